@@ -1,0 +1,16 @@
+//! Text with places: sources and spans, the YAML tree, variables, values and diagnostics.
+//!
+//! Nothing here does I/O. Every value read from a suite keeps the span it came from.
+
+pub mod diagnostic;
+pub mod glob;
+pub mod matcher;
+pub mod near;
+
+pub mod read;
+pub mod schema;
+pub mod source;
+pub mod tree;
+pub mod units;
+pub mod vars;
+pub mod yaml;

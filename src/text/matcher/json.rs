@@ -1,0 +1,271 @@
+//! JSON documents: paths to values or rules.
+
+use serde_json::{Value as Json, json};
+use serde_json_path::JsonPath;
+
+use super::bound::Bound;
+use super::texts::TextMatch;
+use super::{Miss, listed, quote};
+use crate::text::read::{Read, Reader};
+use crate::text::schema::Schemas;
+use crate::text::source::Span;
+use crate::text::tree::{Entry, Node, Value};
+
+/// What is expected of the values of one document, path by path.
+#[derive(Debug, Clone)]
+pub struct JsonMatch(Vec<Rule>);
+
+#[derive(Debug, Clone)]
+struct Rule {
+    span: Span,
+    path: JsonPath,
+    expected: Expected,
+}
+
+#[derive(Debug, Clone)]
+enum Expected {
+    Value(Json),
+    Number(Bound<f64>),
+    Text(TextMatch),
+    Holds(Vec<Json>),
+}
+
+const NUMBER: [&str; 4] = ["below", "above", "at_most", "at_least"];
+const TEXT: [&str; 7] = [
+    "equals",
+    "contains",
+    "matches",
+    "starts_with",
+    "ends_with",
+    "one_of",
+    "not",
+];
+
+impl Read for JsonMatch {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        let entries = node.entries().filter(|e| !e.is_empty());
+        let Some(entries) = entries else {
+            return reader.wrong(
+                node,
+                "a map of JSONPath to value, such as `{ \"$.status\": ok }`",
+            );
+        };
+        let rules: Vec<Option<Rule>> = entries.iter().map(|e| rule(e, reader)).collect();
+        rules.into_iter().collect::<Option<_>>().map(Self)
+    }
+
+    fn schema(_: &mut Schemas) -> Json {
+        json!({ "type": "object", "minProperties": 1, "patternProperties": { "^\\$": true }, "additionalProperties": false })
+    }
+}
+
+fn rule(entry: &Entry, reader: &mut Reader) -> Option<Rule> {
+    let path = match JsonPath::parse(&entry.key.value) {
+        Ok(path) => path,
+        Err(error) => {
+            let message = format!(
+                "`{}` is not a JSONPath: {}",
+                entry.key.value,
+                error.message()
+            );
+            reader
+                .say(entry.key.span, message)
+                .help("a path begins with `$`, such as `$.items[0].name`");
+            return None;
+        }
+    };
+    let expected = expected(&entry.value, reader)?;
+    Some(Rule {
+        span: entry.value.span,
+        path,
+        expected,
+    })
+}
+
+fn expected(node: &Node, reader: &mut Reader) -> Option<Expected> {
+    let keys: Vec<&str> = node
+        .entries()
+        .unwrap_or(&[])
+        .iter()
+        .map(|e| e.key.value.as_str())
+        .collect();
+    let all = |words: &[&str]| !keys.is_empty() && keys.iter().all(|k| words.contains(k));
+    if let [only @ ("equals" | "contains" | "not")] = keys.as_slice()
+        && let Some(inner) = node.get(only)
+        && !matches!((&inner.value, *only), (Value::Map(_), "not"))
+    {
+        let numeric = inner.json().is_number();
+        return match *only {
+            "equals" => Some(Expected::Value(inner.json())),
+            "not" if numeric => Bound::read(node, reader).map(Expected::Number),
+            "contains" => Some(Expected::Holds(match inner.items() {
+                Some(items) => items.iter().map(Node::json).collect(),
+                None => vec![inner.json()],
+            })),
+            _ => TextMatch::read(node, reader).map(Expected::Text),
+        };
+    }
+    if all(&NUMBER) || (all(&["below", "above", "at_most", "at_least", "not"]) && !all(&["not"])) {
+        return Bound::read(node, reader).map(Expected::Number);
+    }
+    if all(&TEXT) {
+        return TextMatch::read(node, reader).map(Expected::Text);
+    }
+    Some(Expected::Value(node.json()))
+}
+
+impl JsonMatch {
+    /// Every path whose value is not as expected, with the place that says so.
+    pub fn misses(&self, document: &Json) -> Vec<(Span, Miss)> {
+        self.0
+            .iter()
+            .filter_map(|rule| rule.miss(document).map(|miss| (rule.span, miss)))
+            .collect()
+    }
+
+    /// As [`misses`](Self::misses), of a text that may not be JSON at all.
+    pub fn misses_in(&self, text: &str) -> Vec<(Span, Miss)> {
+        match serde_json::from_str::<Json>(text) {
+            Ok(document) => self.misses(&document),
+            Err(error) => {
+                let why = format!("{} ({error})", quote(text));
+                self.0
+                    .first()
+                    .map(|rule| (rule.span, Miss::new("JSON", why)))
+                    .into_iter()
+                    .collect()
+            }
+        }
+    }
+}
+
+impl Rule {
+    fn miss(&self, document: &Json) -> Option<Miss> {
+        let selected = self.path.query(document).all();
+        let expected = format!("{} is {}", self.path, self.expected.words());
+        if selected.is_empty() {
+            return Some(Miss::new(
+                expected,
+                format!("{} selects nothing in {}", self.path, short(document)),
+            ));
+        }
+        let bad = selected
+            .into_iter()
+            .find(|value| !self.expected.holds(value))?;
+        Some(Miss::new(expected, short(bad)))
+    }
+}
+
+fn short(value: &Json) -> String {
+    let text = value.to_string();
+    if text.chars().count() <= 200 {
+        return text;
+    }
+    format!("{}…", text.chars().take(200).collect::<String>())
+}
+
+impl Expected {
+    fn words(&self) -> String {
+        match self {
+            Self::Value(value) => short(value),
+            Self::Number(bound) => bound.expected(),
+            Self::Text(rule) => rule.expected(),
+            Self::Holds(values) => {
+                let words: Vec<String> = values.iter().map(short).collect();
+                format!("containing {}", listed(&words, "and"))
+            }
+        }
+    }
+
+    fn holds(&self, actual: &Json) -> bool {
+        match (self, actual) {
+            (Self::Value(expected), _) => same(expected, actual),
+            (Self::Number(bound), _) => actual.as_f64().is_some_and(|n| bound.holds(&n)),
+            (Self::Text(rule), Json::String(text)) => rule.holds(text),
+            (Self::Text(rule), Json::Number(_) | Json::Bool(_)) => rule.holds(&actual.to_string()),
+            (Self::Holds(values), Json::Array(items)) => values
+                .iter()
+                .all(|v| items.iter().any(|item| same(v, item))),
+            (Self::Holds(values), Json::String(text)) => values.iter().all(|v| {
+                v.as_str()
+                    .map_or_else(|| text.contains(&v.to_string()), |v| text.contains(v))
+            }),
+            (Self::Holds(values), Json::Object(object)) => values
+                .iter()
+                .all(|v| v.as_str().is_some_and(|v| object.contains_key(v))),
+            _ => false,
+        }
+    }
+}
+
+/// Equal, numbers by value: 1 and 1.0 are the same.
+fn same(a: &Json, b: &Json) -> bool {
+    match (a, b) {
+        (Json::Number(x), Json::Number(y)) => x == y || x.as_f64() == y.as_f64(),
+        (Json::Array(x), Json::Array(y)) => {
+            x.len() == y.len() && x.iter().zip(y).all(|(x, y)| same(x, y))
+        }
+        (Json::Object(x), Json::Object(y)) => {
+            x.len() == y.len() && x.iter().all(|(k, x)| y.get(k).is_some_and(|y| same(x, y)))
+        }
+        _ => a == b,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::source::FileId;
+    use crate::text::yaml;
+
+    fn misses(rules: &str, document: &Json) -> Vec<Miss> {
+        let node = yaml::parse(FileId(0), rules).0.unwrap();
+        let mut reader = Reader::default();
+        let rules = JsonMatch::read(&node, &mut reader).unwrap();
+        rules
+            .misses(document)
+            .into_iter()
+            .map(|(_, miss)| miss)
+            .collect()
+    }
+
+    #[test]
+    fn values_and_rules_at_paths() {
+        let document =
+            json!({ "status": "ok", "n": 3, "tags": ["a", "b"], "on": true, "o": { "x": 1 } });
+        for good in [
+            "{ $.status: ok, $.n: 3, $.on: true }",
+            "{ $.n: { above: 2, below: 4 } }",
+            "{ $.n: { not: 4 } }",
+            "{ $.n: 3.0 }",
+            "{ $.status: { matches: '^o' } }",
+            "{ $.tags: { contains: a } }",
+            "{ $.tags: [a, b] }",
+            "{ $.o: { x: 1 } }",
+            "{ '$.tags[*]': { one_of: [a, b] } }",
+        ] {
+            assert_eq!(misses(good, &document), [], "{good}");
+        }
+        for bad in [
+            "{ $.status: down }",
+            "{ $.n: '3' }",
+            "{ $.n: { above: 3 } }",
+            "{ $.n: { not: 3 } }",
+            "{ $.nowhere: 1 }",
+            "{ $.tags: [a] }",
+            "{ $.tags: { contains: c } }",
+            "{ $.o: { x: 2 } }",
+            "{ '$.tags[*]': a }",
+            "{ $.status: { not: ok } }",
+        ] {
+            assert_eq!(misses(bad, &document).len(), 1, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_miss_names_the_path() {
+        let miss = misses("{ $.a: 1 }", &json!({ "b": 2 })).remove(0);
+        assert_eq!(miss.expected, "$.a is 1");
+        assert_eq!(miss.actual, "$.a selects nothing in {\"b\":2}");
+    }
+}

@@ -1,0 +1,505 @@
+//! From the tree to typed values, gathering every error on the way.
+//!
+//! A type says with [`Read`] how it is written. [`record!`](crate::record) declares a map of
+//! keys once and makes of it the struct, its reader and its JSON Schema; the doc comments become
+//! the hover texts of editors and the tables of `explain`.
+
+use serde_json::{Value as Json, json};
+
+use super::diagnostic::Diagnostic;
+use super::near::nearest;
+use super::schema::Schemas;
+use super::source::{Span, Spanned};
+use super::tree::{Entry, Node, Value};
+
+/// A type that can be read from a node of the tree.
+pub trait Read: Sized {
+    /// The value, or `None` after saying what is wrong.
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self>;
+
+    /// The value when its key is not there; `None` when the key is required.
+    fn absent() -> Option<Self> {
+        None
+    }
+
+    /// The JSON Schema of what [`read`](Read::read) takes.
+    fn schema(schemas: &mut Schemas) -> Json;
+}
+
+/// Takes what is wrong while a tree is read.
+#[derive(Debug, Default)]
+pub struct Reader {
+    /// Everything said so far.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Reader {
+    /// Says that something is wrong at `span`.
+    pub fn say(&mut self, span: Span, message: impl Into<String>) -> &mut Diagnostic {
+        let at = self.diagnostics.len();
+        self.diagnostics.push(Diagnostic::new(span, message));
+        &mut self.diagnostics[at]
+    }
+
+    /// Says that `node` is not what belongs there.
+    pub fn wrong<T>(&mut self, node: &Node, expected: &str) -> Option<T> {
+        let found = match node.text() {
+            Some(text) if text.chars().count() <= 40 => format!("`{text}`"),
+            _ => node.kind().to_owned(),
+        };
+        self.say(node.span, format!("expected {expected}, found {found}"));
+        None
+    }
+
+    /// Says that `written` is not one of `known`, and which is near.
+    pub fn unknown<'a>(
+        &mut self,
+        at: Span,
+        what: &str,
+        written: &str,
+        known: impl IntoIterator<Item = &'a str> + Clone,
+    ) -> &mut Diagnostic {
+        let near = nearest(written, known.clone()).map(str::to_owned);
+        let listed: Vec<&str> = known.into_iter().collect();
+        let said = self.say(at, format!("unknown {what} `{written}`"));
+        match near {
+            Some(near) => said.help(format!("did you mean `{near}`?")),
+            None if listed.is_empty() => said,
+            None => said.help(format!("known here: {}", listed.join(", "))),
+        }
+    }
+}
+
+/// The keys of a map while a record is read from it.
+#[derive(Debug)]
+pub struct Fields<'a> {
+    node: &'a Node,
+    entries: &'a [Entry],
+}
+
+impl<'a> Fields<'a> {
+    /// The map's entries, after saying which keys are unknown.
+    pub fn open(node: &'a Node, known: &[&str], reader: &mut Reader) -> Option<Self> {
+        let Some(entries) = node.entries() else {
+            return reader.wrong(node, &format!("a map of {}", known.join(", ")));
+        };
+        for entry in entries {
+            let key = entry.key.value.as_str();
+            if !known.contains(&key) {
+                reader.unknown(entry.key.span, "key", key, known.iter().copied());
+            }
+        }
+        Some(Self { node, entries })
+    }
+
+    /// The value of `key`, what it is when absent, or `None` after saying that it is missing.
+    pub fn take<T: Read>(&self, key: &str, reader: &mut Reader) -> Option<T> {
+        match self.entries.iter().find(|e| e.key.value == key) {
+            Some(entry) => T::read(&entry.value, reader),
+            None => T::absent().or_else(|| {
+                reader.say(self.node.span, format!("the key `{key}` is missing here"));
+                None
+            }),
+        }
+    }
+}
+
+/// `{ key: node }`, for a record that may be written as the value of its main key alone.
+pub fn wrap(node: &Node, key: &str) -> Node {
+    let entry = Entry {
+        key: Spanned {
+            span: node.span,
+            value: key.to_owned(),
+        },
+        value: node.clone(),
+    };
+    Node {
+        span: node.span,
+        value: Value::Map(vec![entry]),
+    }
+}
+
+/// Declares a map of keys: the struct, its reader and its schema. `(short KEY)` behind the name
+/// lets a value that is not a map stand for that key alone.
+#[macro_export]
+macro_rules! record {
+    ($(#[doc = $doc:literal])* pub struct $name:ident $((short $short:ident))? {
+        $($(#[doc = $about:literal])* $field:ident: $type:ty),* $(,)?
+    }) => {
+        $(#[doc = $doc])*
+        #[derive(Debug, Clone)]
+        pub struct $name {
+            $($(#[doc = $about])* pub $field: $type,)*
+        }
+
+        impl $crate::text::read::Read for $name {
+            fn read(
+                node: &$crate::text::tree::Node,
+                reader: &mut $crate::text::read::Reader,
+            ) -> Option<Self> {
+                $(
+                    let wrapped;
+                    let node = if node.entries().is_none() {
+                        let key = stringify!($short);
+                        wrapped = $crate::text::read::wrap(node, key.trim_start_matches("r#"));
+                        &wrapped
+                    } else {
+                        node
+                    };
+                )?
+                let known = [$(stringify!($field).trim_start_matches("r#")),*];
+                let fields = $crate::text::read::Fields::open(node, &known, reader)?;
+                $(let $field = fields.take::<$type>(stringify!($field).trim_start_matches("r#"), reader);)*
+                Some(Self { $($field: $field?),* })
+            }
+
+            fn schema(schemas: &mut $crate::text::schema::Schemas) -> serde_json::Value {
+                use $crate::text::schema::Key;
+                let short: &[&str] = &[$(stringify!($short).trim_start_matches("r#"))?];
+                let short = short.first().copied();
+                schemas.record(stringify!($name), concat!("" $(, $doc, "\n")*), short, |schemas| {
+                    vec![$(Key {
+                        name: stringify!($field).trim_start_matches("r#"),
+                        about: concat!("" $(, $about, "\n")*),
+                        schema: <$type as $crate::text::read::Read>::schema(schemas),
+                        required: <$type as $crate::text::read::Read>::absent().is_none(),
+                    }),*]
+                })
+            }
+        }
+    };
+}
+
+/// Declares a set of words: the enum, its reader, its schema and its text.
+#[macro_export]
+macro_rules! words {
+    ($(#[doc = $doc:literal])* pub enum $name:ident {
+        $($(#[doc = $about:literal])* $variant:ident = $word:literal),* $(,)?
+    }) => {
+        $(#[doc = $doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+        pub enum $name {
+            $($(#[doc = $about])* #[serde(rename = $word)] $variant,)*
+        }
+
+        impl $name {
+            /// All the words.
+            pub const WORDS: &'static [&'static str] = &[$($word),*];
+
+            /// As it is written.
+            pub fn word(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)*
+                }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.word())
+            }
+        }
+
+        impl $crate::text::read::Read for $name {
+            fn read(
+                node: &$crate::text::tree::Node,
+                reader: &mut $crate::text::read::Reader,
+            ) -> Option<Self> {
+                match node.text() {
+                    $(Some($word) => Some(Self::$variant),)*
+                    Some(other) => {
+                        reader.unknown(node.span, "word", other, Self::WORDS.iter().copied());
+                        None
+                    }
+                    None => reader.wrong(node, &format!("one of {}", Self::WORDS.join(", "))),
+                }
+            }
+
+            fn schema(_: &mut $crate::text::schema::Schemas) -> serde_json::Value {
+                serde_json::json!({ "enum": Self::WORDS })
+            }
+        }
+    };
+}
+
+impl<T: Read> Read for Option<T> {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        T::read(node, reader).map(Some)
+    }
+    fn absent() -> Option<Self> {
+        Some(None)
+    }
+    fn schema(schemas: &mut Schemas) -> Json {
+        T::schema(schemas)
+    }
+}
+
+impl<T: Read> Read for Spanned<T> {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        T::read(node, reader).map(|value| Self {
+            span: node.span,
+            value,
+        })
+    }
+    fn schema(schemas: &mut Schemas) -> Json {
+        T::schema(schemas)
+    }
+}
+
+impl<T: Read> Read for Box<T> {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        T::read(node, reader).map(Self::new)
+    }
+    fn schema(schemas: &mut Schemas) -> Json {
+        T::schema(schemas)
+    }
+}
+
+impl<T: Read> Read for Vec<T> {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        let Some(items) = node.items() else {
+            return reader.wrong(node, "a list");
+        };
+        let read: Vec<Option<T>> = items.iter().map(|item| T::read(item, reader)).collect();
+        read.into_iter().collect()
+    }
+    fn absent() -> Option<Self> {
+        Some(Self::new())
+    }
+    fn schema(schemas: &mut Schemas) -> Json {
+        json!({ "type": "array", "items": T::schema(schemas) })
+    }
+}
+
+/// One value, or a list of them.
+#[derive(Debug, Clone)]
+pub struct OneOrMany<T>(pub Vec<T>);
+
+impl<T: Read> Read for OneOrMany<T> {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        match &node.value {
+            Value::List(items) if items.is_empty() => reader.wrong(node, "at least one entry"),
+            Value::List(_) => Vec::read(node, reader).map(Self),
+            _ => T::read(node, reader).map(|one| Self(vec![one])),
+        }
+    }
+    fn absent() -> Option<Self> {
+        Some(Self(Vec::new()))
+    }
+    fn schema(schemas: &mut Schemas) -> Json {
+        let one = T::schema(schemas);
+        json!({ "anyOf": [one, { "type": "array", "items": one, "minItems": 1 }] })
+    }
+}
+
+/// A map of names of the author's own to values, in written order.
+#[derive(Debug, Clone)]
+pub struct Named<T>(pub Vec<(Spanned<String>, T)>);
+
+impl<T> Named<T> {
+    /// The value of that name.
+    pub fn get(&self, name: &str) -> Option<&T> {
+        self.0
+            .iter()
+            .find(|(key, _)| key.value == name)
+            .map(|(_, value)| value)
+    }
+}
+
+impl<T> Default for Named<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T: Read> Read for Named<T> {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        let Some(entries) = node.entries() else {
+            return reader.wrong(node, "a map of names");
+        };
+        let read: Vec<Option<_>> = entries
+            .iter()
+            .map(|e| T::read(&e.value, reader).map(|value| (e.key.clone(), value)))
+            .collect();
+        read.into_iter().collect::<Option<_>>().map(Self)
+    }
+    fn absent() -> Option<Self> {
+        Some(Self::default())
+    }
+    fn schema(schemas: &mut Schemas) -> Json {
+        json!({ "type": "object", "additionalProperties": T::schema(schemas) })
+    }
+}
+
+impl Read for String {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        match node.text() {
+            Some(text) => Some(text.to_owned()),
+            None => reader.wrong(node, "text"),
+        }
+    }
+    fn schema(_: &mut Schemas) -> Json {
+        json!({ "type": ["string", "number", "boolean"] })
+    }
+}
+
+impl Read for bool {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        match &node.value {
+            Value::Scalar(s) if s.plain && s.text == "true" => Some(true),
+            Value::Scalar(s) if s.plain && s.text == "false" => Some(false),
+            _ => reader.wrong(node, "true or false"),
+        }
+    }
+    fn schema(_: &mut Schemas) -> Json {
+        Schemas::scalar(&json!({ "type": "boolean" }))
+    }
+}
+
+/// Reads numbers, which are written plainly.
+macro_rules! numbers {
+    ($($type:ty: $about:literal, $kind:literal;)*) => {$(
+        impl Read for $type {
+            fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+                let number = node.text().and_then(|text| text.parse().ok());
+                number.or_else(|| reader.wrong(node, $about))
+            }
+            fn schema(_: &mut Schemas) -> Json {
+                Schemas::scalar(&json!({ "type": $kind }))
+            }
+        }
+    )*};
+}
+
+numbers! {
+    u16: "a whole number from 0 to 65535", "integer";
+    u32: "a whole number, not negative", "integer";
+    u64: "a whole number, not negative", "integer";
+    i64: "a whole number", "integer";
+}
+
+impl Read for f64 {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        let number = node.text().and_then(|text| text.parse::<f64>().ok());
+        number
+            .filter(|n| n.is_finite())
+            .or_else(|| reader.wrong(node, "a number"))
+    }
+    fn schema(_: &mut Schemas) -> Json {
+        Schemas::scalar(&json!({ "type": "number" }))
+    }
+}
+
+/// A switch that is off when it is not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Flag(pub bool);
+
+impl Read for Flag {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        bool::read(node, reader).map(Self)
+    }
+    fn absent() -> Option<Self> {
+        Some(Self(false))
+    }
+    fn schema(schemas: &mut Schemas) -> Json {
+        bool::schema(schemas)
+    }
+}
+
+/// Any value, as JSON.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Any(pub Json);
+
+impl Read for Any {
+    fn read(node: &Node, _: &mut Reader) -> Option<Self> {
+        Some(Self(node.json()))
+    }
+    fn schema(_: &mut Schemas) -> Json {
+        json!(true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::source::FileId;
+    use crate::text::yaml;
+
+    words! {
+        /// A colour.
+        pub enum Colour {
+            /// Like blood.
+            Red = "red",
+            /// Like grass.
+            Green = "green",
+        }
+    }
+
+    record! {
+        /// A thing.
+        pub struct Thing (short name) {
+            /// Its name.
+            name: Spanned<String>,
+            /// Its colour.
+            r#type: Option<Colour>,
+            /// How many.
+            count: Option<u32>,
+        }
+    }
+
+    fn read(text: &str) -> (Option<Thing>, Vec<String>) {
+        let (node, _) = yaml::parse(FileId(0), text);
+        let mut reader = Reader::default();
+        let thing = Thing::read(&node.unwrap(), &mut reader);
+        (
+            thing,
+            reader
+                .diagnostics
+                .iter()
+                .map(|d| format!("{} | {}", d.message, d.help.join(" ")))
+                .collect(),
+        )
+    }
+
+    #[test]
+    fn a_record_is_read_whole_or_says_everything_that_is_wrong() {
+        let (thing, said) = read("{ name: a, type: red, count: 3 }");
+        let thing = thing.unwrap();
+        assert_eq!(
+            (thing.name.value.as_str(), thing.r#type, thing.count),
+            ("a", Some(Colour::Red), Some(3))
+        );
+        assert!(said.is_empty());
+        let (_, said) = read("{ nmae: a, type: gren, count: -3 }");
+        assert_eq!(said.len(), 4, "{said:?}");
+        assert!(said[0].contains("unknown key `nmae` | did you mean `name`?"));
+        assert!(said.iter().any(|s| s.contains("`name` is missing")));
+        assert!(said.iter().any(|s| s.contains("did you mean `green`?")));
+        assert!(said.iter().any(|s| s.contains("not negative, found `-3`")));
+    }
+
+    #[test]
+    fn a_short_form_stands_for_its_main_key() {
+        let (thing, said) = read("plain");
+        assert_eq!(thing.unwrap().name.value, "plain");
+        assert!(said.is_empty());
+    }
+
+    #[test]
+    fn the_schema_says_the_same() {
+        let mut schemas = Schemas::default();
+        Thing::schema(&mut schemas);
+        let made = schemas.definitions()["Thing"].clone();
+        let object = &made["anyOf"][1];
+        assert_eq!(object["required"], json!(["name"]));
+        assert_eq!(
+            object["properties"]["type"]["enum"],
+            json!(["red", "green"])
+        );
+        assert_eq!(
+            object["properties"]["count"]["description"],
+            json!("How many.")
+        );
+        assert_eq!(object["additionalProperties"], json!(false));
+    }
+}

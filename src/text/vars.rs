@@ -1,0 +1,217 @@
+//! `${NAME}` in the scalars of a tree.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use super::read::Reader;
+use super::source::Span;
+use super::tree::{Entry, Node, Scalar, Value};
+
+/// A name that `${…}` may use.
+#[derive(Debug, Clone)]
+pub struct Var {
+    /// The name.
+    pub name: String,
+    /// Where it is declared.
+    pub span: Span,
+    /// Its value; `None` when only the environment could have given one.
+    pub value: Option<String>,
+}
+
+/// All declared names, and which of them were used.
+#[derive(Debug, Default)]
+pub struct Vars {
+    vars: Vec<Var>,
+    used: RefCell<BTreeSet<String>>,
+}
+
+impl Vars {
+    /// Declares a name; a later declaration of the same name wins.
+    pub fn declare(&mut self, var: Var) {
+        self.vars.retain(|v| v.name != var.name);
+        self.vars.push(var);
+    }
+
+    /// Declared names that nothing used.
+    pub fn unused(&self) -> Vec<&Var> {
+        let used = self.used.borrow();
+        self.vars
+            .iter()
+            .filter(|v| !used.contains(&v.name))
+            .collect()
+    }
+
+    /// The tree with all its scalars expanded.
+    pub fn expand(&self, node: &Node, reader: &mut Reader) -> Node {
+        let value = match &node.value {
+            Value::Null => Value::Null,
+            Value::Scalar(scalar) if !scalar.text.contains("${") => Value::Scalar(scalar.clone()),
+            Value::Scalar(scalar) => {
+                let text = self.text(&scalar.text, node.span, reader);
+                Value::Scalar(Scalar {
+                    text,
+                    plain: scalar.plain,
+                })
+            }
+            Value::List(items) => {
+                Value::List(items.iter().map(|n| self.expand(n, reader)).collect())
+            }
+            Value::Map(entries) => Value::Map(
+                entries
+                    .iter()
+                    .map(|e| Entry {
+                        key: e.key.clone(),
+                        value: self.expand(&e.value, reader),
+                    })
+                    .collect(),
+            ),
+        };
+        Node {
+            span: node.span,
+            value,
+        }
+    }
+
+    /// The text with its variables replaced.
+    pub fn text(&self, text: &str, span: Span, reader: &mut Reader) -> String {
+        let mut out = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(at) = rest.find("${") {
+            let (before, after) = rest.split_at(at);
+            if let Some(before) = before.strip_suffix('$') {
+                out.push_str(before);
+                out.push_str("${");
+                rest = &after[2..];
+                continue;
+            }
+            out.push_str(before);
+            let Some(end) = closing(after) else {
+                let said = reader.say(span, "this `${` is never closed");
+                said.help("close it with `}`, or write `$${` for the two characters themselves");
+                out.push_str(after);
+                return out;
+            };
+            out.push_str(&self.value(&after[2..end], span, reader));
+            rest = &after[end + 1..];
+        }
+        out.push_str(rest);
+        out
+    }
+
+    fn value(&self, inner: &str, span: Span, reader: &mut Reader) -> String {
+        let end = inner
+            .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+            .unwrap_or(inner.len());
+        let (name, tail) = inner.split_at(end);
+        let known = tail.is_empty() || tail.starts_with(":-") || tail.starts_with(":?");
+        if name.is_empty() || !known {
+            let said = reader.say(span, format!("`${{{inner}}}` is not a variable"));
+            said.help("write ${NAME}, ${NAME:-default} or ${NAME:?message}; `$${` is `${`");
+            return String::new();
+        }
+        let Some(var) = self.vars.iter().find(|v| v.name == name) else {
+            let names: Vec<&str> = self.vars.iter().map(|v| v.name.as_str()).collect();
+            let said = reader.unknown(span, "variable", name, names);
+            said.help(format!("declare `{name}` under `vars:` or `secrets:`, or write `$${{` for the two characters"));
+            return String::new();
+        };
+        self.used.borrow_mut().insert(name.to_owned());
+        let value = var.value.as_deref().filter(|v| !v.is_empty());
+        if let Some(value) = value {
+            return value.to_owned();
+        }
+        if let Some(default) = tail.strip_prefix(":-") {
+            return self.text(default, span, reader);
+        }
+        let declared_empty = var.value.is_some() && tail.is_empty();
+        if !declared_empty {
+            let message = tail.strip_prefix(":?").filter(|m| !m.is_empty());
+            let message =
+                message.unwrap_or("it is declared without one and the environment has none");
+            let said = reader.say(
+                span,
+                format!("the variable `{name}` has no value: {message}"),
+            );
+            said.help(format!(
+                "set it: {name}=… seaworthy …, or give it a value under `vars:`"
+            ));
+        }
+        String::new()
+    }
+}
+
+/// Where the `}` of the `${` at the start stands.
+fn closing(text: &str) -> Option<usize> {
+    let mut depth = 0usize;
+    let bytes = text.as_bytes();
+    for (at, byte) in bytes.iter().enumerate() {
+        match byte {
+            b'{' if at > 0 && bytes[at - 1] == b'$' => depth += 1,
+            b'}' => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    return Some(at);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::source::FileId;
+
+    fn expand(text: &str) -> (String, Vec<String>) {
+        let span = Span {
+            file: FileId(0),
+            start: 0,
+            end: 0,
+        };
+        let mut vars = Vars::default();
+        for (name, value) in [("TAG", Some("dev")), ("EMPTY", Some("")), ("UNSET", None)] {
+            vars.declare(Var {
+                name: name.into(),
+                span,
+                value: value.map(Into::into),
+            });
+        }
+        let mut reader = Reader::default();
+        let out = vars.text(text, span, &mut reader);
+        (
+            out,
+            reader.diagnostics.into_iter().map(|d| d.message).collect(),
+        )
+    }
+
+    #[test]
+    fn the_forms_of_a_variable() {
+        for (text, expected) in [
+            ("a ${TAG} b", "a dev b"),
+            ("${EMPTY:-x}${UNSET:-${TAG}}", "xdev"),
+            ("$HOME costs 5$", "$HOME costs 5$"),
+            ("$${TAG} ${TAG}", "${TAG} dev"),
+            ("[${EMPTY}]", "[]"),
+        ] {
+            assert_eq!(expand(text), (expected.to_owned(), vec![]), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_expanded_is_an_error() {
+        for (text, expected) in [
+            (
+                "${UNSET:?give a tag}",
+                "the variable `UNSET` has no value: give a tag",
+            ),
+            ("${TGA}", "unknown variable `TGA`"),
+            ("${TAG", "this `${` is never closed"),
+            ("${TAG+x}", "`${TAG+x}` is not a variable"),
+            ("${}", "`${}` is not a variable"),
+        ] {
+            assert_eq!(expand(text).1, [expected], "{text}");
+        }
+    }
+}

@@ -1,0 +1,404 @@
+//! YAML text to a spanned tree. The only module that knows the YAML library.
+//!
+//! Anchors, aliases and merge keys (`<<`) are resolved here, duplicate keys are found here, and
+//! what a hostile file could blow up (size, depth, nodes, aliases) is bounded here.
+
+use std::collections::HashMap;
+
+use granit_parser::{Event, Parser, ScalarStyle, Span as YamlSpan};
+
+use super::diagnostic::Diagnostic;
+use super::source::{FileId, Span, Spanned};
+use super::tree::{Entry, Node, Scalar, Value};
+
+/// Largest file, in bytes.
+pub const MAX_BYTES: usize = 16 << 20;
+/// Deepest nesting.
+pub const MAX_DEPTH: usize = 32;
+/// Most nodes, aliases counted with all they stand for.
+pub const MAX_NODES: usize = 1_000_000;
+/// Most aliases.
+pub const MAX_ALIASES: usize = 1_000;
+
+/// The one document of `text`, and everything that is wrong with it as YAML.
+///
+/// Duplicate keys and other mends leave a tree to go on with; a syntax error leaves none.
+pub fn parse(file: FileId, text: &str) -> (Option<Node>, Vec<Diagnostic>) {
+    let whole = Span {
+        file,
+        start: 0,
+        end: 0,
+    };
+    if text.len() > MAX_BYTES {
+        let mut said = Diagnostic::new(whole, "this file is larger than 16 MiB");
+        said.help("split it into several suites");
+        return (None, vec![said]);
+    }
+    let mut builder = Builder::new(file, text);
+    let root = builder.document();
+    (root, builder.diagnostics)
+}
+
+struct Builder<'a> {
+    file: FileId,
+    text: &'a str,
+    parser: Parser<'a, granit_parser::StrInput<'a>>,
+    anchors: HashMap<usize, (Node, usize)>,
+    nodes: usize,
+    aliases: usize,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// Unwinds to the document: a diagnostic has been pushed and no tree can be had.
+struct Broken;
+
+type Built<T> = Result<T, Broken>;
+
+impl<'a> Builder<'a> {
+    fn new(file: FileId, text: &'a str) -> Self {
+        Self {
+            file,
+            text,
+            parser: Parser::new_from_str(text),
+            anchors: HashMap::new(),
+            nodes: 0,
+            aliases: 0,
+            diagnostics: Vec::new(),
+        }
+    }
+
+    fn document(&mut self) -> Option<Node> {
+        let root = self.root().ok().flatten();
+        if root.is_none() && self.diagnostics.is_empty() {
+            let span = Span {
+                file: self.file,
+                start: 0,
+                end: 0,
+            };
+            self.say(span, "this file holds nothing")
+                .help("a suite begins with `seaworthy: 1`");
+        }
+        root
+    }
+
+    fn root(&mut self) -> Built<Option<Node>> {
+        let mut root = None;
+        loop {
+            let (event, span) = self.next()?;
+            match event {
+                Event::StreamEnd => return Ok(root),
+                Event::StreamStart | Event::DocumentStart(..) | Event::DocumentEnd => {}
+                _ if root.is_some() => {
+                    let said = self.say(span, "a second YAML document in one file");
+                    said.help("one file holds one suite: remove what follows the `---`");
+                    return Err(Broken);
+                }
+                event => root = Some(self.node(event, span, 0)?),
+            }
+        }
+    }
+
+    fn next(&mut self) -> Built<(Event<'a>, Span)> {
+        match self.parser.next_event() {
+            Some(Ok((event, span))) => Ok((event, self.span(span))),
+            Some(Err(error)) => {
+                let at = self.offset(error.marker().byte_offset(), error.marker().index());
+                let end = self
+                    .text
+                    .get(at..)
+                    .and_then(|t| t.chars().next())
+                    .map_or(at, |c| at + c.len_utf8());
+                let span = self.make(at, end);
+                let message = format!("this is not YAML: {}", error.info());
+                let tab = self.text[..at]
+                    .rsplit('\n')
+                    .next()
+                    .is_some_and(|l| l.contains('\t'));
+                let said = self.say(span, message);
+                if tab {
+                    said.help("indent with spaces: YAML does not take tabs there");
+                }
+                Err(Broken)
+            }
+            None => Ok((
+                Event::StreamEnd,
+                self.make(self.text.len(), self.text.len()),
+            )),
+        }
+    }
+
+    fn node(&mut self, event: Event<'a>, span: Span, depth: usize) -> Built<Node> {
+        self.nodes += 1;
+        if depth > MAX_DEPTH || self.nodes > MAX_NODES {
+            let what = if depth > MAX_DEPTH {
+                "nested more than 32 deep"
+            } else {
+                "more than a million values"
+            };
+            self.say(
+                span,
+                format!("this file is too large to be a suite: {what}"),
+            );
+            return Err(Broken);
+        }
+        let before = self.nodes;
+        let (node, anchor) = match event {
+            Event::Alias(id) => return self.alias(id, span),
+            Event::Scalar(text, style, anchor, tag) => {
+                let forced = tag.is_some_and(|t| t.suffix() == "str");
+                let plain = style == ScalarStyle::Plain && !forced;
+                let null = plain && matches!(text.as_ref(), "" | "~" | "null" | "Null" | "NULL");
+                let scalar = Scalar {
+                    text: text.into_owned(),
+                    plain,
+                };
+                let value = if null {
+                    Value::Null
+                } else {
+                    Value::Scalar(scalar)
+                };
+                (Node { span, value }, anchor)
+            }
+            Event::SequenceStart(_, anchor, _) => (self.list(span, depth)?, anchor),
+            Event::MappingStart(_, anchor, _) => (self.map(span, depth)?, anchor),
+            _ => {
+                self.say(span, "this is not YAML: a value was expected here");
+                return Err(Broken);
+            }
+        };
+        if anchor > 0 {
+            self.anchors
+                .insert(anchor, (node.clone(), self.nodes - before + 1));
+        }
+        Ok(node)
+    }
+
+    fn alias(&mut self, id: usize, span: Span) -> Built<Node> {
+        self.aliases += 1;
+        let Some((node, size)) = self.anchors.get(&id) else {
+            self.say(span, "this alias stands inside the value that it names");
+            return Err(Broken);
+        };
+        let (node, size) = (node.clone(), *size);
+        self.nodes += size;
+        if self.aliases > MAX_ALIASES || self.nodes > MAX_NODES {
+            self.say(
+                span,
+                "too many aliases: this file would grow beyond all bounds",
+            );
+            return Err(Broken);
+        }
+        Ok(node)
+    }
+
+    fn list(&mut self, start: Span, depth: usize) -> Built<Node> {
+        let mut items = Vec::new();
+        loop {
+            let (event, span) = self.next()?;
+            if matches!(event, Event::SequenceEnd) {
+                let span = self.cover(start, span, items.last().map(|n: &Node| n.span));
+                return Ok(Node {
+                    span,
+                    value: Value::List(items),
+                });
+            }
+            items.push(self.node(event, span, depth + 1)?);
+        }
+    }
+
+    fn map(&mut self, start: Span, depth: usize) -> Built<Node> {
+        let mut entries: Vec<Entry> = Vec::new();
+        let mut seen: HashMap<String, Span> = HashMap::new();
+        let mut merges = Vec::new();
+        loop {
+            let (event, span) = self.next()?;
+            if matches!(event, Event::MappingEnd) {
+                let span = self.cover(start, span, entries.last().map(|e| e.value.span));
+                self.merge(&mut entries, merges);
+                return Ok(Node {
+                    span,
+                    value: Value::Map(entries),
+                });
+            }
+            let key = self.node(event, span, depth + 1)?;
+            let (event, span) = self.next()?;
+            let value = self.node(event, span, depth + 1)?;
+            let name = match &key.value {
+                Value::Scalar(scalar) => scalar.text.clone(),
+                Value::Null => "null".to_owned(),
+                _ => {
+                    self.say(key.span, "a key must be a word, not a list or a map");
+                    continue;
+                }
+            };
+            if name == "<<" {
+                merges.push(value);
+                continue;
+            }
+            if let Some(first) = seen.insert(name.clone(), key.span) {
+                let said = self.say(key.span, format!("the key `{name}` stands here twice"));
+                said.label("again here").related(first, "first here");
+                said.help("keep one of them; where two entries may look alike, the suite language has lists");
+                continue;
+            }
+            entries.push(Entry {
+                key: Spanned {
+                    span: key.span,
+                    value: name,
+                },
+                value,
+            });
+        }
+    }
+
+    fn merge(&mut self, entries: &mut Vec<Entry>, merges: Vec<Node>) {
+        for merged in merges {
+            let parts = match merged.value {
+                Value::List(parts) => parts,
+                _ => vec![merged],
+            };
+            for part in parts {
+                let Value::Map(more) = part.value else {
+                    self.say(part.span, "`<<` takes a map, or a list of maps, by alias");
+                    continue;
+                };
+                for entry in more {
+                    if !entries.iter().any(|e| e.key.value == entry.key.value) {
+                        entries.push(entry);
+                    }
+                }
+            }
+        }
+    }
+
+    fn say(&mut self, span: Span, message: impl Into<String>) -> &mut Diagnostic {
+        let at = self.diagnostics.len();
+        self.diagnostics.push(Diagnostic::new(span, message));
+        &mut self.diagnostics[at]
+    }
+
+    /// From the first byte to the end of the last child: a block's own end lies behind blank lines.
+    fn cover(&self, start: Span, end: Span, last: Option<Span>) -> Span {
+        let flow = end.end > end.start;
+        let end = if flow {
+            end.end
+        } else {
+            last.map_or(start.end, |l| l.end)
+        };
+        Span {
+            file: self.file,
+            start: start.start,
+            end: end.max(start.start),
+        }
+    }
+
+    fn span(&self, span: YamlSpan) -> Span {
+        let start = self.offset(span.start.byte_offset(), span.start.index());
+        let end = self.offset(span.end.byte_offset(), span.end.index());
+        let text = self.text.get(start..end).unwrap_or("");
+        self.make(start, start + text.trim_end().len())
+    }
+
+    fn offset(&self, bytes: Option<usize>, chars: usize) -> usize {
+        let at = bytes.unwrap_or_else(|| {
+            self.text
+                .char_indices()
+                .nth(chars)
+                .map_or(self.text.len(), |(at, _)| at)
+        });
+        self.text.floor_char_boundary(at.min(self.text.len()))
+    }
+
+    fn make(&self, start: usize, end: usize) -> Span {
+        let small = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        Span {
+            file: self.file,
+            start: small(start),
+            end: small(end.max(start)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::source::Sources;
+
+    fn errors(text: &str) -> Vec<String> {
+        let (_, said) = parse(FileId(0), text);
+        said.into_iter().map(|d| d.message).collect()
+    }
+
+    #[test]
+    fn spans_cover_what_was_written() {
+        let text = "a:\n  - x: 'é'\n    y: [1, 2]\n\n\nb: |\n  two\n  lines\n";
+        let (root, said) = parse(FileId(0), text);
+        assert!(said.is_empty(), "{said:?}");
+        let root = root.unwrap();
+        let slice = |n: &Node| text[n.span.range()].to_owned();
+        let item = &root.get("a").unwrap().items().unwrap()[0];
+        assert_eq!(slice(item.get("x").unwrap()), "'é'");
+        assert_eq!(slice(item.get("y").unwrap()), "[1, 2]");
+        assert_eq!(slice(item), "x: 'é'\n    y: [1, 2]");
+        assert_eq!(root.get("b").unwrap().text(), Some("two\nlines\n"));
+    }
+
+    #[test]
+    fn every_duplicate_key_is_named_with_both_places() {
+        let text = "a: 1\nb: 2\na: 3\nb: 4\n";
+        let (root, said) = parse(FileId(0), text);
+        assert!(root.is_some());
+        assert_eq!(said.len(), 2);
+        let mut sources = Sources::default();
+        sources.add("s.yaml", text);
+        let shown = said[0].render(&sources, false);
+        assert!(
+            shown.contains("s.yaml:3:1") && shown.contains("first here"),
+            "{shown}"
+        );
+    }
+
+    #[test]
+    fn aliases_and_merge_keys_are_resolved() {
+        let text = "x-base: &b { p: 1, q: 2 }\nrun:\n  <<: *b\n  q: 3\n";
+        let (root, said) = parse(FileId(0), text);
+        assert!(said.is_empty());
+        let json = root.unwrap().json();
+        assert_eq!(json["run"], serde_json::json!({ "q": 3, "p": 1 }));
+    }
+
+    #[test]
+    fn hostile_files_are_refused() {
+        let deep = "[".repeat(40) + &"]".repeat(40);
+        assert!(errors(&deep)[0].contains("32 deep"));
+        let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+        for i in 1..9 {
+            let refs = vec![format!("*a{}", i - 1); 10].join(", ");
+            bomb.push_str(&format!("a{i}: &a{i} [{refs}]\n"));
+        }
+        assert!(errors(&bomb)[0].contains("aliases"), "{:?}", errors(&bomb));
+        assert!(errors("a: *nowhere")[0].contains("not YAML"));
+        assert!(
+            errors("a: &a [*a]")[0].contains("alias") || errors("a: &a [*a]")[0].contains("YAML")
+        );
+        assert_eq!(errors("")[0], "this file holds nothing");
+        assert!(errors("a: 1\n---\nb: 2\n")[0].contains("second YAML document"));
+        assert!(errors("a:\n\t- b\n")[0].contains("not YAML"));
+        assert!(errors("a: [1, 2\nb: 3")[0].contains("not YAML"));
+    }
+
+    #[test]
+    fn scalars_are_typed_by_the_core_schema_only() {
+        let (root, _) = parse(
+            FileId(0),
+            "[yes, true, 1, 1.5, '1', on, 0x1f, null, .inf, 1e3, 1.2.3]",
+        );
+        let json = root.unwrap().json();
+        assert_eq!(
+            json,
+            serde_json::json!([
+                "yes", true, 1, 1.5, "1", "on", 31, null, ".inf", 1000.0, "1.2.3"
+            ])
+        );
+    }
+}
