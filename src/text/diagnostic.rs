@@ -88,7 +88,7 @@ impl Diagnostic {
         renderer.decor_style(DecorStyle::Ascii).render(&[group])
     }
 
-    fn snippet<'a, T: Clone>(sources: &'a Sources, span: Span) -> Snippet<'a, T> {
+    fn snippet<T: Clone>(sources: &Sources, span: Span) -> Snippet<'_, T> {
         match sources.get(span.file) {
             Some(source) => Snippet::source(source.text.as_str()).path(source.name.as_str()),
             None => Snippet::source(""),

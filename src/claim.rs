@@ -1,0 +1,222 @@
+//! Claims: what a suite says must hold. One file a claim, with its page beside it.
+//!
+//! A claim's file declares its fields, says what it asks, and judges what was seen. Judging is
+//! pure: no I/O, no clock, no retry. To add a claim, write `claim/NAME.rs` and `claim/NAME.md` and
+//! add the two lines below that list it.
+
+use crate::fact::answer::{Blocked, Seen};
+use crate::fact::question::Question;
+use crate::text::matcher::Miss;
+use crate::text::read::{Read, Reader};
+use crate::text::schema::{Key, Schemas};
+use crate::text::source::Span;
+use crate::text::tree::Node;
+
+/// Lists the claims: makes the enum, and what reads, describes, explains and judges it.
+macro_rules! claims {
+    ($($name:ident: $type:ident,)*) => {
+        /// Any claim.
+        #[derive(Debug, Clone)]
+        pub enum Claim {
+            $(#[doc = concat!("`", stringify!($name), "`")] $type(Box<$name::$type>),)*
+        }
+
+        /// Names of all claims that are judged.
+        pub const NAMES: &[&str] = &[$(stringify!($name)),*];
+
+        impl Claim {
+            /// Reads the claim of that name from its value.
+            pub fn read(name: &str, node: &Node, reader: &mut Reader) -> Option<Self> {
+                match name {
+                    $(stringify!($name) => <$name::$type>::read(node, reader).map(|c| Self::$type(Box::new(c))),)*
+                    _ => None,
+                }
+            }
+
+            /// The claim's name.
+            pub fn name(&self) -> &'static str {
+                match self {
+                    $(Self::$type(_) => stringify!($name),)*
+                }
+            }
+
+            /// What has to be there.
+            pub fn scope(&self) -> Scope {
+                match self {
+                    $(Self::$type(_) => <$name::$type as Judge>::SCOPE,)*
+                }
+            }
+
+            /// What it needs to know.
+            pub fn questions(&self) -> Vec<Question> {
+                match self {
+                    $(Self::$type(claim) => claim.questions(),)*
+                }
+            }
+
+            /// Compares what was seen with what is claimed.
+            pub fn judge(&self, span: Span, seen: Seen<'_>) -> Findings {
+                match self {
+                    $(Self::$type(claim) => settle(claim.as_ref(), span, stringify!($name), seen),)*
+                }
+            }
+        }
+
+        /// A key for each claim.
+        pub fn keys(schemas: &mut Schemas) -> Vec<Key> {
+            vec![$(Key {
+                name: stringify!($name),
+                about: first_paragraph(page(stringify!($name)).unwrap_or("")),
+                schema: <$name::$type as Read>::schema(schemas),
+                required: false,
+            }),*]
+        }
+
+        /// The page of the claim of that name.
+        pub fn page(name: &str) -> Option<&'static str> {
+            match name {
+                $(stringify!($name) => Some(include_str!(concat!("claim/", stringify!($name), ".md"))),)*
+                _ => None,
+            }
+        }
+    };
+}
+
+pub mod whoami;
+
+claims! {
+    whoami: Whoami,
+}
+
+/// Claims of the language that this version does not judge yet.
+pub const PLANNED: &[&str] = &[
+    "build",
+    "build_context",
+    "capabilities",
+    "certificate",
+    "dockerfile",
+    "filesystem",
+    "isolated_from",
+    "limits",
+    "mounts",
+    "networks",
+    "no_new_privileges",
+    "no_secrets",
+    "packages",
+    "processes",
+    "reaches",
+    "replicas",
+    "restarts",
+    "seccomp",
+    "setuid",
+    "source",
+    "started",
+    "tcp",
+    "usage",
+];
+
+/// What has to be there for a claim to be judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Scope {
+    /// The image as the engine has it.
+    Image,
+    /// Files: of the running container where the case runs one, else of the image.
+    Files,
+    /// The container with its program.
+    Running,
+}
+
+/// What a claim's file gives.
+pub trait Judge {
+    /// What has to be there.
+    const SCOPE: Scope;
+
+    /// What it needs to know.
+    fn questions(&self) -> Vec<Question>;
+
+    /// Compares what was seen with what is claimed.
+    fn judge(&self, seen: Seen<'_>, findings: &mut Findings) -> Result<(), Blocked>;
+}
+
+/// One thing that is not as claimed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The place in the suite that claims it.
+    pub span: Span,
+    /// Of what: `user`, `/app mode`, …
+    pub what: String,
+    /// Expected and actual.
+    pub miss: Miss,
+    /// Evidence and advice, a line each.
+    pub notes: Vec<String>,
+}
+
+/// What judging a claim found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Findings {
+    /// What is not as claimed.
+    pub misses: Vec<Finding>,
+    /// What could not be told, and why.
+    pub unseen: Vec<String>,
+    /// What was seen, in a few words, as evidence.
+    pub seen: Vec<String>,
+}
+
+impl Findings {
+    /// Takes a miss, where there is one.
+    pub fn check(&mut self, span: Span, what: impl Into<String>, miss: Option<Miss>) {
+        if let Some(miss) = miss {
+            self.misses.push(Finding {
+                span,
+                what: what.into(),
+                miss,
+                notes: Vec::new(),
+            });
+        }
+    }
+
+    /// Takes a miss with a note that helps.
+    pub fn check_with(
+        &mut self,
+        span: Span,
+        what: impl Into<String>,
+        miss: Option<Miss>,
+        note: impl Into<String>,
+    ) {
+        if let Some(miss) = miss {
+            self.misses.push(Finding {
+                span,
+                what: what.into(),
+                miss,
+                notes: vec![note.into()],
+            });
+        }
+    }
+
+    /// Takes evidence.
+    pub fn saw(&mut self, what: impl Into<String>) {
+        self.seen.push(what.into());
+    }
+}
+
+/// Judges, and turns what blocked the judge into its finding: a container that has ended fails the
+/// claim, anything else that kept us from seeing is an error.
+fn settle<J: Judge>(claim: &J, span: Span, name: &str, seen: Seen<'_>) -> Findings {
+    let mut findings = Findings::default();
+    match claim.judge(seen, &mut findings) {
+        Ok(()) => {}
+        Err(Blocked::Ended(ending)) => {
+            let miss = Miss::new("a running container", format!("it {ending}"));
+            findings.check(span, name, Some(miss));
+        }
+        Err(Blocked::Unseen(why)) => findings.unseen.push(why),
+    }
+    findings
+}
+
+/// The first paragraph below a page's title: what the claim says.
+fn first_paragraph(page: &'static str) -> &'static str {
+    page.split("\n\n")
+        .find(|part| !part.trim_start().starts_with('#'))
+        .unwrap_or("")
+}

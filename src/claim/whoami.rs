@@ -1,0 +1,151 @@
+//! `whoami`: as whom the program runs, as the kernel has it.
+
+use super::{Findings, Judge, Scope};
+use crate::fact::accounts::Accounts;
+use crate::fact::answer::{Blocked, Seen, account_questions};
+use crate::fact::process::Process;
+use crate::fact::question::Question;
+use crate::text::matcher::names::Names;
+use crate::text::matcher::{Miss, listed};
+use crate::text::source::{Span, Spanned};
+use crate::{record, words};
+
+words! {
+    /// Which processes are meant.
+    pub enum Which {
+        /// The main process alone.
+        Main = "main",
+        /// Every process of the container.
+        All = "all",
+    }
+}
+
+record! {
+    /// As whom the program runs.
+    pub struct Whoami (short user) {
+        /// A name or a number, exactly.
+        user: Option<Spanned<String>>,
+        /// The user's number.
+        uid: Option<Spanned<u32>>,
+        /// A group's name or number: the process's own group.
+        gid: Option<Spanned<String>>,
+        /// Names or numbers of all its groups.
+        groups: Option<Spanned<Names<String>>>,
+        /// Whether only the main process is meant (the default) or all.
+        processes: Option<Which>,
+    }
+}
+
+impl Judge for Whoami {
+    const SCOPE: Scope = Scope::Running;
+
+    fn questions(&self) -> Vec<Question> {
+        account_questions()
+            .into_iter()
+            .chain([Question::Processes])
+            .collect()
+    }
+
+    fn judge(&self, seen: Seen<'_>, findings: &mut Findings) -> Result<(), Blocked> {
+        let (accounts, processes) = (seen.accounts()?, seen.processes()?);
+        let Some(main) = processes.main() else {
+            return Err(Blocked::Unseen("the container has no process 1".to_owned()));
+        };
+        findings.saw(format!(
+            "{} as {}",
+            main.shown(),
+            accounts.show_user(main.uids[1])
+        ));
+        match self.processes {
+            Some(Which::All) => processes
+                .all
+                .iter()
+                .for_each(|p| self.one(p, &accounts, true, findings)),
+            _ => self.one(main, &accounts, false, findings),
+        }
+        Ok(())
+    }
+}
+
+impl Whoami {
+    fn one(&self, process: &Process, accounts: &Accounts, named: bool, findings: &mut Findings) {
+        let what = |field: &str| match named {
+            true => format!("{field} of {} (process {})", process.shown(), process.pid),
+            false => field.to_owned(),
+        };
+        let (uid, gid) = (process.uids[1], process.gids[1]);
+        let note = impostor(process, accounts);
+        let mut check = |span: Span, field: &str, miss: Option<Miss>| match &note {
+            Some(note) => findings.check_with(span, what(field), miss, note),
+            None => findings.check(span, what(field), miss),
+        };
+        if let Some(user) = &self.user {
+            let right = names_number(
+                &user.value,
+                uid,
+                accounts.user(uid).map(|u| u.name.as_str()),
+            );
+            let miss = (!right).then(|| Miss::new(&user.value, accounts.show_user(uid)));
+            check(user.span, "user", miss);
+        }
+        if let Some(wanted) = &self.uid {
+            let miss = (wanted.value != uid)
+                .then(|| Miss::new(wanted.value.to_string(), accounts.show_user(uid)));
+            check(wanted.span, "uid", miss);
+        }
+        if let Some(wanted) = &self.gid {
+            let right = names_number(
+                &wanted.value,
+                gid,
+                accounts.group(gid).map(|g| g.name.as_str()),
+            );
+            let miss = (!right).then(|| Miss::new(&wanted.value, accounts.show_group(gid)));
+            check(wanted.span, "gid", miss);
+        }
+        if let Some(wanted) = &self.groups {
+            check(
+                wanted.span,
+                "groups",
+                groups_miss(&wanted.value, process, accounts),
+            );
+        }
+    }
+}
+
+/// Whether a name or number written in a suite is that number or its name.
+fn names_number(written: &str, number: u32, name: Option<&str>) -> bool {
+    name == Some(written) || written.parse() == Ok(number)
+}
+
+fn groups_miss(wanted: &Names<String>, process: &Process, accounts: &Accounts) -> Option<Miss> {
+    let mut numbers = vec![process.gids[1]];
+    numbers.extend(process.groups.iter().filter(|g| **g != process.gids[1]));
+    let written: Vec<&String> = wanted
+        .holds
+        .iter()
+        .chain(wanted.only.iter().flatten())
+        .chain(&wanted.without)
+        .collect();
+    let shown = |gid: &u32| {
+        let name = accounts.group(*gid).map(|g| g.name.clone());
+        let number = gid.to_string();
+        if written.contains(&&number) {
+            number
+        } else {
+            name.unwrap_or(number)
+        }
+    };
+    wanted.miss(&numbers.iter().map(shown).collect::<Vec<_>>())
+}
+
+/// Says where real, effective and saved users differ: such a process can become another.
+fn impostor(process: &Process, accounts: &Accounts) -> Option<String> {
+    let [real, effective, saved, _] = process.uids;
+    if real == effective && saved == effective {
+        return None;
+    }
+    let words: Vec<String> = [("real", real), ("effective", effective), ("saved", saved)]
+        .map(|(word, uid)| format!("{word} user {}", accounts.show_user(uid)))
+        .into();
+    Some(listed(&words, "and"))
+}

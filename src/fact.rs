@@ -1,0 +1,17 @@
+//! What can be asked of a container, and what was seen: data only, serialisable.
+//!
+//! A claim asks [`Question`](question::Question)s; observation answers each with an
+//! [`Answer`](answer::Answer); a judge reads the answers through [`Seen`](answer::Seen).
+
+pub mod accounts;
+pub mod answer;
+pub mod blob;
+pub mod command;
+pub mod container;
+pub mod http;
+pub mod image;
+pub mod log;
+pub mod path;
+pub mod process;
+pub mod question;
+pub mod socket;

@@ -1,0 +1,281 @@
+//! What was seen, and how judges read it.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::accounts::Accounts;
+use super::blob::Blob;
+use super::command::{Command, Ran};
+use super::container::ContainerFacts;
+use super::http::{Outcome, Request};
+use super::image::ImageFacts;
+use super::log::Log;
+use super::path::{Stat, Walk};
+use super::process::Processes;
+use super::question::{Phase, Question};
+use super::socket::Listener;
+
+/// How a container lived since it was last started by us.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Life {
+    /// From the start to the moment it was ready; `None` where it never was.
+    pub ready_micros: Option<u64>,
+    /// Its first end since then.
+    pub end: Option<Ending>,
+}
+
+/// How a container ended.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ending {
+    /// The main process's code; 128 and the signal's number where a signal ended it.
+    pub code: i32,
+    /// Whether the kernel killed it for its memory.
+    pub oom_killed: bool,
+    /// From the signal that was to end it, or from the start, to the end.
+    pub took_micros: Option<u64>,
+    /// What the engine says went wrong.
+    pub error: Option<String>,
+}
+
+impl std::fmt::Display for Ending {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ended with exit code {}", self.code)?;
+        if self.oom_killed {
+            f.write_str(", killed for its memory")?;
+        }
+        self.error.as_ref().map_or(Ok(()), |e| write!(f, ": {e}"))
+    }
+}
+
+/// One thing that was seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fact {
+    /// Of the image.
+    Image(Box<ImageFacts>),
+    /// Of the container, from the engine.
+    Container(Box<ContainerFacts>),
+    /// Start and end.
+    Life(Life),
+    /// What stands at a path; `None` where nothing does.
+    Stat(Option<Stat>),
+    /// What a file holds; `None` where there is none.
+    Read(Option<Blob>),
+    /// What stands below a folder.
+    Walk(Walk),
+    /// Processes.
+    Processes(Processes),
+    /// Sockets.
+    Listeners(Vec<Listener>),
+    /// Lines.
+    Log(Log),
+    /// A command's end.
+    Ran(Ran),
+    /// A request's end.
+    Http(Outcome),
+}
+
+/// What came of one question.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// It was seen.
+    Seen(Fact),
+    /// The container had ended, so there was nothing to see.
+    Ended(Ending),
+    /// It could not be seen, and this is why.
+    Unseen(String),
+}
+
+/// Why a judge got no fact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Blocked {
+    /// The container had ended.
+    Ended(Ending),
+    /// We could not tell.
+    Unseen(String),
+}
+
+/// All answers of one observation of one container.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Answers {
+    #[serde(with = "pairs")]
+    passive: HashMap<Question, Answer>,
+    #[serde(with = "pairs")]
+    active: HashMap<(usize, Question), Answer>,
+}
+
+impl Answers {
+    /// Keeps the answer to a question that the item of that number asked.
+    pub fn keep(&mut self, item: usize, question: Question, answer: Answer) {
+        match question.phase() {
+            Phase::Active => self.active.insert((item, question), answer),
+            Phase::Passive | Phase::Log => self.passive.insert(question, answer),
+        };
+    }
+
+    /// What the item of that number sees.
+    pub fn of(&self, item: usize) -> Seen<'_> {
+        Seen {
+            answers: self,
+            item,
+        }
+    }
+}
+
+/// The answers as one claim sees them.
+#[derive(Debug, Clone, Copy)]
+pub struct Seen<'a> {
+    answers: &'a Answers,
+    item: usize,
+}
+
+/// Gives the fact of one kind, or why there is none.
+macro_rules! seen {
+    ($self:ident, $question:expr, $kind:ident) => {
+        match $self.fact(&$question)? {
+            Fact::$kind(fact) => Ok(fact),
+            _ => Err(Blocked::Unseen(
+                "the answer is of another kind than the question".to_owned(),
+            )),
+        }
+    };
+}
+
+impl<'a> Seen<'a> {
+    fn fact(self, question: &Question) -> Result<&'a Fact, Blocked> {
+        let answer = match question.phase() {
+            Phase::Active => self.answers.active.get(&(self.item, question.clone())),
+            Phase::Passive | Phase::Log => self.answers.passive.get(question),
+        };
+        match answer {
+            Some(Answer::Seen(fact)) => Ok(fact),
+            Some(Answer::Ended(ending)) => Err(Blocked::Ended(ending.clone())),
+            Some(Answer::Unseen(why)) => Err(Blocked::Unseen(why.clone())),
+            None => Err(Blocked::Unseen(format!(
+                "this was never asked: {question:?}"
+            ))),
+        }
+    }
+
+    /// What the image states.
+    pub fn image(self) -> Result<&'a ImageFacts, Blocked> {
+        seen!(self, Question::Image, Image).map(AsRef::as_ref)
+    }
+
+    /// What the engine knows of the container.
+    pub fn container(self) -> Result<&'a ContainerFacts, Blocked> {
+        seen!(self, Question::Container, Container).map(AsRef::as_ref)
+    }
+
+    /// How it started and ended.
+    pub fn life(self) -> Result<&'a Life, Blocked> {
+        seen!(self, Question::Life, Life)
+    }
+
+    /// What stands at a path.
+    pub fn stat(self, path: &str, follow: bool) -> Result<Option<&'a Stat>, Blocked> {
+        seen!(
+            self,
+            Question::Stat {
+                path: path.to_owned(),
+                follow
+            },
+            Stat
+        )
+        .map(Option::as_ref)
+    }
+
+    /// What a file holds.
+    pub fn read(self, path: &str, most: u64) -> Result<Option<&'a Blob>, Blocked> {
+        seen!(
+            self,
+            Question::Read {
+                path: path.to_owned(),
+                most
+            },
+            Read
+        )
+        .map(Option::as_ref)
+    }
+
+    /// What stands below a folder.
+    pub fn walk(self, root: &str, depth: Option<u32>) -> Result<&'a Walk, Blocked> {
+        seen!(
+            self,
+            Question::Walk {
+                root: root.to_owned(),
+                depth
+            },
+            Walk
+        )
+    }
+
+    /// The processes.
+    pub fn processes(self) -> Result<&'a Processes, Blocked> {
+        seen!(self, Question::Processes, Processes)
+    }
+
+    /// The sockets that wait.
+    pub fn listeners(self) -> Result<&'a [Listener], Blocked> {
+        seen!(self, Question::Listeners, Listeners).map(Vec::as_slice)
+    }
+
+    /// The lines.
+    pub fn log(self) -> Result<&'a Log, Blocked> {
+        seen!(self, Question::Log, Log)
+    }
+
+    /// A command's end.
+    pub fn ran(self, command: &Command) -> Result<&'a Ran, Blocked> {
+        seen!(self, Question::Run(command.clone()), Ran)
+    }
+
+    /// A request's end.
+    pub fn http(self, request: &Request) -> Result<&'a Outcome, Blocked> {
+        seen!(self, Question::Http(request.clone()), Http)
+    }
+
+    /// Users and groups; none where the image has no such files.
+    pub fn accounts(self) -> Result<Accounts, Blocked> {
+        let [passwd, group] = ACCOUNT_FILES.map(|path| self.read(path, ACCOUNT_MOST));
+        let text = |blob: Option<&Blob>| blob.map_or_else(String::new, |b| b.text().into_owned());
+        Ok(Accounts::parse(&text(passwd?), &text(group?)))
+    }
+}
+
+const ACCOUNT_FILES: [&str; 2] = ["/etc/passwd", "/etc/group"];
+const ACCOUNT_MOST: u64 = 1 << 20;
+
+/// The questions that [`Seen::accounts`] reads the answers of.
+pub fn account_questions() -> [Question; 2] {
+    ACCOUNT_FILES.map(|path| Question::Read {
+        path: path.to_owned(),
+        most: ACCOUNT_MOST,
+    })
+}
+
+/// Maps whose keys are not texts, as lists of pairs.
+mod pairs {
+    use std::collections::HashMap;
+    use std::hash::Hash;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<K: Serialize, V: Serialize, S: Serializer>(
+        map: &HashMap<K, V>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        to.collect_seq(map)
+    }
+
+    pub(super) fn deserialize<'de, K, V, D>(from: D) -> Result<HashMap<K, V>, D::Error>
+    where
+        K: Deserialize<'de> + Eq + Hash,
+        V: Deserialize<'de>,
+        D: Deserializer<'de>,
+    {
+        Ok(Vec::<(K, V)>::deserialize(from)?.into_iter().collect())
+    }
+}

@@ -1,0 +1,41 @@
+//! What a container wrote.
+
+use serde::{Deserialize, Serialize};
+
+use crate::words;
+
+words! {
+    /// A stream of a container.
+    pub enum Stream {
+        /// Standard output.
+        Stdout = "stdout",
+        /// Standard error.
+        Stderr = "stderr",
+    }
+}
+
+/// One line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// Where it was written.
+    pub stream: Stream,
+    /// Without its end.
+    pub text: String,
+}
+
+/// The lines of a container, oldest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Log {
+    /// Each.
+    pub lines: Vec<Line>,
+    /// Whether older lines were left out, since there were too many.
+    pub cut: bool,
+}
+
+impl Log {
+    /// The last `count` lines as texts.
+    pub fn last(&self, count: usize) -> Vec<String> {
+        let from = self.lines.len().saturating_sub(count);
+        self.lines[from..].iter().map(|l| l.text.clone()).collect()
+    }
+}

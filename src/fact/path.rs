@@ -1,0 +1,64 @@
+//! What stands at a path in a container.
+
+use serde::{Deserialize, Serialize};
+
+use crate::words;
+
+words! {
+    /// What kind of thing stands at a path.
+    pub enum Kind {
+        /// A regular file.
+        File = "file",
+        /// A folder.
+        Directory = "directory",
+        /// A symbolic link.
+        Link = "link",
+        /// A named pipe.
+        Fifo = "fifo",
+        /// A Unix socket.
+        Socket = "socket",
+        /// A character device.
+        Char = "char_device",
+        /// A block device.
+        Block = "block_device",
+    }
+}
+
+/// What the kernel says of a path.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stat {
+    /// What it is.
+    pub kind: Kind,
+    /// Permission bits with setuid, setgid and sticky.
+    pub mode: u32,
+    /// Owner.
+    pub uid: u32,
+    /// Group.
+    pub gid: u32,
+    /// Bytes.
+    pub size: u64,
+    /// Last change, seconds since 1970.
+    pub modified: i64,
+    /// Where it leads, if it is a link.
+    pub target: Option<String>,
+}
+
+/// One path of a walk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Absolute.
+    pub path: String,
+    /// What stands there.
+    pub stat: Stat,
+}
+
+/// Everything below a folder, as far as it was asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Walk {
+    /// Sorted by path.
+    pub entries: Vec<Entry>,
+    /// Whether there was more than may be listed.
+    pub cut: bool,
+    /// Folders that could not be read, and why.
+    pub unread: Vec<(String, String)>,
+}

@@ -1,0 +1,142 @@
+//! Processes of a container as the kernel has them.
+
+use serde::{Deserialize, Serialize};
+
+/// One process.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Process {
+    /// Number inside the container.
+    pub pid: u32,
+    /// Number of the parent.
+    pub parent: u32,
+    /// Name of the program as the kernel keeps it (15 bytes).
+    pub name: String,
+    /// One letter: R, S, D, Z, T, …
+    pub state: String,
+    /// Real, effective, saved and file-system user.
+    pub uids: [u32; 4],
+    /// Likewise for groups.
+    pub gids: [u32; 4],
+    /// Supplementary groups.
+    pub groups: Vec<u32>,
+    /// Threads.
+    pub threads: u32,
+    /// Arguments; empty for a zombie.
+    pub command: Vec<String>,
+    /// Environment; `None` where it could not be read.
+    pub environment: Option<Vec<(String, String)>>,
+}
+
+impl Process {
+    /// From the raw texts of `/proc/PID/status`, `cmdline` and `environ`.
+    pub fn parse(pid: u32, status: &str, cmdline: &[u8], environ: Option<&[u8]>) -> Self {
+        let field = |name: &str| {
+            let line = status.lines().find(|l| l.split(':').next() == Some(name));
+            line.and_then(|l| l.split_once(':'))
+                .map_or("", |(_, value)| value.trim())
+        };
+        let numbers = |text: &str| -> Vec<u32> {
+            text.split_whitespace()
+                .filter_map(|n| n.parse().ok())
+                .collect()
+        };
+        let four = |name: &str| <[u32; 4]>::try_from(numbers(field(name))).unwrap_or_default();
+        Self {
+            pid,
+            parent: field("PPid").parse().unwrap_or_default(),
+            name: field("Name").to_owned(),
+            state: field("State").chars().take(1).collect(),
+            uids: four("Uid"),
+            gids: four("Gid"),
+            groups: numbers(field("Groups")),
+            threads: field("Threads").parse().unwrap_or(1),
+            command: parts(cmdline),
+            environment: environ.map(|bytes| {
+                let pair = |p: String| p.split_once('=').map(|(k, v)| (k.to_owned(), v.to_owned()));
+                parts(bytes).into_iter().filter_map(pair).collect()
+            }),
+        }
+    }
+
+    /// Whether it has ended and only waits for its parent to notice.
+    pub fn is_zombie(&self) -> bool {
+        self.state == "Z"
+    }
+
+    /// How it was called, for people.
+    pub fn shown(&self) -> String {
+        if self.command.is_empty() {
+            format!("[{}]", self.name)
+        } else {
+            self.command.join(" ")
+        }
+    }
+}
+
+fn parts(bytes: &[u8]) -> Vec<String> {
+    let bytes = bytes.strip_suffix(&[0]).unwrap_or(bytes);
+    if bytes.is_empty() {
+        return Vec::new();
+    }
+    bytes
+        .split(|b| *b == 0)
+        .map(|p| String::from_utf8_lossy(p).into_owned())
+        .collect()
+}
+
+/// All processes of a container but those that watch it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Processes {
+    /// Sorted by number.
+    pub all: Vec<Process>,
+    /// Whether process 1 is an init that the engine put before the program.
+    pub init: bool,
+}
+
+impl Processes {
+    /// The program's own main process: process 1, or with the engine's init its first child.
+    pub fn main(&self) -> Option<&Process> {
+        let first = self.all.iter().find(|p| p.pid == 1)?;
+        if !self.init {
+            return Some(first);
+        }
+        self.all.iter().find(|p| p.parent == 1).or(Some(first))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STATUS: &str = "Name:\tsleep\nUmask:\t0022\nState:\tS (sleeping)\nTgid:\t1\nPid:\t1\nPPid:\t0\n\
+        Uid:\t1000\t1000\t1000\t1000\nGid:\t100\t100\t100\t100\nGroups:\t100 999 \nThreads:\t2\n";
+
+    #[test]
+    fn status_cmdline_and_environ_are_read() {
+        let seen = Process::parse(1, STATUS, b"sleep\0in f\0", Some(b"A=b=c\0B=\0"));
+        assert_eq!((seen.uids[1], seen.gids[1], seen.threads), (1000, 100, 2));
+        assert_eq!(seen.groups, [100, 999]);
+        assert_eq!(seen.command, ["sleep", "in f"]);
+        assert_eq!(
+            seen.environment.as_ref().unwrap()[0],
+            ("A".to_owned(), "b=c".to_owned())
+        );
+        assert!(!seen.is_zombie());
+    }
+
+    #[test]
+    fn with_an_init_the_main_process_is_its_child() {
+        let process = |pid, parent| Process {
+            pid,
+            parent,
+            ..Process::default()
+        };
+        let mut seen = Processes {
+            all: vec![process(1, 0), process(7, 1), process(9, 7)],
+            init: true,
+        };
+        assert_eq!(seen.main().map(|p| p.pid), Some(7));
+        seen.init = false;
+        assert_eq!(seen.main().map(|p| p.pid), Some(1));
+    }
+}

@@ -1,0 +1,71 @@
+//! What can be asked.
+
+use serde::{Deserialize, Serialize};
+
+use super::command::Command;
+use super::http::Request;
+
+/// One question. Equal questions of one observation are asked once, but for those that act.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Question {
+    /// What does the image state about itself?
+    Image,
+    /// What does the engine know of the container?
+    Container,
+    /// How did the container start and end since it was last started by us?
+    Life,
+    /// What stands at this path?
+    Stat {
+        /// Absolute.
+        path: String,
+        /// Whether a link is followed.
+        follow: bool,
+    },
+    /// What does this file hold?
+    Read {
+        /// Absolute.
+        path: String,
+        /// At most so many bytes.
+        most: u64,
+    },
+    /// What stands below this folder?
+    Walk {
+        /// Absolute.
+        root: String,
+        /// Levels; all without it.
+        depth: Option<u32>,
+    },
+    /// Which processes run?
+    Processes,
+    /// Which sockets wait for others?
+    Listeners,
+    /// What did it write?
+    Log,
+    /// What does this command do?
+    Run(Command),
+    /// What does this request get?
+    Http(Request),
+}
+
+/// When a question is asked within one observation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Phase {
+    /// First: looking changes nothing.
+    Passive,
+    /// Then, in written order, each as often as it is written.
+    Active,
+    /// Last, so that what the others caused is seen.
+    Log,
+}
+
+impl Question {
+    /// When it is asked.
+    pub fn phase(&self) -> Phase {
+        match self {
+            Self::Run(_) | Self::Http(_) => Phase::Active,
+            Self::Log => Phase::Log,
+            _ => Phase::Passive,
+        }
+    }
+}
