@@ -82,9 +82,26 @@ macro_rules! claims {
     };
 }
 
+pub mod account;
+pub mod env;
+pub mod exec;
+pub mod exited;
+
+pub mod startup;
+pub mod state;
+#[cfg(test)]
+mod trial;
 pub mod whoami;
 
 claims! {
+    account: Account,
+    env: Env,
+    exec: Exec,
+    exited: Exited,
+
+
+    startup: Startup,
+    state: State,
     whoami: Whoami,
 }
 
@@ -191,6 +208,21 @@ impl Findings {
                 notes: vec![note.into()],
             });
         }
+    }
+
+    /// Takes a miss, or where there is none what was seen in its place.
+    pub fn compare(
+        &mut self,
+        span: Span,
+        what: impl Into<String>,
+        miss: Option<Miss>,
+        seen: impl std::fmt::Display,
+    ) {
+        let what = what.into();
+        if miss.is_none() {
+            self.seen.push(format!("{what} {seen}"));
+        }
+        self.check(span, what, miss);
     }
 
     /// Takes evidence.

@@ -20,7 +20,10 @@ impl Read for CommandLine {
         match split(&text) {
             Some(words) => Some(Self(words)),
             None => {
-                reader.say(node.span, "a quotation mark in this command is never closed");
+                reader.say(
+                    node.span,
+                    "a quotation mark in this command is never closed",
+                );
                 None
             }
         }
@@ -64,7 +67,10 @@ mod tests {
     fn commands_are_split_as_a_shell_splits_them() {
         let cases: [(&str, &[&str]); 5] = [
             ("a  b\tc", &["a", "b", "c"]),
-            ("sh -c 'echo \"$HOME\" x'", &["sh", "-c", "echo \"$HOME\" x"]),
+            (
+                "sh -c 'echo \"$HOME\" x'",
+                &["sh", "-c", "echo \"$HOME\" x"],
+            ),
             (r#"a "b \" c" d\ e"#, &["a", "b \" c", "d e"]),
             ("a '' b", &["a", "", "b"]),
             ("", &[]),

@@ -8,7 +8,10 @@ use super::super::reading::Place;
 use super::network::PublishedPort;
 
 /// What a container was allowed and refused when it was made. A limit of none is "not limited".
-#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of its own"
+)]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {

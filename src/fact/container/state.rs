@@ -6,7 +6,10 @@ use super::super::moment::Moment;
 use super::super::reading::Place;
 
 /// The state of a container.
-#[expect(clippy::struct_excessive_bools, reason = "the engine tells each by itself")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the engine tells each by itself"
+)]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct StateFacts {
