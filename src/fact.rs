@@ -8,6 +8,7 @@ pub mod answer;
 pub mod blob;
 pub mod command;
 pub mod container;
+pub mod health;
 pub mod http;
 pub mod image;
 pub mod log;
