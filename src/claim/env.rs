@@ -27,17 +27,12 @@ impl Judge for Env {
     const SCOPE: Scope = Scope::Running;
 
     fn questions(&self) -> Vec<Question> {
-        vec![Question::Processes]
+        vec![Question::Environment]
     }
 
     fn judge(&self, seen: Seen<'_>, findings: &mut Findings) -> Result<(), Blocked> {
-        let unseen = |why: &str| Blocked::Unseen(why.to_owned());
-        let main = seen.processes()?.main();
-        let main = main.ok_or_else(|| unseen("the container has no process 1"))?;
-        let environment = main.environment.as_ref().ok_or_else(|| {
-            unseen("the environment of the container's main process could not be read")
-        })?;
-        let pairs: Vec<(&str, &str)> = environment
+        let pairs: Vec<(&str, &str)> = seen
+            .environment()?
             .iter()
             .map(|(name, text)| (name.as_str(), text.as_str()))
             .collect();
@@ -54,21 +49,13 @@ impl Judge for Env {
 
 #[cfg(test)]
 mod tests {
-    use crate::claim::trial::{errs_unseen, fails_ended, judged, misses as misses_of, refused};
+    use crate::claim::trial::{errs_unseen, fails_ended, misses as misses_of, refused};
     use crate::fact::answer::Fact;
-    use crate::fact::process::{Process, Processes};
+    use crate::fact::process::environment;
     use crate::fact::question::Question;
 
-    fn fact(environ: Option<&[u8]>) -> Fact {
-        let process = |pid, environ| Process::parse(pid, "", b"app\0", environ);
-        Fact::Processes(Processes {
-            all: vec![process(1, environ), process(9, Some(b"OTHER=1\0"))],
-            init: false,
-        })
-    }
-
     fn seen(_: &Question) -> Fact {
-        fact(Some(b"PATH=/bin\0EMPTY=\0"))
+        Fact::Environment(environment(b"PATH=/bin\0EMPTY=\0"))
     }
 
     fn misses(text: &str) -> Vec<String> {
@@ -98,12 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn an_environment_that_cannot_be_read_is_no_verdict() {
-        let closed = judged("env", "{ A: null }", |_| fact(None));
-        assert!(closed.misses.is_empty() && closed.unseen[0].contains("could not be read"));
-        let nobody = |_: &Question| Fact::Processes(Processes::default());
-        let nobody = judged("env", "{ A: null }", nobody);
-        assert!(nobody.misses.is_empty() && nobody.unseen[0].contains("no process 1"));
+    fn what_is_not_seen_is_no_verdict() {
         errs_unseen("env", "{ A: null }", seen);
         fails_ended("env", "{ A: null }");
     }
