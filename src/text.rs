@@ -13,6 +13,7 @@ pub mod signal;
 pub mod source;
 pub mod tree;
 pub mod units;
+pub mod url;
 pub mod vars;
 pub mod words;
 pub mod yaml;
