@@ -8,6 +8,7 @@ pub mod answer;
 pub mod blob;
 pub mod command;
 pub mod container;
+pub mod deed;
 pub mod http;
 pub mod image;
 pub mod log;

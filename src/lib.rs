@@ -3,6 +3,8 @@
 //!
 //! The modules stand in pipeline order; a module imports only modules above it.
 
+pub mod action;
 pub mod claim;
 pub mod fact;
+pub mod suite;
 pub mod text;

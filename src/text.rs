@@ -13,4 +13,5 @@ pub mod source;
 pub mod tree;
 pub mod units;
 pub mod vars;
+pub mod words;
 pub mod yaml;
