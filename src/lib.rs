@@ -6,5 +6,6 @@
 pub mod action;
 pub mod claim;
 pub mod fact;
+pub mod run;
 pub mod suite;
 pub mod text;
