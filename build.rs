@@ -12,7 +12,6 @@ const SOURCE: &str = "probe/main.rs";
 fn main() -> io::Result<()> {
     say("rerun-if-changed=probe");
     say("rerun-if-changed=build.rs");
-    say("rerun-if-env-changed=SEAWORTHY_PROBE_TARGET");
     let architecture = variable("CARGO_CFG_TARGET_ARCH")?;
     let out = PathBuf::from(variable("OUT_DIR")?).join("probe");
     let mut refusals = Vec::new();
@@ -27,7 +26,9 @@ fn main() -> io::Result<()> {
     for refusal in refusals {
         say(&format!("warning=the probe was not built for {refusal}"));
     }
-    say(&format!("warning=run `rustup target add {architecture}-unknown-linux-musl` and build again"));
+    say(&format!(
+        "warning=run `rustup target add {architecture}-unknown-linux-musl` and build again"
+    ));
     Ok(())
 }
 
@@ -41,19 +42,32 @@ struct Way {
 fn ways(architecture: &str) -> io::Result<Vec<Way>> {
     let host = variable("HOST")?;
     let musl = format!("{architecture}-unknown-linux-musl");
-    if let Ok(target) = env::var("SEAWORTHY_PROBE_TARGET") {
-        return Ok(vec![Way { target, flags: Vec::new() }]);
-    }
     // The linker that comes with Rust makes Linux programs on any host; `cc` makes the host's only.
-    let own_linker = vec!["linker=rust-lld", "linker-flavor=ld.lld", "link-self-contained=yes"];
+    let own_linker = vec![
+        "linker=rust-lld",
+        "linker-flavor=ld.lld",
+        "link-self-contained=yes",
+    ];
     let native = host.starts_with(&format!("{architecture}-")) && host.contains("-linux-");
     if !native {
-        return Ok(vec![Way { target: musl, flags: own_linker }]);
+        return Ok(vec![Way {
+            target: musl,
+            flags: own_linker,
+        }]);
     }
     Ok(vec![
-        Way { target: musl.clone(), flags: Vec::new() },
-        Way { target: musl, flags: own_linker },
-        Way { target: format!("{architecture}-unknown-linux-gnu"), flags: Vec::new() },
+        Way {
+            target: musl.clone(),
+            flags: Vec::new(),
+        },
+        Way {
+            target: musl,
+            flags: own_linker,
+        },
+        Way {
+            target: format!("{architecture}-unknown-linux-gnu"),
+            flags: Vec::new(),
+        },
     ])
 }
 
@@ -65,7 +79,12 @@ fn compile(way: &Way, out: &Path) -> io::Result<Option<String>> {
     remap.push("=.");
     let mut rustc = Command::new(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
     rustc
-        .args(["--edition=2024", "--crate-type=bin", "--crate-name=probe", "--cap-lints=allow"])
+        .args([
+            "--edition=2024",
+            "--crate-type=bin",
+            "--crate-name=probe",
+            "--cap-lints=allow",
+        ])
         .arg(format!("--target={}", way.target))
         .arg(remap);
     let usual = [
@@ -86,7 +105,10 @@ fn compile(way: &Way, out: &Path) -> io::Result<Option<String>> {
         return Ok(None);
     }
     let errors = String::from_utf8_lossy(&output.stderr);
-    let first = errors.lines().find(|line| line.starts_with("error")).unwrap_or("error: no reason given");
+    let first = errors
+        .lines()
+        .find(|line| line.starts_with("error"))
+        .unwrap_or("error: no reason given");
     Ok(Some(first.chars().take(300).collect()))
 }
 
@@ -94,7 +116,6 @@ fn variable(name: &str) -> io::Result<String> {
     env::var(name).map_err(|error| io::Error::other(format!("{name}: {error}; build with cargo")))
 }
 
-#[expect(clippy::print_stdout, reason = "this is how a build script speaks to cargo")]
 fn say(instruction: &str) {
     println!("cargo:{instruction}");
 }

@@ -1,23 +1,17 @@
 //! Runs commands as `docker exec` would, without a thread and without a shell.
 
-use std::env;
-use std::ffi::{OsStr, OsString};
-use std::fs;
+use std::ffi::OsStr;
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::path::Path;
 use std::process::{self, Child, ChildStdin, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::files::path;
+use crate::lookup::{find, not_started};
 use crate::sys::{self, Held, Want};
 use crate::wire::{Answer, Command, Ended, MAX_CONTENT, Output, Step};
-
-/// The search path where the environment has none, as Docker sets it.
-const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// How long a command that has ended is listened to while another process keeps its output open.
 const GRACE: Duration = Duration::from_millis(50);
@@ -30,17 +24,29 @@ const PIECE: usize = 4096;
 
 pub(crate) fn run(command: &Command) -> Answer {
     let Some((name, arguments)) = command.argv.split_first() else {
-        return Answer::NotStarted { step: Step::Empty, errno: sys::EINVAL };
+        return Answer::NotStarted {
+            step: Step::Empty,
+            errno: sys::EINVAL,
+        };
     };
     let program = match find(name, command) {
         Ok(program) => program,
-        Err(errno) => return Answer::NotStarted { step: Step::Lookup, errno },
+        Err(errno) => {
+            return Answer::NotStarted {
+                step: Step::Lookup,
+                errno,
+            };
+        }
     };
     let mut ready = process::Command::new(&program);
     ready
         .arg0(OsStr::from_bytes(name))
         .args(arguments.iter().map(|argument| OsStr::from_bytes(argument)))
-        .stdin(if command.stdin.is_empty() { Stdio::null() } else { Stdio::piped() })
+        .stdin(if command.stdin.is_empty() {
+            Stdio::null()
+        } else {
+            Stdio::piped()
+        })
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .process_group(0);
@@ -64,53 +70,6 @@ pub(crate) fn run(command: &Command) -> Answer {
     }
 }
 
-/// The program's file: as named, or the first on the command's own `PATH` that can be run.
-fn find(name: &[u8], command: &Command) -> Result<OsString, i32> {
-    if name.contains(&b'/') {
-        return Ok(OsString::from_vec(name.to_vec()));
-    }
-    let own = command.env.iter().rev().find(|(key, _)| key == b"PATH");
-    let folders = match own {
-        Some((_, value)) => value.clone().map(OsString::from_vec),
-        None => env::var_os("PATH"),
-    };
-    let folders = folders.unwrap_or_else(|| DEFAULT_PATH.into());
-    let mut errno = sys::ENOENT;
-    for folder in folders.as_bytes().split(|byte| *byte == b':') {
-        let mut file = if folder.is_empty() { b".".to_vec() } else { folder.to_vec() };
-        file.push(b'/');
-        file.extend_from_slice(name);
-        // A relative folder of the search path counts from where the command runs.
-        let seen = command.cwd.as_deref().map_or_else(|| path(&file).to_owned(), |at| path(at).join(path(&file)));
-        match fs::metadata(&seen) {
-            Ok(found) if found.is_file() && found.permissions().mode() & 0o111 != 0 => {
-                return Ok(OsString::from_vec(file));
-            }
-            Ok(found) if found.is_file() => errno = sys::EACCES,
-            Err(error) if sys::errno(&error) == sys::EACCES => errno = sys::EACCES,
-            _ => {}
-        }
-    }
-    Err(errno)
-}
-
-/// Finds out which step it was that failed.
-fn not_started(program: &OsStr, command: &Command, error: &io::Error) -> Answer {
-    let errno = sys::errno(error);
-    let folder = command.cwd.as_deref().map(path).map(fs::metadata);
-    let step = match folder {
-        Some(Err(error)) => return Answer::NotStarted { step: Step::Directory, errno: sys::errno(&error) },
-        Some(Ok(found)) if !found.is_dir() => {
-            return Answer::NotStarted { step: Step::Directory, errno: sys::ENOTDIR };
-        }
-        _ => {
-            let at = command.cwd.as_deref().map_or(Path::new("").to_owned(), |at| path(at).to_owned());
-            if fs::metadata(at.join(program)).is_ok() { Step::Execute } else { Step::Lookup }
-        }
-    };
-    Answer::NotStarted { step, errno }
-}
-
 /// One of the command's outputs.
 struct Listener<R> {
     pipe: Option<R>,
@@ -119,7 +78,13 @@ struct Listener<R> {
 
 impl<R: Read> Listener<R> {
     fn new(pipe: Option<R>) -> Self {
-        Self { pipe, output: Output { data: Vec::new(), total: 0 } }
+        Self {
+            pipe,
+            output: Output {
+                data: Vec::new(),
+                total: 0,
+            },
+        }
     }
 
     /// Takes what is there; the pipe must be ready.
@@ -160,7 +125,9 @@ impl<'a> Running<'a> {
             stdout: Listener::new(child.stdout.take()),
             stderr: Listener::new(child.stderr.take()),
             // Both outputs have to fit into one answer.
-            max: usize::try_from(command.max_output).unwrap_or(usize::MAX).min(MAX_CONTENT / 2),
+            max: usize::try_from(command.max_output)
+                .unwrap_or(usize::MAX)
+                .min(MAX_CONTENT / 2),
             child,
         }
     }
@@ -206,19 +173,32 @@ impl<'a> Running<'a> {
         if killed {
             micros = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX);
         }
-        Answer::Ran { ended, stdout: self.stdout.output, stderr: self.stderr.output, micros }
+        Answer::Ran {
+            ended,
+            stdout: self.stdout.output,
+            stderr: self.stderr.output,
+            micros,
+        }
     }
 
     /// Waits until something can be done, and does it. False when the harness is gone.
     fn exchange(&mut self, held: &Held, time: Duration, buffer: &mut [u8]) -> bool {
         let answers = io::stdout();
         let files = [
-            self.stdout.pipe.as_ref().map(|pipe| (pipe.as_fd(), Want::Read)),
-            self.stderr.pipe.as_ref().map(|pipe| (pipe.as_fd(), Want::Read)),
+            self.stdout
+                .pipe
+                .as_ref()
+                .map(|pipe| (pipe.as_fd(), Want::Read)),
+            self.stderr
+                .pipe
+                .as_ref()
+                .map(|pipe| (pipe.as_fd(), Want::Read)),
             self.stdin.as_ref().map(|pipe| (pipe.as_fd(), Want::Write)),
             Some((answers.as_fd(), Want::Nothing)),
         ];
-        let Ok([out, err, input, answers]) = held.wait(files, Some(time)) else { return true };
+        let Ok([out, err, input, answers]) = held.wait(files, Some(time)) else {
+            return true;
+        };
         if out.now {
             self.stdout.take(buffer, self.max);
         }
@@ -249,6 +229,8 @@ impl<'a> Running<'a> {
 fn end(status: ExitStatus) -> Ended {
     match (status.code(), status.signal()) {
         (Some(code), _) => Ended::Code { code },
-        (None, signal) => Ended::Signal { signal: signal.unwrap_or_default() },
+        (None, signal) => Ended::Signal {
+            signal: signal.unwrap_or_default(),
+        },
     }
 }

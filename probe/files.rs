@@ -19,21 +19,35 @@ pub(crate) fn path(bytes: &[u8]) -> &Path {
 
 pub(crate) fn stat(bytes: &[u8], follow: bool) -> Answer {
     if !follow {
-        return Answer::Stat { chain: Vec::new(), result: look(path(bytes)) };
+        return Answer::Stat {
+            chain: Vec::new(),
+            result: look(path(bytes)),
+        };
     }
     let mut chain = Vec::new();
     let mut current = path(bytes).to_owned();
     let result = loop {
         match look(&current) {
-            Ok(Stat { target: Some(_), .. }) if chain.len() >= MAX_LINKS => break Err(sys::ELOOP),
-            Ok(Stat { target: Some(target), .. }) => {
+            Ok(Stat {
+                target: Some(_), ..
+            }) if chain.len() >= MAX_LINKS => break Err(sys::ELOOP),
+            Ok(Stat {
+                target: Some(target),
+                ..
+            }) => {
                 current = beside(&current, &target);
                 chain.push(current.as_os_str().as_bytes().to_vec());
             }
             // The kernel has the last word: some links, as those of /proc, lead where no path does.
-            Ok(_) => break fs::metadata(path(bytes)).map(|found| describe(&found, None)).map_err(|e| sys::errno(&e)),
+            Ok(_) => {
+                break fs::metadata(path(bytes))
+                    .map(|found| describe(&found, None))
+                    .map_err(|e| sys::errno(&e));
+            }
             Err(_) if !chain.is_empty() && fs::metadata(path(bytes)).is_ok() => {
-                break fs::metadata(path(bytes)).map(|found| describe(&found, None)).map_err(|e| sys::errno(&e));
+                break fs::metadata(path(bytes))
+                    .map(|found| describe(&found, None))
+                    .map_err(|e| sys::errno(&e));
             }
             Err(errno) => break Err(errno),
         }
@@ -54,7 +68,11 @@ fn beside(link: &Path, target: &[u8]) -> PathBuf {
 /// What is at this path itself.
 pub(crate) fn look(path: &Path) -> Result<Stat, i32> {
     let found = fs::symlink_metadata(path).map_err(|error| sys::errno(&error))?;
-    let target = if found.is_symlink() { fs::read_link(path).ok() } else { None };
+    let target = if found.is_symlink() {
+        fs::read_link(path).ok()
+    } else {
+        None
+    };
     Ok(describe(&found, target))
 }
 
@@ -103,13 +121,23 @@ pub(crate) fn read(bytes: &[u8], from: u64, max: u64) -> Answer {
     };
     let content = skip(&mut file, from).and_then(|()| start(&mut file, max));
     match content {
-        Ok(Content { data, truncated }) => Answer::Bytes { data, size: found.size(), truncated },
-        Err(error) => Answer::Errno { errno: sys::errno(&error) },
+        Ok(Content { data, truncated }) => Answer::Bytes {
+            data,
+            size: found.size(),
+            truncated,
+        },
+        Err(error) => Answer::Errno {
+            errno: sys::errno(&error),
+        },
     }
 }
 
 fn skip(file: &mut File, bytes: u64) -> io::Result<()> {
-    if bytes > 0 { file.seek(SeekFrom::Start(bytes)).map(|_| ()) } else { Ok(()) }
+    if bytes > 0 {
+        file.seek(SeekFrom::Start(bytes)).map(|_| ())
+    } else {
+        Ok(())
+    }
 }
 
 /// The first bytes of an open file, and whether there are more.
@@ -139,7 +167,10 @@ fn open(path: &Path) -> Result<(File, Metadata), Closed> {
 
 /// Opens for reading without waiting and without taking a terminal.
 pub(crate) fn open_quietly(path: &Path) -> io::Result<File> {
-    OpenOptions::new().read(true).custom_flags(sys::O_NONBLOCK | sys::O_NOCTTY).open(path)
+    OpenOptions::new()
+        .read(true)
+        .custom_flags(sys::O_NONBLOCK | sys::O_NOCTTY)
+        .open(path)
 }
 
 fn regular(found: &Metadata) -> Result<(), Closed> {

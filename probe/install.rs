@@ -16,7 +16,8 @@ pub(crate) fn install(folder: &Path) -> io::Result<()> {
     remove_stale(folder)?;
     if !is_there(folder, &program) {
         let (mut file, temporary) = create(folder)?;
-        let placed = fill(&mut file, &program).and_then(|()| fs::rename(&temporary, folder.join(NAME)));
+        let placed =
+            fill(&mut file, &program).and_then(|()| fs::rename(&temporary, folder.join(NAME)));
         if placed.is_err() {
             let _ = fs::remove_file(&temporary);
         }
@@ -36,8 +37,14 @@ fn is_there(folder: &Path, program: &[u8]) -> bool {
 fn remove_stale(folder: &Path) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
-        let ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(TEMPORARY));
-        let age = entry.metadata().and_then(|found| found.modified()).map(|then| then.elapsed());
+        let ours = entry
+            .file_name()
+            .to_str()
+            .is_some_and(|name| name.starts_with(TEMPORARY));
+        let age = entry
+            .metadata()
+            .and_then(|found| found.modified())
+            .map(|then| then.elapsed());
         if ours && matches!(age, Ok(Ok(age)) if age > STALE) {
             match fs::remove_file(entry.path()) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -53,9 +60,17 @@ fn create(folder: &Path) -> io::Result<(File, PathBuf)> {
     let mut last = io::Error::from(io::ErrorKind::AlreadyExists);
     for attempt in 0..100 {
         // Two containers may both be process 1 at the same moment: the name is claimed by creating it.
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default()
+            .as_nanos();
         let name = folder.join(format!("{TEMPORARY}{now}-{}-{attempt}", std::process::id()));
-        match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&name) {
+        match OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&name)
+        {
             Ok(file) => return Ok((file, name)),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => last = error,
             Err(error) => return Err(error),

@@ -5,6 +5,7 @@
 mod commands;
 mod files;
 mod install;
+mod lookup;
 mod network;
 mod processes;
 mod relay;
@@ -35,12 +36,17 @@ fn main() -> ExitCode {
         ([Some("serve")], None) => serve::serve(),
         ([Some("install"), _], Some(folder)) => match install::install(folder.as_ref()) {
             Ok(()) => ExitCode::SUCCESS,
-            Err(error) => complain(&format!("cannot install into {}: {error}", folder.display())),
+            Err(error) => complain(&format!(
+                "cannot install into {}: {error}",
+                folder.display()
+            )),
         },
-        ([Some("relay"), Some(host), Some(port), Some(time)], _) => match (port.parse(), time.parse()) {
-            (Ok(port), Ok(time)) => relay::relay(host, port, time),
-            _ => usage(),
-        },
+        ([Some("relay"), Some(host), Some(port), Some(time)], _) => {
+            match (port.parse(), time.parse()) {
+                (Ok(port), Ok(time)) => relay::relay(host, port, time),
+                _ => usage(),
+            }
+        }
         _ => usage(),
     }
 }

@@ -31,14 +31,18 @@ pub(crate) fn connect(host: &[u8], port: u16, timeout_ms: u32, talk: &Talk) -> A
         Err(answer) => return answer,
     };
     let deadline = Instant::now() + Duration::from_millis(talk.receive_ms.into());
-    let max = usize::try_from(talk.max_receive).unwrap_or(MAX_CONTENT).min(MAX_CONTENT);
+    let max = usize::try_from(talk.max_receive)
+        .unwrap_or(MAX_CONTENT)
+        .min(MAX_CONTENT);
     connection.finish = match send(&mut stream, &talk.send, deadline) {
         Ok(()) if max == 0 => Finish::Unasked,
         sent => {
             // What the other end said before it broke off still counts.
             let heard = receive(&mut stream, max, deadline, &mut connection.received);
             match (sent, heard) {
-                (Err(error), _) | (_, Err(error)) => Finish::Broken { errno: sys::errno(&error) },
+                (Err(error), _) | (_, Err(error)) => Finish::Broken {
+                    errno: sys::errno(&error),
+                },
                 (Ok(()), Ok(finish)) => finish,
             }
         }
@@ -47,14 +51,19 @@ pub(crate) fn connect(host: &[u8], port: u16, timeout_ms: u32, talk: &Talk) -> A
 }
 
 /// Connects to the first address that accepts, or says how the last one failed.
-pub(crate) fn open(host: &[u8], port: u16, timeout_ms: u32) -> Result<(TcpStream, Connection), Answer> {
+pub(crate) fn open(
+    host: &[u8],
+    port: u16,
+    timeout_ms: u32,
+) -> Result<(TcpStream, Connection), Answer> {
     let began = Instant::now();
     let deadline = began + Duration::from_millis(timeout_ms.into());
-    let addresses = resolve::addresses(host, deadline).map_err(|trouble| Answer::ConnectFailed {
-        failure: Failure::Dns,
-        errno: 0,
-        text: trouble.text,
-    })?;
+    let addresses =
+        resolve::addresses(host, deadline).map_err(|trouble| Answer::ConnectFailed {
+            failure: Failure::Dns,
+            errno: 0,
+            text: trouble.text,
+        })?;
     let mut last = None;
     let mut left = u32::try_from(addresses.len()).unwrap_or(u32::MAX);
     for address in addresses {
@@ -65,18 +74,35 @@ pub(crate) fn open(host: &[u8], port: u16, timeout_ms: u32) -> Result<(TcpStream
             Ok((stream, local, peer)) => {
                 let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
                 let (received, finish) = (Vec::new(), Finish::Unasked);
-                return Ok((stream, Connection { local, peer, micros, received, finish }));
+                return Ok((
+                    stream,
+                    Connection {
+                        local,
+                        peer,
+                        micros,
+                        received,
+                        finish,
+                    },
+                ));
             }
             Err(error) => last = Some((SocketAddr::new(address, port), error)),
         }
     }
     Err(match last {
         Some((address, error)) => failed(address, &error),
-        None => Answer::ConnectFailed { failure: Failure::Dns, errno: 0, text: "no address".to_owned() },
+        None => Answer::ConnectFailed {
+            failure: Failure::Dns,
+            errno: 0,
+            text: "no address".to_owned(),
+        },
     })
 }
 
-fn try_one(address: IpAddr, port: u16, time: Duration) -> io::Result<(TcpStream, SocketAddr, SocketAddr)> {
+fn try_one(
+    address: IpAddr,
+    port: u16,
+    time: Duration,
+) -> io::Result<(TcpStream, SocketAddr, SocketAddr)> {
     if time.is_zero() {
         return Err(io::ErrorKind::TimedOut.into());
     }
@@ -94,7 +120,11 @@ fn failed(address: SocketAddr, error: &io::Error) -> Answer {
         (_, sys::ENETUNREACH | sys::EHOSTUNREACH) => Failure::Unreachable,
         _ => Failure::Other,
     };
-    Answer::ConnectFailed { failure, errno, text: format!("{address}: {error}") }
+    Answer::ConnectFailed {
+        failure,
+        errno,
+        text: format!("{address}: {error}"),
+    }
 }
 
 fn left(deadline: Instant) -> Option<Duration> {
@@ -114,10 +144,17 @@ fn send(stream: &mut TcpStream, mut bytes: &[u8], deadline: Instant) -> io::Resu
     Ok(())
 }
 
-fn receive(stream: &mut TcpStream, max: usize, deadline: Instant, into: &mut Vec<u8>) -> io::Result<Finish> {
+fn receive(
+    stream: &mut TcpStream,
+    max: usize,
+    deadline: Instant,
+    into: &mut Vec<u8>,
+) -> io::Result<Finish> {
     let mut buffer = vec![0; CHUNK];
     while into.len() < max {
-        let Some(time) = left(deadline) else { return Ok(Finish::TimeUp) };
+        let Some(time) = left(deadline) else {
+            return Ok(Finish::TimeUp);
+        };
         stream.set_read_timeout(Some(time))?;
         let room = buffer.len().min(max - into.len());
         match stream.read(buffer.get_mut(..room).unwrap_or_default()) {
@@ -131,5 +168,8 @@ fn receive(stream: &mut TcpStream, max: usize, deadline: Instant, into: &mut Vec
 }
 
 fn is_idle(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
+    matches!(
+        error.kind(),
+        io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
+    )
 }

@@ -15,14 +15,21 @@ const MAX_EACH: u32 = 1 << 20;
 /// This process's id as `/proc` has it, which may be mounted for another namespace.
 pub(crate) fn own_id() -> u32 {
     let link = fs::read_link("/proc/self").ok();
-    let seen = link.as_deref().and_then(Path::to_str).and_then(|name| name.parse().ok());
+    let seen = link
+        .as_deref()
+        .and_then(Path::to_str)
+        .and_then(|name| name.parse().ok());
     seen.unwrap_or_else(std::process::id)
 }
 
 pub(crate) fn processes(files: &[Vec<u8>], links: &[Vec<u8>], max_each: u32) -> Answer {
     let folders = match fs::read_dir("/proc") {
         Ok(folders) => folders,
-        Err(error) => return Answer::Errno { errno: sys::errno(&error) },
+        Err(error) => {
+            return Answer::Errno {
+                errno: sys::errno(&error),
+            };
+        }
     };
     let mut ids: Vec<u32> = folders
         .filter_map(Result::ok)
@@ -35,7 +42,9 @@ pub(crate) fn processes(files: &[Vec<u8>], links: &[Vec<u8>], max_each: u32) -> 
     let mut processes = Vec::new();
     let mut bytes = 0;
     for pid in ids {
-        let Some(process) = process(pid, files, links, max) else { continue };
+        let Some(process) = process(pid, files, links, max) else {
+            continue;
+        };
         bytes += size(&process);
         if bytes > MAX_CONTENT {
             truncated = true;
@@ -43,7 +52,11 @@ pub(crate) fn processes(files: &[Vec<u8>], links: &[Vec<u8>], max_each: u32) -> 
         }
         processes.push(process);
     }
-    Answer::Processes { own: own_id(), processes, truncated }
+    Answer::Processes {
+        own: own_id(),
+        processes,
+        truncated,
+    }
 }
 
 /// One process, or nothing when it has gone meanwhile.
@@ -54,7 +67,9 @@ fn process(pid: u32, files: &[Vec<u8>], links: &[Vec<u8>], max: usize) -> Option
     let links: Vec<_> = links.iter().map(|name| target(&at(name))).collect();
     // A zombie has its folder, and errors of its own; what is gone has none.
     fs::metadata(&folder).ok()?;
-    let gone = files.iter().any(|file| file.as_ref().err() == Some(&sys::ESRCH));
+    let gone = files
+        .iter()
+        .any(|file| file.as_ref().err() == Some(&sys::ESRCH));
     if gone && fs::read(format!("{folder}stat")).is_err() {
         return None;
     }
@@ -72,7 +87,17 @@ fn target(name: &[u8]) -> Result<Vec<u8>, i32> {
 }
 
 fn size(process: &Process) -> usize {
-    let files = process.files.iter().map(|file| file.as_ref().map_or(0, |file| file.data.len()));
-    let links = process.links.iter().map(|link| link.as_ref().map_or(0, Vec::len));
-    files.chain(links).map(|content| content + 16).sum::<usize>() + 16
+    let files = process
+        .files
+        .iter()
+        .map(|file| file.as_ref().map_or(0, |file| file.data.len()));
+    let links = process
+        .links
+        .iter()
+        .map(|link| link.as_ref().map_or(0, Vec::len));
+    files
+        .chain(links)
+        .map(|content| content + 16)
+        .sum::<usize>()
+        + 16
 }

@@ -19,8 +19,12 @@ pub(crate) fn relay(host: &str, port: u16, timeout_ms: u32) -> ExitCode {
         Err(answer) => (None, answer),
     };
     let frame = wire::frame(&answer.encode()).unwrap_or_default();
-    let said = io::stdout().write_all(&frame).and_then(|()| io::stdout().flush());
-    let Some(stream) = stream else { return ExitCode::SUCCESS };
+    let said = io::stdout()
+        .write_all(&frame)
+        .and_then(|()| io::stdout().flush());
+    let Some(stream) = stream else {
+        return ExitCode::SUCCESS;
+    };
     match said.and_then(|()| pass(File::from(std::os::fd::OwnedFd::from(stream)))) {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,
@@ -41,7 +45,14 @@ struct Way {
 
 impl Way {
     fn new(from: File, to: File) -> Self {
-        Self { from, to, waiting: Vec::new(), sent: 0, ended: false, done: false }
+        Self {
+            from,
+            to,
+            waiting: Vec::new(),
+            sent: 0,
+            ended: false,
+            done: false,
+        }
     }
 
     /// What this way waits for.
@@ -59,14 +70,19 @@ impl Way {
             match self.from.read(chunk) {
                 Ok(0) => self.ended = true,
                 Ok(count) => {
-                    self.waiting.extend_from_slice(chunk.get(..count).unwrap_or_default());
+                    self.waiting
+                        .extend_from_slice(chunk.get(..count).unwrap_or_default());
                     self.sent = 0;
                 }
                 Err(error) if is_idle(&error) => {}
                 Err(_) => self.ended = true,
             }
         }
-        while let Some(rest) = self.waiting.get(self.sent..).filter(|rest| !rest.is_empty()) {
+        while let Some(rest) = self
+            .waiting
+            .get(self.sent..)
+            .filter(|rest| !rest.is_empty())
+        {
             match self.to.write(rest) {
                 Ok(count) if count > 0 => self.sent += count,
                 Err(error) if is_idle(&error) => return,
@@ -99,7 +115,11 @@ fn pass(socket: File) -> io::Result<()> {
         }
         let watch_output = back.as_ref().map(|back| (back.to.as_fd(), Want::Nothing));
         let time = rests_until.map(|end: Instant| end.saturating_duration_since(Instant::now()));
-        let files = [there.wants(), back.as_ref().and_then(Way::wants), watch_output];
+        let files = [
+            there.wants(),
+            back.as_ref().and_then(Way::wants),
+            watch_output,
+        ];
         let [input, answer, output] = held.wait(files, time)?;
         if output.broken || rests_until.is_some_and(|end| end <= Instant::now()) {
             return Ok(());
@@ -129,5 +149,8 @@ fn pass(socket: File) -> io::Result<()> {
 }
 
 fn is_idle(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock)
+    matches!(
+        error.kind(),
+        io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock
+    )
 }

@@ -4,6 +4,8 @@
 
 #[path = "resolve/message.rs"]
 mod message;
+#[path = "resolve/settings.rs"]
+mod settings;
 
 use std::fs;
 use std::io::{self, Read, Write};
@@ -12,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use crate::wire::Unresolved;
 use message::{Question, Reply};
+pub(crate) use settings::{Settings, in_hosts};
 
 /// Neither file is read any further.
 const MAX_FILE: u64 = 1 << 20;
@@ -25,75 +28,21 @@ pub(crate) struct Trouble {
 
 impl Trouble {
     fn new(why: Unresolved, text: impl Into<String>) -> Self {
-        Self { why, text: text.into() }
-    }
-}
-
-/// How names are asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Settings {
-    pub(crate) servers: Vec<SocketAddr>,
-    pub(crate) search: Vec<String>,
-    pub(crate) ndots: usize,
-    pub(crate) timeout: Duration,
-    pub(crate) attempts: u32,
-}
-
-impl Settings {
-    /// Reads `/etc/resolv.conf`; what is not understood is passed over, as C libraries do.
-    pub(crate) fn parse(text: &str) -> Self {
-        let mut settings =
-            Self { servers: Vec::new(), search: Vec::new(), ndots: 1, timeout: Duration::from_secs(5), attempts: 2 };
-        for line in text.lines() {
-            let line = line.split(['#', ';']).next().unwrap_or_default();
-            let mut words = line.split_ascii_whitespace();
-            match words.next() {
-                Some("nameserver") if settings.servers.len() < 3 => {
-                    let server = words.next().and_then(|word| word.parse::<IpAddr>().ok());
-                    settings.servers.extend(server.map(|server| SocketAddr::new(server, 53)));
-                }
-                Some("search" | "domain") => {
-                    settings.search = words.take(6).map(|word| word.trim_end_matches('.').to_owned()).collect();
-                }
-                Some("options") => words.for_each(|word| settings.option(word)),
-                _ => {}
-            }
-        }
-        settings.search.retain(|domain| !domain.is_empty());
-        settings
-    }
-
-    fn option(&mut self, word: &str) {
-        let Some((key, Ok(number))) = word.split_once(':').map(|(key, value)| (key, value.parse::<u32>())) else {
-            return;
-        };
-        match key {
-            "ndots" => self.ndots = usize::try_from(number.min(15)).unwrap_or(1),
-            "timeout" => self.timeout = Duration::from_secs(number.clamp(1, 30).into()),
-            "attempts" => self.attempts = number.clamp(1, 5),
-            _ => {}
-        }
-    }
-
-    /// The full names that a name may stand for, likeliest first.
-    fn candidates(&self, name: &str) -> Vec<String> {
-        if let Some(full) = name.strip_suffix('.') {
-            return vec![full.to_owned()];
-        }
-        let searched = self.search.iter().map(|domain| format!("{name}.{domain}"));
-        let dots = name.bytes().filter(|byte| *byte == b'.').count();
-        if dots >= self.ndots {
-            std::iter::once(name.to_owned()).chain(searched).collect()
-        } else {
-            searched.chain(std::iter::once(name.to_owned())).collect()
+        Self {
+            why,
+            text: text.into(),
         }
     }
 }
 
 /// The addresses of a name, IPv4 first. An address stands for itself.
 pub(crate) fn addresses(name: &[u8], deadline: Instant) -> Result<Vec<IpAddr>, Trouble> {
-    let name = std::str::from_utf8(name).map_err(|_| Trouble::new(Unresolved::BadName, "the name is not text"))?;
-    let bare = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
+    let name = std::str::from_utf8(name)
+        .map_err(|_| Trouble::new(Unresolved::BadName, "the name is not text"))?;
+    let bare = name
+        .strip_prefix('[')
+        .and_then(|name| name.strip_suffix(']'))
+        .unwrap_or(name);
     if let Ok(address) = bare.parse() {
         return Ok(vec![address]);
     }
@@ -112,27 +61,12 @@ fn read(path: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// The addresses that a hosts file has for a name.
-pub(crate) fn in_hosts(text: &str, name: &str) -> Vec<IpAddr> {
-    let name = name.strip_suffix('.').unwrap_or(name);
-    let mut found: Vec<IpAddr> = Vec::new();
-    for line in text.lines() {
-        let line = line.split('#').next().unwrap_or_default();
-        let mut words = line.split_ascii_whitespace();
-        let address = words.next().and_then(|word| word.parse().ok());
-        if let Some(address) = address
-            && !found.contains(&address)
-            && words.any(|word| word.eq_ignore_ascii_case(name))
-        {
-            found.push(address);
-        }
-    }
-    found.sort_by_key(IpAddr::is_ipv6);
-    found
-}
-
 /// Asks the name servers for each full name that this one may stand for.
-pub(crate) fn ask_all(name: &str, settings: &Settings, deadline: Instant) -> Result<Vec<IpAddr>, Trouble> {
+pub(crate) fn ask_all(
+    name: &str,
+    settings: &Settings,
+    deadline: Instant,
+) -> Result<Vec<IpAddr>, Trouble> {
     if settings.servers.is_empty() {
         let text = format!("no name server is known to ask for {name:?}");
         return Err(Trouble::new(Unresolved::NoServers, text));
@@ -150,43 +84,74 @@ pub(crate) fn ask_all(name: &str, settings: &Settings, deadline: Instant) -> Res
             Err(next) => return Err(next),
         }
     }
-    Err(trouble.unwrap_or_else(|| Trouble::new(Unresolved::NotFound, format!("there is no name {name:?}"))))
+    Err(trouble.unwrap_or_else(|| {
+        Trouble::new(Unresolved::NotFound, format!("there is no name {name:?}"))
+    }))
 }
 
 /// Asks for one full name until a server gives an answer that counts.
 fn ask_each(name: &str, settings: &Settings, deadline: Instant) -> Result<Vec<IpAddr>, Trouble> {
     let questions = [message::A, message::AAAA].map(|kind| Question::new(name, kind, random()));
     let [Some(first), Some(second)] = questions else {
-        return Err(Trouble::new(Unresolved::BadName, format!("{name:?} cannot be a name")));
+        return Err(Trouble::new(
+            Unresolved::BadName,
+            format!("{name:?} cannot be a name"),
+        ));
     };
     let mut trouble = None;
     for _ in 0..settings.attempts {
         for server in &settings.servers {
-            let time = settings.timeout.min(deadline.saturating_duration_since(Instant::now()));
+            let time = settings
+                .timeout
+                .min(deadline.saturating_duration_since(Instant::now()));
             if time.is_zero() {
                 break;
             }
             match ask(*server, &[&first, &second], Instant::now() + time) {
                 Ok(replies) => match judge(name, *server, replies) {
-                    Err(failed) if failed.why == Unresolved::ServerFailure => trouble = Some(failed),
+                    Err(failed) if failed.why == Unresolved::ServerFailure => {
+                        trouble = Some(failed);
+                    }
                     decided => return decided,
                 },
                 Err(error) => {
-                    let silent = matches!(error.kind(), io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock);
-                    let why = if silent { Unresolved::TimedOut } else { Unresolved::ServerFailure };
-                    let text = if silent { "no answer in time".to_owned() } else { error.to_string() };
-                    trouble = Some(Trouble::new(why, format!("name server {server}, asked for {name}: {text}")));
+                    let silent = matches!(
+                        error.kind(),
+                        io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock
+                    );
+                    let why = if silent {
+                        Unresolved::TimedOut
+                    } else {
+                        Unresolved::ServerFailure
+                    };
+                    let text = if silent {
+                        "no answer in time".to_owned()
+                    } else {
+                        error.to_string()
+                    };
+                    trouble = Some(Trouble::new(
+                        why,
+                        format!("name server {server}, asked for {name}: {text}"),
+                    ));
                 }
             }
         }
     }
-    let late = || Trouble::new(Unresolved::TimedOut, format!("no answer for {name} in time"));
+    let late = || {
+        Trouble::new(
+            Unresolved::TimedOut,
+            format!("no answer for {name} in time"),
+        )
+    };
     Err(trouble.unwrap_or_else(late))
 }
 
 /// What the two replies say together: an address of either kind is enough.
 fn judge(name: &str, server: SocketAddr, replies: [Reply; 2]) -> Result<Vec<IpAddr>, Trouble> {
-    let found: Vec<IpAddr> = replies.iter().flat_map(|reply| reply.addresses.iter().copied()).collect();
+    let found: Vec<IpAddr> = replies
+        .iter()
+        .flat_map(|reply| reply.addresses.iter().copied())
+        .collect();
     if !found.is_empty() {
         return Ok(found);
     }
@@ -196,14 +161,28 @@ fn judge(name: &str, server: SocketAddr, replies: [Reply; 2]) -> Result<Vec<IpAd
         return Err(Trouble::new(Unresolved::ServerFailure, text));
     }
     if codes.contains(&0) {
-        return Err(Trouble::new(Unresolved::NoAddress, format!("{name} has no address")));
+        return Err(Trouble::new(
+            Unresolved::NoAddress,
+            format!("{name} has no address"),
+        ));
     }
-    Err(Trouble::new(Unresolved::NotFound, format!("there is no name {name}")))
+    Err(Trouble::new(
+        Unresolved::NotFound,
+        format!("there is no name {name}"),
+    ))
 }
 
 /// Puts both questions to one server at once.
-fn ask(server: SocketAddr, questions: &[&Question; 2], deadline: Instant) -> io::Result<[Reply; 2]> {
-    let any: IpAddr = if server.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
+fn ask(
+    server: SocketAddr,
+    questions: &[&Question; 2],
+    deadline: Instant,
+) -> io::Result<[Reply; 2]> {
+    let any: IpAddr = if server.is_ipv4() {
+        Ipv4Addr::UNSPECIFIED.into()
+    } else {
+        Ipv6Addr::UNSPECIFIED.into()
+    };
     let socket = UdpSocket::bind((any, 0))?;
     socket.connect(server)?;
     for question in questions {
@@ -222,7 +201,11 @@ fn ask(server: SocketAddr, questions: &[&Question; 2], deadline: Instant) -> io:
         for (question, reply) in questions.iter().zip(&mut replies) {
             // What answers another question is a stray or a forgery, and is passed over.
             if let Some(answered) = question.reply(bytes) {
-                let whole = if answered.cut { ask_by_tcp(server, question, deadline)? } else { answered };
+                let whole = if answered.cut {
+                    ask_by_tcp(server, question, deadline)?
+                } else {
+                    answered
+                };
                 *reply = Some(whole);
             }
         }
@@ -241,7 +224,9 @@ fn ask_by_tcp(server: SocketAddr, question: &Question, deadline: Instant) -> io:
     fill(&mut stream, &mut length, deadline)?;
     let mut bytes = vec![0; usize::from(u16::from_be_bytes(length))];
     fill(&mut stream, &mut bytes, deadline)?;
-    question.reply(&bytes).ok_or_else(|| io::Error::other("the answer makes no sense"))
+    question
+        .reply(&bytes)
+        .ok_or_else(|| io::Error::other("the answer makes no sense"))
 }
 
 fn fill(stream: &mut TcpStream, mut into: &mut [u8], deadline: Instant) -> io::Result<()> {
@@ -259,7 +244,11 @@ fn fill(stream: &mut TcpStream, mut into: &mut [u8], deadline: Instant) -> io::R
 
 fn left(deadline: Instant) -> io::Result<Duration> {
     let time = deadline.saturating_duration_since(Instant::now());
-    if time.is_zero() { Err(io::ErrorKind::TimedOut.into()) } else { Ok(time) }
+    if time.is_zero() {
+        Err(io::ErrorKind::TimedOut.into())
+    } else {
+        Ok(time)
+    }
 }
 
 /// A number that an onlooker does not guess: the standard library seeds its hash maps from the kernel.

@@ -40,12 +40,17 @@ fn answer_all() -> io::Result<()> {
         while let Some(payload) = next(&buffer, done, &mut output)? {
             done += wire::HEADER + payload.len();
             let request = Request::decode(payload);
-            if matches!(request, Ok(Request::Run { .. } | Request::Connect { .. } | Request::Resolve { .. })) {
+            if matches!(
+                request,
+                Ok(Request::Run { .. } | Request::Connect { .. } | Request::Resolve { .. })
+            ) {
                 output.flush_if_old()?;
             }
             let answer = match request {
                 Ok(request) => answer(request),
-                Err(error) => Answer::Refused { text: error.to_string() },
+                Err(error) => Answer::Refused {
+                    text: error.to_string(),
+                },
             };
             output.add(&answer)?;
         }
@@ -70,7 +75,9 @@ fn next<'a>(buffer: &'a [u8], done: usize, output: &mut Outgoing) -> io::Result<
     match wire::first_frame(buffer.get(done..).unwrap_or_default(), wire::MAX_FRAME) {
         Ok(payload) => Ok(payload),
         Err(error) => {
-            output.add(&Answer::Refused { text: error.to_string() })?;
+            output.add(&Answer::Refused {
+                text: error.to_string(),
+            })?;
             output.flush()?;
             Err(io::Error::other(error.to_string()))
         }
@@ -94,17 +101,44 @@ fn answer(request: Request) -> Answer {
         Request::Hello => hello(),
         Request::Stat { path, follow } => files::stat(&path, follow),
         Request::Read { path, from, max } => files::read(&path, from, max),
-        Request::Walk { root, max_depth, max_entries, same_device, skip } => {
-            walk::walk(root, &walk::Bounds { max_depth, max_entries, same_device, skip })
-        }
-        Request::Processes { files, links, max_each } => processes::processes(&files, &links, max_each),
+        Request::Walk {
+            root,
+            max_depth,
+            max_entries,
+            same_device,
+            skip,
+        } => walk::walk(
+            root,
+            &walk::Bounds {
+                max_depth,
+                max_entries,
+                same_device,
+                skip,
+            },
+        ),
+        Request::Processes {
+            files,
+            links,
+            max_each,
+        } => processes::processes(&files, &links, max_each),
         Request::Run { command } => {
             let answer = commands::run(&command);
             sys::reap();
             answer
         }
-        Request::Connect { host, port, timeout_ms, send, max_receive, receive_ms } => {
-            let talk = network::Talk { send, max_receive, receive_ms };
+        Request::Connect {
+            host,
+            port,
+            timeout_ms,
+            send,
+            max_receive,
+            receive_ms,
+        } => {
+            let talk = network::Talk {
+                send,
+                max_receive,
+                receive_ms,
+            };
             network::connect(&host, port, timeout_ms, &talk)
         }
         Request::Resolve { name, timeout_ms } => network::resolve(&name, timeout_ms),
@@ -122,7 +156,9 @@ fn hello() -> Answer {
             gid,
             pid: processes::own_id(),
         },
-        Err(error) => Answer::Refused { text: format!("cannot read /proc/self/exe: {error}") },
+        Err(error) => Answer::Refused {
+            text: format!("cannot read /proc/self/exe: {error}"),
+        },
     }
 }
 
@@ -143,12 +179,20 @@ impl Outgoing {
             wire::frame(&Answer::Refused { text }.encode())
         });
         self.waiting.append(&mut frame.unwrap_or_default());
-        if self.waiting.len() >= FULL { self.flush() } else { Ok(()) }
+        if self.waiting.len() >= FULL {
+            self.flush()
+        } else {
+            Ok(())
+        }
     }
 
     /// A request that may take long holds nothing up for long.
     fn flush_if_old(&mut self) -> io::Result<()> {
-        if self.since.elapsed() >= OLD { self.flush() } else { Ok(()) }
+        if self.since.elapsed() >= OLD {
+            self.flush()
+        } else {
+            Ok(())
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -67,7 +67,12 @@ struct TimeSpec {
 }
 
 unsafe extern "C" {
-    fn ppoll(fds: *mut PollFd, count: c_ulong, time: *const TimeSpec, mask: *const SignalSet) -> c_int;
+    fn ppoll(
+        fds: *mut PollFd,
+        count: c_ulong,
+        time: *const TimeSpec,
+        mask: *const SignalSet,
+    ) -> c_int;
     fn kill(pid: c_int, signal: c_int) -> c_int;
     fn waitpid(pid: c_int, status: *mut c_int, options: c_int) -> c_int;
     fn signal(signal: c_int, handler: extern "C" fn(c_int)) -> *mut c_void;
@@ -203,7 +208,14 @@ impl Held {
         });
         let time = time.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
         // SAFETY: all pointers are to live values, and `polled` has N elements.
-        let found = unsafe { ppoll(polled.as_mut_ptr(), N as c_ulong, time, &raw const self.before) };
+        let found = unsafe {
+            ppoll(
+                polled.as_mut_ptr(),
+                N as c_ulong,
+                time,
+                &raw const self.before,
+            )
+        };
         if found < 0 {
             let error = io::Error::last_os_error();
             if error.kind() != io::ErrorKind::Interrupted {
@@ -211,7 +223,10 @@ impl Held {
             }
             return Ok([Ready::default(); N]);
         }
-        Ok(polled.map(|file| Ready { now: file.revents != 0, broken: file.revents & POLLERR != 0 }))
+        Ok(polled.map(|file| Ready {
+            now: file.revents != 0,
+            broken: file.revents & POLLERR != 0,
+        }))
     }
 }
 

@@ -55,14 +55,23 @@ pub(crate) fn walk(root: Vec<u8>, bounds: &Bounds) -> Answer {
         found.bytes += stat.target.as_ref().map_or(0, Vec::len);
         found.list(at.clone(), stat);
         if enter {
-            let room = limit.saturating_sub(ahead.len());
-            let mut names = found.names(&at, room);
+            let fits = limit.saturating_sub(ahead.len());
+            let mut names = found.names(&at, fits);
             names.sort_unstable_by(|a, b| b.cmp(a));
             ahead.extend(names.into_iter().map(|name| (join(&at, &name), depth + 1)));
         }
     }
-    let Found { entries, errors, truncated, .. } = found;
-    Answer::Entries { entries, truncated, errors }
+    let Found {
+        entries,
+        errors,
+        truncated,
+        ..
+    } = found;
+    Answer::Entries {
+        entries,
+        truncated,
+        errors,
+    }
 }
 
 impl Found {

@@ -9,14 +9,19 @@ use std::fmt;
 mod answer;
 #[path = "wire/codec.rs"]
 mod codec;
+#[path = "wire/parts.rs"]
+mod parts;
 #[path = "wire/request.rs"]
 mod request;
+#[path = "wire/travels.rs"]
+mod travels;
 
-pub use answer::{
-    Answer, Connection, Content, Ended, Entry, Failure, Finish, Kind, Output, Process, Stat, Step,
+pub use answer::Answer;
+pub use codec::{Malformed, Reader, Wire};
+pub use parts::{
+    Connection, Content, Ended, Entry, Failure, Finish, Kind, Output, Process, Stat, Step,
     Unresolved,
 };
-pub use codec::{Malformed, Reader, Wire};
 pub use request::{Command, Request};
 
 /// The version of this language; the first answer says which one the probe speaks.
@@ -43,7 +48,10 @@ pub struct TooLong {
 impl fmt::Display for TooLong {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { announced, limit } = self;
-        write!(f, "a frame of {announced} bytes is announced, the limit is {limit}")
+        write!(
+            f,
+            "a frame of {announced} bytes is announced, the limit is {limit}"
+        )
     }
 }
 

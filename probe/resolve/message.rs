@@ -40,7 +40,9 @@ impl Question {
             return None;
         }
         for label in name.split('.') {
-            let length = u8::try_from(label.len()).ok().filter(|length| (1..=63).contains(length))?;
+            let length = u8::try_from(label.len())
+                .ok()
+                .filter(|length| (1..=63).contains(length))?;
             bytes.push(length);
             bytes.extend_from_slice(label.as_bytes());
         }
@@ -71,13 +73,19 @@ impl Question {
         let mut at = self.bytes.len();
         for _ in 0..number(6)? {
             // A record that is cut off ends the list; those before it are whole.
-            let Some((kind, data, next)) = record(bytes, at) else { break };
+            let Some((kind, data, next)) = record(bytes, at) else {
+                break;
+            };
             if kind == self.kind {
                 addresses.extend(address(data));
             }
             at = next;
         }
-        Some(Reply { code: flags & 0xf, addresses, cut: flags & CUT != 0 })
+        Some(Reply {
+            code: flags & 0xf,
+            addresses,
+            cut: flags & CUT != 0,
+        })
     }
 }
 
@@ -110,5 +118,7 @@ fn address(data: &[u8]) -> Option<IpAddr> {
     if let Ok(octets) = <[u8; 4]>::try_from(data) {
         return Some(Ipv4Addr::from(octets).into());
     }
-    <[u8; 16]>::try_from(data).ok().map(|octets| Ipv6Addr::from(octets).into())
+    <[u8; 16]>::try_from(data)
+        .ok()
+        .map(|octets| Ipv6Addr::from(octets).into())
 }

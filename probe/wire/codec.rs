@@ -32,7 +32,9 @@ impl<'a> Reader<'a> {
 
     /// Takes that many bytes.
     pub fn bytes(&mut self, count: usize) -> Result<&'a [u8], Malformed> {
-        let (taken, rest) = self.rest.split_at_checked(count).ok_or(Malformed { what: "it ends too early" })?;
+        let (taken, rest) = self.rest.split_at_checked(count).ok_or(Malformed {
+            what: "it ends too early",
+        })?;
         self.rest = rest;
         Ok(taken)
     }
@@ -78,7 +80,13 @@ pub trait Wire: Sized {
     fn decode(message: &[u8]) -> Result<Self, Malformed> {
         let mut reader = Reader::new(message);
         let value = Self::take(&mut reader)?;
-        if reader.is_empty() { Ok(value) } else { Err(Malformed { what: "bytes are left over" }) }
+        if reader.is_empty() {
+            Ok(value)
+        } else {
+            Err(Malformed {
+                what: "bytes are left over",
+            })
+        }
     }
 }
 
@@ -127,7 +135,9 @@ impl Wire for bool {
         match u8::take(from)? {
             0 => Ok(false),
             1 => Ok(true),
-            _ => Err(Malformed { what: "a yes or no" }),
+            _ => Err(Malformed {
+                what: "a yes or no",
+            }),
         }
     }
 }
@@ -154,7 +164,11 @@ impl<T: Wire> Wire for Option<T> {
     }
 
     fn take(from: &mut Reader<'_>) -> Result<Self, Malformed> {
-        Ok(if bool::take(from)? { Some(T::take(from)?) } else { None })
+        Ok(if bool::take(from)? {
+            Some(T::take(from)?)
+        } else {
+            None
+        })
     }
 }
 
@@ -168,7 +182,11 @@ impl<T: Wire, E: Wire> Wire for Result<T, E> {
     }
 
     fn take(from: &mut Reader<'_>) -> Result<Self, Malformed> {
-        Ok(if bool::take(from)? { Ok(T::take(from)?) } else { Err(E::take(from)?) })
+        Ok(if bool::take(from)? {
+            Ok(T::take(from)?)
+        } else {
+            Err(E::take(from)?)
+        })
     }
 }
 
@@ -208,8 +226,10 @@ impl Wire for IpAddr {
         match u8::take(from)? {
             4 => Ok(Self::V4(Ipv4Addr::from_bits(u32::take(from)?))),
             6 => {
-                let octets: [u8; 16] =
-                    from.bytes(16)?.try_into().map_err(|_| Malformed { what: "an address" })?;
+                let octets: [u8; 16] = from
+                    .bytes(16)?
+                    .try_into()
+                    .map_err(|_| Malformed { what: "an address" })?;
                 Ok(Self::V6(Ipv6Addr::from(octets)))
             }
             _ => Err(Malformed { what: "an address" }),
@@ -226,64 +246,3 @@ impl Wire for SocketAddr {
         <(IpAddr, u16)>::take(from).map(Self::from)
     }
 }
-
-/// Defines a struct or an enum together with how it travels, so that the two cannot drift apart.
-macro_rules! travels {
-    (
-        $(#[$about:meta])*
-        pub struct $name:ident {
-            $($(#[$note:meta])* pub $field:ident: $kind:ty,)*
-        }
-    ) => {
-        $(#[$about])*
-        #[derive(Debug, Clone, PartialEq, Eq)]
-        pub struct $name {
-            $($(#[$note])* pub $field: $kind,)*
-        }
-
-        impl super::codec::Wire for $name {
-            fn put(&self, out: &mut Vec<u8>) {
-                $(super::codec::Wire::put(&self.$field, out);)*
-            }
-
-            fn take(from: &mut super::codec::Reader<'_>) -> Result<Self, super::codec::Malformed> {
-                Ok(Self { $($field: super::codec::Wire::take(from)?,)* })
-            }
-        }
-    };
-    (
-        $(#[$about:meta])*
-        pub enum $name:ident {
-            $($(#[$note:meta])* $tag:literal => $variant:ident
-              $({ $($(#[$remark:meta])* $field:ident: $kind:ty,)* })?,)*
-        }
-    ) => {
-        $(#[$about])*
-        #[derive(Debug, Clone, PartialEq, Eq)]
-        pub enum $name {
-            $($(#[$note])* $variant $({ $($(#[$remark])* $field: $kind,)* })?,)*
-        }
-
-        impl super::codec::Wire for $name {
-            fn put(&self, out: &mut Vec<u8>) {
-                match self {
-                    $(Self::$variant $({ $($field),* })? => {
-                        out.push($tag);
-                        $($(super::codec::Wire::put($field, out);)*)?
-                    })*
-                }
-            }
-
-            fn take(from: &mut super::codec::Reader<'_>) -> Result<Self, super::codec::Malformed> {
-                match <u8 as super::codec::Wire>::take(from)? {
-                    $($tag => Ok(Self::$variant $({
-                        $($field: super::codec::Wire::take(from)?,)*
-                    })?),)*
-                    _ => Err(super::codec::Malformed { what: stringify!($name) }),
-                }
-            }
-        }
-    };
-}
-
-pub(super) use travels;

@@ -1,6 +1,6 @@
 //! What the probe can be asked.
 
-use super::codec::travels;
+use super::travels::travels;
 
 travels! {
 /// One question. Paths, names and texts are raw bytes, as the kernel has them.
