@@ -10,8 +10,12 @@ use crate::network;
 use crate::sys::{self, Held, Want};
 use crate::wire::{self, Answer, Wire};
 
-/// How long the input is still passed on after the other end has ended and the input rests.
-const LINGER: Duration = Duration::from_secs(1);
+/// After the other end has ended, the input is still passed on until it rests for this long. It
+/// cannot be seen whether the other end still listens, and an engine shows our end only when we exit.
+const LINGER: Duration = Duration::from_millis(100);
+
+/// How long the other end may then take for what has been read already.
+const STALL: Duration = Duration::from_secs(10);
 
 pub(crate) fn relay(host: &str, port: u16, timeout_ms: u32) -> ExitCode {
     let (stream, answer) = match network::open(host.as_bytes(), port, timeout_ms) {
@@ -62,6 +66,16 @@ impl Way {
             (false, true) => Some((self.from.as_fd(), Want::Read)),
             (false, false) => Some((self.to.as_fd(), Want::Write)),
         }
+    }
+
+    /// When this way has rested for long enough to be given up.
+    fn rest(&self) -> Instant {
+        Instant::now()
+            + if self.waiting.is_empty() {
+                LINGER
+            } else {
+                STALL
+            }
     }
 
     /// Passes on what can be passed on without waiting.
@@ -126,7 +140,7 @@ fn pass(socket: File) -> io::Result<()> {
         }
         if input.now {
             there.go(&mut chunk);
-            rests_until = rests_until.map(|_| Instant::now() + LINGER);
+            rests_until = rests_until.map(|_| there.rest());
             if there.done {
                 let _ = stream.shutdown(std::net::Shutdown::Write);
             }
@@ -142,7 +156,7 @@ fn pass(socket: File) -> io::Result<()> {
                 // Whoever listens must see the end now, even while there is more to say to them.
                 back = None;
                 sys::close_outputs();
-                rests_until = Some(Instant::now() + LINGER);
+                rests_until = Some(there.rest());
             }
         }
     }

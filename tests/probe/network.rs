@@ -165,19 +165,25 @@ fn a_relay_ends_soon_after_the_other_end_and_shows_its_end_at_once() {
 }
 
 #[test]
-fn after_the_other_end_has_ended_its_half_input_still_arrives() {
-    let (port, server) = serve(|mut stream| {
+fn after_the_other_end_has_ended_its_half_what_was_sent_still_arrives() {
+    let (ended, has_ended) = std::sync::mpsc::channel();
+    let (port, server) = serve(move |mut stream| {
         stream.write_all(b"bye").unwrap();
         stream.shutdown(Shutdown::Write).unwrap();
+        // More was sent than any buffer takes, so the relay has most of it still ahead.
+        has_ended.recv().unwrap();
         let mut all = Vec::new();
         stream.read_to_end(&mut all).unwrap();
-        all
+        all.len()
     });
     let mut relay = relay(port);
+    let mut stdin = relay.stdin.take().unwrap();
+    let writer = thread::spawn(move || stdin.write_all(&vec![b'x'; 20_000_000]));
     assert_eq!(relay.rest(), b"bye");
-    relay.send(b"last words");
-    relay.stdin = None;
-    assert_eq!(server.join().unwrap(), b"last words");
+    ended.send(()).unwrap();
+    assert_eq!(server.join().unwrap(), 20_000_000);
+    writer.join().unwrap().unwrap();
+    assert_eq!(relay.finish(), Some(0));
 }
 
 #[test]
