@@ -2,3 +2,5 @@
 //! observation turns them into facts, pure judges turn facts into verdicts, a report says so.
 //!
 //! The modules stand in pipeline order; a module imports only modules above it.
+
+pub mod engine;
