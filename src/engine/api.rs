@@ -44,10 +44,10 @@ pub struct Api {
 
 impl Api {
     /// Pings the engine at the dialer's address and agrees on a version.
-    pub async fn open(dialer: Dialer) -> Result<Self> {
+    pub async fn open(dialer: Dialer, within: Duration) -> Result<Self> {
         let doing = format!("use the engine at {}", dialer.address());
         let wire = Wire::new(dialer);
-        let ask = Ask::get(&doing, "/_ping").within(PING);
+        let ask = Ask::get(&doing, "/_ping").within(within);
         let exchange = wire.exchange("", ask).await?;
         let mut exchange = answer::agreed(&wire, &doing, exchange).await?;
         let ping = Ping::read(exchange.response.headers()).ok_or_else(|| {
