@@ -3,4 +3,6 @@
 //!
 //! The modules stand in pipeline order; a module imports only modules above it.
 
+pub mod fact;
+
 pub mod engine;
