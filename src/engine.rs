@@ -9,14 +9,21 @@ pub mod ask;
 pub mod base64;
 pub mod body;
 pub mod config;
+pub mod containers;
 pub mod credentials;
+pub mod demux;
 pub mod fault;
 pub mod find;
+pub mod images;
+pub mod info;
 pub mod lines;
+pub mod networks;
 pub mod path;
 pub mod podman;
+pub mod streams;
 pub mod transport;
 pub mod version;
+pub mod volumes;
 pub mod wire;
 pub mod world;
 
@@ -26,8 +33,12 @@ use std::time::Duration;
 
 use api::Api;
 use config::DockerConfig;
+use containers::Containers;
 use find::{Candidate, Choice};
+use images::Images;
+use networks::Networks;
 use transport::{Address, Dialer};
+use volumes::Volumes;
 use world::World;
 
 pub use fault::{Fault, FaultKind, Result};
@@ -107,6 +118,26 @@ impl Engine {
     /// Its API.
     pub fn api(&self) -> &Api {
         &self.shared.api
+    }
+
+    /// Its containers.
+    pub fn containers(&self) -> Containers {
+        Containers::new(self.api().clone())
+    }
+
+    /// Its images.
+    pub fn images(&self) -> Images {
+        Images::new(self.clone())
+    }
+
+    /// Its volumes.
+    pub fn volumes(&self) -> Volumes {
+        Volumes::new(self.api().clone())
+    }
+
+    /// Its networks.
+    pub fn networks(&self) -> Networks {
+        Networks::new(self.api().clone())
     }
 
     /// The Docker configuration of this user: credentials and proxies.

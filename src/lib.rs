@@ -4,3 +4,4 @@
 //! The modules stand in pipeline order; a module imports only modules above it.
 
 pub mod engine;
+pub mod fact;

@@ -1,0 +1,6 @@
+//! What was seen: plain data, serialisable, without any judgement.
+
+pub mod container;
+pub mod image;
+pub mod moment;
+pub mod reading;
