@@ -4,22 +4,33 @@
 //! that says what was being done, what went wrong and what to do about it.
 
 pub mod answer;
+pub mod archive;
 pub mod api;
 pub mod ask;
 pub mod base64;
 pub mod body;
 pub mod build;
+pub mod clock;
 pub mod config;
+pub mod containers;
 pub mod context;
 pub mod credentials;
+pub mod demux;
 pub mod fault;
 pub mod find;
 pub mod ignore;
+pub mod images;
+pub mod info;
 pub mod lines;
+pub mod networks;
 pub mod path;
 pub mod podman;
+pub mod probe;
+pub mod probe_binary;
+pub mod streams;
 pub mod transport;
 pub mod version;
+pub mod volumes;
 pub mod wire;
 pub mod world;
 
@@ -29,8 +40,12 @@ use std::time::Duration;
 
 use api::Api;
 use config::DockerConfig;
+use containers::Containers;
 use find::{Candidate, Choice};
+use images::Images;
+use networks::Networks;
 use transport::{Address, Dialer};
+use volumes::Volumes;
 use world::World;
 
 pub use fault::{Fault, FaultKind, Result};
@@ -110,6 +125,26 @@ impl Engine {
     /// Its API.
     pub fn api(&self) -> &Api {
         &self.shared.api
+    }
+
+    /// Its containers.
+    pub fn containers(&self) -> Containers {
+        Containers::new(self.api().clone())
+    }
+
+    /// Its images.
+    pub fn images(&self) -> Images {
+        Images::new(self.clone())
+    }
+
+    /// Its volumes.
+    pub fn volumes(&self) -> Volumes {
+        Volumes::new(self.api().clone())
+    }
+
+    /// Its networks.
+    pub fn networks(&self) -> Networks {
+        Networks::new(self.api().clone())
     }
 
     /// The Docker configuration of this user: credentials and proxies.

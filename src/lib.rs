@@ -11,5 +11,4 @@ pub mod suite;
 pub mod plan;
 pub mod engine;
 pub mod session;
-pub mod observe;
 pub mod run;

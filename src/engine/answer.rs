@@ -50,8 +50,18 @@ pub(crate) async fn piece(
 
 /// The whole of an answer, at most `limit` bytes of it.
 pub(crate) async fn whole(doing: &str, body: &mut Incoming, limit: usize) -> Result<Bytes> {
+    whole_with_pauses(doing, body, limit, PAUSE).await
+}
+
+/// The whole of an answer that may pause for longer than others.
+pub(crate) async fn whole_with_pauses(
+    doing: &str,
+    body: &mut Incoming,
+    limit: usize,
+    pause: Duration,
+) -> Result<Bytes> {
     let mut all = BytesMut::new();
-    while let Some(more) = piece(doing, body, PAUSE).await? {
+    while let Some(more) = piece(doing, body, pause).await? {
         if all.len() + more.len() > limit {
             return Err(Fault::new(
                 FaultKind::Broken,

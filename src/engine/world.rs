@@ -99,6 +99,28 @@ impl World {
     }
 }
 
+/// A variable of our own environment.
+pub fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// So many random letters and digits.
+pub fn random(count: u32) -> String {
+    use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+    use std::io::Read as _;
+    const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    let mut bytes = vec![0; count as usize];
+    let read = std::fs::File::open("/dev/urandom").and_then(|mut file| file.read_exact(&mut bytes));
+    if read.is_err() {
+        // Each hasher of the standard library is seeded by the system.
+        bytes.fill_with(|| RandomState::new().build_hasher().finish().to_le_bytes()[0]);
+    }
+    bytes
+        .iter()
+        .map(|b| char::from(LETTERS[usize::from(*b) % LETTERS.len()]))
+        .collect()
+}
+
 fn read_config(path: &Path) -> Result<DockerConfig> {
     let fault = |message: String| {
         Fault::new(
