@@ -11,4 +11,5 @@ pub mod suite;
 pub mod plan;
 pub mod engine;
 pub mod session;
+pub mod observe;
 pub mod run;

@@ -12,6 +12,7 @@ pub mod schema;
 pub mod source;
 pub mod tree;
 pub mod units;
+pub mod url;
 pub mod vars;
 pub mod words;
 pub mod yaml;
