@@ -3,5 +3,7 @@
 //!
 //! The modules stand in pipeline order; a module imports only modules above it.
 
+pub mod fact;
+
 pub mod engine;
 pub mod fact;
