@@ -1,2 +1,337 @@
-//! x
-pub mod protobuf;
+//! Building an image, or finding it built from the same content before.
+
+mod archive;
+mod blame;
+mod buildkit;
+mod classic;
+mod filesync;
+mod grpc;
+mod instructions;
+mod lock;
+mod progress;
+mod protobuf;
+mod request;
+mod session;
+mod tag;
+mod trace;
+mod variables;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use serde::Deserialize;
+
+pub use request::{BuildError, BuildEvent, BuildRequest, Built, SecretValue};
+pub use session::{Login, Logins};
+
+use self::blame::Broken;
+use self::instructions::Instructions;
+use self::progress::Progress;
+use super::api::Api;
+use super::ask::Ask;
+use super::context::Context;
+use super::path::Path;
+use super::{Fault, FaultKind};
+use crate::fact::build::{BuildFacts, BuilderKind};
+
+/// How a build ended, before anyone is blamed.
+enum Ended {
+    Well,
+    Badly {
+        message: String,
+        exit_code: Option<i64>,
+    },
+    /// The engine did not take the request.
+    Refused(Fault),
+}
+
+/// What a build told until it ended.
+struct Told<'a> {
+    progress: Progress<'a>,
+    ended: Ended,
+    /// What the builder was about when it failed.
+    doing: String,
+    /// The step that failed.
+    step: Option<usize>,
+}
+
+/// The builder that an engine's images are built with: `BuildKit` wherever there is one.
+///
+/// Docker has it in every version that we speak to, whatever its default is; podman takes the classic
+/// request and has a builder of its own.
+pub fn builder_of(api: &Api) -> BuilderKind {
+    let ping = api.ping();
+    let on_linux = ping.os.as_deref().is_none_or(|os| os == "linux");
+    if ping.libpod.is_none() && on_linux {
+        BuilderKind::BuildKit
+    } else {
+        BuilderKind::Classic
+    }
+}
+
+/// Builds the image, or gives the one that was built from the same content before.
+pub async fn build(
+    api: &Api,
+    request: &BuildRequest,
+    on_event: impl Fn(BuildEvent) + Send + Sync,
+) -> Result<Built, BuildError> {
+    build_with(api, builder_of(api), request, on_event).await
+}
+
+/// As [`build`], with a builder of the caller's choice.
+pub async fn build_with(
+    api: &Api,
+    builder: BuilderKind,
+    request: &BuildRequest,
+    on_event: impl Fn(BuildEvent) + Send + Sync,
+) -> Result<Built, BuildError> {
+    let whole = attempt(api, builder, request, &on_event);
+    let Ok(result) = tokio::time::timeout(request.within, whole).await else {
+        let message = format!("it did not end within {:?}", request.within);
+        return Err(Fault::new(FaultKind::TimedOut, "build the image", message).into());
+    };
+    result
+}
+
+async fn attempt(
+    api: &Api,
+    builder: BuilderKind,
+    request: &BuildRequest,
+    on_event: &(dyn Fn(BuildEvent) + Send + Sync),
+) -> Result<Built, BuildError> {
+    let began = Instant::now();
+    let (context, digest) = read_context(request, builder).await?;
+    let (files, bytes) = (context.files(), context.size());
+    on_event(BuildEvent::Context { files, bytes });
+    let instructions = Instructions::parse(&context.dockerfile.text);
+    let bases = base_images(api, &instructions, request).await?;
+    let tag = tag::of(request, &digest, &bases, builder);
+    let waiting = || on_event(BuildEvent::Waiting);
+    let _lock = lock::take(&tag, waiting).await.map_err(|error| {
+        let doing = format!("lock the build of {tag}");
+        Fault::new(FaultKind::Local, doing, error.to_string())
+    })?;
+    let before = image(api, &tag).await?;
+    let facts = |image_id: String, reused, progress: Option<Progress<'_>>| {
+        let (steps, mut notes) = progress
+            .map(|told| (told.steps, told.notes))
+            .unwrap_or_default();
+        notes.extend(context.notes.iter().cloned());
+        BuildFacts {
+            image_id,
+            tag: tag.clone(),
+            builder,
+            reused,
+            duration: began.elapsed(),
+            context_files: files,
+            context_bytes: bytes,
+            steps,
+            notes,
+        }
+    };
+    let may_reuse = bases.is_known() && !request.no_cache && !request.pull;
+    if let Some(found) = before.as_ref().filter(|_| may_reuse) {
+        on_event(BuildEvent::Reused { tag: tag.clone() });
+        return Ok(built(facts(found.id.clone(), true, None)));
+    }
+    let mut progress = Progress::new(&instructions, on_event);
+    for note in &context.notes {
+        progress.note(note);
+    }
+    let told = match builder {
+        BuilderKind::BuildKit => buildkit::build(api, request, &context, &tag, progress).await?,
+        BuilderKind::Classic => classic::build(api, request, &context, &tag, progress).await?,
+    };
+    let broken = |message: String, exit_code, builder| Broken {
+        message,
+        exit_code,
+        doing: told.doing.clone(),
+        step: told.step.and_then(|index| told.progress.steps.get(index)),
+        dockerfile: given_dockerfile(request, &context),
+        instructions: &instructions,
+        builder,
+    };
+    match &told.ended {
+        Ended::Well => {}
+        Ended::Badly { message, exit_code } => {
+            let version = describe(api, builder).await;
+            return Err(broken(message.clone(), *exit_code, version).judge());
+        }
+        // The engine reads the Dockerfile before it takes the request, so a refusal may be about it.
+        Ended::Refused(fault) => {
+            let about_it = matches!(fault.kind, FaultKind::Refused { .. } | FaultKind::NotFound);
+            if about_it {
+                let version = describe(api, builder).await;
+                return Err(broken(fault.message.clone(), None, version).judge());
+            }
+            return Err(fault.clone().into());
+        }
+    }
+    let Some(made) = image(api, &tag).await? else {
+        let message = format!("the engine says that it built {tag}, and does not know it");
+        return Err(Fault::new(FaultKind::Broken, "build the image", message).into());
+    };
+    if let Some(old) = before.filter(|old| old.id != made.id) {
+        remove_nameless(api, &old.id).await;
+    }
+    Ok(built(facts(made.id, false, Some(told.progress))))
+}
+
+fn built(facts: BuildFacts) -> Built {
+    Built {
+        image_id: facts.image_id.clone(),
+        tag: facts.tag.clone(),
+        facts,
+    }
+}
+
+/// Lists and digests the context on a thread that may wait for the disk.
+async fn read_context(
+    request: &BuildRequest,
+    builder: BuilderKind,
+) -> Result<(Arc<Context>, String), BuildError> {
+    let (folder, dockerfile) = (request.context.clone(), request.dockerfile.clone());
+    let read = tokio::task::spawn_blocking(move || {
+        let context = Context::read(&folder, dockerfile.as_deref(), builder)?;
+        let digest = context.digest()?;
+        Ok::<_, BuildError>((Arc::new(context), digest))
+    });
+    read.await.map_err(|error| {
+        Fault::new(
+            FaultKind::Local,
+            "read the build context",
+            error.to_string(),
+        )
+    })?
+}
+
+/// The Dockerfile's name for messages: as the suite gives it, else as it was found.
+fn given_dockerfile(request: &BuildRequest, context: &Context) -> String {
+    match &request.dockerfile {
+        Some(given) => given.display().to_string(),
+        None => context.dockerfile.name(),
+    }
+}
+
+/// What is known of the images that a build starts from.
+struct Bases {
+    /// Each image with the id it has on the engine, if it is there.
+    ids: BTreeMap<String, Option<String>>,
+    /// Whether these are all.
+    complete: bool,
+}
+
+impl Bases {
+    /// Whether a base image that moved would show in the ids.
+    fn is_known(&self) -> bool {
+        self.complete && self.ids.values().all(Option::is_some)
+    }
+}
+
+async fn base_images(
+    api: &Api,
+    instructions: &Instructions,
+    request: &BuildRequest,
+) -> Result<Bases, BuildError> {
+    let named = instructions.images(&request.given_args());
+    let complete = named.is_some();
+    let mut ids = BTreeMap::new();
+    for name in named.unwrap_or_default() {
+        let id = image(api, &name).await?.map(|image| image.id);
+        ids.insert(name, id);
+    }
+    Ok(Bases { ids, complete })
+}
+
+/// As much of an image as matters here.
+#[derive(Debug, Deserialize)]
+struct Image {
+    #[serde(rename = "Id")]
+    id: String,
+    #[serde(rename = "RepoTags", default)]
+    tags: Option<Vec<String>>,
+}
+
+async fn image(api: &Api, name: &str) -> super::Result<Option<Image>> {
+    let path = Path::new("/images").image(name).then("/json");
+    match api
+        .json(Ask::get(format!("look at the image {name}"), path))
+        .await
+    {
+        Ok(image) => Ok(Some(image)),
+        // A name that no image can have is for the builder to complain of.
+        Err(fault)
+            if fault.is_not_found() || fault.kind == (FaultKind::Refused { status: 400 }) =>
+        {
+            Ok(None)
+        }
+        Err(fault) => Err(fault),
+    }
+}
+
+/// Removes an image that a new one took the tag from, unless someone else has given it a name.
+async fn remove_nameless(api: &Api, id: &str) {
+    let Ok(Some(Image { tags, .. })) = image(api, id).await else {
+        return;
+    };
+    if tags.is_none_or(|tags| tags.is_empty()) {
+        let path = Path::new("/images").image(id);
+        // Something may still run from it; then it stays.
+        let _ = api
+            .done(Ask::delete(format!("remove the image {id}"), path))
+            .await;
+    }
+}
+
+/// The builder with the engine's version, for a message.
+async fn describe(api: &Api, builder: BuilderKind) -> String {
+    #[derive(Deserialize)]
+    struct Version {
+        #[serde(rename = "Version")]
+        version: String,
+    }
+    let asked = api
+        .json::<Version>(Ask::get("ask the engine for its version", "/version"))
+        .await;
+    let version = asked.map_or_else(|_| "an unknown version".to_owned(), |said| said.version);
+    let engine = if api.ping().libpod.is_some() {
+        "podman"
+    } else {
+        "Docker"
+    };
+    let name = match builder {
+        BuilderKind::BuildKit => "BuildKit",
+        BuilderKind::Classic => "the classic builder",
+    };
+    format!("{name} of {engine} {version}")
+}
+
+/// The part of the request that both builders share.
+fn query(request: &BuildRequest, tag: &str, dockerfile: &str) -> Path {
+    let map = |pairs: Vec<(String, String)>| {
+        let map: serde_json::Map<_, _> = pairs
+            .into_iter()
+            .map(|(name, value)| (name, value.into()))
+            .collect();
+        serde_json::Value::Object(map).to_string()
+    };
+    let mut path = Path::new("/build")
+        .query("t", tag)
+        .query("dockerfile", dockerfile)
+        .query("buildargs", &map(request.effective_args()))
+        .query("labels", &map(request.labels.clone()))
+        .flag("nocache", request.no_cache)
+        .flag("pull", request.pull);
+    let optional = [
+        ("target", &request.target),
+        ("platform", &request.platform),
+        ("networkmode", &request.network),
+    ];
+    for (name, value) in optional {
+        if let Some(value) = value {
+            path = path.query(name, value);
+        }
+    }
+    path
+}

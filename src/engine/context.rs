@@ -162,13 +162,13 @@ impl Context {
 }
 
 /// Adds bytes with their length, so that no two lists of parts hash alike.
-pub(super) fn part(hash: &mut Sha256, bytes: &[u8]) {
+pub(in crate::engine) fn part(hash: &mut Sha256, bytes: &[u8]) {
     hash.update((bytes.len() as u64).to_le_bytes());
     hash.update(bytes);
 }
 
 /// Bytes as hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
+pub(in crate::engine) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     bytes
         .iter()

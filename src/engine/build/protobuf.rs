@@ -4,7 +4,7 @@
 
 /// A value as it stands on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Value<'a> {
+pub(super) enum Value<'a> {
     /// A number of variable length.
     Number(u64),
     /// Text, bytes or a message.
@@ -15,7 +15,7 @@ pub enum Value<'a> {
 
 impl<'a> Value<'a> {
     /// The bytes, or none.
-    pub fn bytes(self) -> &'a [u8] {
+    pub(super) fn bytes(self) -> &'a [u8] {
         match self {
             Value::Bytes(bytes) => bytes,
             Value::Number(_) | Value::Fixed => &[],
@@ -23,12 +23,12 @@ impl<'a> Value<'a> {
     }
 
     /// The text, with what is no text replaced.
-    pub fn text(self) -> String {
+    pub(super) fn text(self) -> String {
         String::from_utf8_lossy(self.bytes()).into_owned()
     }
 
     /// The number, or zero.
-    pub fn number(self) -> u64 {
+    pub(super) fn number(self) -> u64 {
         match self {
             Value::Number(number) => number,
             Value::Bytes(_) | Value::Fixed => 0,
@@ -38,10 +38,10 @@ impl<'a> Value<'a> {
 
 /// The fields of a message, in order.
 #[derive(Clone, Debug)]
-pub struct Fields<'a>(&'a [u8]);
+pub(super) struct Fields<'a>(&'a [u8]);
 
 /// Reads a message.
-pub fn fields(message: &[u8]) -> Fields<'_> {
+pub(super) fn fields(message: &[u8]) -> Fields<'_> {
     Fields(message)
 }
 
@@ -95,12 +95,12 @@ impl<'a> Iterator for Fields<'a> {
 
 /// A message being written.
 #[derive(Clone, Debug, Default)]
-pub struct Message(Vec<u8>);
+pub(super) struct Message(Vec<u8>);
 
 impl Message {
     /// Adds a number; zero is left out, as it is the default.
     #[must_use]
-    pub fn number(mut self, field: u64, value: u64) -> Self {
+    pub(super) fn number(mut self, field: u64, value: u64) -> Self {
         if value != 0 {
             self.varint(field << 3);
             self.varint(value);
@@ -110,7 +110,7 @@ impl Message {
 
     /// Adds bytes; empty ones are left out, as they are the default.
     #[must_use]
-    pub fn bytes(self, field: u64, value: &[u8]) -> Self {
+    pub(super) fn bytes(self, field: u64, value: &[u8]) -> Self {
         if value.is_empty() {
             self
         } else {
@@ -120,7 +120,7 @@ impl Message {
 
     /// Adds a message, an empty one too.
     #[must_use]
-    pub fn message(mut self, field: u64, value: &[u8]) -> Self {
+    pub(super) fn message(mut self, field: u64, value: &[u8]) -> Self {
         self.varint(field << 3 | 2);
         self.varint(value.len() as u64);
         self.0.extend_from_slice(value);
@@ -128,7 +128,7 @@ impl Message {
     }
 
     /// What was written.
-    pub fn done(self) -> Vec<u8> {
+    pub(super) fn done(self) -> Vec<u8> {
         self.0
     }
 
@@ -142,7 +142,7 @@ impl Message {
 }
 
 /// Reads base64 with or without padding; none where it is malformed.
-pub fn base64(text: &str) -> Option<Vec<u8>> {
+pub(super) fn base64(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
     let (mut bits, mut held) = (0_u32, 0_u32);
     for ch in text.trim_end_matches('=').bytes() {
