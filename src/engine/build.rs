@@ -23,16 +23,14 @@ use std::time::Instant;
 use serde::Deserialize;
 
 pub use request::{BuildError, BuildEvent, BuildRequest, Built, SecretValue};
-pub use session::{Login, Logins};
 
 use self::blame::Broken;
 use self::instructions::Instructions;
 use self::progress::Progress;
-use super::api::Api;
 use super::ask::Ask;
 use super::context::Context;
 use super::path::Path;
-use super::{Fault, FaultKind};
+use super::{Engine, Fault, FaultKind};
 use crate::fact::build::{BuildFacts, BuilderKind};
 
 /// How a build ended, before anyone is blamed.
@@ -60,10 +58,10 @@ struct Told<'a> {
 ///
 /// Docker has it in every version that we speak to, whatever its default is; podman takes the classic
 /// request and has a builder of its own.
-pub fn builder_of(api: &Api) -> BuilderKind {
-    let ping = api.ping();
+pub fn builder_of(engine: &Engine) -> BuilderKind {
+    let ping = engine.api().ping();
     let on_linux = ping.os.as_deref().is_none_or(|os| os == "linux");
-    if ping.libpod.is_none() && on_linux {
+    if !engine.is_podman() && on_linux {
         BuilderKind::BuildKit
     } else {
         BuilderKind::Classic
@@ -72,21 +70,21 @@ pub fn builder_of(api: &Api) -> BuilderKind {
 
 /// Builds the image, or gives the one that was built from the same content before.
 pub async fn build(
-    api: &Api,
+    engine: &Engine,
     request: &BuildRequest,
     on_event: impl Fn(BuildEvent) + Send + Sync,
 ) -> Result<Built, BuildError> {
-    build_with(api, builder_of(api), request, on_event).await
+    build_with(engine, builder_of(engine), request, on_event).await
 }
 
 /// As [`build`], with a builder of the caller's choice.
 pub async fn build_with(
-    api: &Api,
+    engine: &Engine,
     builder: BuilderKind,
     request: &BuildRequest,
     on_event: impl Fn(BuildEvent) + Send + Sync,
 ) -> Result<Built, BuildError> {
-    let whole = attempt(api, builder, request, &on_event);
+    let whole = attempt(engine, builder, request, &on_event);
     let Ok(result) = tokio::time::timeout(request.within, whole).await else {
         let message = format!("it did not end within {:?}", request.within);
         return Err(Fault::new(FaultKind::TimedOut, "build the image", message).into());
@@ -95,7 +93,7 @@ pub async fn build_with(
 }
 
 async fn attempt(
-    api: &Api,
+    engine: &Engine,
     builder: BuilderKind,
     request: &BuildRequest,
     on_event: &(dyn Fn(BuildEvent) + Send + Sync),
@@ -105,14 +103,14 @@ async fn attempt(
     let (files, bytes) = (context.files(), context.size());
     on_event(BuildEvent::Context { files, bytes });
     let instructions = Instructions::parse(&context.dockerfile.text);
-    let bases = base_images(api, &instructions, request).await?;
+    let bases = base_images(engine, &instructions, request).await?;
     let tag = tag::of(request, &digest, &bases, builder);
     let waiting = || on_event(BuildEvent::Waiting);
     let _lock = lock::take(&tag, waiting).await.map_err(|error| {
         let doing = format!("lock the build of {tag}");
         Fault::new(FaultKind::Local, doing, error.to_string())
     })?;
-    let before = image(api, &tag).await?;
+    let before = image(engine, &tag).await?;
     let facts = |image_id: String, reused, progress: Option<Progress<'_>>| {
         let (steps, mut notes) = progress
             .map(|told| (told.steps, told.notes))
@@ -140,8 +138,8 @@ async fn attempt(
         progress.note(note);
     }
     let told = match builder {
-        BuilderKind::BuildKit => buildkit::build(api, request, &context, &tag, progress).await?,
-        BuilderKind::Classic => classic::build(api, request, &context, &tag, progress).await?,
+        BuilderKind::BuildKit => buildkit::build(engine, request, &context, &tag, progress).await?,
+        BuilderKind::Classic => classic::build(engine, request, &context, &tag, progress).await?,
     };
     let broken = |message: String, exit_code, builder| Broken {
         message,
@@ -155,25 +153,25 @@ async fn attempt(
     match &told.ended {
         Ended::Well => {}
         Ended::Badly { message, exit_code } => {
-            let version = describe(api, builder).await;
+            let version = describe(engine, builder).await;
             return Err(broken(message.clone(), *exit_code, version).judge());
         }
         // The engine reads the Dockerfile before it takes the request, so a refusal may be about it.
         Ended::Refused(fault) => {
             let about_it = matches!(fault.kind, FaultKind::Refused { .. } | FaultKind::NotFound);
             if about_it {
-                let version = describe(api, builder).await;
+                let version = describe(engine, builder).await;
                 return Err(broken(fault.message.clone(), None, version).judge());
             }
             return Err(fault.clone().into());
         }
     }
-    let Some(made) = image(api, &tag).await? else {
+    let Some(made) = image(engine, &tag).await? else {
         let message = format!("the engine says that it built {tag}, and does not know it");
         return Err(Fault::new(FaultKind::Broken, "build the image", message).into());
     };
     if let Some(old) = before.filter(|old| old.id != made.id) {
-        remove_nameless(api, &old.id).await;
+        remove_nameless(engine, &old.id).await;
     }
     Ok(built(facts(made.id, false, Some(told.progress))))
 }
@@ -230,7 +228,7 @@ impl Bases {
 }
 
 async fn base_images(
-    api: &Api,
+    engine: &Engine,
     instructions: &Instructions,
     request: &BuildRequest,
 ) -> Result<Bases, BuildError> {
@@ -238,7 +236,7 @@ async fn base_images(
     let complete = named.is_some();
     let mut ids = BTreeMap::new();
     for name in named.unwrap_or_default() {
-        let id = image(api, &name).await?.map(|image| image.id);
+        let id = image(engine, &name).await?.map(|image| image.id);
         ids.insert(name, id);
     }
     Ok(Bases { ids, complete })
@@ -253,9 +251,10 @@ struct Image {
     tags: Option<Vec<String>>,
 }
 
-async fn image(api: &Api, name: &str) -> super::Result<Option<Image>> {
+async fn image(engine: &Engine, name: &str) -> super::Result<Option<Image>> {
     let path = Path::new("/images").image(name).then("/json");
-    match api
+    match engine
+        .api()
         .json(Ask::get(format!("look at the image {name}"), path))
         .await
     {
@@ -271,31 +270,33 @@ async fn image(api: &Api, name: &str) -> super::Result<Option<Image>> {
 }
 
 /// Removes an image that a new one took the tag from, unless someone else has given it a name.
-async fn remove_nameless(api: &Api, id: &str) {
-    let Ok(Some(Image { tags, .. })) = image(api, id).await else {
+async fn remove_nameless(engine: &Engine, id: &str) {
+    let Ok(Some(Image { tags, .. })) = image(engine, id).await else {
         return;
     };
     if tags.is_none_or(|tags| tags.is_empty()) {
         let path = Path::new("/images").image(id);
         // Something may still run from it; then it stays.
-        let _ = api
+        let _ = engine
+            .api()
             .done(Ask::delete(format!("remove the image {id}"), path))
             .await;
     }
 }
 
 /// The builder with the engine's version, for a message.
-async fn describe(api: &Api, builder: BuilderKind) -> String {
+async fn describe(engine: &Engine, builder: BuilderKind) -> String {
     #[derive(Deserialize)]
     struct Version {
         #[serde(rename = "Version")]
         version: String,
     }
-    let asked = api
+    let asked = engine
+        .api()
         .json::<Version>(Ask::get("ask the engine for its version", "/version"))
         .await;
     let version = asked.map_or_else(|_| "an unknown version".to_owned(), |said| said.version);
-    let engine = if api.ping().libpod.is_some() {
+    let engine = if engine.is_podman() {
         "podman"
     } else {
         "Docker"
@@ -308,7 +309,7 @@ async fn describe(api: &Api, builder: BuilderKind) -> String {
 }
 
 /// The part of the request that both builders share.
-fn query(request: &BuildRequest, tag: &str, dockerfile: &str) -> Path {
+fn query(engine: &Engine, request: &BuildRequest, tag: &str, dockerfile: &str) -> Path {
     let map = |pairs: Vec<(String, String)>| {
         let map: serde_json::Map<_, _> = pairs
             .into_iter()
@@ -319,7 +320,10 @@ fn query(request: &BuildRequest, tag: &str, dockerfile: &str) -> Path {
     let mut path = Path::new("/build")
         .query("t", tag)
         .query("dockerfile", dockerfile)
-        .query("buildargs", &map(request.effective_args()))
+        .query(
+            "buildargs",
+            &map(request.effective_args(engine.proxy_variables())),
+        )
         .query("labels", &map(request.labels.clone()))
         .flag("nocache", request.no_cache)
         .flag("pull", request.pull);

@@ -7,13 +7,13 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::progress::Progress;
-use super::protobuf::base64;
 use super::request::BuildRequest;
 use super::session::{Offer, Session};
 use super::trace::Trace;
 use super::{Ended, Told, query};
-use crate::engine::api::Api;
+use crate::engine::Engine;
 use crate::engine::ask::Ask;
+use crate::engine::base64;
 use crate::engine::context::{Context, hex};
 
 /// One line of the engine's account.
@@ -31,17 +31,17 @@ struct Line {
 
 /// Builds, and gives what the build told until it ended.
 pub(super) async fn build<'a>(
-    api: &Api,
+    engine: &Engine,
     request: &BuildRequest,
     context: &Arc<Context>,
     tag: &str,
     progress: Progress<'a>,
 ) -> Result<Told<'a>, super::BuildError> {
-    let offer = Offer::new(context, &request.secrets, request.logins.clone());
+    let offer = Offer::new(context, &request.secrets, engine);
     let id = session_id();
     let shared = hex(&Sha256::digest(context.root.as_os_str().as_encoded_bytes()));
-    let session = Session::open(api, offer, &id, &shared).await?;
-    let path = query(request, tag, &context.dockerfile.name())
+    let session = Session::open(offer, &id, &shared).await?;
+    let path = query(engine, request, tag, &context.dockerfile.name())
         .query("version", "2")
         .query("remote", "client-session")
         .query("session", &id)
@@ -49,7 +49,7 @@ pub(super) async fn build<'a>(
     let ask = Ask::post("build the image", path).within(request.within);
     let mut trace = Trace::new(progress);
     let mut ended = Ended::Well;
-    match api.lines::<Line>(ask, request.within).await {
+    match engine.api().lines::<Line>(ask, request.within).await {
         Ok(mut lines) => {
             while let Some(line) = lines.next().await? {
                 take(line, &mut trace, &mut ended);
@@ -79,7 +79,7 @@ fn take(line: Line, trace: &mut Trace<'_>, ended: &mut Ended) {
             exit_code: None,
         };
     } else if line.id == "moby.buildkit.trace" {
-        if let Some(message) = line.aux.as_str().and_then(base64) {
+        if let Some(message) = line.aux.as_str().and_then(base64::decode) {
             trace.take(&message);
         }
     } else if line.stream.to_lowercase().contains("warning") {

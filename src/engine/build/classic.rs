@@ -8,9 +8,10 @@ use serde::Deserialize;
 use super::progress::Progress;
 use super::request::{BuildError, BuildRequest};
 use super::{Ended, Told, archive, query};
-use crate::engine::api::Api;
+use crate::engine::Engine;
 use crate::engine::ask::Ask;
 use crate::engine::context::Context;
+use crate::engine::credentials::{Login, registry_config};
 use crate::fact::build::{BuildStep, tame};
 
 /// One line of the engine's account.
@@ -31,24 +32,29 @@ struct Detail {
 
 /// Builds, and gives what the build told until it ended.
 pub(super) async fn build<'a>(
-    api: &Api,
+    engine: &Engine,
     request: &BuildRequest,
     context: &Arc<Context>,
     tag: &str,
     progress: Progress<'a>,
 ) -> Result<Told<'a>, BuildError> {
     let (body, problem) = archive::stream(Arc::clone(context));
-    let path = query(request, tag, &archive::dockerfile_name(context))
+    let path = query(engine, request, tag, &archive::dockerfile_name(context))
         .query("version", "1")
         // A failed build must not leave its container behind.
         .query("rm", "1")
         .query("forcerm", "1");
-    let ask = Ask::post("build the image", path)
+    let mut ask = Ask::post("build the image", path)
         .header("Content-Type", "application/x-tar")
         .body(body)
         .within(request.within);
+    let images = progress.instructions.images(&request.given_args());
+    let logins = logins(engine, &images.unwrap_or_default()).await;
+    if !logins.is_empty() {
+        ask = ask.header("X-Registry-Config", &registry_config(&logins));
+    }
     let mut account = Account::new(progress);
-    let ended = match api.lines::<Line>(ask, request.within).await {
+    let ended = match engine.api().lines::<Line>(ask, request.within).await {
         Ok(mut lines) => {
             let mut ended = Ended::Well;
             while let Some(line) = lines.next().await? {
@@ -74,6 +80,16 @@ pub(super) async fn build<'a>(
         ended,
         doing: String::new(),
     })
+}
+
+/// What the Docker configuration has for the registries of these images.
+async fn logins(engine: &Engine, images: &[String]) -> Vec<Login> {
+    let mut logins: Vec<Login> = Vec::new();
+    for image in images {
+        let found = engine.config().credentials_for(image).await.login;
+        logins.extend(found.filter(|login| !logins.contains(login)));
+    }
+    logins
 }
 
 /// The account of a build as text, in which steps and their output follow each other.

@@ -141,29 +141,6 @@ impl Message {
     }
 }
 
-/// Reads base64 with or without padding; none where it is malformed.
-pub(super) fn base64(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
-    let (mut bits, mut held) = (0_u32, 0_u32);
-    for ch in text.trim_end_matches('=').bytes() {
-        let six = match ch {
-            b'A'..=b'Z' => ch - b'A',
-            b'a'..=b'z' => ch - b'a' + 26,
-            b'0'..=b'9' => ch - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => return None,
-        };
-        bits = bits << 6 | u32::from(six);
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            bytes.push((bits >> held).to_le_bytes()[0]);
-        }
-    }
-    Some(bytes)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -207,14 +184,5 @@ mod tests {
             fields(&[0x0d, 1, 2, 3, 4, 0x10, 7]).last(),
             Some((2, Value::Number(7)))
         );
-    }
-
-    #[test]
-    fn base64_is_read_or_refused() {
-        assert_eq!(base64("aGVsbG8=").as_deref(), Some(&b"hello"[..]));
-        assert_eq!(base64("aGVsbG8").as_deref(), Some(&b"hello"[..]));
-        assert_eq!(base64("/+8=").as_deref(), Some(&[0xff, 0xef][..]));
-        assert_eq!(base64("").as_deref(), Some(&b""[..]));
-        assert_eq!(base64("a b"), None);
     }
 }

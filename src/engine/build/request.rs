@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::session::Logins;
 use crate::engine::Fault;
 use crate::engine::context::ContextError;
 use crate::fact::build::{BuildFacts, BuildFailure};
@@ -56,10 +55,6 @@ pub struct BuildRequest {
     pub pull: bool,
     /// The network of `RUN`: `host`, `none` or the engine's default.
     pub network: Option<String>,
-    /// Proxy settings of the Docker configuration, as build arguments; `args` goes before them.
-    pub proxies: Vec<(String, String)>,
-    /// Logins for registries.
-    pub logins: Option<Arc<dyn Logins>>,
     /// How long it may take in all.
     pub within: Duration,
 }
@@ -79,20 +74,20 @@ impl BuildRequest {
             no_cache: false,
             pull: false,
             network: None,
-            proxies: Vec::new(),
-            logins: None,
             within: Duration::from_hours(1),
         }
     }
 
-    /// The arguments that are sent: proxies first, so that the suite's own go before them.
-    pub(super) fn effective_args(&self) -> Vec<(String, String)> {
-        let given = self.given_args();
-        let proxies = self
-            .proxies
-            .iter()
-            .filter(|(name, _)| !given.iter().any(|(own, _)| own == name));
-        proxies.cloned().chain(given.iter().cloned()).collect()
+    /// The arguments that are sent: the user's proxies too, unless the suite sets them otherwise.
+    pub(super) fn effective_args(&self, proxies: Vec<(String, String)>) -> Vec<(String, String)> {
+        let mut all = self.given_args();
+        let given = all.len();
+        for proxy in proxies {
+            if !all[..given].iter().any(|(own, _)| *own == proxy.0) {
+                all.push(proxy);
+            }
+        }
+        all
     }
 
     /// The suite's own arguments, with what comes from the environment filled in.

@@ -2,8 +2,6 @@
 
 use std::collections::HashMap;
 use std::convert::Infallible;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use hyper::body::Incoming;
@@ -16,35 +14,9 @@ use super::filesync::{self, Offered};
 use super::grpc::{self, Messages, Reply};
 use super::protobuf::{Message, fields};
 use super::request::SecretValue;
-use crate::engine::api::Api;
+use crate::engine::Engine;
 use crate::engine::ask::Ask;
 use crate::engine::context::{Context, ContextError};
-
-/// A user and a password or token for a registry.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Login {
-    /// The user; `<token>` where the secret is an identity token.
-    pub user: String,
-    /// The password or token.
-    pub secret: String,
-}
-
-impl std::fmt::Debug for Login {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Login")
-            .field("user", &self.user)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Finds a registry's login; `docker.io` stands for Docker Hub.
-pub trait Logins: std::fmt::Debug + Send + Sync {
-    /// The login for a registry's host, if there is one.
-    fn find<'a>(
-        &'a self,
-        host: &'a str,
-    ) -> Pin<Box<dyn Future<Output = Option<Login>> + Send + 'a>>;
-}
 
 /// What a session has to offer to the builder.
 #[derive(Debug)]
@@ -52,7 +24,7 @@ pub(super) struct Offer {
     context: Vec<Offered>,
     dockerfile: Vec<Offered>,
     secrets: HashMap<String, SecretValue>,
-    logins: Option<Arc<dyn Logins>>,
+    engine: Engine,
     problem: Mutex<Option<ContextError>>,
 }
 
@@ -60,13 +32,13 @@ impl Offer {
     pub(super) fn new(
         context: &Context,
         secrets: &[(String, SecretValue)],
-        logins: Option<Arc<dyn Logins>>,
+        engine: &Engine,
     ) -> Arc<Self> {
         Arc::new(Self {
             context: filesync::of_context(context),
             dockerfile: filesync::of_dockerfile(context),
             secrets: secrets.iter().cloned().collect(),
-            logins,
+            engine: engine.clone(),
             problem: Mutex::default(),
         })
     }
@@ -88,7 +60,6 @@ impl Session {
     /// Opens a session under an id of the caller's making. `shared` names the context's folder, so that
     /// the builder can keep the files for the next build from there.
     pub(super) async fn open(
-        api: &Api,
         offer: Arc<Offer>,
         id: &str,
         shared: &str,
@@ -100,7 +71,7 @@ impl Session {
         for method in [HEALTH, FILES, SECRET, LOGIN] {
             ask = ask.header("X-Docker-Expose-Session-Grpc-Method", method);
         }
-        let stream = api.upgrade(ask, "h2c").await?;
+        let stream = offer.engine.api().upgrade(ask, "h2c").await?;
         let served = Arc::clone(&offer);
         let task = tokio::spawn(async move {
             let service = service_fn(move |request| {
@@ -170,15 +141,13 @@ async fn answer(offer: &Arc<Offer>, request: Request<Incoming>) -> Response<Repl
             } else {
                 &host
             };
-            let login = match &offer.logins {
-                Some(logins) => logins.find(host).await,
-                None => None,
-            };
-            // An empty answer means "nobody in particular".
-            let message = login.map_or_else(Message::default, |login| {
+            let found = offer.engine.config().credentials_at(host).await;
+            // An empty answer means "nobody in particular"; a token comes without a user.
+            let message = found.login.map_or_else(Message::default, |login| {
+                let secret = login.identity_token.unwrap_or(login.password);
                 Message::default()
-                    .bytes(1, login.user.as_bytes())
-                    .bytes(2, login.secret.as_bytes())
+                    .bytes(1, login.username.as_bytes())
+                    .bytes(2, secret.as_bytes())
             });
             grpc::single(&message.done())
         }

@@ -145,14 +145,13 @@ mod tests {
         tags.sort();
         tags.dedup();
         assert_eq!(tags.len(), count);
-        // The order of arguments, proxies and a secret's value do not count.
+        // The order of labels and a secret's value do not count.
         let mut one = BuildRequest::new("x", "/c");
         one.labels = vec![pair("a", "1"), pair("b", "2")];
         one.secrets = vec![("s".to_owned(), SecretValue::new("1"))];
         let mut two = one.clone();
         two.labels.reverse();
         two.secrets = vec![("s".to_owned(), SecretValue::new("2"))];
-        two.proxies = vec![pair("HTTP_PROXY", "http://p")];
         let of = |request| of(request, "d", &base(None), BuilderKind::BuildKit);
         assert_eq!(of(&one), of(&two));
         assert_eq!(of(&one).len(), "seaworthy/x:".len() + 16);
