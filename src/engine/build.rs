@@ -6,6 +6,7 @@ mod buildkit;
 mod classic;
 mod filesync;
 mod grpc;
+mod images;
 mod instructions;
 mod lock;
 mod progress;
@@ -16,7 +17,6 @@ mod tag;
 mod trace;
 mod variables;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -25,6 +25,7 @@ use serde::Deserialize;
 pub use request::{BuildError, BuildEvent, BuildRequest, Built, SecretValue};
 
 use self::blame::Broken;
+use self::images::{Bases, base_images, image, remove_nameless};
 use self::instructions::Instructions;
 use self::progress::Progress;
 use super::ask::Ask;
@@ -209,78 +210,6 @@ fn given_dockerfile(request: &BuildRequest, context: &Context) -> String {
     match &request.dockerfile {
         Some(given) => given.display().to_string(),
         None => context.dockerfile.name(),
-    }
-}
-
-/// What is known of the images that a build starts from.
-struct Bases {
-    /// Each image with the id it has on the engine, if it is there.
-    ids: BTreeMap<String, Option<String>>,
-    /// Whether these are all.
-    complete: bool,
-}
-
-impl Bases {
-    /// Whether a base image that moved would show in the ids.
-    fn is_known(&self) -> bool {
-        self.complete && self.ids.values().all(Option::is_some)
-    }
-}
-
-async fn base_images(
-    engine: &Engine,
-    instructions: &Instructions,
-    request: &BuildRequest,
-) -> Result<Bases, BuildError> {
-    let named = instructions.images(&request.given_args());
-    let complete = named.is_some();
-    let mut ids = BTreeMap::new();
-    for name in named.unwrap_or_default() {
-        let id = image(engine, &name).await?.map(|image| image.id);
-        ids.insert(name, id);
-    }
-    Ok(Bases { ids, complete })
-}
-
-/// As much of an image as matters here.
-#[derive(Debug, Deserialize)]
-struct Image {
-    #[serde(rename = "Id")]
-    id: String,
-    #[serde(rename = "RepoTags", default)]
-    tags: Option<Vec<String>>,
-}
-
-async fn image(engine: &Engine, name: &str) -> super::Result<Option<Image>> {
-    let path = Path::new("/images").image(name).then("/json");
-    match engine
-        .api()
-        .json(Ask::get(format!("look at the image {name}"), path))
-        .await
-    {
-        Ok(image) => Ok(Some(image)),
-        // A name that no image can have is for the builder to complain of.
-        Err(fault)
-            if fault.is_not_found() || fault.kind == (FaultKind::Refused { status: 400 }) =>
-        {
-            Ok(None)
-        }
-        Err(fault) => Err(fault),
-    }
-}
-
-/// Removes an image that a new one took the tag from, unless someone else has given it a name.
-async fn remove_nameless(engine: &Engine, id: &str) {
-    let Ok(Some(Image { tags, .. })) = image(engine, id).await else {
-        return;
-    };
-    if tags.is_none_or(|tags| tags.is_empty()) {
-        let path = Path::new("/images").image(id);
-        // Something may still run from it; then it stays.
-        let _ = engine
-            .api()
-            .done(Ask::delete(format!("remove the image {id}"), path))
-            .await;
     }
 }
 

@@ -3,9 +3,11 @@
 //! The rules are those of the builder, with its oddities: the last line that matches decides, a line
 //! that matches a folder holds for all below it, and `!` takes back.
 
+mod matcher;
+
 use std::fmt;
 
-use regex::Regex;
+use matcher::Matcher;
 
 /// The lines of one ignore file, ready to judge paths.
 #[derive(Clone, Debug, Default)]
@@ -23,14 +25,6 @@ pub struct Rule {
     /// Whether the line begins with `!` and so takes paths back.
     pub negated: bool,
     matcher: Matcher,
-}
-
-#[derive(Clone, Debug)]
-enum Matcher {
-    Exact(String),
-    Prefix(String),
-    Suffix(String),
-    Regex(Regex),
 }
 
 /// What an ignore file says about one path.
@@ -160,7 +154,7 @@ impl Rule {
             Some(rest) if !rest.is_empty() => rest.to_owned(),
             _ => cleaned,
         };
-        if !is_well_formed(&pattern) {
+        if !matcher::is_well_formed(&pattern) {
             return Err(
                 "the pattern is malformed (an unclosed `[`, an empty `[]`, or a `\\` at its end)",
             );
@@ -173,103 +167,6 @@ impl Rule {
             matcher,
         })
     }
-}
-
-impl Matcher {
-    fn new(pattern: &str) -> Option<Self> {
-        let mut kind = Kind::Exact;
-        let mut regex = String::from("^");
-        let mut rest = pattern.chars().peekable();
-        let mut in_class = false;
-        let mut first = true;
-        while let Some(ch) = rest.next() {
-            match ch {
-                _ if in_class => in_class = push_in_class(&mut regex, ch, &mut rest),
-                '*' if rest.peek() == Some(&'*') => {
-                    rest.next();
-                    rest.next_if_eq(&'/');
-                    kind = match (rest.peek().is_none(), kind) {
-                        (true, Kind::Exact) => Kind::Prefix,
-                        (at_end, _) => {
-                            regex.push_str(if at_end { ".*" } else { "(.*/)?" });
-                            Kind::Regex
-                        }
-                    };
-                    if first {
-                        kind = Kind::Suffix;
-                    }
-                }
-                '*' | '?' => {
-                    regex.push_str(if ch == '*' { "[^/]*" } else { "[^/]" });
-                    kind = Kind::Regex;
-                }
-                '[' => {
-                    regex.push('[');
-                    kind = Kind::Regex;
-                    in_class = true;
-                    if rest.next_if_eq(&'^').is_some() {
-                        regex.push('^');
-                    }
-                }
-                '\\' => {
-                    let escaped = rest.next()?;
-                    regex.push_str(&regex::escape(escaped.encode_utf8(&mut [0; 4])));
-                    kind = Kind::Regex;
-                }
-                // The builder leaves a bare `^` to its regular expressions, where it is an anchor.
-                '^' => regex.push('^'),
-                _ => regex.push_str(&regex::escape(ch.encode_utf8(&mut [0; 4]))),
-            }
-            first = false;
-        }
-        regex.push('$');
-        Some(match kind {
-            Kind::Exact => Self::Exact(pattern.to_owned()),
-            Kind::Prefix => Self::Prefix(pattern.strip_suffix("**").unwrap_or(pattern).to_owned()),
-            Kind::Suffix => Self::Suffix(pattern.strip_prefix("**").unwrap_or(pattern).to_owned()),
-            Kind::Regex => Self::Regex(Regex::new(&regex).ok()?),
-        })
-    }
-
-    fn is_match(&self, path: &str) -> bool {
-        match self {
-            Self::Exact(text) => path == text,
-            Self::Prefix(text) => path.starts_with(text),
-            // `**/name` also means `name` at the top.
-            Self::Suffix(text) => path.ends_with(text) || text.strip_prefix('/') == Some(path),
-            Self::Regex(regex) => regex.is_match(path),
-        }
-    }
-}
-
-#[derive(Clone, Copy)]
-enum Kind {
-    Exact,
-    Prefix,
-    Suffix,
-    Regex,
-}
-
-/// Adds one character of a `[…]` to the expression; gives whether the class is still open.
-fn push_in_class(
-    regex: &mut String,
-    ch: char,
-    rest: &mut std::iter::Peekable<std::str::Chars<'_>>,
-) -> bool {
-    match ch {
-        ']' => regex.push(']'),
-        '\\' => {
-            if let Some(escaped) = rest.next() {
-                regex.push_str(&regex::escape(escaped.encode_utf8(&mut [0; 4])));
-            }
-        }
-        '[' | '&' | '~' | '^' => {
-            regex.push('\\');
-            regex.push(ch);
-        }
-        _ => regex.push(ch),
-    }
-    ch != ']'
 }
 
 /// The shortest path that means the same: no empty part, no `.`, no `..` that can be resolved.
@@ -294,41 +191,6 @@ fn clean(path: &str) -> String {
         (true, _) => format!("/{joined}"),
         (false, true) => ".".to_owned(),
         (false, false) => joined,
-    }
-}
-
-fn is_well_formed(pattern: &str) -> bool {
-    let mut rest = pattern.chars().peekable();
-    while let Some(ch) = rest.next() {
-        match ch {
-            '\\' if rest.next().is_none() => return false,
-            '[' => {
-                rest.next_if_eq(&'^');
-                let mut ranges = 0;
-                loop {
-                    if ranges > 0 && rest.next_if_eq(&']').is_some() {
-                        break;
-                    }
-                    if !class_char(&mut rest) {
-                        return false;
-                    }
-                    if rest.next_if_eq(&'-').is_some() && !class_char(&mut rest) {
-                        return false;
-                    }
-                    ranges += 1;
-                }
-            }
-            _ => {}
-        }
-    }
-    true
-}
-
-fn class_char(rest: &mut std::iter::Peekable<std::str::Chars<'_>>) -> bool {
-    match rest.next() {
-        None | Some('-' | ']') => false,
-        Some('\\') => rest.next().is_some(),
-        Some(_) => true,
     }
 }
 

@@ -137,11 +137,11 @@ fn add<W: Write>(context: &Context, entry: &Entry, tar: &mut tar::Builder<W>) ->
         EntryKind::File => {
             header.set_size(entry.size);
             let file = File::open(context.locate(entry))?;
-            let content = Exactly {
+            let exact = Exactly {
                 file,
                 left: entry.size,
             };
-            tar.append_data(&mut header, &entry.path, content)
+            tar.append_data(&mut header, &entry.path, exact)
         }
     }
 }

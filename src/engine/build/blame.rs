@@ -74,7 +74,7 @@ impl Broken<'_> {
         let message = shortened(&self.message);
         let lower = self.message.to_lowercase();
         let exit_code = self.exit_code.or_else(|| exit_code(&lower));
-        if let Some(code) = exit_code.filter(|_| self.from_step()) {
+        if let Some(code) = exit_code.filter(|_| self.ran_a_command()) {
             let place = self.step_place();
             let message = format!("the command ended with exit code {code}");
             return self.failure(message, place, Some(code), None);
@@ -94,7 +94,7 @@ impl Broken<'_> {
         self.failure(message, place, exit_code, None)
     }
 
-    fn from_step(&self) -> bool {
+    fn ran_a_command(&self) -> bool {
         self.step
             .is_some_and(|step| step.text.to_uppercase().starts_with("RUN"))
     }

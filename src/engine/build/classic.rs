@@ -132,10 +132,8 @@ impl<'a> Account<'a> {
             self.cached = true;
         } else if line.starts_with("[Warning]") {
             self.progress.note(line);
-        } else if !is_housekeeping(line) {
-            if let Some(index) = self.current {
-                self.progress.output(index, stream.as_bytes());
-            }
+        } else if let Some(index) = self.current.filter(|_| !is_housekeeping(line)) {
+            self.progress.output(index, stream.as_bytes());
         }
     }
 

@@ -72,10 +72,10 @@ impl Session {
             ask = ask.header("X-Docker-Expose-Session-Grpc-Method", method);
         }
         let stream = offer.engine.api().upgrade(ask, "h2c").await?;
-        let served = Arc::clone(&offer);
+        let ours = Arc::clone(&offer);
         let task = tokio::spawn(async move {
             let service = service_fn(move |request| {
-                let offer = Arc::clone(&served);
+                let offer = Arc::clone(&ours);
                 async move { Ok::<_, Infallible>(answer(&offer, request).await) }
             });
             let mut server = hyper::server::conn::http2::Builder::new(TokioExecutor::new());

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::progress::Progress;
 use super::protobuf::fields;
-use crate::fact::build::BuildStep;
+use crate::fact::build::{BuildStep, tame};
 
 /// What is remembered of the graph between two messages.
 pub(super) struct Trace<'a> {
@@ -66,21 +66,20 @@ impl<'a> Trace<'a> {
         }
         let seen = self.vertices.entry(vertex.digest).or_default();
         let begun = vertex.started.is_some() || vertex.cached;
-        if seen.step.is_none() && begun && !seen.done {
-            if let Some((stage, number, total, text)) = read_name(&vertex.name) {
-                let place = self
-                    .progress
-                    .instructions
-                    .of_step(stage, number, total, text);
-                seen.step = self.progress.begin(BuildStep {
-                    number,
-                    total,
-                    text: crate::fact::build::tame(&text.replace('\n', " ")),
-                    stage: stage.to_owned(),
-                    dockerfile_line: place.map(|place| place.line),
-                    ..BuildStep::default()
-                });
-            }
+        let new = seen.step.is_none() && begun && !seen.done;
+        if let Some((stage, number, total, text)) = read_name(&vertex.name).filter(|_| new) {
+            let place = self
+                .progress
+                .instructions
+                .of_step(stage, number, total, text);
+            seen.step = self.progress.begin(BuildStep {
+                number,
+                total,
+                text: tame(&text.replace('\n', " ")),
+                stage: stage.to_owned(),
+                dockerfile_line: place.map(|place| place.line),
+                ..BuildStep::default()
+            });
         }
         if !vertex.error.is_empty()
             && !vertex.error.contains("context canceled")

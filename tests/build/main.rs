@@ -1,155 +1,23 @@
 //! Builds on the real engine: what is seen of them, and who is to blame when they fail.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::{Mutex, OnceLock};
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test may stop where it stands"
+)]
 
+mod bench;
+
+use std::sync::Mutex;
+
+use seaworthy::engine::FaultKind;
 use seaworthy::engine::ask::Ask;
 use seaworthy::engine::build::{
-    BuildError, BuildEvent, BuildRequest, Built, SecretValue, build, build_with, builder_of,
+    BuildError, BuildEvent, BuildRequest, Built, SecretValue, build, builder_of,
 };
-use seaworthy::engine::{Engine, FaultKind};
-use seaworthy::fact::build::{BuildFailure, BuilderKind};
+use seaworthy::fact::build::BuilderKind;
 
-/// A program that needs nothing around it, as base images cannot be had everywhere.
-const TOOL: &str = r#"
-use std::io::Write;
-fn main() {
-    let args: Vec<String> = std::env::args().skip(1).collect();
-    let arg = |at: usize| args.get(at).map(String::as_str).unwrap_or_default();
-    match arg(0) {
-        "fail" => {
-            for n in 0..10 { println!("line {n}"); }
-            eprintln!("no good");
-            std::process::exit(7);
-        }
-        "list" => list(std::path::Path::new(arg(1)), ""),
-        "print" => print!("{}", std::fs::read_to_string(arg(1)).unwrap_or_else(|e| format!("{e}\n"))),
-        "append" => {
-            let mut file = std::fs::OpenOptions::new().create(true).append(true).open(arg(1)).unwrap();
-            file.write_all(b"once\n").unwrap();
-        }
-        "env" => println!("{}", std::env::var(arg(1)).unwrap_or_default()),
-        _ => println!("{}", args.join(" ")),
-    }
-}
-fn list(folder: &std::path::Path, indent: &str) {
-    use std::os::unix::fs::MetadataExt;
-    let mut names: Vec<_> = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
-    names.sort();
-    for path in names {
-        let meta = path.symlink_metadata().unwrap();
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        let link = std::fs::read_link(&path).map(|t| format!(" -> {}", t.display())).unwrap_or_default();
-        println!("{indent}{name} {:o} {}:{} {}{link}", meta.mode() & 0o7777, meta.uid(), meta.gid(), if meta.is_dir() { 0 } else { meta.size() });
-        if meta.is_dir() { list(&path, &format!("{indent}{name}/")); }
-    }
-}
-"#;
-
-fn tool() -> &'static Path {
-    static PATH: OnceLock<PathBuf> = OnceLock::new();
-    PATH.get_or_init(|| {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
-        let name = format!("build-tool-{}", std::process::id());
-        let (source, path) = (folder.join(format!("{name}.rs")), folder.join(name));
-        std::fs::write(&source, TOOL).unwrap();
-        let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
-        let status = Command::new(rustc)
-            .args([
-                "-O",
-                "-C",
-                "target-feature=+crt-static",
-                "-C",
-                "strip=symbols",
-                "-o",
-            ])
-            .args([&path, &source])
-            .status()
-            .unwrap();
-        assert!(status.success());
-        path
-    })
-}
-
-/// A context of its own, and what was built from it; both are gone in the end.
-struct Bench {
-    engine: Engine,
-    folder: tempfile::TempDir,
-    tags: Mutex<Vec<String>>,
-}
-
-impl Bench {
-    async fn new(files: &[(&str, &str)]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::copy(tool(), folder.path().join("tool")).unwrap();
-        // Makes each context one that was never built before.
-        std::fs::write(
-            folder.path().join("nonce"),
-            folder.path().as_os_str().as_encoded_bytes(),
-        )
-        .unwrap();
-        let bench = Self {
-            engine: Engine::find(None).await.unwrap(),
-            folder,
-            tags: Mutex::default(),
-        };
-        for (path, text) in files {
-            bench.write(path, text);
-        }
-        bench
-    }
-
-    fn write(&self, path: &str, text: &str) {
-        let path = self.folder.path().join(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
-    }
-
-    fn request(&self) -> BuildRequest {
-        BuildRequest::new("build test", self.folder.path())
-    }
-
-    async fn build(&self, request: &BuildRequest) -> Result<Built, BuildError> {
-        self.keep(build(&self.engine, request, |_| ()).await)
-    }
-
-    async fn classic(&self, request: &BuildRequest) -> Result<Built, BuildError> {
-        self.keep(build_with(&self.engine, BuilderKind::Classic, request, |_| ()).await)
-    }
-
-    fn keep(&self, result: Result<Built, BuildError>) -> Result<Built, BuildError> {
-        if let Ok(built) = &result {
-            self.tags.lock().unwrap().push(built.tag.clone());
-        }
-        result
-    }
-
-    #[track_caller]
-    fn fails(result: Result<Built, BuildError>) -> BuildFailure {
-        match result {
-            Err(BuildError::Failed(failure)) => *failure,
-            other => panic!("not a failure of the Dockerfile: {other:?}"),
-        }
-    }
-}
-
-impl Drop for Bench {
-    fn drop(&mut self) {
-        let tags = std::mem::take(&mut *self.tags.lock().unwrap());
-        let done = std::thread::spawn(move || {
-            tokio::runtime::Runtime::new().unwrap().block_on(async {
-                let engine = Engine::find(None).await.unwrap();
-                for tag in tags {
-                    let ask =
-                        Ask::delete("remove a test's image", format!("/images/{tag}").as_str());
-                    let _ = engine.api().done(ask).await;
-                }
-            });
-        });
-        let _ = done.join();
-    }
-}
+use bench::{Bench, tool};
 
 /// All that the steps printed.
 fn printed(built: &Built) -> Vec<String> {
@@ -173,7 +41,7 @@ async fn a_build_is_seen_step_by_step_and_then_reused() {
     request.args = vec![("WHO".to_owned(), Some("caracal".to_owned()))];
     let events = Mutex::new(Vec::new());
     let built = build(&bench.engine, &request, |event| {
-        events.lock().unwrap().push(event)
+        events.lock().unwrap().push(event);
     })
     .await;
     let built = bench.keep(built).unwrap();
@@ -349,7 +217,7 @@ async fn cache_mounts_and_secrets_work() {
 async fn a_command_that_fails_is_shown_with_its_line_and_last_words() {
     let bench = Bench::new(&[(
         "app/Dockerfile",
-        "FROM scratch\nCOPY tool nonce /\n# here it comes\nRUN [\"/tool\", \\\n \"fail\"]\n",
+        "FROM scratch\nMARK\nCOPY tool nonce /\n# here it comes\nRUN [\"/tool\", \\\n \"fail\"]\n",
     )])
     .await;
     let mut request = bench.request();
@@ -360,7 +228,7 @@ async fn a_command_that_fails_is_shown_with_its_line_and_last_words() {
     ] {
         assert_eq!(
             (failure.line, failure.exit_code),
-            (Some(4), Some(7)),
+            (Some(5), Some(7)),
             "{failure}"
         );
         assert_eq!(failure.dockerfile, "app/Dockerfile");
@@ -403,8 +271,8 @@ async fn a_dockerfile_that_is_wrong_fails_at_its_line() {
         ("FROM scratch\nCOPY --lnk tool /tool\n", Some(2), "lnk"),
         ("", None, "empty"),
         (
-            "FROM scratch\nCOPY tool /tool\nRUN [\"/nosuch\"]\n",
-            Some(3),
+            "FROM scratch\nMARK\nCOPY tool /tool\nRUN [\"/nosuch\"]\n",
+            Some(4),
             "",
         ),
     ];
@@ -432,13 +300,14 @@ async fn a_dockerfile_that_is_wrong_fails_at_its_line() {
 
 #[tokio::test]
 async fn mounts_are_refused_by_name_where_the_builder_lacks_them() {
-    let file = "FROM scratch\nCOPY tool /tool\nRUN --mount=type=cache,target=/c [\"/tool\"]\n";
+    let file =
+        "FROM scratch\nMARK\nCOPY tool /tool\nRUN --mount=type=cache,target=/c [\"/tool\"]\n";
     let bench = Bench::new(&[("Dockerfile", file)]).await;
     if bench.engine.is_podman() {
         return;
     }
     let failure = Bench::fails(bench.classic(&bench.request()).await);
-    assert_eq!(failure.line, Some(3), "{failure}");
+    assert_eq!(failure.line, Some(4), "{failure}");
     assert!(
         failure.message.contains("classic builder of Docker"),
         "{failure}"
