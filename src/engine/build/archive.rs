@@ -92,10 +92,9 @@ fn write(context: &Context, writer: impl Write) -> Result<(), ContextError> {
 /// The files that the engine is sent only to read, and the end of the archive.
 fn end<W: Write>(context: &Context, name: &str, tar: &mut tar::Builder<W>) -> io::Result<()> {
     let mut in_memory = |name: &str, text: &[u8]| {
-        let mut header = tar::Header::new_gnu();
-        header.set_mode(0o644);
-        header.set_uid(0);
-        header.set_gid(0);
+        let mut entries = context.entries.iter();
+        let listed = entries.find(|entry| entry.path.to_str() == Some(name));
+        let mut header = header(listed.map_or(0o644, |entry| entry.mode), listed);
         header.set_size(text.len() as u64);
         tar.append_data(&mut header, name, text)
     };
@@ -118,13 +117,20 @@ fn ignore_text(context: &Context, dockerfile: &str) -> Option<Vec<u8>> {
     Some(text)
 }
 
-fn add<W: Write>(context: &Context, entry: &Entry, tar: &mut tar::Builder<W>) -> io::Result<()> {
+/// What a file is sent with: its times, and nobody in particular as its owner.
+fn header(mode: u32, entry: Option<&Entry>) -> tar::Header {
+    let modified = entry.map_or(0, |entry| entry.modified / 1_000_000_000);
     let mut header = tar::Header::new_gnu();
-    header.set_mode(entry.mode);
-    header.set_mtime(u64::try_from(entry.modified / 1_000_000_000).unwrap_or(0));
+    header.set_mode(mode);
+    header.set_mtime(u64::try_from(modified).unwrap_or(0));
     header.set_uid(0);
     header.set_gid(0);
     header.set_size(0);
+    header
+}
+
+fn add<W: Write>(context: &Context, entry: &Entry, tar: &mut tar::Builder<W>) -> io::Result<()> {
+    let mut header = header(entry.mode, Some(entry));
     match &entry.kind {
         EntryKind::Folder => {
             header.set_entry_type(tar::EntryType::Directory);

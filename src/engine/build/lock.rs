@@ -2,7 +2,8 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
-use std::path::PathBuf;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// How often a lock that another holds is tried again.
@@ -10,19 +11,30 @@ const AGAIN: Duration = Duration::from_millis(50);
 
 /// A lock that is held until this is dropped, or until the process ends in whatever way.
 #[derive(Debug)]
-pub(super) struct Lock(#[expect(dead_code, reason = "what is held is the open file")] File);
+pub(super) struct Lock {
+    file: File,
+    path: PathBuf,
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Whoever waits on this file sees that it is gone and makes a new one.
+        let _ = std::fs::remove_file(&self.path);
+        let _ = self.file.unlock();
+    }
+}
 
 /// Takes the lock for a tag; `waiting` is called once if another holds it. The caller sets the deadline.
 pub(super) async fn take(tag: &str, waiting: impl FnOnce()) -> io::Result<Lock> {
-    let name: String = tag
-        .chars()
-        .map(|ch| if ch.is_ascii_alphanumeric() { ch } else { '-' })
-        .collect();
-    let file = open(&format!("{name}.lock"))?;
+    let plain = |ch: char| if ch.is_ascii_alphanumeric() { ch } else { '-' };
+    let name = format!("{}.lock", tag.chars().map(plain).collect::<String>());
     let mut waiting = Some(waiting);
     loop {
+        let (file, path) = open(&name)?;
         match file.try_lock() {
-            Ok(()) => return Ok(Lock(file)),
+            Ok(()) if is_at(&file, &path) => return Ok(Lock { file, path }),
+            // The one before us removed the file that we had opened: again, at once.
+            Ok(()) => continue,
             Err(TryLockError::WouldBlock) => {}
             Err(TryLockError::Error(error)) => return Err(error),
         }
@@ -34,17 +46,23 @@ pub(super) async fn take(tag: &str, waiting: impl FnOnce()) -> io::Result<Lock> 
     }
 }
 
-fn open(name: &str) -> io::Result<File> {
+/// Whether the open file is the one that stands at the path.
+fn is_at(file: &File, path: &Path) -> bool {
+    let same = || {
+        let (open, there) = (file.metadata().ok()?, std::fs::metadata(path).ok()?);
+        Some((open.dev(), open.ino()) == (there.dev(), there.ino()))
+    };
+    same().unwrap_or(false)
+}
+
+fn open(name: &str) -> io::Result<(File, PathBuf)> {
     let mut last = io::Error::other("there is no folder for locks");
     for folder in folders() {
-        let opened = std::fs::create_dir_all(&folder).and_then(|()| {
-            OpenOptions::new()
-                .create(true)
-                .append(true)
-                .open(folder.join(name))
-        });
+        let path = folder.join(name);
+        let opened = std::fs::create_dir_all(&folder)
+            .and_then(|()| OpenOptions::new().create(true).append(true).open(&path));
         match opened {
-            Ok(file) => return Ok(file),
+            Ok(file) => return Ok((file, path)),
             Err(error) => last = error,
         }
     }
@@ -90,5 +108,11 @@ mod tests {
         assert!(!second.is_finished());
         drop(first);
         second.await.expect("no panic").expect("the lock");
+        let left = folders().any(|folder| {
+            folder
+                .join(format!("seaworthy-lock-test-{}.lock", std::process::id()))
+                .exists()
+        });
+        assert!(!left, "a lock that nobody holds leaves nothing behind");
     }
 }
