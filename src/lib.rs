@@ -6,4 +6,3 @@
 pub mod fact;
 
 pub mod engine;
-pub mod fact;
