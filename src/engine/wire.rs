@@ -107,11 +107,12 @@ impl Wire {
                 Err(mut error) => match error.take_message() {
                     Some(unsent) => request = unsent,
                     None => {
-                        return Err(broken_off(
+                        return Err(with_words(
                             doing,
                             error.error(),
                             connection.complaint.as_ref(),
-                        ));
+                        )
+                        .await);
                     }
                 },
             }
@@ -122,7 +123,7 @@ impl Wire {
                 response,
                 connection,
             }),
-            Err(error) => Err(broken_off(doing, &error, connection.complaint.as_ref())),
+            Err(error) => Err(with_words(doing, &error, connection.complaint.as_ref()).await),
         }
     }
 
@@ -144,7 +145,7 @@ impl Wire {
         })??;
         let (sender, connection) = http1::handshake(TokioIo::new(line.io))
             .await
-            .map_err(|error| broken_off(doing, &error, line.complaint.as_ref()))?;
+            .map_err(|error| broken_off(doing, &error))?;
         // Ends when its sender and the last body are gone; its error reaches whoever waits on it.
         tokio::spawn(connection.with_upgrades());
         Ok(Connection {
@@ -176,7 +177,7 @@ fn request(prefix: &str, ask: Ask) -> Result<Request<Body>> {
 }
 
 /// The fault of a connection that ended before the answer did.
-pub fn broken_off(doing: &str, error: &hyper::Error, complaint: Option<&Complaint>) -> Fault {
+pub fn broken_off(doing: &str, error: &hyper::Error) -> Fault {
     let (kind, mut message) = if error.is_parse() {
         (
             FaultKind::Broken,
@@ -191,14 +192,19 @@ pub fn broken_off(doing: &str, error: &hyper::Error, complaint: Option<&Complain
     message.push_str(" (");
     message.push_str(&chain(error));
     message.push(')');
-    if let Some(said) = complaint
-        .map(Complaint::text)
-        .filter(|text| !text.is_empty())
-    {
-        message.push_str("; ssh says: ");
-        message.push_str(&said);
-    }
     Fault::new(kind, doing, message)
+}
+
+/// The same, with what the program that carried the connection said of it.
+async fn with_words(doing: &str, error: &hyper::Error, complaint: Option<&Complaint>) -> Fault {
+    let mut fault = broken_off(doing, error);
+    if let Some(complaint) = complaint {
+        let said = complaint.last_words().await;
+        if !said.is_empty() {
+            fault.message = format!("{}; ssh says: {said}", fault.message);
+        }
+    }
+    fault
 }
 
 /// An error and what caused it, in one line.
