@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper::header::{HOST, HeaderName, HeaderValue};
-use hyper::{Request, Response};
+use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::time::timeout;
 
@@ -92,11 +92,13 @@ impl Wire {
     }
 
     async fn attempt(&self, doing: &str, mut request: Request<Body>) -> Result<Exchange> {
-        // A kept connection may have been closed meanwhile: what was not sent is sent on the next.
+        // A kept connection may have been closed meanwhile: what was not sent goes out on the next,
+        // and so does a read, which may be asked twice.
         while let Some(mut connection) = self.take() {
             if connection.sender.ready().await.is_err() {
                 continue;
             }
+            let again = copy_of_read(&request);
             match connection.sender.try_send_request(request).await {
                 Ok(response) => {
                     return Ok(Exchange {
@@ -104,17 +106,13 @@ impl Wire {
                         connection,
                     });
                 }
-                Err(mut error) => match error.take_message() {
-                    Some(unsent) => request = unsent,
-                    None => {
-                        return Err(with_words(
-                            doing,
-                            error.error(),
-                            connection.complaint.as_ref(),
-                        )
-                        .await);
-                    }
-                },
+                Err(mut error) => {
+                    let Some(unsent) = error.take_message().or(again) else {
+                        let complaint = connection.complaint.as_ref();
+                        return Err(with_words(doing, error.error(), complaint).await);
+                    };
+                    request = unsent;
+                }
             }
         }
         let mut connection = self.open(doing).await?;
@@ -154,6 +152,16 @@ impl Wire {
             since: Instant::now(),
         })
     }
+}
+
+/// A second copy of a request that changes nothing.
+fn copy_of_read(request: &Request<Body>) -> Option<Request<Body>> {
+    (request.method() == Method::GET && matches!(request.body(), Body::Empty)).then(|| {
+        let mut copy = Request::new(Body::Empty);
+        *copy.uri_mut() = request.uri().clone();
+        *copy.headers_mut() = request.headers().clone();
+        copy
+    })
 }
 
 fn request(prefix: &str, ask: Ask) -> Result<Request<Body>> {

@@ -7,8 +7,11 @@ use tokio::net::{TcpListener, TcpStream};
 /// The answer of a proper engine to a ping.
 pub(crate) const PING: &str = "HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nContent-Length: 2\r\n\r\nOK";
 
+/// No answer: the connection is closed when the request has come.
+pub(crate) const CLOSE: &str = "close";
+
 /// Listens on this machine; each connection gets the answers in turn, one to a request, and is
-/// then closed. An empty answer is silence: the connection stays open.
+/// then closed. An empty answer is silence: the connection stays open. [`CLOSE`] closes it at once.
 pub(crate) async fn peer(answers: &'static [&'static str]) -> Dialer {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -33,6 +36,9 @@ async fn answer(mut stream: TcpStream, answers: &[&str]) {
                 Ok(byte) => head.push(byte),
                 Err(_) => return,
             }
+        }
+        if *text == CLOSE {
+            return;
         }
         if text.is_empty() {
             std::future::pending::<()>().await;

@@ -9,7 +9,7 @@ use seaworthy::engine::transport::Dialer;
 use seaworthy::engine::{Engine, Fault, FaultKind};
 use serde_json::{Value, json};
 
-use crate::peer::{PING, peer};
+use crate::peer::{CLOSE, PING, peer};
 
 const SOON: Duration = Duration::from_secs(20);
 
@@ -20,7 +20,8 @@ async fn open(dialer: Dialer, within: Duration) -> Result<Api, Fault> {
 /// Asks a peer that answers the ping properly and then so.
 async fn ask(answers: &'static [&'static str]) -> Result<Value, Fault> {
     let api = open(peer(answers).await, SOON).await.unwrap();
-    let ask = Ask::get("ask", "/containers/json").within(Duration::from_millis(500));
+    // No read: of those, one that gets no answer at all is asked again.
+    let ask = Ask::post("ask", "/x").within(Duration::from_millis(500));
     api.json(ask).await
 }
 
@@ -126,6 +127,21 @@ async fn a_connection_that_was_closed_meanwhile_is_replaced() {
             json!([])
         );
     }
+}
+
+#[tokio::test]
+async fn a_read_is_asked_again_where_a_kept_connection_was_closed_on_it_and_a_change_is_not() {
+    let answers = &[
+        "HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nContent-Length: 2\r\n\r\n[]",
+        CLOSE,
+    ];
+    // The ping's connection is kept, and closed when the next request has come.
+    let api = open(peer(answers).await, SOON).await.unwrap();
+    let read = api.json::<Value>(Ask::get("ask", "/x")).await.unwrap();
+    assert_eq!(read, json!([]));
+    // So is the read's: this may have been done, and nobody can tell.
+    let change = api.json::<Value>(Ask::post("change", "/x")).await;
+    assert_eq!(change.unwrap_err().kind, FaultKind::Unreachable);
 }
 
 #[tokio::test]
