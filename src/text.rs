@@ -6,9 +6,10 @@ pub mod diagnostic;
 pub mod glob;
 pub mod matcher;
 pub mod near;
-
+pub mod planned;
 pub mod read;
 pub mod schema;
+pub mod signal;
 pub mod source;
 pub mod tree;
 pub mod units;
