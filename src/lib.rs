@@ -5,6 +5,7 @@
 
 pub mod action;
 pub mod claim;
+pub mod cli;
 pub mod fact;
 pub mod suite;
 pub mod text;
