@@ -6,8 +6,10 @@
 pub mod accounts;
 pub mod answer;
 pub mod blob;
+pub mod build;
 pub mod command;
 pub mod container;
+pub mod deed;
 pub mod health;
 pub mod http;
 pub mod image;

@@ -64,7 +64,7 @@ impl Reader {
         let said = self.say(at, format!("unknown {what} `{written}`"));
         match near {
             Some(near) => said.help(format!("did you mean `{near}`?")),
-            None if listed.is_empty() => said,
+            None if listed.is_empty() => said.help("nothing is known here"),
             None => said.help(format!("known here: {}", listed.join(", "))),
         }
     }
@@ -81,7 +81,15 @@ impl<'a> Fields<'a> {
     /// The map's entries, after saying which keys are unknown.
     pub fn open(node: &'a Node, known: &[&str], reader: &mut Reader) -> Option<Self> {
         let Some(entries) = node.entries() else {
-            return reader.wrong(node, &format!("a map of {}", known.join(", ")));
+            let expected = format!("a map of {}", known.join(", "));
+            return reader.wrong(
+                node,
+                if known.is_empty() {
+                    "nothing"
+                } else {
+                    &expected
+                },
+            );
         };
         for entry in entries {
             let key = entry.key.value.as_str();
@@ -149,16 +157,17 @@ macro_rules! record {
                 )?
                 let known = [$(stringify!($field).trim_start_matches("r#")),*];
                 let fields = $crate::text::read::Fields::open(node, &known, reader)?;
+                let _ = &fields;
                 $(let $field = fields.take::<$type>(stringify!($field).trim_start_matches("r#"), reader);)*
                 Some(Self { $($field: $field?),* })
             }
 
             fn schema(schemas: &mut $crate::text::schema::Schemas) -> serde_json::Value {
-                use $crate::text::schema::Key;
                 let short: &[&str] = &[$(stringify!($short).trim_start_matches("r#"))?];
                 let short = short.first().copied();
                 schemas.record(stringify!($name), concat!("" $(, $doc, "\n")*), short, |schemas| {
-                    vec![$(Key {
+                    let _ = &schemas;
+                    vec![$($crate::text::schema::Key {
                         name: stringify!($field).trim_start_matches("r#"),
                         about: concat!("" $(, $about, "\n")*),
                         schema: <$type as $crate::text::read::Read>::schema(schemas),
@@ -216,7 +225,11 @@ macro_rules! words {
             }
 
             fn schema(_: &mut $crate::text::schema::Schemas) -> serde_json::Value {
-                serde_json::json!({ "enum": Self::WORDS })
+                let about = [$(concat!("" $(, $about, "\n")*)),*];
+                serde_json::json!({
+                    "enum": Self::WORDS,
+                    "enumDescriptions": about.map($crate::text::schema::tidy),
+                })
             }
         }
     };

@@ -74,7 +74,9 @@ impl PathFields {
     ) -> Result<(), Blocked> {
         let (followed, own) = (seen.stat(path, true)?, seen.stat(path, false)?);
         let link = own.and_then(|own| own.target.as_deref());
-        let note = link.map(|target| format!("{path} is a link to {}", quote(target)));
+        let note = link
+            .filter(|_| !self.is_of_link())
+            .map(|target| format!("{path} is a link to {}", quote(target)));
         let first = findings.misses.len();
         let meant = match self.is_of_link() || self.is_absent() {
             true => own,

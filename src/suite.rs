@@ -1,0 +1,23 @@
+//! Suites: the typed form of a suite file, built from the tree. No I/O.
+
+pub mod case;
+pub mod check;
+pub mod document;
+pub mod image;
+pub mod item;
+pub mod load;
+pub mod mount;
+pub mod pairs;
+pub mod patch;
+pub mod planned;
+pub mod publish;
+pub mod ready;
+pub mod recognise;
+pub mod run;
+pub mod schema;
+pub mod secret;
+pub mod settings;
+
+pub use case::{Body, Case, Step};
+pub use item::Item;
+pub use load::{Outside, Suite, load};

@@ -1,0 +1,318 @@
+//! Cases and their steps.
+
+use serde_json::{Value as Json, json};
+
+use super::image::Image;
+use super::item::{Item, Items, Modifiers, Services, several, span_of, unknown};
+use super::run::Run;
+use crate::action::{self, Action};
+use crate::claim::Scope;
+use crate::record;
+use crate::text::read::{Flag, Read, Reader};
+use crate::text::schema::{Key, Schemas, describe};
+use crate::text::source::{Span, Spanned};
+use crate::text::tree::{Entry, Node, Value};
+use crate::text::units::Time;
+
+/// One case of a suite.
+#[derive(Debug, Clone)]
+pub struct Case {
+    /// Its name, unique in its suite.
+    pub name: Spanned<String>,
+    /// Ids of requirements.
+    pub verifies: Vec<Spanned<String>>,
+    /// Words by which it can be chosen.
+    pub tags: Vec<String>,
+    /// Why it is not run.
+    pub skip: Option<String>,
+    /// It has a container of its own and is timed alone.
+    pub alone: bool,
+    /// Past this it is errored.
+    pub timeout: Option<Time>,
+    /// How long each of its claims may take to come true.
+    pub within: Option<Time>,
+    /// The containers its claims are about.
+    pub service: Option<Services>,
+    /// Another image.
+    pub image: Option<Image>,
+    /// How it is run: the suite's `run` with the case's laid over it.
+    pub run: Run,
+    /// What two cases must have in common to share a container.
+    pub key: String,
+    /// What is expected or done.
+    pub body: Body,
+}
+
+/// What a case expects or does.
+#[derive(Debug, Clone)]
+pub enum Body {
+    /// Claims.
+    Expect(Vec<Item>),
+    /// Steps, one after the other.
+    Steps(Vec<Step>),
+}
+
+/// One step.
+#[derive(Debug, Clone)]
+pub enum Step {
+    /// Claims that must hold now.
+    Expect {
+        /// Where the step begins.
+        span: Span,
+        /// The claims.
+        items: Vec<Item>,
+    },
+    /// Something is done.
+    Act {
+        /// Where it says so.
+        span: Span,
+        /// What.
+        action: Action,
+        /// What modifies it.
+        modifiers: Modifiers,
+    },
+}
+
+impl Case {
+    /// All its claims, in written order.
+    pub fn items(&self) -> Vec<&Item> {
+        match &self.body {
+            Body::Expect(items) => items.iter().collect(),
+            Body::Steps(steps) => steps.iter().flat_map(Step::items).collect(),
+        }
+    }
+
+    /// Whether it needs a container with its own program.
+    pub fn runs(&self) -> bool {
+        matches!(self.body, Body::Steps(_))
+            || self
+                .items()
+                .iter()
+                .any(|i| i.claim.scope() == Scope::Running)
+    }
+}
+
+impl Step {
+    fn items(&self) -> &[Item] {
+        match self {
+            Self::Expect { items, .. } => items,
+            Self::Act { .. } => &[],
+        }
+    }
+}
+
+/// A part of the tree that is read later, together with what it is laid over.
+#[derive(Debug, Clone)]
+pub struct Later<T> {
+    /// The part.
+    pub node: Node,
+    kind: std::marker::PhantomData<T>,
+}
+
+impl<T: Read> Read for Later<T> {
+    fn read(node: &Node, _: &mut Reader) -> Option<Self> {
+        Some(Self {
+            node: node.clone(),
+            kind: std::marker::PhantomData,
+        })
+    }
+    fn schema(schemas: &mut Schemas) -> Json {
+        T::schema(schemas)
+    }
+}
+
+record! {
+    /// A case: what is expected of the container, or steps that are done to it.
+    pub struct CaseFields {
+        /// What the case says, in a few words; unique in the suite.
+        name: Spanned<String>,
+        /// Ids of the requirements that this case verifies.
+        verifies: Vec<Spanned<String>>,
+        /// Words by which it can be chosen with `--tags`.
+        tags: Vec<String>,
+        /// Why the case is not run. It is shown, and verifies nothing.
+        skip: Option<String>,
+        /// A container of its own, timed alone.
+        alone: Flag,
+        /// Past this time the case is errored (default 5m).
+        timeout: Option<Time>,
+        /// How long each of its claims may take to come true.
+        within: Option<Time>,
+        /// The service its claims are about; `app` without it.
+        service: Option<Services>,
+        /// Another image for this case.
+        image: Option<Image>,
+        /// Laid over the suite's `run`: `environment`, `labels` and other maps of names merge,
+        /// everything else is replaced, `null` takes away.
+        run: Option<Later<RunPatch>>,
+        /// Laid over the suite's `services`, by name.
+        services: Option<Spanned<crate::text::read::Any>>,
+        /// Claims that must hold.
+        expect: Option<Spanned<Items>>,
+        /// Actions and claims, one after the other.
+        steps: Option<Spanned<Steps>>,
+    }
+}
+
+/// The schema of a case's `run`: as the suite's, but anything may be `null`.
+#[derive(Debug, Clone, Copy)]
+pub struct RunPatch;
+
+impl Read for RunPatch {
+    fn read(_: &Node, _: &mut Reader) -> Option<Self> {
+        Some(Self)
+    }
+    fn schema(schemas: &mut Schemas) -> Json {
+        Run::schema(schemas);
+        schemas.define("RunPatch", |schemas| {
+            let mut patch = schemas
+                .definitions()
+                .get("Run")
+                .cloned()
+                .unwrap_or_default();
+            if let Some(properties) = patch["properties"].as_object_mut() {
+                for value in properties.values_mut() {
+                    let about = value["description"].as_str().unwrap_or_default().to_owned();
+                    *value = describe(
+                        json!({ "anyOf": [{ "type": "null" }, value.take()] }),
+                        &about,
+                    );
+                }
+            }
+            patch
+        })
+    }
+}
+
+/// The steps of a case, of which there is at least one.
+#[derive(Debug, Clone)]
+pub struct Steps(pub Vec<Step>);
+
+impl Read for Steps {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        let Some(items) = node.items().filter(|i| !i.is_empty()) else {
+            return reader.wrong(node, "a list of steps such as `- stop`");
+        };
+        let read: Vec<Option<Step>> = items.iter().map(|item| Step::read(item, reader)).collect();
+        read.into_iter().collect::<Option<_>>().map(Self)
+    }
+    fn schema(schemas: &mut Schemas) -> Json {
+        json!({ "type": "array", "minItems": 1, "items": Step::schema(schemas) })
+    }
+}
+
+/// Claims that may stand as a step by themselves.
+const CLAIM_STEPS: [&str; 2] = ["exec", "http"];
+
+impl Read for Step {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        if let Some(word) = node.text() {
+            let key = Spanned {
+                span: node.span,
+                value: word.to_owned(),
+            };
+            let entry = Entry {
+                key,
+                value: Node {
+                    span: node.span,
+                    value: Value::Null,
+                },
+            };
+            return Self::entry(&entry, Modifiers::default(), reader);
+        }
+        let Some(entries) = node.entries() else {
+            return reader.wrong(node, "a step such as `stop` or `expect: […]`");
+        };
+        let (modifiers, rest) = Modifiers::split(entries, reader);
+        match rest.as_slice() {
+            [one] => Self::entry(one, modifiers, reader),
+            [] => reader.wrong(node, "a step beside the modifiers"),
+            [first, more @ ..] => {
+                Self::entry(first, Modifiers::default(), reader);
+                let names: Vec<&str> = step_names();
+                several(first, more, &names, "step", reader);
+                None
+            }
+        }
+    }
+
+    fn schema(schemas: &mut Schemas) -> Json {
+        schemas.define("Step", |schemas| {
+            let mut keys = action::keys(schemas);
+            keys.push(Key {
+                name: "expect",
+                about: "Claims that must hold now; a failed one ends the case's steps.",
+                schema: Items::schema(schemas),
+                required: false,
+            });
+            let claims = crate::claim::keys(schemas);
+            keys.extend(claims.into_iter().filter(|k| CLAIM_STEPS.contains(&k.name)));
+            keys.extend(Modifiers::keys(schemas));
+            let mut object = Schemas::object(keys);
+            object["minProperties"] = 1.into();
+            json!({ "anyOf": [{ "enum": action::NAMES }, object], "title": "a step", "description": "One action, or `expect`." })
+        })
+    }
+}
+
+fn step_names() -> Vec<&'static str> {
+    action::NAMES
+        .iter()
+        .chain(&CLAIM_STEPS)
+        .chain(&["expect"])
+        .copied()
+        .collect()
+}
+
+impl Step {
+    fn entry(entry: &Entry, modifiers: Modifiers, reader: &mut Reader) -> Option<Self> {
+        let name = entry.key.value.as_str();
+        let span = span_of(entry);
+        match name {
+            "expect" => {
+                let mut items = Items::read(&entry.value, reader)?.0;
+                for item in &mut items {
+                    item.modifiers.within = item.modifiers.within.or(modifiers.within);
+                    item.modifiers.service = item
+                        .modifiers
+                        .service
+                        .take()
+                        .or_else(|| modifiers.service.clone());
+                }
+                Some(Self::Expect { span, items })
+            }
+            name if CLAIM_STEPS.contains(&name) => {
+                let item = Item::claim(entry, modifiers, reader)?;
+                Some(Self::Expect {
+                    span,
+                    items: vec![item],
+                })
+            }
+            name if action::NAMES.contains(&name) => {
+                if let Some(within) = modifiers.within {
+                    let said = reader.say(
+                        span,
+                        format!("`within: {within}` does not go with `{name}`"),
+                    );
+                    said.help("give it to the claims that follow");
+                }
+                let action = Action::read(name, &entry.value, reader)?;
+                Some(Self::Act {
+                    span,
+                    action,
+                    modifiers,
+                })
+            }
+            _ if crate::claim::NAMES.contains(&name) => {
+                let said = reader.say(entry.key.span, format!("`{name}` is a claim, not a step"));
+                said.help(format!("put it under `expect`: `- expect: [ {name}: … ]`"));
+                None
+            }
+            _ => {
+                let names = step_names();
+                unknown(&entry.key, "step", &names, action::PLANNED, reader);
+                None
+            }
+        }
+    }
+}

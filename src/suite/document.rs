@@ -1,0 +1,125 @@
+//! The top level of a suite file.
+
+use serde_json::{Value as Json, json};
+
+use super::case::{CaseFields, Later};
+use super::image::Image;
+use super::planned::{Certificate, Compose, Network, Service};
+use super::run::Run;
+use super::secret::SecretSource;
+use crate::record;
+use crate::text::read::{Named, Read, Reader};
+use crate::text::schema::Schemas;
+use crate::text::source::Spanned;
+use crate::text::tree::{Node, Value};
+use crate::text::units::Time;
+
+/// The version of the language that this is.
+pub const VERSION: u32 = 1;
+
+record! {
+    /// A suite: what a container must be and do.
+    pub struct Document {
+        /// The version of this language: 1.
+        seaworthy: Spanned<u32>,
+        /// The suite's name; the file's stem without it.
+        name: Option<Spanned<String>>,
+        /// What the suite is about, in a sentence.
+        description: Option<String>,
+        /// Variables for `${NAME}`, `${NAME:-default}` and `${NAME:?message}`. The environment wins
+        /// over a value here; a name without a value must come from the environment.
+        vars: Named<Nullable>,
+        /// Values used like variables that are masked in everything that is printed or written.
+        secrets: Named<SecretSource>,
+        /// Ids that cases verify, and what they say; or the path of a file of such a map.
+        requirements: Option<Requirements>,
+        /// Certificates made fresh for each run, signed by a throw-away authority.
+        certificates: Named<Spanned<Certificate>>,
+        /// The image under test: exactly one of `build`, `ref` and `archive`.
+        image: Option<Image>,
+        /// An existing Compose file, in place of `image`, `services`, `networks` and `run`.
+        compose: Option<Spanned<Compose>>,
+        /// Networks of the suite.
+        networks: Named<Spanned<NullableNetwork>>,
+        /// What the image under test depends on; each name is its host name.
+        services: Named<Spanned<Service>>,
+        /// How the image under test is run; its host name is `app`.
+        run: Option<Later<Run>>,
+        /// What holds for every case that does not say otherwise.
+        defaults: Option<Defaults>,
+        /// The cases.
+        cases: Vec<Later<CaseFields>>,
+        /// Fragments whose variables, requirements and cases belong to this suite.
+        include: Vec<Spanned<String>>,
+        /// The suite once for each combination of these values, which are usable like variables.
+        matrix: Named<Vec<String>>,
+    }
+}
+
+record! {
+    /// What holds for every case that does not say otherwise.
+    pub struct Defaults {
+        /// How long a claim may take to come true.
+        within: Option<Time>,
+        /// Past this time a case is errored (5m without it).
+        timeout: Option<Time>,
+    }
+}
+
+/// A text, or nothing.
+#[derive(Debug, Clone)]
+pub struct Nullable(pub Option<String>);
+
+impl Read for Nullable {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        if node.is_null() {
+            Some(Self(None))
+        } else {
+            String::read(node, reader).map(|t| Self(Some(t)))
+        }
+    }
+    fn schema(_: &mut Schemas) -> Json {
+        json!({ "type": ["string", "number", "boolean", "null"] })
+    }
+}
+
+/// A network, or nothing for one without settings.
+#[derive(Debug, Clone)]
+pub struct NullableNetwork(pub Option<Network>);
+
+impl Read for NullableNetwork {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        if node.is_null() {
+            Some(Self(None))
+        } else {
+            Network::read(node, reader).map(|n| Self(Some(n)))
+        }
+    }
+    fn schema(schemas: &mut Schemas) -> Json {
+        let network = Network::schema(schemas);
+        json!({ "anyOf": [{ "type": "null" }, network] })
+    }
+}
+
+/// `requirements`: a map of ids, or the path of a file that holds one.
+#[derive(Debug, Clone)]
+pub enum Requirements {
+    /// Here.
+    Map(Named<String>),
+    /// In a file.
+    File(Spanned<String>),
+}
+
+impl Read for Requirements {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        match &node.value {
+            Value::Map(_) => Named::read(node, reader).map(Self::Map),
+            _ => Spanned::read(node, reader).map(Self::File),
+        }
+    }
+    fn schema(_: &mut Schemas) -> Json {
+        let map =
+            json!({ "type": "object", "additionalProperties": { "type": ["string", "number"] } });
+        json!({ "anyOf": [{ "type": "string" }, map] })
+    }
+}

@@ -1,0 +1,130 @@
+//! Which image is judged.
+
+use super::pairs::Pairs;
+use super::secret::SecretSource;
+use crate::text::read::{Flag, Named, Read, Reader};
+use crate::text::schema::Schemas;
+use crate::text::source::{Span, Spanned};
+use crate::text::tree::Node;
+use crate::{record, words};
+
+words! {
+    /// When an image is pulled.
+    pub enum Pull {
+        /// When it is not there.
+        Missing = "missing",
+        /// Always.
+        Always = "always",
+        /// Never: it must be there.
+        Never = "never",
+    }
+}
+
+record! {
+    /// How an image is built.
+    pub struct Build (short context) {
+        /// The folder that is sent to the builder, relative to this file.
+        context: Spanned<String>,
+        /// The Dockerfile, relative to the context.
+        dockerfile: Option<Spanned<String>>,
+        /// The stage that is built; the last without it.
+        target: Option<Spanned<String>>,
+        /// Build arguments.
+        args: Pairs,
+        /// Secrets for `RUN --mount=type=secret`: id to `{ env: NAME }` or `{ file: PATH }`.
+        secrets: Named<SecretSource>,
+        /// The platform, such as `linux/arm64`.
+        platform: Option<String>,
+        /// The network of RUN steps, such as `none` or `host`.
+        network: Option<String>,
+        /// Nothing is taken from the builder's cache.
+        no_cache: Flag,
+        /// Base images are pulled even where they are there.
+        pull: Flag,
+    }
+}
+
+record! {
+    /// The image under test: exactly one of `build`, `ref` and `archive`.
+    pub struct ImageFields {
+        /// Built from a Dockerfile.
+        build: Option<Build>,
+        /// By name: a tag, a digest or an id.
+        r#ref: Option<Spanned<String>>,
+        /// When `ref` is pulled: `missing` (the default), `always` or `never`.
+        pull: Option<Spanned<Pull>>,
+        /// From a file: an archive that `docker save` wrote, or an OCI layout.
+        archive: Option<Spanned<String>>,
+    }
+}
+
+/// Where an image comes from.
+#[derive(Debug, Clone)]
+pub enum ImageSource {
+    /// It is built.
+    Build(Box<Build>),
+    /// It has a name.
+    Ref {
+        /// The name.
+        name: Spanned<String>,
+        /// When it is pulled.
+        pull: Pull,
+    },
+    /// It lies in a file.
+    Archive(Spanned<String>),
+}
+
+/// An image and where the suite says so.
+#[derive(Debug, Clone)]
+pub struct Image {
+    /// Where.
+    pub span: Span,
+    /// From where.
+    pub source: ImageSource,
+}
+
+impl Read for Image {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        if let Some(name) = node.text() {
+            let name = Spanned {
+                span: node.span,
+                value: name.to_owned(),
+            };
+            return Some(Self {
+                span: node.span,
+                source: ImageSource::Ref {
+                    name,
+                    pull: Pull::Missing,
+                },
+            });
+        }
+        let fields = ImageFields::read(node, reader)?;
+        if let (Some(pull), None) = (&fields.pull, &fields.r#ref) {
+            reader.say(pull.span, "`pull` goes with `ref`");
+        }
+        let pull = fields.pull.map_or(Pull::Missing, |p| p.value);
+        let source = match (fields.build, fields.r#ref, fields.archive) {
+            (Some(build), None, None) => ImageSource::Build(Box::new(build)),
+            (None, Some(name), None) => ImageSource::Ref { name, pull },
+            (None, None, Some(path)) => ImageSource::Archive(path),
+            _ => {
+                let said = reader.say(
+                    node.span,
+                    "an image is exactly one of `build`, `ref` and `archive`",
+                );
+                said.help(
+                    "such as `image: { build: { context: . } }` or `image: { ref: postgres:15 }`",
+                );
+                return None;
+            }
+        };
+        Some(Self {
+            span: node.span,
+            source,
+        })
+    }
+    fn schema(schemas: &mut Schemas) -> serde_json::Value {
+        let fields = ImageFields::schema(schemas);
+        serde_json::json!({ "anyOf": [{ "type": "string" }, fields] })
+    }
+}

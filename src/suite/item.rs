@@ -1,0 +1,246 @@
+//! Items of `expect`: one claim, and what modifies it.
+
+use serde_json::{Value as Json, json};
+
+use crate::claim::{self, Claim};
+use crate::text::read::{Read, Reader};
+use crate::text::schema::{Key, Schemas};
+use crate::text::source::{Span, Spanned};
+use crate::text::tree::{Entry, Node, Value};
+use crate::text::units::Time;
+
+/// A claim as a suite states it.
+#[derive(Debug, Clone)]
+pub struct Item {
+    /// From the claim's name to its end.
+    pub span: Span,
+    /// The claim.
+    pub claim: Claim,
+    /// What modifies it.
+    pub modifiers: Modifiers,
+}
+
+/// What may stand beside a claim or an action.
+#[derive(Debug, Clone, Default)]
+pub struct Modifiers {
+    /// The containers it is about; those of the case without it.
+    pub service: Option<Services>,
+    /// How long it may take to come true.
+    pub within: Option<Time>,
+    /// A sentence for the report.
+    pub note: Option<String>,
+}
+
+/// Names of services, one or several; `all` for each.
+#[derive(Debug, Clone)]
+pub struct Services(pub Vec<Spanned<String>>);
+
+impl Read for Services {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        match &node.value {
+            Value::List(items) if items.is_empty() => reader.wrong(node, "at least one service"),
+            Value::List(_) => Vec::read(node, reader).map(Self),
+            _ => Spanned::read(node, reader).map(|one| Self(vec![one])),
+        }
+    }
+    fn schema(_: &mut Schemas) -> Json {
+        json!({ "anyOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" }, "minItems": 1 }] })
+    }
+}
+
+/// Keys that may stand beside a claim or an action.
+pub const MODIFIERS: [&str; 3] = ["service", "within", "note"];
+
+impl Modifiers {
+    /// Reads the modifiers of an item, and gives its other keys.
+    pub fn split<'a>(entries: &'a [Entry], reader: &mut Reader) -> (Self, Vec<&'a Entry>) {
+        let mut modifiers = Self::default();
+        let mut rest = Vec::new();
+        for entry in entries {
+            match entry.key.value.as_str() {
+                "service" => modifiers.service = Services::read(&entry.value, reader),
+                "within" => modifiers.within = Time::read(&entry.value, reader),
+                "note" => modifiers.note = String::read(&entry.value, reader),
+                _ => rest.push(entry),
+            }
+        }
+        (modifiers, rest)
+    }
+
+    /// The keys, for the schema.
+    pub fn keys(schemas: &mut Schemas) -> Vec<Key> {
+        let key = |name, about, schema| Key {
+            name,
+            about,
+            schema,
+            required: false,
+        };
+        vec![
+            key(
+                "service",
+                "The service it is about, `web/2` for one replica, a list, or `all`; `app` without it.",
+                Services::schema(schemas),
+            ),
+            key(
+                "within",
+                "It may come true late: it is looked at again until it holds or this time is up.",
+                Time::schema(schemas),
+            ),
+            key(
+                "note",
+                "A sentence for the report.",
+                json!({ "type": "string" }),
+            ),
+        ]
+    }
+}
+
+/// Says that a name is no claim: planned, near to one, or unknown.
+pub fn unknown(
+    entry: &Spanned<String>,
+    what: &str,
+    names: &[&str],
+    planned: &[&str],
+    reader: &mut Reader,
+) {
+    let name = entry.value.as_str();
+    if planned.contains(&name) {
+        let said = reader.say(
+            entry.span,
+            format!("the {what} `{name}` is not supported yet"),
+        );
+        said.help("this version refuses it rather than pass it over; take it out, or say `skip:` on the case");
+        return;
+    }
+    let all: Vec<&str> = names
+        .iter()
+        .chain(planned)
+        .chain(&MODIFIERS)
+        .copied()
+        .collect();
+    reader.unknown(entry.span, what, name, all);
+}
+
+/// From the name of an entry to the end of its value.
+pub fn span_of(entry: &Entry) -> Span {
+    let (key, value) = (entry.key.span, entry.value.span);
+    let end = if value.file == key.file {
+        value.end.max(key.end)
+    } else {
+        key.end
+    };
+    Span { end, ..key }
+}
+
+impl Item {
+    /// The claim of an entry, if it is one.
+    pub fn claim(entry: &Entry, modifiers: Modifiers, reader: &mut Reader) -> Option<Self> {
+        let name = entry.key.value.as_str();
+        if !claim::NAMES.contains(&name) {
+            unknown(&entry.key, "claim", claim::NAMES, claim::PLANNED, reader);
+            return None;
+        }
+        if says_nothing(&entry.value) {
+            let said = reader.say(span_of(entry), format!("`{name}` claims nothing"));
+            said.help(format!(
+                "say what is expected; `seaworthy explain {name}` shows how"
+            ));
+            return None;
+        }
+        let claim = Claim::read(name, &entry.value, reader)?;
+        Some(Self {
+            span: span_of(entry),
+            claim,
+            modifiers,
+        })
+    }
+}
+
+fn says_nothing(node: &Node) -> bool {
+    match &node.value {
+        Value::Null => true,
+        Value::Map(entries) => entries.is_empty(),
+        Value::List(items) => items.is_empty(),
+        Value::Scalar(_) => false,
+    }
+}
+
+impl Read for Item {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        let Some(entries) = node.entries() else {
+            return reader.wrong(node, "a claim such as `whoami: app`");
+        };
+        let (modifiers, rest) = Modifiers::split(entries, reader);
+        match rest.as_slice() {
+            [one] => Self::claim(one, modifiers, reader),
+            [] => reader.wrong(node, "a claim beside the modifiers"),
+            [first, more @ ..] => {
+                Self::claim(first, Modifiers::default(), reader);
+                several(first, more, claim::NAMES, "claim", reader);
+                None
+            }
+        }
+    }
+
+    fn schema(schemas: &mut Schemas) -> Json {
+        schemas.define("Item", |schemas| {
+            let mut keys = claim::keys(schemas);
+            keys.extend(Modifiers::keys(schemas));
+            let mut object = Schemas::object(keys);
+            object["minProperties"] = 1.into();
+            object["title"] = "a claim".into();
+            object["description"] = "One claim, and what modifies it.".into();
+            object
+        })
+    }
+}
+
+/// Says what an item with more than one claim or action lacks: a dash, or a right key.
+pub fn several(first: &Entry, more: &[&Entry], names: &[&str], what: &str, reader: &mut Reader) {
+    for entry in more {
+        let name = entry.key.value.as_str();
+        if names.contains(&name) {
+            let said = reader.say(
+                entry.key.span,
+                format!("an item holds one {what}, and this is its second"),
+            );
+            said.related(first.key.span, "the first");
+            said.help(format!("make it an item of its own: `- {name}: …`"));
+        } else {
+            reader.unknown(entry.key.span, "key", name, MODIFIERS);
+        }
+    }
+}
+
+/// The items of an `expect`, of which there is at least one.
+#[derive(Debug, Clone)]
+pub struct Items(pub Vec<Item>);
+
+impl Read for Items {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        match node.items() {
+            None => {
+                let said = reader.say(
+                    node.span,
+                    format!("`expect` takes a list of claims, found {}", node.kind()),
+                );
+                said.help("begin each claim with a dash: `- whoami: app`");
+                None
+            }
+            Some([]) => {
+                reader
+                    .say(node.span, "this `expect` claims nothing")
+                    .help("give it at least one claim");
+                None
+            }
+            Some(items) => {
+                let read: Vec<Option<Item>> =
+                    items.iter().map(|item| Item::read(item, reader)).collect();
+                read.into_iter().collect::<Option<_>>().map(Self)
+            }
+        }
+    }
+    fn schema(schemas: &mut Schemas) -> Json {
+        json!({ "type": "array", "minItems": 1, "items": Item::schema(schemas) })
+    }
+}

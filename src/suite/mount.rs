@@ -1,0 +1,259 @@
+//! Volumes, bind mounts and tmpfs in Compose's words.
+
+use serde_json::{Value as Json, json};
+
+use crate::text::read::{Flag, Read, Reader};
+use crate::text::schema::Schemas;
+use crate::text::source::Span;
+use crate::text::tree::{Node, Value};
+use crate::text::units::Memory;
+use crate::{record, words};
+
+/// What is mounted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// A volume of that name; lives as long as the case.
+    Volume(String),
+    /// A volume without a name; goes with the container.
+    Anonymous,
+    /// A folder or file of this machine, as written.
+    Bind(String),
+    /// Memory.
+    Tmpfs {
+        /// At most so many bytes.
+        size: Option<u64>,
+        /// Permission bits.
+        mode: Option<u32>,
+    },
+}
+
+/// One mount.
+#[derive(Debug, Clone)]
+pub struct Mount {
+    /// Where it is written.
+    pub span: Span,
+    /// What is mounted.
+    pub origin: Origin,
+    /// Where in the container.
+    pub target: String,
+    /// Whether the container may not write to it.
+    pub read_only: bool,
+    /// Whether a new volume stays empty in place of taking what the image has there.
+    pub no_copy: bool,
+}
+
+words! {
+    /// The kind of a mount.
+    pub enum MountType {
+        /// A volume.
+        Volume = "volume",
+        /// A folder or file of this machine.
+        Bind = "bind",
+        /// Memory.
+        Tmpfs = "tmpfs",
+    }
+}
+
+record! {
+    /// Settings of a volume mount.
+    pub struct VolumeOptions {
+        /// A new volume stays empty.
+        nocopy: Flag,
+    }
+}
+
+record! {
+    /// Settings of a tmpfs mount.
+    pub struct TmpfsOptions {
+        /// At most so large.
+        size: Option<Memory>,
+        /// Permission bits.
+        mode: Option<crate::text::units::Mode>,
+    }
+}
+
+record! {
+    /// A mount in the long form.
+    pub struct LongMount {
+        /// `volume`, `bind` or `tmpfs`.
+        r#type: Option<MountType>,
+        /// The volume's name, or a path.
+        source: Option<String>,
+        /// Where in the container.
+        target: String,
+        /// The container may not write to it.
+        read_only: Flag,
+        /// For volumes.
+        volume: Option<VolumeOptions>,
+        /// For tmpfs.
+        tmpfs: Option<TmpfsOptions>,
+    }
+}
+
+const SHORT: &str = "`name:/path`, `./folder:/path:ro` or `/path`";
+
+impl Read for Mount {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        let mount = match &node.value {
+            Value::Map(_) => long(LongMount::read(node, reader)?, node, reader)?,
+            _ => match node.text().and_then(|text| short(text, node.span)) {
+                Some(mount) => mount,
+                None => return reader.wrong(node, &format!("a mount such as {SHORT}")),
+            },
+        };
+        if !mount.target.starts_with('/') {
+            let said = reader.say(
+                node.span,
+                format!("`{}` is not a path in the container", mount.target),
+            );
+            said.help("the path in the container begins with `/`");
+            return None;
+        }
+        Some(mount)
+    }
+    fn schema(schemas: &mut Schemas) -> Json {
+        let long = LongMount::schema(schemas);
+        json!({ "anyOf": [{ "type": "string" }, long] })
+    }
+}
+
+fn short(text: &str, span: Span) -> Option<Mount> {
+    let parts: Vec<&str> = text.split(':').collect();
+    let (source, target, options) = match parts.as_slice() {
+        [target] => (None, *target, ""),
+        [source, target] => (Some(*source), *target, ""),
+        [source, target, options] => (Some(*source), *target, *options),
+        _ => return None,
+    };
+    let options: Vec<&str> = options.split(',').filter(|o| !o.is_empty()).collect();
+    let known = [
+        "ro",
+        "rw",
+        "nocopy",
+        "z",
+        "Z",
+        "cached",
+        "delegated",
+        "consistent",
+    ];
+    if target.is_empty() || options.iter().any(|o| !known.contains(o)) {
+        return None;
+    }
+    Some(Mount {
+        span,
+        origin: source.map_or(Some(Origin::Anonymous), origin)?,
+        target: target.to_owned(),
+        read_only: options.contains(&"ro"),
+        no_copy: options.contains(&"nocopy"),
+    })
+}
+
+fn origin(source: &str) -> Option<Origin> {
+    if source.starts_with(['.', '/', '~']) {
+        return Some(Origin::Bind(source.to_owned()));
+    }
+    let word = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
+    let named = !source.is_empty() && source.chars().all(word);
+    named.then(|| Origin::Volume(source.to_owned()))
+}
+
+fn long(mount: LongMount, node: &Node, reader: &mut Reader) -> Option<Mount> {
+    let kind = mount.r#type.unwrap_or(MountType::Volume);
+    let origin = match (kind, mount.source) {
+        (MountType::Volume, None) => Origin::Anonymous,
+        (MountType::Volume, Some(name)) => Origin::Volume(name),
+        (MountType::Bind, Some(path)) => Origin::Bind(path),
+        (MountType::Bind, None) => return reader.wrong(node, "a `source` for the bind mount"),
+        (MountType::Tmpfs, Some(_)) => {
+            reader.say(node.span, "a tmpfs mount has no `source`");
+            return None;
+        }
+        (MountType::Tmpfs, None) => {
+            let options = mount.tmpfs.as_ref();
+            Origin::Tmpfs {
+                size: options.and_then(|o| o.size).map(|s| s.0),
+                mode: options.and_then(|o| o.mode).map(|m| m.0),
+            }
+        }
+    };
+    Some(Mount {
+        span: node.span,
+        origin,
+        target: mount.target,
+        read_only: mount.read_only.0,
+        no_copy: mount.volume.is_some_and(|v| v.nocopy.0),
+    })
+}
+
+/// An entry of `tmpfs`: a path, with mount options behind a colon.
+#[derive(Debug, Clone)]
+pub struct TmpfsPath {
+    /// Where in the container.
+    pub path: String,
+    /// As the kernel takes them, such as `size=64m,mode=1777`.
+    pub options: String,
+}
+
+impl Read for TmpfsPath {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        let Some(text) = node.text().filter(|t| t.starts_with('/')) else {
+            return reader.wrong(node, "a path such as `/tmp` or `/tmp:size=64m`");
+        };
+        let (path, options) = text.split_once(':').unwrap_or((text, ""));
+        Some(Self {
+            path: path.to_owned(),
+            options: options.to_owned(),
+        })
+    }
+    fn schema(_: &mut Schemas) -> Json {
+        json!({ "type": "string", "pattern": "^(/|.*\\$\\{)" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::source::FileId;
+    use crate::text::yaml;
+
+    fn read(text: &str) -> Result<Mount, String> {
+        let node = yaml::parse(FileId(0), text).0.unwrap();
+        let mut reader = Reader::default();
+        Mount::read(&node, &mut reader).ok_or_else(|| reader.diagnostics[0].message.clone())
+    }
+
+    #[test]
+    fn the_short_and_the_long_form() {
+        let mount = read("data:/data:ro").unwrap();
+        assert_eq!(
+            (mount.origin, mount.target.as_str(), mount.read_only),
+            (Origin::Volume("data".into()), "/data", true)
+        );
+        assert_eq!(read("/data").unwrap().origin, Origin::Anonymous);
+        assert_eq!(
+            read("./x:/data").unwrap().origin,
+            Origin::Bind("./x".into())
+        );
+        let long = read("{ type: tmpfs, target: /t, tmpfs: { size: 1MB, mode: 1777 } }").unwrap();
+        assert_eq!(
+            long.origin,
+            Origin::Tmpfs {
+                size: Some(1 << 20),
+                mode: Some(0o1777)
+            }
+        );
+    }
+
+    #[test]
+    fn what_is_no_mount_is_said() {
+        for wrong in [
+            "a:b:c:d",
+            "data:/data:rx",
+            "data:data",
+            "{ type: bind, target: /x }",
+            "'da ta:/x'",
+        ] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
+}

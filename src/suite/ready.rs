@@ -1,0 +1,58 @@
+//! When a container counts as ready.
+
+use serde_json::{Value as Json, json};
+
+use super::item::{Item, Items};
+use crate::text::read::{Read, Reader};
+use crate::text::schema::Schemas;
+use crate::text::source::Span;
+use crate::text::tree::{Node, Value};
+use crate::words;
+
+words! {
+    /// A bare word of `ready`.
+    pub enum ReadyWord {
+        /// Its health check passes.
+        Healthy = "healthy",
+        /// Its main process runs.
+        Running = "running",
+        /// At once: nothing is waited for.
+        None = "none",
+    }
+}
+
+/// `ready`: a bare word, or claims that must hold.
+#[derive(Debug, Clone)]
+pub struct Ready {
+    /// Where it is written.
+    pub span: Span,
+    /// What it says.
+    pub when: When,
+}
+
+/// What has to be so.
+#[derive(Debug, Clone)]
+pub enum When {
+    /// A bare word.
+    Word(ReadyWord),
+    /// Claims.
+    Items(Vec<Item>),
+}
+
+impl Read for Ready {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        let when = match &node.value {
+            Value::Map(_) => When::Items(vec![Item::read(node, reader)?]),
+            Value::List(_) => When::Items(Items::read(node, reader)?.0),
+            _ => When::Word(ReadyWord::read(node, reader)?),
+        };
+        Some(Self {
+            span: node.span,
+            when,
+        })
+    }
+    fn schema(schemas: &mut Schemas) -> Json {
+        let (one, many) = (Item::schema(schemas), Items::schema(schemas));
+        json!({ "anyOf": [{ "enum": ReadyWord::WORDS }, one, many] })
+    }
+}

@@ -1,0 +1,57 @@
+//! Where a secret's value comes from.
+
+use crate::record;
+use crate::text::read::{Read, Reader};
+use crate::text::schema::Schemas;
+use crate::text::source::Spanned;
+use crate::text::tree::Node;
+
+record! {
+    /// A secret: exactly one of `random`, `env` and `file`.
+    pub struct SecretFields {
+        /// So many random letters and digits, new for each run.
+        random: Option<Spanned<u32>>,
+        /// The environment variable of this name.
+        env: Option<Spanned<String>>,
+        /// What this file holds, relative to the suite, without its final newline.
+        file: Option<Spanned<String>>,
+    }
+}
+
+/// Where a secret's value comes from.
+#[derive(Debug, Clone)]
+pub enum SecretSource {
+    /// Chance.
+    Random(u32),
+    /// The environment.
+    Env(Spanned<String>),
+    /// A file.
+    File(Spanned<String>),
+}
+
+impl Read for SecretSource {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        let fields = SecretFields::read(node, reader)?;
+        match (fields.random, fields.env, fields.file) {
+            (Some(count), None, None) if (8..=4096).contains(&count.value) => {
+                Some(Self::Random(count.value))
+            }
+            (Some(count), None, None) => {
+                reader.say(count.span, "a random secret has from 8 to 4096 characters");
+                None
+            }
+            (None, Some(name), None) => Some(Self::Env(name)),
+            (None, None, Some(path)) => Some(Self::File(path)),
+            _ => {
+                reader.say(
+                    node.span,
+                    "a secret is exactly one of `random`, `env` and `file`",
+                );
+                None
+            }
+        }
+    }
+    fn schema(schemas: &mut Schemas) -> serde_json::Value {
+        SecretFields::schema(schemas)
+    }
+}
