@@ -86,8 +86,12 @@ pub mod account;
 pub mod env;
 pub mod exec;
 pub mod exited;
+pub mod health;
+pub mod http;
 pub mod image;
+pub mod logs;
 pub mod path;
+pub mod ports;
 pub mod startup;
 pub mod state;
 #[cfg(test)]
@@ -99,10 +103,12 @@ claims! {
     env: Env,
     exec: Exec,
     exited: Exited,
+    health: Health,
+    http: Http,
     image: Image,
-
-
+    logs: Logs,
     path: Path,
+    ports: Ports,
     startup: Startup,
     state: State,
     whoami: Whoami,
