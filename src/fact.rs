@@ -6,13 +6,17 @@
 pub mod accounts;
 pub mod answer;
 pub mod blob;
+pub mod build;
 pub mod command;
 pub mod container;
 pub mod deed;
+pub mod health;
 pub mod http;
 pub mod image;
 pub mod log;
+pub mod moment;
 pub mod path;
 pub mod process;
 pub mod question;
+pub mod reading;
 pub mod socket;

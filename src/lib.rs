@@ -3,9 +3,14 @@
 //!
 //! The modules stand in pipeline order; a module imports only modules above it.
 
-pub mod action;
-pub mod claim;
-pub mod cli;
-pub mod fact;
-pub mod suite;
 pub mod text;
+pub mod fact;
+pub mod claim;
+pub mod action;
+pub mod suite;
+pub mod plan;
+pub mod engine;
+pub mod session;
+pub mod observe;
+pub mod run;
+pub mod cli;

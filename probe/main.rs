@@ -1,0 +1,63 @@
+//! The probe: a static program that answers questions inside containers, in bulk and dumbly.
+//!
+//! It says what the kernel says, as raw bytes; the harness knows what they mean.
+
+mod commands;
+mod files;
+mod install;
+mod lookup;
+mod network;
+mod processes;
+mod relay;
+mod resolve;
+mod serve;
+mod sys;
+mod walk;
+#[expect(unused_imports, reason = "the harness uses more of it")]
+mod wire;
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: probe serve                        answer the requests on standard input
+       probe install DIR                  copy this program to DIR/probe
+       probe relay HOST PORT TIMEOUT_MS   connect standard input and output to a TCP port
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    let words: Vec<Option<&str>> = arguments.iter().map(|word| word.to_str()).collect();
+    if std::process::id() == 1 {
+        sys::die_when_told();
+    }
+    match (words.as_slice(), arguments.get(1)) {
+        ([Some("serve")], None) => serve::serve(),
+        ([Some("install"), _], Some(folder)) => match install::install(folder.as_ref()) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => complain(&format!(
+                "cannot install into {}: {error}",
+                folder.display()
+            )),
+        },
+        ([Some("relay"), Some(host), Some(port), Some(time)], _) => {
+            match (port.parse(), time.parse()) {
+                (Ok(port), Ok(time)) => relay::relay(host, port, time),
+                _ => usage(),
+            }
+        }
+        _ => usage(),
+    }
+}
+
+fn usage() -> ExitCode {
+    let _ = std::io::stderr().write_all(USAGE.as_bytes());
+    ExitCode::from(2)
+}
+
+/// Says what went wrong, in one line, as far as anyone listens.
+fn complain(text: &str) -> ExitCode {
+    let _ = std::io::stderr().write_all(format!("probe: {text}\n").as_bytes());
+    ExitCode::FAILURE
+}

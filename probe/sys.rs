@@ -1,0 +1,249 @@
+//! The few calls of the C library that `std` has no safe door for. All unsafe code is here.
+
+use std::ffi::{c_int, c_long, c_short, c_ulong, c_void};
+use std::io;
+use std::os::fd::{AsRawFd, BorrowedFd};
+use std::time::Duration;
+
+#[cfg(not(all(
+    target_os = "linux",
+    any(
+        target_arch = "x86_64",
+        target_arch = "aarch64",
+        target_arch = "riscv64",
+        target_arch = "s390x",
+        target_arch = "powerpc64",
+        target_arch = "loongarch64"
+    )
+)))]
+compile_error!("the numbers below are those of 64-bit Linux");
+
+pub(crate) const EPERM: i32 = 1;
+pub(crate) const ENOENT: i32 = 2;
+pub(crate) const ESRCH: i32 = 3;
+pub(crate) const EIO: i32 = 5;
+pub(crate) const EACCES: i32 = 13;
+pub(crate) const ENOTDIR: i32 = 20;
+pub(crate) const EISDIR: i32 = 21;
+pub(crate) const EINVAL: i32 = 22;
+pub(crate) const ELOOP: i32 = 40;
+pub(crate) const ENETUNREACH: i32 = 101;
+pub(crate) const ETIMEDOUT: i32 = 110;
+pub(crate) const EHOSTUNREACH: i32 = 113;
+
+pub(crate) const O_NOCTTY: i32 = 0o400;
+pub(crate) const O_NONBLOCK: i32 = 0o4000;
+
+const POLLIN: c_short = 1;
+const POLLOUT: c_short = 4;
+const POLLERR: c_short = 8;
+
+const SIGKILL: c_int = 9;
+const SIGCHLD: c_int = 17;
+/// What an image may name as its stop signal: HUP, INT, QUIT, USR1, USR2, TERM, WINCH.
+const STOP_SIGNALS: [c_int; 7] = [1, 2, 3, 10, 12, 15, 28];
+
+const SIG_BLOCK: c_int = 0;
+const SIG_SETMASK: c_int = 2;
+const WNOHANG: c_int = 1;
+const F_GETFL: c_int = 3;
+const F_SETFL: c_int = 4;
+
+/// A set of signals, as large as any C library on Linux has it.
+#[repr(C, align(16))]
+struct SignalSet([u64; 16]);
+
+#[repr(C)]
+struct PollFd {
+    fd: c_int,
+    events: c_short,
+    revents: c_short,
+}
+
+#[repr(C)]
+struct TimeSpec {
+    seconds: i64,
+    nanoseconds: c_long,
+}
+
+unsafe extern "C" {
+    fn ppoll(
+        fds: *mut PollFd,
+        count: c_ulong,
+        time: *const TimeSpec,
+        mask: *const SignalSet,
+    ) -> c_int;
+    fn kill(pid: c_int, signal: c_int) -> c_int;
+    fn waitpid(pid: c_int, status: *mut c_int, options: c_int) -> c_int;
+    fn signal(signal: c_int, handler: extern "C" fn(c_int)) -> *mut c_void;
+    fn sigemptyset(set: *mut SignalSet) -> c_int;
+    fn sigaddset(set: *mut SignalSet, signal: c_int) -> c_int;
+    fn sigprocmask(how: c_int, set: *const SignalSet, old: *mut SignalSet) -> c_int;
+    fn fcntl(fd: c_int, command: c_int, ...) -> c_int;
+    fn close(fd: c_int) -> c_int;
+    fn getuid() -> u32;
+    fn getgid() -> u32;
+    fn _exit(code: c_int) -> !;
+}
+
+extern "C" fn on_child(_signal: c_int) {}
+
+extern "C" fn on_stop(signal: c_int) {
+    // SAFETY: `_exit` may be called from a signal handler.
+    unsafe { _exit(128 + signal) }
+}
+
+/// The user and the group that this process really runs as.
+pub(crate) fn identity() -> (u32, u32) {
+    // SAFETY: neither call has a precondition, and neither can fail.
+    unsafe { (getuid(), getgid()) }
+}
+
+/// From here on the end of a child ends a wait.
+pub(crate) fn notice_children() {
+    // SAFETY: the handler does nothing.
+    unsafe { signal(SIGCHLD, on_child) };
+}
+
+/// From here on a stop signal ends this process, even where it is process 1.
+pub(crate) fn die_when_told() {
+    for number in STOP_SIGNALS {
+        // SAFETY: the handler only calls `_exit`.
+        unsafe { signal(number, on_stop) };
+    }
+}
+
+/// Takes the exit status of every child that has ended. No `Child` may be in use.
+pub(crate) fn reap() {
+    // SAFETY: `waitpid` may be given no place for the status.
+    while unsafe { waitpid(-1, std::ptr::null_mut(), WNOHANG) } > 0 {}
+}
+
+/// Kills a process group.
+pub(crate) fn kill_group(leader: u32) {
+    if let Ok(leader) = c_int::try_from(leader)
+        && leader > 1
+    {
+        // SAFETY: `kill` has no precondition. Its failure means that the group is gone.
+        unsafe { kill(-leader, SIGKILL) };
+    }
+}
+
+/// Makes reads and writes on an open file return at once.
+pub(crate) fn set_nonblocking(fd: BorrowedFd<'_>) {
+    // SAFETY: the descriptor is open, and these commands take and give an int. A failure leaves it
+    // as it was, which costs promptness only.
+    unsafe {
+        let flags = fcntl(fd.as_raw_fd(), F_GETFL);
+        if flags >= 0 {
+            fcntl(fd.as_raw_fd(), F_SETFL, flags | O_NONBLOCK);
+        }
+    }
+}
+
+/// Closes standard output and standard error for good.
+pub(crate) fn close_outputs() {
+    // SAFETY: the caller writes to neither from here on, and nobody owns these numbers.
+    unsafe {
+        close(1);
+        close(2);
+    }
+}
+
+/// What to wait for on a file.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Want {
+    Read,
+    Write,
+    /// Only that it breaks.
+    Nothing,
+}
+
+/// What became of one file that was waited for.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Ready {
+    /// It can be read or written, or the other end is gone.
+    pub(crate) now: bool,
+    /// Nobody reads what is written to it.
+    pub(crate) broken: bool,
+}
+
+/// Keeps the news of a child's end back, so that it arrives inside [`Held::wait`] and not just before.
+pub(crate) struct Held {
+    before: SignalSet,
+}
+
+impl Held {
+    pub(crate) fn new() -> Self {
+        let mut child = SignalSet([0; 16]);
+        let mut before = SignalSet([0; 16]);
+        // SAFETY: both sets are large enough for any C library and are live.
+        unsafe {
+            sigemptyset(&raw mut child);
+            sigaddset(&raw mut child, SIGCHLD);
+            sigprocmask(SIG_BLOCK, &raw const child, &raw mut before);
+        }
+        Self { before }
+    }
+
+    /// Waits until one of the files is ready, a child ends, or the time is up.
+    pub(crate) fn wait<const N: usize>(
+        &self,
+        files: [Option<(BorrowedFd<'_>, Want)>; N],
+        time: Option<Duration>,
+    ) -> io::Result<[Ready; N]> {
+        let mut polled = files.map(|file| PollFd {
+            // A negative number is passed over.
+            fd: file.map_or(-1, |(fd, _)| fd.as_raw_fd()),
+            events: match file {
+                Some((_, Want::Read)) => POLLIN,
+                Some((_, Want::Write)) => POLLOUT,
+                _ => 0,
+            },
+            revents: 0,
+        });
+        let time = time.map(|time| TimeSpec {
+            seconds: i64::try_from(time.as_secs()).unwrap_or(i64::MAX),
+            nanoseconds: c_long::from(time.subsec_nanos()),
+        });
+        let time = time.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
+        // SAFETY: all pointers are to live values, and `polled` has N elements.
+        let found = unsafe {
+            ppoll(
+                polled.as_mut_ptr(),
+                N as c_ulong,
+                time,
+                &raw const self.before,
+            )
+        };
+        if found < 0 {
+            let error = io::Error::last_os_error();
+            if error.kind() != io::ErrorKind::Interrupted {
+                return Err(error);
+            }
+            return Ok([Ready::default(); N]);
+        }
+        Ok(polled.map(|file| Ready {
+            now: file.revents != 0,
+            broken: file.revents & POLLERR != 0,
+        }))
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        // SAFETY: the set is live and was filled by `sigprocmask`.
+        unsafe { sigprocmask(SIG_SETMASK, &raw const self.before, std::ptr::null_mut()) };
+    }
+}
+
+/// The error number behind an error.
+pub(crate) fn errno(error: &io::Error) -> i32 {
+    error.raw_os_error().unwrap_or(match error.kind() {
+        io::ErrorKind::InvalidInput => EINVAL,
+        io::ErrorKind::NotFound => ENOENT,
+        io::ErrorKind::TimedOut => ETIMEDOUT,
+        io::ErrorKind::PermissionDenied => EPERM,
+        _ => EIO,
+    })
+}

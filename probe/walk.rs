@@ -1,0 +1,116 @@
+//! Lists a tree.
+
+use std::fs;
+use std::os::unix::ffi::OsStringExt;
+
+use crate::files::{look, path};
+use crate::sys;
+use crate::wire::{Answer, Entry, Kind, MAX_CONTENT, Stat};
+
+/// What an entry takes on the wire beside its path and its target.
+const ENTRY_OVERHEAD: usize = 80;
+
+/// How far a walk goes.
+pub(crate) struct Bounds {
+    pub(crate) max_depth: u32,
+    pub(crate) max_entries: u32,
+    pub(crate) same_device: bool,
+    pub(crate) skip: Vec<Vec<u8>>,
+}
+
+#[derive(Default)]
+struct Found {
+    entries: Vec<Entry>,
+    errors: Vec<(Vec<u8>, i32)>,
+    truncated: bool,
+    bytes: usize,
+}
+
+pub(crate) fn walk(root: Vec<u8>, bounds: &Bounds) -> Answer {
+    let mut found = Found::default();
+    let limit = usize::try_from(bounds.max_entries).unwrap_or(usize::MAX);
+    let mut device = None;
+    // Paths still to look at, the next one last.
+    let mut ahead = vec![(root, 0_u32)];
+    while let Some((at, depth)) = ahead.pop() {
+        if bounds.skip.contains(&at) {
+            continue;
+        }
+        if found.entries.len() + found.errors.len() >= limit || found.bytes >= MAX_CONTENT {
+            found.truncated = true;
+            break;
+        }
+        found.bytes += at.len() + ENTRY_OVERHEAD;
+        let stat = match look(path(&at)) {
+            Ok(stat) => stat,
+            Err(errno) => {
+                found.errors.push((at, errno));
+                continue;
+            }
+        };
+        let home = *device.get_or_insert(stat.dev);
+        let enter = stat.kind == Kind::Directory
+            && depth < bounds.max_depth
+            && (stat.dev == home || !bounds.same_device);
+        found.bytes += stat.target.as_ref().map_or(0, Vec::len);
+        found.list(at.clone(), stat);
+        if enter {
+            let fits = limit.saturating_sub(ahead.len());
+            let mut names = found.names(&at, fits);
+            names.sort_unstable_by(|a, b| b.cmp(a));
+            ahead.extend(names.into_iter().map(|name| (join(&at, &name), depth + 1)));
+        }
+    }
+    let Found {
+        entries,
+        errors,
+        truncated,
+        ..
+    } = found;
+    Answer::Entries {
+        entries,
+        truncated,
+        errors,
+    }
+}
+
+impl Found {
+    fn list(&mut self, path: Vec<u8>, stat: Stat) {
+        self.entries.push(Entry { path, stat });
+    }
+
+    /// The names in a folder; no more than there is room for, and one that shows there are more.
+    fn names(&mut self, folder: &[u8], room: usize) -> Vec<Vec<u8>> {
+        let mut names = Vec::new();
+        let listed = match fs::read_dir(path(folder)) {
+            Ok(listed) => listed,
+            Err(error) => {
+                self.errors.push((folder.to_vec(), sys::errno(&error)));
+                return names;
+            }
+        };
+        for entry in listed {
+            match entry {
+                Ok(_) if names.len() > room => {
+                    self.truncated = true;
+                    break;
+                }
+                Ok(entry) => names.push(entry.file_name().into_vec()),
+                Err(error) => {
+                    self.errors.push((folder.to_vec(), sys::errno(&error)));
+                    break;
+                }
+            }
+        }
+        names
+    }
+}
+
+fn join(folder: &[u8], name: &[u8]) -> Vec<u8> {
+    let mut joined = folder.to_vec();
+    if joined.last() != Some(&b'/') {
+        joined.push(b'/');
+    }
+    joined.extend_from_slice(name);
+    joined
+}

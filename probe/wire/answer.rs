@@ -1,0 +1,123 @@
+//! What the probe answers.
+
+use std::net::IpAddr;
+
+use super::parts::{
+    Connection, Ended, Entry, Failure, Kind, Output, Process, Stat, Step, Unresolved,
+};
+use super::travels::travels;
+
+travels! {
+/// One answer. Error numbers are those of Linux.
+pub enum Answer {
+    /// To `Hello`.
+    1 => Hello {
+        /// The version of this language that the probe speaks.
+        wire_version: u32,
+        /// The length of the probe's own program file.
+        exe_len: u64,
+        /// The FNV-1a hash of that file.
+        exe_hash: u64,
+        /// The user it runs as.
+        uid: u32,
+        /// The group it runs as.
+        gid: u32,
+        /// Its process id, as its `/proc` has it.
+        pid: u32,
+    },
+    /// To `Stat`.
+    2 => Stat {
+        /// The paths that links led through, the last one being what `result` is about. Empty when
+        /// links were not followed or there was none.
+        chain: Vec<Vec<u8>>,
+        /// What is there, or the error number.
+        result: Result<Stat, i32>,
+    },
+    /// To `Read`.
+    3 => Bytes {
+        /// What the file holds, from where it was asked.
+        data: Vec<u8>,
+        /// The file's size as its inode has it; 0 for most of `/proc`.
+        size: u64,
+        /// Whether there is more.
+        truncated: bool,
+    },
+    /// To `Read`: this is no regular file, and was not opened.
+    4 => NotRegular {
+        /// What it is.
+        kind: Kind,
+    },
+    /// To `Read`: this error.
+    5 => Errno {
+        /// The error number.
+        errno: i32,
+    },
+    /// To `Walk`: entries in the order of a walk that takes each folder's names sorted by bytes.
+    6 => Entries {
+        /// What was found.
+        entries: Vec<Entry>,
+        /// Whether a bound ended the walk; a depth that was reached does not count.
+        truncated: bool,
+        /// Paths that could not be looked at, with the error number.
+        errors: Vec<(Vec<u8>, i32)>,
+    },
+    /// To `Processes`.
+    7 => Processes {
+        /// The probe's own process id, as `/proc` has it.
+        own: u32,
+        /// Every process, the probe among them, by process id.
+        processes: Vec<Process>,
+        /// Whether a bound left some out.
+        truncated: bool,
+    },
+    /// To `Run`: the command ran.
+    8 => Ran {
+        /// How it ended.
+        ended: Ended,
+        /// What it wrote on standard output.
+        stdout: Output,
+        /// What it wrote on standard error.
+        stderr: Output,
+        /// How long it ran, in microseconds.
+        micros: u64,
+    },
+    /// To `Run`: the command could not be started.
+    9 => NotStarted {
+        /// What went wrong.
+        step: Step,
+        /// The error number.
+        errno: i32,
+    },
+    /// To `Connect`, and the first answer of a relay.
+    10 => Connected {
+        /// The connection and what came over it.
+        connection: Connection,
+    },
+    /// To `Connect`, and the first answer of a relay.
+    11 => ConnectFailed {
+        /// In which way.
+        failure: Failure,
+        /// The error number, or 0 where the kernel gave none.
+        errno: i32,
+        /// The same in words, with the address that was tried last.
+        text: String,
+    },
+    /// To `Resolve`: IPv4 addresses first.
+    12 => Addresses {
+        /// At least one.
+        addresses: Vec<IpAddr>,
+    },
+    /// To `Resolve`: no address.
+    13 => NotResolved {
+        /// Why not.
+        why: Unresolved,
+        /// The same in words.
+        text: String,
+    },
+    /// The request made no sense to this probe.
+    14 => Refused {
+        /// Why.
+        text: String,
+    },
+}
+}

@@ -1,0 +1,94 @@
+//! What the probe can be asked.
+
+use super::travels::travels;
+
+travels! {
+/// One question. Paths, names and texts are raw bytes, as the kernel has them.
+pub enum Request {
+    /// Who are you?
+    1 => Hello,
+    /// What is at this path?
+    2 => Stat {
+        /// The path.
+        path: Vec<u8>,
+        /// Whether a link is followed to what it leads to.
+        follow: bool,
+    },
+    /// What does this regular file hold?
+    3 => Read {
+        /// The path; links are followed.
+        path: Vec<u8>,
+        /// How many bytes to leave out at the start.
+        from: u64,
+        /// How many bytes to answer at most; never more than `MAX_CONTENT`.
+        max: u64,
+    },
+    /// What is below this path? Links are not followed.
+    4 => Walk {
+        /// Where to start; it is itself the first entry.
+        root: Vec<u8>,
+        /// How many levels below the root.
+        max_depth: u32,
+        /// How many entries at most.
+        max_entries: u32,
+        /// Whether to stay on the root's file system.
+        same_device: bool,
+        /// Paths that are neither entered nor listed, written as they would be listed.
+        skip: Vec<Vec<u8>>,
+    },
+    /// What runs? Answers the named files and links of every process's folder in `/proc`.
+    5 => Processes {
+        /// Files of `/proc/PID`, such as `status` or `cmdline`.
+        files: Vec<Vec<u8>>,
+        /// Links of `/proc/PID`, such as `exe` or `ns/net`.
+        links: Vec<Vec<u8>>,
+        /// How many bytes of each file at most.
+        max_each: u32,
+    },
+    /// Run this command and wait for its end.
+    6 => Run {
+        /// What to run, and how.
+        command: Command,
+    },
+    /// Connect by TCP, send, and see what comes back.
+    7 => Connect {
+        /// A name or an address.
+        host: Vec<u8>,
+        /// The port.
+        port: u16,
+        /// How long resolving and connecting may take together.
+        timeout_ms: u32,
+        /// What to send once connected.
+        send: Vec<u8>,
+        /// How many bytes to receive at most; with 0 nothing is waited for.
+        max_receive: u32,
+        /// How long to receive, counted from the connection on.
+        receive_ms: u32,
+    },
+    /// Which addresses does this name have?
+    8 => Resolve {
+        /// A name or an address.
+        name: Vec<u8>,
+        /// How long it may take.
+        timeout_ms: u32,
+    },
+}
+}
+
+travels! {
+/// A command to run, as `docker exec` would run it.
+pub struct Command {
+    /// The program and its arguments. A program without a slash is looked for on the command's `PATH`.
+    pub argv: Vec<Vec<u8>>,
+    /// Variables set over the probe's own environment; `None` takes one away.
+    pub env: Vec<(Vec<u8>, Option<Vec<u8>>)>,
+    /// The working folder, when not the probe's own.
+    pub cwd: Option<Vec<u8>>,
+    /// What it reads; with nothing its standard input is `/dev/null`.
+    pub stdin: Vec<u8>,
+    /// After this time the command and its process group are killed.
+    pub timeout_ms: u32,
+    /// How many bytes of each output to keep, from its start.
+    pub max_output: u32,
+}
+}

@@ -1,0 +1,270 @@
+//! Building an image, or finding it built from the same content before.
+
+mod archive;
+mod blame;
+mod buildkit;
+mod classic;
+mod filesync;
+mod grpc;
+mod images;
+mod instructions;
+mod lock;
+mod progress;
+mod protobuf;
+mod request;
+mod session;
+mod tag;
+mod trace;
+mod variables;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use serde::Deserialize;
+
+pub use request::{BuildError, BuildEvent, BuildRequest, Built, SecretValue};
+
+use self::blame::Broken;
+use self::images::{Bases, base_images, image, remove_nameless};
+use self::instructions::Instructions;
+use self::progress::Progress;
+use super::ask::Ask;
+use super::context::Context;
+use super::path::Path;
+use super::{Engine, Fault, FaultKind};
+use crate::fact::build::{BuildFacts, BuilderKind};
+
+/// How a build ended, before anyone is blamed.
+enum Ended {
+    Well,
+    Badly {
+        message: String,
+        exit_code: Option<i64>,
+    },
+    /// The engine did not take the request.
+    Refused(Fault),
+}
+
+/// What a build told until it ended.
+struct Told<'a> {
+    progress: Progress<'a>,
+    ended: Ended,
+    /// What the builder was about when it failed.
+    doing: String,
+    /// The step that failed.
+    step: Option<usize>,
+}
+
+/// The builder that an engine's images are built with: `BuildKit` wherever there is one.
+///
+/// Docker has it in every version that we speak to, whatever its default is; podman takes the classic
+/// request and has a builder of its own.
+pub fn builder_of(engine: &Engine) -> BuilderKind {
+    let ping = engine.api().ping();
+    let on_linux = ping.os.as_deref().is_none_or(|os| os == "linux");
+    if !engine.is_podman() && on_linux {
+        BuilderKind::BuildKit
+    } else {
+        BuilderKind::Classic
+    }
+}
+
+/// Builds the image, or gives the one that was built from the same content before.
+pub async fn build(
+    engine: &Engine,
+    request: &BuildRequest,
+    on_event: impl Fn(BuildEvent) + Send + Sync,
+) -> Result<Built, BuildError> {
+    build_with(engine, builder_of(engine), request, on_event).await
+}
+
+/// As [`build`], with a builder of the caller's choice.
+pub async fn build_with(
+    engine: &Engine,
+    builder: BuilderKind,
+    request: &BuildRequest,
+    on_event: impl Fn(BuildEvent) + Send + Sync,
+) -> Result<Built, BuildError> {
+    let whole = attempt(engine, builder, request, &on_event);
+    let Ok(result) = tokio::time::timeout(request.within, whole).await else {
+        let message = format!("it did not end within {:?}", request.within);
+        return Err(Fault::new(FaultKind::TimedOut, "build the image", message).into());
+    };
+    result
+}
+
+async fn attempt(
+    engine: &Engine,
+    builder: BuilderKind,
+    request: &BuildRequest,
+    on_event: &(dyn Fn(BuildEvent) + Send + Sync),
+) -> Result<Built, BuildError> {
+    let began = Instant::now();
+    let (context, digest) = read_context(request, builder).await?;
+    let (files, bytes) = (context.files(), context.size());
+    on_event(BuildEvent::Context { files, bytes });
+    let instructions = Instructions::parse(&context.dockerfile.text);
+    let bases = base_images(engine, &instructions, request).await?;
+    let tag = tag::of(request, &digest, &bases, builder);
+    let waiting = || on_event(BuildEvent::Waiting);
+    let _lock = lock::take(&tag, waiting).await.map_err(|error| {
+        let doing = format!("lock the build of {tag}");
+        Fault::new(FaultKind::Local, doing, error.to_string())
+    })?;
+    let before = image(engine, &tag).await?;
+    let facts = |image_id: String, reused, progress: Option<Progress<'_>>| {
+        let (steps, mut notes) = progress
+            .map(|told| (told.steps, told.notes))
+            .unwrap_or_default();
+        notes.extend(context.notes.iter().cloned());
+        BuildFacts {
+            image_id,
+            tag: tag.clone(),
+            builder,
+            reused,
+            duration: began.elapsed(),
+            context_files: files,
+            context_bytes: bytes,
+            steps,
+            notes,
+        }
+    };
+    let may_reuse = bases.is_known() && !request.no_cache && !request.pull;
+    if let Some(found) = before.as_ref().filter(|_| may_reuse) {
+        on_event(BuildEvent::Reused { tag: tag.clone() });
+        return Ok(built(facts(found.id.clone(), true, None)));
+    }
+    let mut progress = Progress::new(&instructions, on_event);
+    for note in &context.notes {
+        progress.note(note);
+    }
+    let told = match builder {
+        BuilderKind::BuildKit => buildkit::build(engine, request, &context, &tag, progress).await?,
+        BuilderKind::Classic => classic::build(engine, request, &context, &tag, progress).await?,
+    };
+    let broken = |message: String, exit_code, builder| Broken {
+        message,
+        exit_code,
+        doing: told.doing.clone(),
+        step: told.step.and_then(|index| told.progress.steps.get(index)),
+        dockerfile: given_dockerfile(request, &context),
+        instructions: &instructions,
+        builder,
+    };
+    match &told.ended {
+        Ended::Well => {}
+        Ended::Badly { message, exit_code } => {
+            let version = describe(engine, builder).await;
+            return Err(broken(message.clone(), *exit_code, version).judge());
+        }
+        // The engine reads the Dockerfile before it takes the request, so a refusal may be about it.
+        Ended::Refused(fault) => {
+            let about_it = matches!(fault.kind, FaultKind::Refused { .. } | FaultKind::NotFound);
+            if about_it {
+                let version = describe(engine, builder).await;
+                return Err(broken(fault.message.clone(), None, version).judge());
+            }
+            return Err(fault.clone().into());
+        }
+    }
+    let Some(made) = image(engine, &tag).await? else {
+        let message = format!("the engine says that it built {tag}, and does not know it");
+        return Err(Fault::new(FaultKind::Broken, "build the image", message).into());
+    };
+    if let Some(old) = before.filter(|old| old.id != made.id) {
+        remove_nameless(engine, &old.id).await;
+    }
+    Ok(built(facts(made.id, false, Some(told.progress))))
+}
+
+fn built(facts: BuildFacts) -> Built {
+    Built {
+        image_id: facts.image_id.clone(),
+        tag: facts.tag.clone(),
+        facts,
+    }
+}
+
+/// Lists and digests the context on a thread that may wait for the disk.
+async fn read_context(
+    request: &BuildRequest,
+    builder: BuilderKind,
+) -> Result<(Arc<Context>, String), BuildError> {
+    let (folder, dockerfile) = (request.context.clone(), request.dockerfile.clone());
+    let read = tokio::task::spawn_blocking(move || {
+        let context = Context::read(&folder, dockerfile.as_deref(), builder)?;
+        let digest = context.digest()?;
+        Ok::<_, BuildError>((Arc::new(context), digest))
+    });
+    read.await.map_err(|error| {
+        Fault::new(
+            FaultKind::Local,
+            "read the build context",
+            error.to_string(),
+        )
+    })?
+}
+
+/// The Dockerfile's name for messages: as the suite gives it, else as it was found.
+fn given_dockerfile(request: &BuildRequest, context: &Context) -> String {
+    match &request.dockerfile {
+        Some(given) => given.display().to_string(),
+        None => context.dockerfile.name(),
+    }
+}
+
+/// The builder with the engine's version, for a message.
+async fn describe(engine: &Engine, builder: BuilderKind) -> String {
+    #[derive(Deserialize)]
+    struct Version {
+        #[serde(rename = "Version")]
+        version: String,
+    }
+    let asked = engine
+        .api()
+        .json::<Version>(Ask::get("ask the engine for its version", "/version"))
+        .await;
+    let version = asked.map_or_else(|_| "an unknown version".to_owned(), |said| said.version);
+    let engine = if engine.is_podman() {
+        "podman"
+    } else {
+        "Docker"
+    };
+    let name = match builder {
+        BuilderKind::BuildKit => "BuildKit",
+        BuilderKind::Classic => "the classic builder",
+    };
+    format!("{name} of {engine} {version}")
+}
+
+/// The part of the request that both builders share.
+fn query(engine: &Engine, request: &BuildRequest, tag: &str, dockerfile: &str) -> Path {
+    let map = |pairs: Vec<(String, String)>| {
+        let map: serde_json::Map<_, _> = pairs
+            .into_iter()
+            .map(|(name, value)| (name, value.into()))
+            .collect();
+        serde_json::Value::Object(map).to_string()
+    };
+    let mut path = Path::new("/build")
+        .query("t", tag)
+        .query("dockerfile", dockerfile)
+        .query(
+            "buildargs",
+            &map(request.effective_args(engine.proxy_variables())),
+        )
+        .query("labels", &map(request.labels.clone()))
+        .flag("nocache", request.no_cache)
+        .flag("pull", request.pull);
+    let optional = [
+        ("target", &request.target),
+        ("platform", &request.platform),
+        ("networkmode", &request.network),
+    ];
+    for (name, value) in optional {
+        if let Some(value) = value {
+            path = path.query(name, value);
+        }
+    }
+    path
+}

@@ -1,0 +1,275 @@
+//! `BuildKit`'s account of a build: vertices of its graph that start and end, and what they print.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use super::progress::Progress;
+use super::protobuf::fields;
+use crate::fact::build::{BuildStep, tame};
+
+/// What is remembered of the graph between two messages.
+pub(super) struct Trace<'a> {
+    pub(super) progress: Progress<'a>,
+    vertices: HashMap<String, Seen>,
+    /// The first vertex that failed: its name, its step if it is one, and the error.
+    pub(super) broken: Option<(String, Option<usize>, String)>,
+}
+
+#[derive(Default)]
+struct Seen {
+    step: Option<usize>,
+    done: bool,
+}
+
+#[derive(Default)]
+struct Vertex {
+    digest: String,
+    name: String,
+    cached: bool,
+    started: Option<Duration>,
+    completed: Option<Duration>,
+    error: String,
+}
+
+/// The graph of a real build is far smaller.
+const MOST_VERTICES: usize = 50_000;
+
+impl<'a> Trace<'a> {
+    pub(super) fn new(progress: Progress<'a>) -> Self {
+        Self {
+            progress,
+            vertices: HashMap::new(),
+            broken: None,
+        }
+    }
+
+    /// Takes in one message.
+    pub(super) fn take(&mut self, message: &[u8]) {
+        for (field, value) in fields(message) {
+            match field {
+                1 => self.vertex(read_vertex(value.bytes())),
+                3 => self.log(value.bytes()),
+                4 => {
+                    let short = fields(value.bytes()).find(|(field, _)| *field == 3);
+                    if let Some((_, short)) = short {
+                        self.progress.note(&short.text());
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn vertex(&mut self, vertex: Vertex) {
+        if self.vertices.len() >= MOST_VERTICES && !self.vertices.contains_key(&vertex.digest) {
+            return;
+        }
+        let seen = self.vertices.entry(vertex.digest).or_default();
+        let begun = vertex.started.is_some() || vertex.cached;
+        let new = seen.step.is_none() && begun && !seen.done;
+        if let Some((stage, number, total, text)) = read_name(&vertex.name).filter(|_| new) {
+            let place = self
+                .progress
+                .instructions
+                .of_step(stage, number, total, text);
+            seen.step = self.progress.begin(BuildStep {
+                number,
+                total,
+                text: tame(&text.replace('\n', " ")),
+                stage: stage.to_owned(),
+                dockerfile_line: place.map(|place| place.line),
+                ..BuildStep::default()
+            });
+        }
+        if !vertex.error.is_empty()
+            && !vertex.error.contains("context canceled")
+            && self.broken.is_none()
+        {
+            self.broken = Some((vertex.name, seen.step, vertex.error.clone()));
+        }
+        if let Some(completed) = vertex.completed.filter(|_| !seen.done) {
+            seen.done = true;
+            if let Some(index) = seen.step {
+                let took = vertex
+                    .started
+                    .and_then(|started| completed.checked_sub(started));
+                let took = took.filter(|_| !vertex.cached).unwrap_or_default();
+                let error = Some(vertex.error).filter(|error| !error.is_empty());
+                self.progress.end(index, vertex.cached, took, error);
+            }
+        }
+    }
+
+    fn log(&mut self, message: &[u8]) {
+        let mut digest = String::new();
+        let mut said: &[u8] = &[];
+        for (field, value) in fields(message) {
+            match field {
+                1 => digest = value.text(),
+                4 => said = value.bytes(),
+                _ => {}
+            }
+        }
+        if let Some(index) = self.vertices.get(&digest).and_then(|seen| seen.step) {
+            self.progress.output(index, said);
+        }
+    }
+}
+
+fn read_vertex(message: &[u8]) -> Vertex {
+    let mut vertex = Vertex::default();
+    for (field, value) in fields(message) {
+        match field {
+            1 => vertex.digest = value.text(),
+            3 => vertex.name = value.text(),
+            4 => vertex.cached = value.number() != 0,
+            5 => vertex.started = Some(read_time(value.bytes())),
+            6 => vertex.completed = Some(read_time(value.bytes())),
+            7 => vertex.error = value.text(),
+            _ => {}
+        }
+    }
+    vertex
+}
+
+fn read_time(message: &[u8]) -> Duration {
+    let mut time = Duration::ZERO;
+    for (field, value) in fields(message) {
+        let part = match field {
+            1 => Duration::from_secs(value.number()),
+            2 => Duration::from_nanos(value.number()),
+            _ => continue,
+        };
+        time = time.saturating_add(part);
+    }
+    time
+}
+
+/// Reads `[linux/amd64 stage 2/3] RUN x` into stage, number, total and text; none for what is no step.
+fn read_name(name: &str) -> Option<(&str, u32, u32, &str)> {
+    let (inside, text) = name.strip_prefix('[')?.split_once("] ")?;
+    let mut words = inside.split_whitespace().rev();
+    let (number, total) = words.next()?.split_once('/')?;
+    let stage = words
+        .next()
+        .filter(|word| !word.contains('/'))
+        .unwrap_or_default();
+    Some((
+        stage,
+        number.parse().ok()?,
+        total.parse().ok()?,
+        text.trim_end(),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::super::instructions::Instructions;
+    use super::super::protobuf::Message;
+    use super::super::request::BuildEvent;
+    use super::*;
+
+    #[test]
+    fn names_are_read() {
+        assert_eq!(read_name("[2/3] RUN x"), Some(("", 2, 3, "RUN x")));
+        assert_eq!(
+            read_name("[build 1/2] FROM a "),
+            Some(("build", 1, 2, "FROM a"))
+        );
+        assert_eq!(
+            read_name("[linux/amd64 stage-1 1/1] ADD a b"),
+            Some(("stage-1", 1, 1, "ADD a b"))
+        );
+        assert_eq!(
+            read_name("[linux/amd64 1/1] ADD a b"),
+            Some(("", 1, 1, "ADD a b"))
+        );
+        for name in [
+            "[internal] load x",
+            "exporting to image",
+            "[] x",
+            "[a/b] x",
+            "[1/2]",
+            "",
+        ] {
+            assert_eq!(read_name(name), None, "{name}");
+        }
+    }
+
+    fn time(seconds: u64) -> Vec<u8> {
+        Message::default().number(1, seconds).number(2, 500).done()
+    }
+
+    fn vertex(
+        name: &str,
+        from: Option<u64>,
+        to: Option<u64>,
+        cached: bool,
+        error: &str,
+    ) -> Vec<u8> {
+        let mut vertex = Message::default()
+            .bytes(1, name.as_bytes())
+            .bytes(3, name.as_bytes());
+        vertex = vertex.number(4, cached.into());
+        if let Some(from) = from {
+            vertex = vertex.message(5, &time(from));
+        }
+        if let Some(to) = to {
+            vertex = vertex.message(6, &time(to));
+        }
+        Message::default()
+            .message(1, &vertex.bytes(7, error.as_bytes()).done())
+            .done()
+    }
+
+    fn log(name: &str, text: &str) -> Vec<u8> {
+        let log = Message::default()
+            .bytes(1, name.as_bytes())
+            .bytes(4, text.as_bytes())
+            .done();
+        Message::default().message(3, &log).done()
+    }
+
+    #[test]
+    fn a_build_becomes_steps() {
+        let instructions = Instructions::parse(b"FROM scratch\nCOPY a b\nRUN x\n");
+        let events = Mutex::new(Vec::new());
+        let tell = |event| events.lock().expect("no panic").push(event);
+        let mut trace = Trace::new(Progress::new(&instructions, &tell));
+        let (copy, run) = ("[1/2] COPY a b", "[2/2] RUN x");
+        for message in [
+            vertex("[internal] load", Some(1), Some(2), false, ""),
+            vertex(copy, None, None, false, ""),
+            vertex(copy, Some(1), Some(1), true, ""),
+            vertex(run, Some(2), None, false, ""),
+            log(run, "one\ntw"),
+            log(run, "o\nold\rnew\nlast"),
+            log("nosuch", "lost\n"),
+            vertex(run, Some(2), Some(5), false, "exit code: 1"),
+            vertex(run, Some(2), Some(5), false, "exit code: 1"),
+            vec![0xff; 12],
+        ] {
+            trace.take(&message);
+        }
+        let steps = &trace.progress.steps;
+        assert_eq!(steps.len(), 2);
+        assert!(steps[0].cached && steps[0].duration == Duration::ZERO);
+        assert_eq!(
+            (steps[0].dockerfile_line, steps[1].dockerfile_line),
+            (Some(2), Some(3))
+        );
+        assert_eq!(steps[1].duration, Duration::from_secs(3));
+        assert_eq!(steps[1].output.last(9), ["one", "two", "new", "last"]);
+        assert_eq!(
+            trace.broken,
+            Some((run.to_owned(), Some(1), "exit code: 1".to_owned()))
+        );
+        let done = |event: &&BuildEvent| matches!(event, BuildEvent::StepDone { .. });
+        assert_eq!(
+            events.lock().expect("no panic").iter().filter(done).count(),
+            2
+        );
+    }
+}

@@ -1,0 +1,52 @@
+//! The clock: what time it is, and waiting a little before a fact is looked at again.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+pub use tokio::time::Instant;
+
+/// Now, for measuring.
+pub fn now() -> Instant {
+    Instant::now()
+}
+
+/// Now, in nanoseconds since 1970, for comparing with what an engine on this machine says.
+pub fn wall_nanos() -> i64 {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)
+}
+
+/// Pauses between two looks at a fact: short at first, then longer, never beyond a deadline.
+#[derive(Debug)]
+pub struct Looks {
+    deadline: Instant,
+    pause: Duration,
+}
+
+impl Looks {
+    /// Looks until this much time has passed.
+    pub fn within(time: Duration) -> Self {
+        let far = Duration::from_hours(365 * 24);
+        Self {
+            deadline: now() + time.min(far),
+            pause: Duration::from_millis(15),
+        }
+    }
+
+    /// Waits for the next look; `false` when the time is up.
+    pub async fn again(&mut self) -> bool {
+        let left = self.deadline.saturating_duration_since(now());
+        if left.is_zero() {
+            return false;
+        }
+        tokio::time::sleep(self.pause.min(left)).await;
+        self.pause = (self.pause * 3 / 2).min(Duration::from_millis(400));
+        true
+    }
+
+    /// What is left.
+    pub fn left(&self) -> Duration {
+        self.deadline.saturating_duration_since(now())
+    }
+}

@@ -1,0 +1,36 @@
+//! Files of a container, running or not, as tar archives.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::super::Result;
+use super::super::ask::Ask;
+use super::super::body::Body;
+use super::Containers;
+
+/// How long an engine may take over an archive before it answers.
+const ARCHIVE: Duration = Duration::from_mins(5);
+
+impl Containers {
+    /// The tar archive of a file or folder, at most `limit` bytes; `NotFound` is also what is said
+    /// where the container is there and the file is not.
+    pub async fn archive(&self, id: &str, file: &str, limit: usize) -> Result<Bytes> {
+        let path = super::path(id, "/archive").query("path", file);
+        let doing = format!("read {file} of container {id}");
+        self.api
+            .bytes(Ask::get(doing, path).within(ARCHIVE), limit)
+            .await
+    }
+
+    /// Unpacks a tar archive into a folder of the container.
+    pub async fn unpack(&self, id: &str, folder: &str, tar: impl Into<Body>) -> Result<()> {
+        let path = super::path(id, "/archive").query("path", folder);
+        let doing = format!("write to {folder} of container {id}");
+        let ask = Ask::new(hyper::Method::PUT, doing, path)
+            .header("Content-Type", "application/x-tar")
+            .body(tar)
+            .within(ARCHIVE);
+        self.api.done(ask).await.map(drop)
+    }
+}

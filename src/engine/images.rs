@@ -1,0 +1,102 @@
+//! Images: looked at, brought in, named, removed.
+
+mod bring;
+mod progress;
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::ask::Ask;
+use super::containers::null_is_empty;
+use super::path::Path;
+use super::{Engine, Result};
+use crate::fact::image::ImageFacts;
+pub use progress::Progress;
+
+/// The images of one engine.
+#[derive(Clone, Debug)]
+pub struct Images {
+    engine: Engine,
+}
+
+/// An image in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Listed {
+    /// Its id.
+    #[serde(rename = "Id")]
+    pub id: String,
+    /// Its names with tags.
+    #[serde(rename = "RepoTags", default, deserialize_with = "null_is_empty")]
+    pub tags: Vec<String>,
+    /// Its labels.
+    #[serde(rename = "Labels", default, deserialize_with = "null_is_empty")]
+    pub labels: BTreeMap<String, String>,
+}
+
+impl Images {
+    pub(super) fn new(engine: Engine) -> Self {
+        Self { engine }
+    }
+
+    /// What the engine says of it, in the engine's words.
+    pub async fn inspect_raw(&self, image: &str) -> Result<Value> {
+        let path = Path::new("/images").image(image).then("/json");
+        let ask = Ask::get(format!("inspect image {image}"), path);
+        self.engine.api().json(ask).await
+    }
+
+    /// What the engine says of it, its history included.
+    pub async fn inspect(&self, image: &str) -> Result<ImageFacts> {
+        let inspected = self.inspect_raw(image).await?;
+        let path = Path::new("/images").image(image).then("/history");
+        let ask = Ask::get(format!("read the history of image {image}"), path);
+        let history: Value = self.engine.api().json(ask).await?;
+        Ok(ImageFacts::read(&inspected, Some(&history)))
+    }
+
+    /// The id behind a name, if the engine has such an image.
+    pub async fn id_of(&self, image: &str) -> Result<Option<String>> {
+        match self.inspect_raw(image).await {
+            Ok(inspected) => Ok(Some(ImageFacts::read(&inspected, None).id)),
+            Err(fault) if fault.is_not_found() => Ok(None),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// Whether the engine has it.
+    pub async fn exists(&self, image: &str) -> Result<bool> {
+        Ok(self.id_of(image).await?.is_some())
+    }
+
+    /// Gives it one more name.
+    pub async fn tag(&self, image: &str, repository: &str, tag: &str) -> Result<()> {
+        let path = Path::new("/images")
+            .image(image)
+            .then("/tag")
+            .query("repo", repository)
+            .query("tag", tag);
+        let ask = Ask::post(format!("name image {image} {repository}:{tag}"), path);
+        self.engine.api().done(ask).await.map(drop)
+    }
+
+    /// Removes a name, and the image with its last one; `force` also where an ended container
+    /// uses it. `false` where there was none.
+    pub async fn remove(&self, image: &str, force: bool) -> Result<bool> {
+        let path = Path::new("/images").image(image).flag("force", force);
+        let ask = Ask::delete(format!("remove image {image}"), path);
+        match self.engine.api().done(ask).await {
+            Ok(_) => Ok(true),
+            Err(fault) if fault.is_not_found() => Ok(false),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// All that carry this label (`name` or `name=value`).
+    pub async fn list(&self, label: &str) -> Result<Vec<Listed>> {
+        let path = Path::new("/images/json").labelled(label);
+        let ask = Ask::get(format!("list images labelled {label}"), path);
+        self.engine.api().json(ask).await
+    }
+}

@@ -1,0 +1,196 @@
+//! The probe inside a container: one exec whose streams stay open, asked in batches.
+
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::time::timeout;
+
+use super::containers::exec::Exec;
+use super::streams::{Output, Stdin, Streams};
+use super::{Engine, Fault, FaultKind, Result, probe_binary};
+
+#[path = "../../probe/wire.rs"]
+pub mod wire;
+
+use wire::{Answer, HEADER, MAX_FRAME, Request, WIRE_VERSION, Wire as _, first_frame, frame};
+
+/// Where the probe's volume is mounted.
+pub const FOLDER: &str = "/.seaworthy";
+/// Where the probe is, inside a container that has its volume.
+pub const PROGRAM: &str = "/.seaworthy/probe";
+
+/// How long the probe has to say hello.
+const HELLO: Duration = Duration::from_secs(30);
+
+/// An open conversation with the probe.
+#[derive(Debug)]
+pub struct Link {
+    stdin: Stdin,
+    output: Output,
+    buffer: Vec<u8>,
+    exec: Option<(Engine, String)>,
+    /// The probe's process number inside the container.
+    pub pid: u32,
+    /// As whom it runs there.
+    pub uid: u32,
+}
+
+impl Link {
+    /// Starts the probe in a running container, as `user` (the container's own without one).
+    pub async fn open(engine: &Engine, container: &str, user: Option<&str>) -> Result<Self> {
+        let mut exec = Exec::new([PROGRAM, "serve"]);
+        exec.user = user.map(str::to_owned);
+        exec.stdin = true;
+        let id = engine.containers().exec_create(container, &exec).await?;
+        let streams = engine.containers().exec_start(&id, false).await?;
+        Self::greet(streams, Some((engine.clone(), id))).await
+    }
+
+    /// Takes over the streams of a container whose own program is the probe.
+    pub async fn attached(streams: Streams) -> Result<Self> {
+        Self::greet(streams, None).await
+    }
+
+    async fn greet(streams: Streams, exec: Option<(Engine, String)>) -> Result<Self> {
+        let Streams { stdin, output } = streams;
+        let mut link = Self {
+            stdin,
+            output,
+            buffer: Vec::new(),
+            exec,
+            pid: 0,
+            uid: 0,
+        };
+        let answer = link.ask(&[Request::Hello], HELLO).await?.pop();
+        match answer {
+            Some(Answer::Hello {
+                wire_version,
+                exe_len,
+                exe_hash,
+                pid,
+                uid,
+                ..
+            }) => {
+                let ours = probe_binary::bytes().len() as u64;
+                if wire_version != WIRE_VERSION
+                    || exe_len != ours
+                    || exe_hash != probe_binary::digest()
+                {
+                    let message = "the probe's volume holds another program than ours";
+                    let fault = Fault::new(FaultKind::Broken, "greet the probe", message);
+                    return Err(
+                        fault.help("remove the volume with `seaworthy gc --cache` and run again")
+                    );
+                }
+                link.pid = pid;
+                link.uid = uid;
+                Ok(link)
+            }
+            other => Err(broken(format!("it answered a greeting with {other:?}"))),
+        }
+    }
+
+    /// Asks all of these at once and gives the answers in the same order.
+    pub async fn ask(&mut self, requests: &[Request], within: Duration) -> Result<Vec<Answer>> {
+        let mut bytes = Vec::new();
+        for request in requests {
+            let framed = frame(&request.encode());
+            bytes.extend(
+                framed
+                    .ok_or_else(|| broken("a request is larger than a frame may be".to_owned()))?,
+            );
+        }
+        let Self {
+            stdin,
+            output,
+            buffer,
+            ..
+        } = self;
+        let write = async {
+            stdin.write_all(&bytes).await?;
+            stdin.flush().await
+        };
+        let read = read_answers(output, buffer, requests.len());
+        let both = async {
+            let (written, answers) = tokio::join!(write, read);
+            match (written, answers) {
+                (_, Err(fault)) => Err(fault),
+                (Err(error), Ok(_)) => Err(broken(error.to_string())),
+                (Ok(()), Ok(answers)) => Ok(answers),
+            }
+        };
+        let result = timeout(within, both).await;
+        match result {
+            Ok(Ok(answers)) => Ok(answers),
+            Ok(Err(fault)) => Err(self.explain(fault).await),
+            Err(_) => {
+                let message = format!("no answer within {within:?}");
+                Err(Fault::new(
+                    FaultKind::TimedOut,
+                    "ask the probe in the container",
+                    message,
+                ))
+            }
+        }
+    }
+
+    /// Adds to a broken conversation what the engine wrote as errors and how the exec ended.
+    async fn explain(&mut self, fault: Fault) -> Fault {
+        let said = String::from_utf8_lossy(&self.output.stderr().bytes())
+            .trim()
+            .to_owned();
+        let mut message = fault.message.clone();
+        if !said.is_empty() {
+            message = format!("{message}: {said}");
+        }
+        if let Some((engine, exec)) = &self.exec
+            && let Ok(code) = engine.containers().exec_ended(exec).await
+        {
+            message = format!("{message} (exit code {code})");
+            if matches!(code, 126 | 127) {
+                return Fault {
+                    kind: FaultKind::NotFound,
+                    message,
+                    ..fault
+                };
+            }
+        }
+        Fault { message, ..fault }
+    }
+}
+
+async fn read_answers(
+    output: &mut Output,
+    buffer: &mut Vec<u8>,
+    count: usize,
+) -> Result<Vec<Answer>> {
+    let mut answers = Vec::with_capacity(count);
+    let mut at = 0;
+    while answers.len() < count {
+        let payload = first_frame(&buffer[at..], MAX_FRAME).map_err(|e| broken(e.to_string()))?;
+        if let Some(payload) = payload {
+            answers.push(Answer::decode(payload).map_err(|e| broken(e.to_string()))?);
+            at += HEADER + payload.len();
+            continue;
+        }
+        buffer.drain(..at);
+        at = 0;
+        let read = output
+            .read_buf(buffer)
+            .await
+            .map_err(|e| broken(e.to_string()))?;
+        if read == 0 {
+            return Err(broken("it ended before it answered".to_owned()));
+        }
+    }
+    buffer.drain(..at);
+    Ok(answers)
+}
+
+fn broken(message: String) -> Fault {
+    Fault::new(
+        FaultKind::Broken,
+        "talk to the probe in the container",
+        message,
+    )
+}

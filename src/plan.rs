@@ -1,0 +1,225 @@
+//! Which cases share a container, and what is asked of each. Pure.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use crate::claim::Scope;
+use crate::fact::question::Question;
+use crate::suite::image::{Image, ImageSource, Pull};
+use crate::suite::{Body, Case, Item, Suite};
+use crate::text::source::Spanned;
+
+/// Which cases are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    /// Texts of which one must be in `suite::case`; all without any.
+    pub filter: Vec<String>,
+    /// Tags of which a case must have one; all without any.
+    pub tags: Vec<String>,
+    /// Takes the place of the image that the suites name.
+    pub image: Option<String>,
+}
+
+/// What is to be done.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// The cases in the order of the report: suite and case.
+    pub cases: Vec<(usize, usize)>,
+    /// The images that are needed, each once.
+    pub images: Vec<ImagePlan>,
+    /// What is looked at together.
+    pub units: Vec<Unit>,
+}
+
+/// An image that is needed.
+#[derive(Debug)]
+pub struct ImagePlan {
+    /// From where, and where a suite says so.
+    pub image: Image,
+    /// The folder that its paths are relative to.
+    pub folder: PathBuf,
+    /// The suite that names it first.
+    pub suite: usize,
+}
+
+/// Cases that are judged on the same container, by one observation.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Unit {
+    /// Which of the plan's images.
+    pub image: usize,
+    /// What is started.
+    pub kind: Kind,
+    /// Which of the plan's cases.
+    pub cases: Vec<usize>,
+}
+
+/// What a unit needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// The image as the engine has it: nothing is started.
+    Image,
+    /// The image's files: started with the probe in place of its program, without a network.
+    Files,
+    /// The container with its program.
+    Live,
+}
+
+impl Plan {
+    /// Plans the wanted cases of these suites.
+    pub fn new(suites: &[Suite], selection: &Selection) -> Self {
+        let mut planner = Planner {
+            plan: Self::default(),
+            images: HashMap::new(),
+            shared: HashMap::new(),
+        };
+        for (at, suite) in suites.iter().enumerate() {
+            for (case_at, case) in suite.cases.iter().enumerate() {
+                if selection.wants(suite, case) {
+                    planner.case(at, suite, case_at, case, selection);
+                }
+            }
+        }
+        planner.plan
+    }
+}
+
+impl Selection {
+    fn wants(&self, suite: &Suite, case: &Case) -> bool {
+        let name = format!("{}::{}", suite.name, case.name.value);
+        let named = self.filter.is_empty() || self.filter.iter().any(|f| name.contains(f.as_str()));
+        named && (self.tags.is_empty() || self.tags.iter().any(|t| case.tags.contains(t)))
+    }
+}
+
+struct Planner {
+    plan: Plan,
+    images: HashMap<String, usize>,
+    shared: HashMap<(usize, usize, Kind, String), usize>,
+}
+
+impl Planner {
+    fn case(
+        &mut self,
+        suite_at: usize,
+        suite: &Suite,
+        case_at: usize,
+        case: &Case,
+        selection: &Selection,
+    ) {
+        let index = self.plan.cases.len();
+        self.plan.cases.push((suite_at, case_at));
+        if case.skip.is_some() {
+            return;
+        }
+        let Some(image) = self.image(suite_at, suite, case, selection) else {
+            return;
+        };
+        let kind = kind(case);
+        let own = case.alone || matches!(case.body, Body::Steps(_));
+        if own {
+            self.plan.units.push(Unit {
+                image,
+                kind,
+                cases: vec![index],
+            });
+            return;
+        }
+        let key = if kind == Kind::Live {
+            case.key.clone()
+        } else {
+            String::new()
+        };
+        let units = &mut self.plan.units;
+        let at = *self
+            .shared
+            .entry((suite_at, image, kind, key))
+            .or_insert_with(|| {
+                units.push(Unit {
+                    image,
+                    kind,
+                    cases: Vec::new(),
+                });
+                units.len() - 1
+            });
+        self.plan.units[at].cases.push(index);
+    }
+
+    fn image(
+        &mut self,
+        suite_at: usize,
+        suite: &Suite,
+        case: &Case,
+        selection: &Selection,
+    ) -> Option<usize> {
+        let written = case.image.as_ref().or(suite.image.as_ref())?;
+        let image = match &selection.image {
+            Some(name) if case.image.is_none() => Image {
+                span: written.span,
+                source: ImageSource::Ref {
+                    name: Spanned {
+                        span: written.span,
+                        value: name.clone(),
+                    },
+                    pull: Pull::Missing,
+                },
+            },
+            _ => written.clone(),
+        };
+        let key = format!("{}\n{}", suite.folder.display(), words(&image.source));
+        let images = &mut self.plan.images;
+        Some(*self.images.entry(key).or_insert_with(|| {
+            images.push(ImagePlan {
+                image,
+                folder: suite.folder.clone(),
+                suite: suite_at,
+            });
+            images.len() - 1
+        }))
+    }
+}
+
+/// What tells two image sources apart.
+fn words(source: &ImageSource) -> String {
+    match source {
+        ImageSource::Ref { name, pull } => format!("ref {pull} {}", name.value),
+        ImageSource::Archive(path) => format!("archive {}", path.value),
+        ImageSource::Build(build) => {
+            let args: Vec<_> = build.args.0.iter().map(|(n, v)| (&n.value, v)).collect();
+            let text = |part: &Option<Spanned<String>>| part.as_ref().map(|p| p.value.clone());
+            let secrets: Vec<_> = build.secrets.0.iter().map(|(n, _)| &n.value).collect();
+            let (platform, network) = (&build.platform, &build.network);
+            format!(
+                "build {} {:?} {:?} {args:?} {secrets:?} {platform:?} {network:?} {} {}",
+                build.context.value,
+                text(&build.dockerfile),
+                text(&build.target),
+                build.no_cache.0,
+                build.pull.0,
+            )
+        }
+    }
+}
+
+fn kind(case: &Case) -> Kind {
+    if case.runs() {
+        return Kind::Live;
+    }
+    match case.items().iter().map(|i| i.claim.scope()).max() {
+        Some(Scope::Files) => Kind::Files,
+        _ => Kind::Image,
+    }
+}
+
+/// The questions of these items, each with the number of the item that asks it.
+pub fn questions<'a>(items: impl IntoIterator<Item = (usize, &'a Item)>) -> Vec<(usize, Question)> {
+    let mut asked = Vec::new();
+    for (number, item) in items {
+        asked.extend(
+            item.claim
+                .questions()
+                .into_iter()
+                .map(|question| (number, question)),
+        );
+    }
+    asked
+}

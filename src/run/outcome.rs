@@ -1,0 +1,246 @@
+//! What came of a run: verdicts with their evidence, as values.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::text::source::Place;
+use crate::words;
+
+words! {
+    /// What came of a case or a claim.
+    pub enum Verdict {
+        /// It was seen to hold.
+        Passed = "passed",
+        /// It was seen not to hold.
+        Failed = "failed",
+        /// We could not tell.
+        Errored = "errored",
+        /// It was not looked at: the suite says why.
+        Skipped = "skipped",
+    }
+}
+
+/// One thing that is not as claimed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// The place in the suite that claims it.
+    pub place: Place,
+    /// The claim's name, and of what: `path`, `/app mode`.
+    pub claim: String,
+    /// Of what within the claim.
+    pub what: String,
+    /// On which container, where the case has several.
+    pub service: Option<String>,
+    /// What the suite says.
+    pub expected: String,
+    /// What was seen.
+    pub actual: String,
+    /// The difference of long texts.
+    pub diff: Option<String>,
+    /// Evidence and advice.
+    pub notes: Vec<String>,
+    /// How long it was waited for, where it may come true late.
+    pub waited: Option<Duration>,
+}
+
+/// Something that kept us from telling.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trouble {
+    /// The place in the suite it is about, where there is one.
+    pub place: Option<Place>,
+    /// What happened and what to do.
+    pub message: String,
+}
+
+/// What came of one claim.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClaimOutcome {
+    /// The claim's name.
+    pub claim: String,
+    /// Where the suite states it.
+    pub place: Place,
+    /// What came of it.
+    pub verdict: Verdict,
+    /// What was seen, in a few words.
+    pub seen: Vec<String>,
+    /// The suite's own sentence.
+    pub note: Option<String>,
+}
+
+/// A block of evidence: the last log lines, a health check's output, …
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// What it is.
+    pub title: String,
+    /// The lines, hostile and bounded.
+    pub lines: Vec<String>,
+}
+
+/// What came of one case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseOutcome {
+    /// The suite's name.
+    pub suite: String,
+    /// The case's name.
+    pub name: String,
+    /// Where the suite has it.
+    pub place: Place,
+    /// Ids it verifies.
+    pub verifies: Vec<String>,
+    /// What came of it.
+    pub verdict: Verdict,
+    /// Why it was skipped.
+    pub skip: Option<String>,
+    /// Everything that is not as claimed.
+    pub failures: Vec<Failure>,
+    /// Everything that kept us from telling.
+    pub troubles: Vec<Trouble>,
+    /// Every claim that was judged.
+    pub claims: Vec<ClaimOutcome>,
+    /// What helps to understand a case that did not pass.
+    pub evidence: Vec<Evidence>,
+    /// From its start to its verdict. Cases that share a container share the container's time.
+    pub took: Duration,
+    /// The image that was judged: its name and id.
+    pub image: Option<String>,
+    /// Containers that were kept, and how to look at and remove them.
+    pub kept: Vec<String>,
+}
+
+/// What came of a whole run.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// The run's id, which everything it made is labelled with.
+    pub run: String,
+    /// Cases in the order of their suites.
+    pub cases: Vec<CaseOutcome>,
+    /// What kept the run itself from going well: a leftover, an engine that is gone.
+    pub troubles: Vec<Trouble>,
+    /// Whether it was interrupted.
+    pub interrupted: bool,
+    /// How long it took.
+    pub took: Duration,
+}
+
+impl Outcome {
+    /// How many cases came to this.
+    pub fn count(&self, verdict: Verdict) -> usize {
+        self.cases.iter().filter(|c| c.verdict == verdict).count()
+    }
+
+    /// The exit code of the command: interrupted before failed before errored before nothing ran.
+    pub fn exit_code(&self) -> u8 {
+        match () {
+            () if self.interrupted => 130,
+            () if self.count(Verdict::Failed) > 0 => 1,
+            () if self.count(Verdict::Errored) > 0 || !self.troubles.is_empty() => 3,
+            () if self.count(Verdict::Passed) == 0 => 4,
+            () => 0,
+        }
+    }
+}
+
+/// What happens while a run goes on, for those who watch.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// The run begins: so many cases are to be judged.
+    Began {
+        /// How many.
+        cases: usize,
+    },
+    /// An image is being brought: built, pulled or loaded.
+    ImageBegan {
+        /// What it is called.
+        image: String,
+        /// `builds`, `pulls`, `loads`, `looks up`.
+        doing: &'static str,
+    },
+    /// A line of a build or a pull.
+    ImageLine {
+        /// Of which image.
+        image: String,
+        /// The line, hostile.
+        line: String,
+    },
+    /// An image is there.
+    ImageDone {
+        /// Which.
+        image: String,
+        /// How it came: `built`, `taken as built before`, `pulled`, `found`.
+        how: String,
+        /// How long that took.
+        took: Duration,
+    },
+    /// A case is being looked at.
+    CaseBegan {
+        /// Its number in the order of the report.
+        index: usize,
+        /// Suite and name.
+        name: String,
+        /// What is done now: `starts`, `waits until ready`, `observes`, `stops`, …
+        doing: &'static str,
+    },
+    /// A case has its verdict.
+    CaseDone {
+        /// Its number in the order of the report.
+        index: usize,
+        /// What came of it.
+        outcome: Box<CaseOutcome>,
+    },
+    /// Containers, networks and volumes are being removed.
+    TearDown,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outcome(verdicts: &[Verdict]) -> Outcome {
+        let place = Place {
+            file: "s.yaml".into(),
+            line: 1,
+            column: 1,
+            width: 1,
+            text: String::new(),
+        };
+        let case = |verdict: &Verdict| CaseOutcome {
+            suite: "s".into(),
+            name: "c".into(),
+            place: place.clone(),
+            verifies: Vec::new(),
+            verdict: *verdict,
+            skip: None,
+            failures: Vec::new(),
+            troubles: Vec::new(),
+            claims: Vec::new(),
+            evidence: Vec::new(),
+            took: Duration::ZERO,
+            image: None,
+            kept: Vec::new(),
+        };
+        Outcome {
+            cases: verdicts.iter().map(case).collect(),
+            ..Outcome::default()
+        }
+    }
+
+    #[test]
+    fn the_exit_code_says_the_worst_that_happened() {
+        use Verdict::{Errored, Failed, Passed, Skipped};
+        assert_eq!(outcome(&[Passed, Skipped]).exit_code(), 0);
+        assert_eq!(outcome(&[Passed, Failed, Errored]).exit_code(), 1);
+        assert_eq!(outcome(&[Passed, Errored]).exit_code(), 3);
+        assert_eq!(outcome(&[Skipped]).exit_code(), 4);
+        assert_eq!(outcome(&[]).exit_code(), 4);
+        let mut interrupted = outcome(&[Failed]);
+        interrupted.interrupted = true;
+        assert_eq!(interrupted.exit_code(), 130);
+        let mut leftover = outcome(&[Passed]);
+        leftover.troubles.push(Trouble {
+            place: None,
+            message: "left".into(),
+        });
+        assert_eq!(leftover.exit_code(), 3);
+    }
+}

@@ -1,0 +1,186 @@
+//! Owns every container, volume and image of a run, and sees to it that nothing is left.
+
+pub mod create;
+pub mod image;
+pub mod install;
+pub mod ledger;
+pub mod live;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::engine::{Engine, Fault, FaultKind, Result, probe_binary};
+use ledger::Ledger;
+
+/// The label that everything of a run carries.
+pub const RUN_LABEL: &str = "io.seaworthy.run";
+/// The label that says which process a run belongs to.
+pub const OWNER_LABEL: &str = "io.seaworthy.owner";
+/// The label of what outlives a run on purpose.
+pub const CACHE_LABEL: &str = "io.seaworthy.cache";
+
+/// How long an engine has to remove one thing.
+const REMOVAL: Duration = Duration::from_mins(1);
+
+/// A run's hold on the engine.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// The engine.
+    pub engine: Engine,
+    /// The run's id.
+    pub run: String,
+    owner: String,
+    ledger: Arc<Ledger>,
+    probe: Arc<tokio::sync::OnceCell<()>>,
+}
+
+impl Session {
+    /// Opens a session; `run` is a fresh id and `owner` says which process it belongs to.
+    pub fn new(engine: Engine, run: String, owner: String) -> Result<Self> {
+        if probe_binary::bytes().is_empty() {
+            let message = "this build of seaworthy holds no probe, and without it nothing can be seen in a container";
+            let fault = Fault::new(FaultKind::Unsupported, "begin the run", message);
+            return Err(fault.help(
+                "add the Rust target x86_64-unknown-linux-musl (or aarch64-…) and build it again",
+            ));
+        }
+        Ok(Self {
+            engine,
+            run,
+            owner,
+            ledger: Arc::new(Ledger::default()),
+            probe: Arc::new(tokio::sync::OnceCell::new()),
+        })
+    }
+
+    /// The labels of everything that this run makes.
+    pub fn labels(&self) -> BTreeMap<String, String> {
+        [(RUN_LABEL, &self.run), (OWNER_LABEL, &self.owner)]
+            .map(|(name, value)| (name.to_owned(), value.clone()))
+            .into()
+    }
+
+    /// A name that no other container or volume has.
+    pub fn name(&self, what: &str) -> String {
+        format!("seaworthy-{}-{}-{what}", self.run, self.ledger.number())
+    }
+
+    /// Makes a volume of this run.
+    pub async fn volume(&self, name: &str) -> Result<()> {
+        self.ledger.volume(name);
+        self.engine
+            .volumes()
+            .create(name, &self.labels())
+            .await
+            .map(drop)
+    }
+
+    /// Removes a container of this run with its anonymous volumes.
+    pub async fn remove_container(&self, name: &str) -> Result<()> {
+        let removed = tokio::time::timeout(REMOVAL, self.engine.containers().remove(name)).await;
+        let message = format!("it was still there after {REMOVAL:?}");
+        removed.unwrap_or_else(|_| {
+            Err(Fault::new(
+                FaultKind::TimedOut,
+                format!("remove container {name}"),
+                message,
+            ))
+        })?;
+        self.ledger.gone(name);
+        Ok(())
+    }
+
+    /// Removes a volume of this run.
+    pub async fn remove_volume(&self, name: &str) -> Result<()> {
+        self.engine.volumes().remove(name).await?;
+        self.ledger.gone(name);
+        Ok(())
+    }
+
+    /// Leaves what the ledger holds under this name when the session closes.
+    pub fn keep(&self, name: &str) {
+        self.ledger.keep(name);
+    }
+
+    /// Removes everything that is still in the ledger, then asks the engine by label whether anything
+    /// is left. Says what is, a sentence each.
+    pub async fn close(&self) -> Vec<String> {
+        let mut troubles = Vec::new();
+        let (containers, volumes) = self.ledger.open();
+        let removals = containers.iter().map(|name| self.remove_container(name));
+        for fault in all(removals)
+            .await
+            .into_iter()
+            .filter_map(std::result::Result::err)
+        {
+            troubles.push(fault.to_string());
+        }
+        let removals = volumes.iter().map(|name| self.remove_volume(name));
+        for fault in all(removals)
+            .await
+            .into_iter()
+            .filter_map(std::result::Result::err)
+        {
+            troubles.push(fault.to_string());
+        }
+        match self.left().await {
+            Ok(left) => troubles.extend(left),
+            Err(fault) => troubles.push(format!("cannot see whether anything is left: {fault}")),
+        }
+        troubles
+    }
+
+    async fn left(&self) -> Result<Vec<String>> {
+        let label = format!("{RUN_LABEL}={}", self.run);
+        let (containers, volumes) = (self.engine.containers(), self.engine.volumes());
+        let (containers, volumes) = tokio::join!(containers.list(&label), volumes.list(&label));
+        let mut left = Vec::new();
+        for container in containers? {
+            let name = container
+                .names
+                .first()
+                .map_or(container.id.as_str(), |n| n.trim_start_matches('/'));
+            if !self.ledger.is_kept(name) {
+                left.push(format!(
+                    "container {name} is left; remove it with `docker rm -fv {name}`"
+                ));
+            }
+        }
+        for volume in volumes? {
+            if !self.ledger.is_kept(&volume.name) {
+                left.push(format!(
+                    "volume {0} is left; remove it with `docker volume rm {0}`",
+                    volume.name
+                ));
+            }
+        }
+        Ok(left)
+    }
+}
+
+/// All of them, side by side.
+async fn all<F: Future>(futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
+    let mut pinned: Vec<_> = futures.into_iter().map(|f| (Box::pin(f), None)).collect();
+    std::future::poll_fn(|context| {
+        let mut open = false;
+        for (future, output) in &mut pinned {
+            if output.is_none() {
+                match future.as_mut().poll(context) {
+                    std::task::Poll::Ready(value) => *output = Some(value),
+                    std::task::Poll::Pending => open = true,
+                }
+            }
+        }
+        if open {
+            std::task::Poll::Pending
+        } else {
+            std::task::Poll::Ready(())
+        }
+    })
+    .await;
+    pinned
+        .into_iter()
+        .filter_map(|(_, output)| output)
+        .collect()
+}

@@ -1,0 +1,234 @@
+//! The image under test: found, pulled, loaded or built, and resolved to an id once.
+
+use std::path::Path;
+
+use super::Session;
+use crate::engine::build::{self, BuildError, BuildEvent, BuildRequest, SecretValue};
+use crate::engine::{Fault, FaultKind};
+use crate::fact::build::BuildFailure;
+use crate::fact::image::ImageFacts;
+use crate::plan::ImagePlan;
+use crate::suite::image::{Build, ImageSource, Pull};
+use crate::suite::secret::SecretSource;
+
+/// An image that can be run.
+#[derive(Debug, Clone)]
+pub struct Ready {
+    /// Its id: what runs, whatever happens to its name.
+    pub id: String,
+    /// What it is called in the report.
+    pub name: String,
+    /// What it states about itself.
+    pub facts: ImageFacts,
+    /// How it came.
+    pub how: String,
+}
+
+/// Why there is no image.
+#[derive(Debug, Clone)]
+pub enum NoImage {
+    /// The Dockerfile does not build: the image is wrong.
+    Failed(Box<BuildFailure>),
+    /// The suite names something that is not there.
+    Suite(String),
+    /// We could not tell.
+    Fault(Fault),
+}
+
+impl From<Fault> for NoImage {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+/// What an image is called before it is there.
+pub fn label(plan: &ImagePlan) -> String {
+    match &plan.image.source {
+        ImageSource::Ref { name, .. } => name.value.clone(),
+        ImageSource::Archive(path) => path.value.clone(),
+        ImageSource::Build(build) => {
+            let target = build
+                .target
+                .as_ref()
+                .map(|t| format!(" ({})", t.value))
+                .unwrap_or_default();
+            format!("{}{target}", build.context.value)
+        }
+    }
+}
+
+/// What is done to get it, as it follows the image's name.
+pub fn doing(plan: &ImagePlan) -> &'static str {
+    match plan.image.source {
+        ImageSource::Ref { .. } => "looks up",
+        ImageSource::Archive(_) => "loads",
+        ImageSource::Build(_) => "builds",
+    }
+}
+
+impl Session {
+    /// Gets the image; tells each line of a build or a pull.
+    pub async fn image(
+        &self,
+        plan: &ImagePlan,
+        line: impl Fn(String) + Send + Sync,
+    ) -> Result<Ready, NoImage> {
+        let (id, how) = match &plan.image.source {
+            ImageSource::Ref { name, pull } => self.by_name(&name.value, *pull, &line).await?,
+            ImageSource::Archive(path) => (
+                self.archived(&plan.folder.join(&path.value)).await?,
+                "loaded".into(),
+            ),
+            ImageSource::Build(build) => self.built(build, &plan.folder, &line).await?,
+        };
+        let facts = self.engine.images().inspect(&id).await?;
+        Ok(Ready {
+            id: facts.id.clone(),
+            name: label(plan),
+            facts,
+            how,
+        })
+    }
+
+    async fn by_name(
+        &self,
+        name: &str,
+        pull: Pull,
+        line: &(impl Fn(String) + Send + Sync),
+    ) -> Result<(String, String), NoImage> {
+        let images = self.engine.images();
+        if pull != Pull::Always
+            && let Some(id) = images.id_of(name).await?
+        {
+            return Ok((id, "found".to_owned()));
+        }
+        if pull == Pull::Never {
+            let message =
+                format!("the engine has no image `{name}`, and `pull: never` says not to pull it");
+            let fault = Fault::new(FaultKind::NotFound, format!("find image {name}"), message);
+            return Err(fault
+                .help("build or load it first, or take `pull: never` away")
+                .into());
+        }
+        images
+            .pull(name, None, |progress| line(progress.to_string()))
+            .await?;
+        let id = images.id_of(name).await?;
+        let missing = || {
+            Fault::new(
+                FaultKind::Broken,
+                format!("find image {name}"),
+                "it was pulled and is not there",
+            )
+        };
+        Ok((id.ok_or_else(missing)?, "pulled".to_owned()))
+    }
+
+    async fn archived(&self, path: &Path) -> Result<String, NoImage> {
+        let shown = path.display();
+        let wrong =
+            |why: String| NoImage::Suite(format!("cannot load the image archive {shown}: {why}"));
+        let tar = crate::engine::archive::read(path)
+            .await
+            .map_err(|error| wrong(error.to_string()))?;
+        let loaded = self.engine.images().load(tar).await?;
+        match loaded.as_slice() {
+            [one] => match self.engine.images().id_of(one).await? {
+                Some(id) => Ok(id),
+                None => Err(wrong(format!(
+                    "the engine loaded {one} and does not know it"
+                ))),
+            },
+            [] => Err(wrong("it holds no image".to_owned())),
+            several => Err(wrong(format!(
+                "it holds {} images ({}); save the one that is meant by itself",
+                several.len(),
+                several.join(", ")
+            ))),
+        }
+    }
+
+    async fn built(
+        &self,
+        build: &Build,
+        folder: &Path,
+        line: &(impl Fn(String) + Send + Sync),
+    ) -> Result<(String, String), NoImage> {
+        let context = folder.join(&build.context.value);
+        let name = std::path::absolute(&context).ok();
+        let name = name
+            .as_deref()
+            .and_then(Path::file_name)
+            .map(|n| n.to_string_lossy().into_owned());
+        let mut request = BuildRequest::new(name.unwrap_or_else(|| "image".to_owned()), &context);
+        request.dockerfile = build.dockerfile.as_ref().map(|d| d.value.clone().into());
+        request.target = build.target.as_ref().map(|t| t.value.clone());
+        request.args = build
+            .args
+            .0
+            .iter()
+            .map(|(n, v)| (n.value.clone(), v.clone()))
+            .collect();
+        request.platform.clone_from(&build.platform);
+        request.network.clone_from(&build.network);
+        request.no_cache = build.no_cache.0;
+        request.pull = build.pull.0;
+        for (id, source) in &build.secrets.0 {
+            let value = match source {
+                SecretSource::Env(name) => {
+                    crate::engine::world::variable(&name.value).ok_or_else(|| {
+                        NoImage::Suite(format!(
+                            "the build secret `{}` needs the variable {}",
+                            id.value, name.value
+                        ))
+                    })?
+                }
+                SecretSource::File(path) => crate::engine::archive::text(&folder.join(&path.value))
+                    .await
+                    .map_err(|e| {
+                        NoImage::Suite(format!(
+                            "cannot read the build secret `{}` from {}: {e}",
+                            id.value, path.value
+                        ))
+                    })?,
+                SecretSource::Random(count) => crate::engine::world::random(*count),
+            };
+            request
+                .secrets
+                .push((id.value.clone(), SecretValue::new(value.into_bytes())));
+        }
+        let tell = |event: BuildEvent| {
+            if let Some(text) = shown(&event) {
+                line(text);
+            }
+        };
+        match build::build(&self.engine, &request, tell).await {
+            Ok(built) => {
+                let how = if built.facts.reused {
+                    "built before from the same content"
+                } else {
+                    "built"
+                };
+                Ok((built.image_id, how.to_owned()))
+            }
+            Err(BuildError::Failed(failure)) => Err(NoImage::Failed(failure)),
+            Err(BuildError::Context(error)) => Err(NoImage::Suite(error.to_string())),
+            Err(BuildError::Fault(fault)) => Err(NoImage::Fault(fault)),
+        }
+    }
+}
+
+fn shown(event: &BuildEvent) -> Option<String> {
+    match event {
+        BuildEvent::Step {
+            number,
+            total,
+            text,
+            ..
+        } => Some(format!("[{number}/{total}] {text}")),
+        BuildEvent::Output { line, .. } => Some(format!("    {line}")),
+        BuildEvent::Waiting => Some("waits for another build of the same".to_owned()),
+        BuildEvent::Note(note) => Some(note.clone()),
+        _ => None,
+    }
+}

@@ -1,0 +1,99 @@
+//! The volume that brings the probe into containers, filled once an engine.
+
+use serde_json::json;
+
+use super::{CACHE_LABEL, Session};
+use crate::engine::probe::{FOLDER, PROGRAM};
+use crate::engine::{Fault, FaultKind, Result, probe_binary};
+
+/// The name of the volume, and of the image that fills it: by the probe's content.
+pub fn volume() -> String {
+    format!("seaworthy-probe-{:016x}", probe_binary::digest())
+}
+
+impl Session {
+    /// Makes sure that the volume is there. It is filled when a container first finds it empty.
+    pub async fn probe_volume(&self) -> Result<String> {
+        let name = volume();
+        let labels = [(CACHE_LABEL.to_owned(), "probe".to_owned())].into();
+        self.probe
+            .get_or_try_init(|| async {
+                self.engine.volumes().create(&name, &labels).await.map(drop)
+            })
+            .await?;
+        Ok(name)
+    }
+
+    /// Fills the volume: a container of an image that holds only the probe copies it there under
+    /// another name and renames it, so that a half-written probe is never seen and two runs at once
+    /// do not disturb each other.
+    pub async fn install_probe(&self) -> Result<()> {
+        let image = self.probe_image().await?;
+        let name = self.name("install");
+        self.ledger.container(&name);
+        let body = json!({
+            "Image": image,
+            "Entrypoint": ["/probe"],
+            "Cmd": ["install", "/to"],
+            "Labels": self.labels(),
+            "HostConfig": {
+                "NetworkMode": "none",
+                "Mounts": [{ "Type": "volume", "Source": volume(), "Target": "/to", "VolumeOptions": { "NoCopy": true } }],
+            },
+        });
+        let containers = self.engine.containers();
+        let made = containers.create(&name, &body).await?;
+        containers.start(&made.id).await?;
+        let code = containers.wait(&made.id, super::REMOVAL).await?;
+        self.remove_container(&name).await?;
+        match code {
+            Some(0) => Ok(()),
+            code => {
+                let message = format!("the probe could not install itself (exit code {code:?})");
+                let fault = Fault::new(
+                    FaultKind::Broken,
+                    format!("fill the volume {}", volume()),
+                    message,
+                );
+                Err(fault.help("see whether the engine has room on its disk; `seaworthy gc --cache` removes the volume"))
+            }
+        }
+    }
+
+    async fn probe_image(&self) -> Result<String> {
+        let tag = format!("{:016x}", probe_binary::digest());
+        let name = format!("seaworthy-probe:{tag}");
+        if let Some(id) = self.engine.images().id_of(&name).await? {
+            return Ok(id);
+        }
+        let mut tar = tar::Builder::new(Vec::new());
+        let mut header = tar::Header::new_gnu();
+        header.set_mode(0o555);
+        header.set_size(probe_binary::bytes().len() as u64);
+        let local = |error: std::io::Error| {
+            Fault::new(FaultKind::Local, "pack the probe", error.to_string())
+        };
+        tar.append_data(&mut header, "probe", probe_binary::bytes())
+            .map_err(local)?;
+        let tar = tar.into_inner().map_err(local)?;
+        let label = format!("LABEL {CACHE_LABEL}=probe");
+        let images = self.engine.images();
+        images
+            .import(
+                tar,
+                "seaworthy-probe",
+                &tag,
+                &[label.as_str()],
+                "the probe of seaworthy",
+            )
+            .await
+    }
+
+    /// Whether a fault of starting says that the probe is not in its volume yet.
+    pub fn lacks_probe(fault: &Fault) -> bool {
+        let says = |text: &str| fault.message.contains(text);
+        (says(PROGRAM) || says(FOLDER))
+            && (says("no such file") || says("not found") || says("exec"))
+            || fault.kind == FaultKind::NotFound && says("exit code")
+    }
+}

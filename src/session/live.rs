@@ -1,0 +1,495 @@
+//! One container of a run: made, started, stopped, made again, removed.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde_json::Value as Json;
+
+use super::Session;
+use super::create::{self, Frame};
+use super::image::Ready;
+use crate::engine::clock::{self, Instant};
+use crate::engine::probe::{Link, PROGRAM};
+use crate::engine::transport::Address;
+use crate::engine::{Fault, FaultKind, Result};
+use crate::fact::answer::{Ending, Life};
+use crate::fact::container::ContainerFacts;
+use crate::fact::deed::Deed;
+use crate::suite::mount::Origin;
+use crate::suite::run::Run;
+
+/// The engine's own grace period.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// A container and what we know of its life.
+#[derive(Debug)]
+pub struct Live {
+    /// The run it belongs to.
+    pub session: Session,
+    /// Its name on the engine.
+    pub name: String,
+    /// Its image.
+    pub image: Ready,
+    /// Whether its own program runs in it, not the probe.
+    pub program: bool,
+    body: Json,
+    volumes: Vec<String>,
+    grace: Duration,
+    restarts: bool,
+    started: Instant,
+    asked_to_end: Option<(Instant, i64)>,
+    first_end: Option<tokio::task::JoinHandle<Option<i64>>>,
+    /// What kept the program from starting at all.
+    never_started: Option<Ending>,
+    /// From the start to the moment it was ready.
+    pub ready_micros: Option<u64>,
+    links: BTreeMap<String, Link>,
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        if let Some(watch) = &self.first_end {
+            watch.abort();
+        }
+    }
+}
+
+/// Where the variables, folders and ports of a `run` come from.
+#[derive(Debug, Clone)]
+pub struct Ground {
+    /// The folder that the suite's paths are relative to.
+    pub folder: PathBuf,
+    /// Ports that requests of this machine go to.
+    pub reached: Vec<u16>,
+}
+
+impl Live {
+    /// Makes the container of a `run` and starts it.
+    pub async fn start(
+        session: &Session,
+        image: &Ready,
+        run: &Run,
+        ground: &Ground,
+    ) -> Result<Self> {
+        let mut frame = Frame {
+            image: image.id.clone(),
+            labels: session.labels(),
+            probe: session.probe_volume().await?,
+            ..Frame::default()
+        };
+        let mut volumes = Vec::new();
+        for mount in &run.volumes {
+            match &mount.origin {
+                Origin::Volume(name) if !frame.volumes.contains_key(name) => {
+                    let made = session.name(name);
+                    session.volume(&made).await?;
+                    volumes.push(made.clone());
+                    frame.volumes.insert(name.clone(), made);
+                }
+                Origin::Bind(source) => {
+                    let path = absolute(&ground.folder.join(source))?;
+                    frame.binds.insert(source.clone(), path);
+                }
+                _ => {}
+            }
+        }
+        for file in &run.env_file.0 {
+            frame
+                .env_files
+                .extend(env_file(&ground.folder.join(&file.value)).await?);
+        }
+        if publishes(session, run) {
+            frame.reached.clone_from(&ground.reached);
+        }
+        let body = create::body(run, &frame);
+        let grace = run.stop_grace_period.map_or(GRACE, |t| t.0);
+        let restarts = run
+            .restart
+            .is_some_and(|r| r.policy != crate::suite::settings::RestartPolicy::No);
+        let mut live = Self::new(session, image, body, true);
+        live.volumes = volumes;
+        live.grace = grace;
+        live.restarts = restarts;
+        live.make().await?;
+        live.begin().await?;
+        Ok(live)
+    }
+
+    /// Starts the image with the probe in place of its program.
+    pub async fn idle(session: &Session, image: &Ready) -> Result<Self> {
+        let frame = Frame {
+            image: image.id.clone(),
+            labels: session.labels(),
+            probe: session.probe_volume().await?,
+            ..Frame::default()
+        };
+        let mut live = Self::new(session, image, create::idle(&frame, PROGRAM), false);
+        live.make().await?;
+        if let Err(fault) = live.attach().await {
+            if !Session::lacks_probe(&fault) {
+                return Err(fault);
+            }
+            session.install_probe().await?;
+            live.remake().await?;
+            live.attach().await?;
+        }
+        Ok(live)
+    }
+
+    fn new(session: &Session, image: &Ready, body: Json, program: bool) -> Self {
+        Self {
+            session: session.clone(),
+            name: String::new(),
+            image: image.clone(),
+            program,
+            body,
+            volumes: Vec::new(),
+            grace: GRACE,
+            restarts: false,
+            started: clock::now(),
+            asked_to_end: None,
+            first_end: None,
+            never_started: None,
+            ready_micros: None,
+            links: BTreeMap::new(),
+        }
+    }
+
+    async fn make(&mut self) -> Result<()> {
+        self.name = self.session.name("app");
+        self.session.ledger.container(&self.name);
+        let made = self
+            .session
+            .engine
+            .containers()
+            .create(&self.name, &self.body)
+            .await?;
+        let swap_was_asked = self.body["HostConfig"].get("MemorySwap").is_some();
+        let lost: Vec<String> = made
+            .warnings
+            .into_iter()
+            .filter(|w| swap_was_asked || !w.to_lowercase().contains("swap"))
+            .collect();
+        if lost.is_empty() {
+            return Ok(());
+        }
+        let fault = Fault::new(
+            FaultKind::Unsupported,
+            "make the container as the suite says",
+            lost.join("; "),
+        );
+        Err(fault.help("the engine would run it without this setting: use an engine that has it, or take it out of `run`"))
+    }
+
+    async fn remake(&mut self) -> Result<()> {
+        self.links.clear();
+        self.session.remove_container(&self.name).await?;
+        self.make().await
+    }
+
+    /// Attaches to the probe that is the container's program, and starts it.
+    async fn attach(&mut self) -> Result<()> {
+        let containers = self.session.engine.containers();
+        let streams = containers.attach(&self.name, false).await?;
+        containers.start(&self.name).await?;
+        self.links
+            .insert("0".to_owned(), Link::attached(streams).await?);
+        Ok(())
+    }
+
+    /// Starts the program. One that cannot be started at all has ended: that is a fact about the
+    /// image, not a fault of the engine.
+    async fn begin(&mut self) -> Result<()> {
+        self.links.clear();
+        self.asked_to_end = None;
+        self.never_started = None;
+        self.ready_micros = None;
+        self.watch_first_end();
+        self.started = clock::now();
+        match self.session.engine.containers().start(&self.name).await {
+            Ok(_) => Ok(()),
+            Err(fault) if program_at_fault(&fault) => {
+                let state = self.facts().await?.state;
+                self.never_started = Some(Ending {
+                    code: code(state.exit_code),
+                    error: Some(fault.message),
+                    ..Ending::default()
+                });
+                Ok(())
+            }
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// A restart policy starts a container again before anyone has looked at how it ended, so its
+    /// first end is waited for from the start on.
+    fn watch_first_end(&mut self) {
+        if let Some(watch) = self.first_end.take() {
+            watch.abort();
+        }
+        if self.restarts {
+            let (containers, name) = (self.session.engine.containers(), self.name.clone());
+            let day = Duration::from_hours(24);
+            let wait = async move { containers.wait_next(&name, day).await.ok().flatten() };
+            self.first_end = Some(tokio::spawn(wait));
+        }
+    }
+
+    /// What the engine knows of it.
+    pub async fn facts(&mut self) -> Result<ContainerFacts> {
+        self.session.engine.containers().inspect(&self.name).await
+    }
+
+    /// How it lived since we last started it.
+    pub async fn life(&mut self) -> Result<Life> {
+        let end = self.end().await?;
+        Ok(Life {
+            ready_micros: self.ready_micros,
+            end,
+        })
+    }
+
+    /// Its first end since we last started it, if it has ended.
+    pub async fn end(&mut self) -> Result<Option<Ending>> {
+        if let Some(ending) = &self.never_started {
+            return Ok(Some(ending.clone()));
+        }
+        let facts = self.facts().await?;
+        let state = &facts.state;
+        if self.restarts
+            && let Some(watch) = &mut self.first_end
+            && (watch.is_finished() || facts.restart_count > 0)
+        {
+            let first = watch.await.ok().flatten();
+            self.first_end = None;
+            if let Some(first) = first {
+                let oom_killed = state.oom_killed;
+                let ending = Ending {
+                    code: code(first),
+                    oom_killed,
+                    ..Ending::default()
+                };
+                self.never_started = Some(ending.clone());
+                return Ok(Some(ending));
+            }
+        }
+        if state.running || state.paused || state.restarting || state.status == "created" {
+            return Ok(None);
+        }
+        let nanos =
+            |moment: &Option<crate::fact::moment::Moment>| moment.as_ref().and_then(|m| m.nanos);
+        let finished = nanos(&state.finished_at);
+        let from = match self.asked_to_end {
+            Some((_, wall)) if self.is_here() => Some(wall),
+            Some(_) => None,
+            None => nanos(&state.started_at),
+        };
+        let took = finished
+            .zip(from)
+            .map(|(end, from)| u64::try_from((end - from).max(0) / 1000).unwrap_or(0));
+        Ok(Some(Ending {
+            code: code(state.exit_code),
+            oom_killed: state.oom_killed,
+            took_micros: took,
+            error: state.error.clone(),
+        }))
+    }
+
+    fn is_here(&self) -> bool {
+        is_here(self.session.engine.address())
+    }
+
+    /// Marks the moment at which it got ready.
+    pub fn is_ready(&mut self) {
+        let micros = u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.ready_micros = Some(micros);
+    }
+
+    /// A conversation with the probe in it, as `user` (the container's own without one).
+    pub async fn link(&mut self, user: Option<&str>) -> Result<&mut Link> {
+        let key = user.unwrap_or("").to_owned();
+        if !self.links.contains_key(&key) {
+            let engine = &self.session.engine;
+            let link = match Link::open(engine, &self.name, user).await {
+                Err(fault) if Session::lacks_probe(&fault) => {
+                    self.session.install_probe().await?;
+                    Link::open(engine, &self.name, user).await?
+                }
+                link => link?,
+            };
+            self.links.insert(key.clone(), link);
+        }
+        let missing = || {
+            Fault::new(
+                FaultKind::Broken,
+                "talk to the probe",
+                "its conversation is gone",
+            )
+        };
+        self.links.get_mut(&key).ok_or_else(missing)
+    }
+
+    /// Ends all conversations: after a fault, or before the container is stopped.
+    pub fn hang_up(&mut self) {
+        self.links.clear();
+    }
+
+    /// Process numbers of our own probes inside it.
+    pub fn own_pids(&self) -> Vec<u32> {
+        self.links.values().map(|link| link.pid).collect()
+    }
+
+    /// Whether a health check is declared, by `run` or by the image.
+    pub fn declares_check(&self) -> bool {
+        let declared = |words: &[&str]| words.first().is_some_and(|word| *word != "NONE");
+        if let Some(test) = self.body["Healthcheck"]["Test"].as_array() {
+            return declared(&test.iter().filter_map(Json::as_str).collect::<Vec<_>>());
+        }
+        let check = self.image.facts.healthcheck.as_ref();
+        check.is_some_and(|c| declared(&c.test.iter().map(String::as_str).collect::<Vec<_>>()))
+    }
+
+    /// Whether the engine puts an init before the program.
+    pub fn has_init(&self) -> bool {
+        self.body["HostConfig"]["Init"] == Json::Bool(true)
+    }
+
+    /// Does what a step says.
+    pub async fn deed(&mut self, deed: Deed) -> Result<()> {
+        match deed {
+            Deed::Stop { grace_millis } => self.stop(grace_millis).await,
+            Deed::Start => self.begin().await,
+            Deed::Restart { grace_millis } => {
+                self.stop(grace_millis).await?;
+                self.begin().await
+            }
+            Deed::Recreate => {
+                self.remake().await?;
+                self.begin().await
+            }
+        }
+    }
+
+    async fn stop(&mut self, grace_millis: Option<u64>) -> Result<()> {
+        self.links.clear();
+        let grace = grace_millis.map_or(self.grace, Duration::from_millis);
+        self.asked_to_end = Some((clock::now(), clock::wall_nanos()));
+        self.session
+            .engine
+            .containers()
+            .stop(&self.name, grace)
+            .await
+            .map(drop)
+    }
+
+    /// Removes it and the volumes made for it.
+    pub async fn remove(mut self) -> Result<()> {
+        self.links.clear();
+        self.session.remove_container(&self.name).await?;
+        for volume in &self.volumes {
+            self.session.remove_volume(volume).await?;
+        }
+        Ok(())
+    }
+
+    /// Leaves it and its volumes, and says how to look at and remove them.
+    pub fn keep(&mut self) -> Vec<String> {
+        self.session.keep(&self.name);
+        let mut said = vec![
+            format!("docker logs {}", self.name),
+            format!("docker exec -it {} sh", self.name),
+            format!("docker rm -fv {}", self.name),
+        ];
+        for volume in &self.volumes {
+            self.session.keep(volume);
+            said.push(format!("docker volume rm {volume}"));
+        }
+        said
+    }
+}
+
+fn code(exit_code: i64) -> i32 {
+    i32::try_from(exit_code).unwrap_or(-1)
+}
+
+/// Whether the engine is on this machine, so that its clock and its published ports are ours.
+pub fn is_here(address: &Address) -> bool {
+    matches!(address, Address::Unix(_))
+}
+
+/// Whether the container's ports can be published for requests of this machine.
+fn publishes(session: &Session, run: &Run) -> bool {
+    is_here(session.engine.address())
+        && run
+            .network_mode
+            .as_ref()
+            .is_none_or(|m| m.value == "bridge")
+}
+
+/// A start that failed since the image's program is not there or cannot be run.
+fn program_at_fault(fault: &Fault) -> bool {
+    let says = |text: &str| fault.message.contains(text);
+    let runtime = says("OCI runtime")
+        || says("runc create failed")
+        || says("executable file not found")
+        || says("crun:");
+    let ours = says("port is already allocated")
+        || says("driver failed programming")
+        || says("no space left");
+    runtime && !ours
+}
+
+fn absolute(path: &Path) -> Result<String> {
+    let absolute = std::path::absolute(path).map_err(|error| local(path, &error))?;
+    Ok(absolute.to_string_lossy().into_owned())
+}
+
+fn local(path: &Path, error: &std::io::Error) -> Fault {
+    Fault::new(
+        FaultKind::Local,
+        format!("use {}", path.display()),
+        error.to_string(),
+    )
+}
+
+/// `NAME=value` lines; `#` begins a comment; quotation marks around a value are taken away.
+async fn env_file(path: &Path) -> Result<Vec<(String, String)>> {
+    let text = crate::engine::archive::text(path)
+        .await
+        .map_err(|error| local(path, &error))?;
+    Ok(text.lines().filter_map(env_line).collect())
+}
+
+fn env_line(line: &str) -> Option<(String, String)> {
+    let line = line.trim();
+    let line = line.strip_prefix("export ").unwrap_or(line);
+    if line.is_empty() || line.starts_with('#') {
+        return None;
+    }
+    let (name, value) = line.split_once('=')?;
+    let value = value.trim();
+    let quoted = ['"', '\'']
+        .iter()
+        .find_map(|q| value.strip_prefix(*q)?.strip_suffix(*q));
+    let bare = || value.split(" #").next().unwrap_or("").trim_end();
+    Some((
+        name.trim().to_owned(),
+        quoted.unwrap_or_else(bare).to_owned(),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_an_env_file() {
+        let pair = |a: &str, b: &str| Some((a.to_owned(), b.to_owned()));
+        assert_eq!(env_line("A=b c # why"), pair("A", "b c"));
+        assert_eq!(env_line(" export A='b # c' "), pair("A", "b # c"));
+        assert_eq!(env_line("A="), pair("A", ""));
+        assert_eq!(env_line("# A=b"), None);
+        assert_eq!(env_line(""), None);
+    }
+}

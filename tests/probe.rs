@@ -1,0 +1,34 @@
+//! The probe, asked everything, natively and inside a container.
+
+#[path = "../probe/resolve.rs"]
+mod resolve;
+#[path = "../probe/wire.rs"]
+pub mod wire;
+
+#[cfg(test)]
+#[path = "probe/client.rs"]
+mod client;
+#[cfg(test)]
+#[path = "probe/commands.rs"]
+mod commands;
+#[cfg(test)]
+#[path = "probe/engine.rs"]
+mod engine;
+#[cfg(test)]
+#[path = "probe/files.rs"]
+mod files;
+#[cfg(test)]
+#[path = "probe/hostile.rs"]
+mod hostile;
+#[cfg(test)]
+#[path = "probe/install.rs"]
+mod install;
+#[cfg(test)]
+#[path = "probe/names.rs"]
+mod names;
+#[cfg(test)]
+#[path = "probe/network.rs"]
+mod network;
+#[cfg(test)]
+#[path = "probe/walk.rs"]
+mod walk;

@@ -1,0 +1,167 @@
+//! `Walk` and `Processes`.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::process::Command;
+
+use crate::client::{Peer, bytes};
+use crate::wire::{Answer, Entry, Request};
+
+struct Walk {
+    depth: u32,
+    entries: u32,
+    same_device: bool,
+    skip: Vec<Vec<u8>>,
+}
+
+const WHOLE: Walk = Walk {
+    depth: 99,
+    entries: 9999,
+    same_device: true,
+    skip: Vec::new(),
+};
+
+type Found = (Vec<Entry>, bool, Vec<(Vec<u8>, i32)>);
+
+fn walk(probe: &mut Peer, root: &str, walk: Walk) -> Found {
+    let answer = probe.ask(&Request::Walk {
+        root: root.into(),
+        max_depth: walk.depth,
+        max_entries: walk.entries,
+        same_device: walk.same_device,
+        skip: walk.skip,
+    });
+    let Answer::Entries {
+        entries,
+        truncated,
+        errors,
+    } = answer
+    else {
+        panic!("{answer:?}")
+    };
+    (entries, truncated, errors)
+}
+
+#[test]
+fn walks_in_order_and_within_bounds() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().to_str().unwrap();
+    for name in ["b/2", "b/1/deep", "a"] {
+        fs::create_dir_all(folder.path().join(name)).unwrap();
+    }
+    fs::write(folder.path().join("b.txt"), "").unwrap();
+    symlink("b", folder.path().join("link")).unwrap();
+    let names = |entries: &[Entry]| -> Vec<String> {
+        let name = |entry: &Entry| {
+            String::from_utf8(entry.path.clone())
+                .unwrap()
+                .replacen(root, "", 1)
+        };
+        entries.iter().map(name).collect()
+    };
+    let mut probe = Peer::serve();
+    let (all, truncated, errors) = walk(&mut probe, root, WHOLE);
+    assert_eq!(
+        names(&all),
+        [
+            "",
+            "/a",
+            "/b",
+            "/b/1",
+            "/b/1/deep",
+            "/b/2",
+            "/b.txt",
+            "/link"
+        ]
+    );
+    assert_eq!((truncated, errors), (false, vec![]));
+    assert_eq!(all[7].stat.target.as_deref(), Some(&b"b"[..]));
+    let (some, truncated, _) = walk(&mut probe, root, Walk { depth: 1, ..WHOLE });
+    assert_eq!((names(&some).len(), truncated), (5, false));
+    let skip = vec![bytes(folder.path().join("b"))];
+    let (some, ..) = walk(&mut probe, root, Walk { skip, ..WHOLE });
+    assert_eq!(names(&some), ["", "/a", "/b.txt", "/link"]);
+    for entries in 0..8 {
+        let (some, truncated, _) = walk(&mut probe, root, Walk { entries, ..WHOLE });
+        assert_eq!((some.len(), truncated), (entries as usize, true));
+    }
+    let (some, truncated, _) = walk(
+        &mut probe,
+        root,
+        Walk {
+            entries: 8,
+            ..WHOLE
+        },
+    );
+    assert_eq!((some.len(), truncated), (8, false));
+    let (none, _, errors) = walk(&mut probe, "/no/such", WHOLE);
+    assert_eq!((none, errors), (vec![], vec![(b"/no/such".to_vec(), 2)]));
+}
+
+#[test]
+fn walks_stay_on_one_file_system_when_told() {
+    let mut probe = Peer::serve();
+    let bounds = |same_device| Walk {
+        depth: 2,
+        same_device,
+        ..WHOLE
+    };
+    let below = |entries: &[Entry]| {
+        entries
+            .iter()
+            .any(|entry| entry.path.starts_with(b"/dev/pts/"))
+    };
+    let (within, ..) = walk(&mut probe, "/dev", bounds(true));
+    let (across, ..) = walk(&mut probe, "/dev", bounds(false));
+    assert!(
+        within.iter().any(|entry| entry.path == b"/dev/pts"),
+        "the mount point itself is listed"
+    );
+    assert!(!below(&within) && below(&across));
+}
+
+#[test]
+fn reads_every_process_and_knows_itself() {
+    let mut sleeper = Command::new("sleep")
+        .arg("300")
+        .env("MARK", "here")
+        .spawn()
+        .unwrap();
+    let mut probe = Peer::serve();
+    let files = ["cmdline", "environ", "no-such"]
+        .map(|name| name.as_bytes().to_vec())
+        .to_vec();
+    let links = ["exe", "ns/net"]
+        .map(|name| name.as_bytes().to_vec())
+        .to_vec();
+    let answer = probe.ask(&Request::Processes {
+        files,
+        links,
+        max_each: 7,
+    });
+    sleeper.kill().unwrap();
+    sleeper.wait().unwrap();
+    let Answer::Processes {
+        own,
+        processes,
+        truncated,
+    } = answer
+    else {
+        panic!()
+    };
+    assert_eq!((own, truncated), (probe.child.id(), false));
+    assert!(processes.is_sorted_by_key(|process| process.pid));
+    assert!(processes.iter().any(|process| process.pid == own));
+    let found = processes
+        .iter()
+        .find(|process| process.pid == sleeper.id())
+        .unwrap();
+    let command = found.files[0].as_ref().unwrap();
+    assert_eq!(
+        (command.data.as_slice(), command.truncated),
+        (&b"sleep\x003"[..], true)
+    );
+    assert_eq!(found.files[2], Err(2));
+    assert!(found.links[0].as_ref().unwrap().ends_with(b"sleep"));
+    assert!(found.links[1].as_ref().unwrap().starts_with(b"net:["));
+}
