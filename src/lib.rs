@@ -12,3 +12,5 @@ pub mod plan;
 pub mod engine;
 pub mod session;
 pub mod run;
+pub mod report;
+pub mod cli;

@@ -12,6 +12,7 @@ pub mod patch;
 pub mod planned;
 pub mod publish;
 pub mod ready;
+pub mod recognise;
 pub mod run;
 pub mod schema;
 pub mod secret;

@@ -250,7 +250,7 @@ impl Read for Step {
             keys.extend(Modifiers::keys(schemas));
             let mut object = Schemas::object(keys);
             object["minProperties"] = 1.into();
-            json!({ "anyOf": [{ "enum": action::NAMES }, object], "description": "One action, or `expect`." })
+            json!({ "anyOf": [{ "enum": action::NAMES }, object], "title": "a step", "description": "One action, or `expect`." })
         })
     }
 }

@@ -188,6 +188,7 @@ impl Read for Item {
             keys.extend(Modifiers::keys(schemas));
             let mut object = Schemas::object(keys);
             object["minProperties"] = 1.into();
+            object["title"] = "a claim".into();
             object["description"] = "One claim, and what modifies it.".into();
             object
         })

@@ -16,6 +16,16 @@ use crate::text::tree::{Entry, Node, Value};
 use crate::text::vars::{Var, Vars};
 use crate::text::yaml;
 
+/// Keys that a fragment may have.
+pub const FRAGMENT_KEYS: [&str; 6] = [
+    "seaworthy",
+    "include",
+    "vars",
+    "secrets",
+    "requirements",
+    "cases",
+];
+
 /// What reading a suite needs of the world.
 pub trait Outside {
     /// The text of a file, or why it cannot be read.
@@ -193,15 +203,8 @@ impl Loader<'_> {
             };
             for entry in fragment.entries().unwrap_or(&[]) {
                 let key = entry.key.value.as_str();
-                let known = [
-                    "seaworthy",
-                    "include",
-                    "vars",
-                    "secrets",
-                    "requirements",
-                    "cases",
-                ];
-                if !known.contains(&key) && !key.starts_with("x-") {
+                if !FRAGMENT_KEYS.contains(&key) && !key.starts_with("x-") {
+                    let known = FRAGMENT_KEYS;
                     self.reader
                         .unknown(entry.key.span, "key of a fragment", key, known);
                 }

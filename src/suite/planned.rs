@@ -7,9 +7,12 @@ use super::pairs::Pairs;
 use super::run::Run;
 use crate::record;
 use crate::text::read::{Fields, Flag, Named, Read, Reader};
-use crate::text::schema::Schemas;
+use crate::text::schema::{Schemas, describe};
 use crate::text::source::Spanned;
 use crate::text::tree::{Node, Value};
+
+/// Keys at the top of a suite that are refused by name.
+pub const NAMES: [&str; 4] = ["certificates", "compose", "networks", "services"];
 
 /// A service that the image under test depends on: an image, and how it is run.
 #[derive(Debug, Clone)]
@@ -69,8 +72,10 @@ impl Read for Service {
             service["description"] = "A service that the image under test depends on.".into();
             service["properties"]["image"] =
                 json!({ "type": "string", "description": "The image by name." });
-            service["properties"]["build"] = Build::schema(schemas);
-            service["properties"]["pull"] = Pull::schema(schemas);
+            let build = Build::schema(schemas);
+            service["properties"]["build"] = describe(build, "The image, built.");
+            let pull = Pull::schema(schemas);
+            service["properties"]["pull"] = describe(pull, "When `image` is pulled.");
             service
         })
     }

@@ -225,7 +225,11 @@ macro_rules! words {
             }
 
             fn schema(_: &mut $crate::text::schema::Schemas) -> serde_json::Value {
-                serde_json::json!({ "enum": Self::WORDS })
+                let about = [$(concat!("" $(, $about, "\n")*)),*];
+                serde_json::json!({
+                    "enum": Self::WORDS,
+                    "enumDescriptions": about.map($crate::text::schema::tidy),
+                })
             }
         }
     };

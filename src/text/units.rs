@@ -121,7 +121,7 @@ impl Read for Bytes {
         read.or_else(|| reader.wrong(node, SIZE))
     }
     fn schema(_: &mut Schemas) -> Json {
-        json!({ "type": ["string", "integer"] })
+        json!({ "title": SIZE, "type": ["string", "integer"] })
     }
 }
 
@@ -131,7 +131,7 @@ impl Read for Memory {
         read.or_else(|| reader.wrong(node, SIZE))
     }
     fn schema(_: &mut Schemas) -> Json {
-        json!({ "type": ["string", "integer"] })
+        json!({ "title": SIZE, "type": ["string", "integer"] })
     }
 }
 
@@ -193,7 +193,7 @@ impl Read for Time {
         read.or_else(|| reader.wrong(node, TIME))
     }
     fn schema(_: &mut Schemas) -> Json {
-        json!({ "type": ["string", "integer"] })
+        json!({ "title": TIME, "type": ["string", "integer"] })
     }
 }
 
@@ -227,7 +227,7 @@ impl Read for Port {
         read.or_else(|| reader.wrong(node, PORT))
     }
     fn schema(_: &mut Schemas) -> Json {
-        json!({ "type": ["string", "integer"] })
+        json!({ "title": PORT, "type": ["string", "integer"] })
     }
 }
 
@@ -248,7 +248,7 @@ impl Read for Mode {
             .or_else(|| reader.wrong(node, MODE))
     }
     fn schema(_: &mut Schemas) -> Json {
-        json!({ "type": ["string", "integer"] })
+        json!({ "title": MODE, "type": ["string", "integer"] })
     }
 }
 

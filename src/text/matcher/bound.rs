@@ -21,6 +21,13 @@ pub struct Bound<T> {
 }
 
 const KEYS: [&str; 5] = ["below", "above", "at_most", "at_least", "not"];
+const ABOUT: [&str; 5] = [
+    "Less than this.",
+    "More than this.",
+    "This or less.",
+    "This or more.",
+    "Anything but this.",
+];
 
 impl<T: PartialOrd + Display> Bound<T> {
     /// Equal to `value`.
@@ -102,15 +109,13 @@ impl<T: Read> Read for Bound<T> {
 
     fn schema(schemas: &mut Schemas) -> Json {
         let one = T::schema(schemas);
-        let keys = KEYS
-            .map(|name| Key {
-                name,
-                about: "",
-                schema: one.clone(),
-                required: false,
-            })
-            .into_iter()
-            .collect();
+        let key = |(name, about)| Key {
+            name,
+            about,
+            schema: one.clone(),
+            required: false,
+        };
+        let keys = KEYS.into_iter().zip(ABOUT).map(key).collect();
         json!({ "anyOf": [one, Schemas::object(keys)] })
     }
 }
