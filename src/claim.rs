@@ -82,9 +82,29 @@ macro_rules! claims {
     };
 }
 
+pub mod account;
+pub mod env;
+pub mod exec;
+pub mod exited;
+pub mod image;
+pub mod path;
+pub mod startup;
+pub mod state;
+#[cfg(test)]
+mod trial;
 pub mod whoami;
 
 claims! {
+    account: Account,
+    env: Env,
+    exec: Exec,
+    exited: Exited,
+    image: Image,
+
+
+    path: Path,
+    startup: Startup,
+    state: State,
     whoami: Whoami,
 }
 
@@ -193,6 +213,21 @@ impl Findings {
         }
     }
 
+    /// Takes a miss, or where there is none what was seen in its place.
+    pub fn compare(
+        &mut self,
+        span: Span,
+        what: impl Into<String>,
+        miss: Option<Miss>,
+        seen: impl std::fmt::Display,
+    ) {
+        let what = what.into();
+        if miss.is_none() {
+            self.seen.push(format!("{what} {seen}"));
+        }
+        self.check(span, what, miss);
+    }
+
     /// Takes evidence.
     pub fn saw(&mut self, what: impl Into<String>) {
         self.seen.push(what.into());
@@ -219,4 +254,52 @@ fn first_paragraph(page: &'static str) -> &'static str {
     page.split("\n\n")
         .find(|part| !part.trim_start().starts_with('#'))
         .unwrap_or("")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::source::FileId;
+    use crate::text::yaml;
+
+    /// Keys that stand beside a claim in an item.
+    const MODIFIERS: [&str; 3] = ["service", "within", "note"];
+
+    #[test]
+    fn every_page_says_what_the_claim_is_in_one_paragraph_and_shows_what_it_takes() {
+        for name in NAMES {
+            let page = page(name).unwrap();
+            assert!(page.starts_with(&format!("# {name}\n\n")), "{name}");
+            assert!(first_paragraph(page).len() < 300, "{name}");
+            for kind in ["pass", "fail"] {
+                let fence = format!("```yaml {kind}\n");
+                assert!(page.contains(&fence), "{name} has no {kind} example");
+                for block in page.split(fence.as_str()).skip(1) {
+                    let block = block.split("```").next().unwrap();
+                    if kind == "fail" {
+                        assert!(block.contains("# fails: "), "{name}: {block}");
+                    }
+                    if !block.starts_with("- name:") {
+                        items(name, block);
+                    }
+                }
+            }
+        }
+    }
+
+    fn items(name: &str, block: &str) {
+        let (node, said) = yaml::parse(FileId(0), block);
+        assert_eq!(said, [], "{name}: {block}");
+        for item in node.unwrap().items().unwrap() {
+            let entries = item.entries().unwrap().iter();
+            for entry in entries.filter(|e| !MODIFIERS.contains(&e.key.value.as_str())) {
+                let mut reader = Reader::default();
+                let claim = Claim::read(&entry.key.value, &entry.value, &mut reader);
+                assert!(
+                    claim.is_some() && reader.diagnostics.is_empty(),
+                    "{name}: {block}"
+                );
+            }
+        }
+    }
 }

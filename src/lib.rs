@@ -11,6 +11,7 @@ pub mod suite;
 pub mod plan;
 pub mod engine;
 pub mod session;
+pub mod observe;
 pub mod run;
 pub mod report;
 pub mod cli;

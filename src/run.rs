@@ -1,3 +1,216 @@
 //! The orchestrator: brings containers up, has them observed and judged, and takes them down.
 
+pub mod case;
+pub mod judge;
+pub mod options;
 pub mod outcome;
+pub mod ready;
+pub mod unit;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::{OnceCell, Semaphore, watch};
+use tokio::task::JoinSet;
+
+use crate::engine::{Engine, Fault, clock, world};
+use crate::plan::Plan;
+use crate::session::Session;
+use crate::session::image::{self, NoImage, Ready};
+use crate::suite::Suite;
+use crate::text::source::Sources;
+use options::Options;
+use outcome::{CaseOutcome, Event, Outcome, Trouble, Verdict};
+
+/// How long the tear-down of a whole run may take.
+const TEAR_DOWN: Duration = Duration::from_mins(2);
+
+/// What every unit of a run shares.
+#[derive(Debug)]
+pub struct Shared {
+    /// The suites, as planned.
+    pub suites: Vec<Suite>,
+    /// Their texts.
+    pub sources: Sources,
+    /// What is to be done.
+    pub plan: Plan,
+    /// What the user asks for.
+    pub options: Options,
+    /// The hold on the engine.
+    pub session: Session,
+    events: UnboundedSender<Event>,
+    images: Vec<OnceCell<Result<Ready, NoImage>>>,
+    stop: AtomicBool,
+}
+
+impl Shared {
+    /// Tells those who watch.
+    pub fn tell(&self, event: Event) {
+        // Nobody watching is no reason to stop.
+        let _ = self.events.send(event);
+    }
+
+    /// The image of that number, brought once for all that need it.
+    pub async fn image(&self, number: usize) -> Result<Ready, NoImage> {
+        let Some((plan, cell)) = self.plan.images.get(number).zip(self.images.get(number)) else {
+            return Err(NoImage::Suite("this case has no image".to_owned()));
+        };
+        let bring = || async {
+            let name = image::label(plan);
+            let began = clock::now();
+            self.tell(Event::ImageBegan {
+                image: name.clone(),
+                doing: image::doing(plan),
+            });
+            let line = |line: String| {
+                self.tell(Event::ImageLine {
+                    image: name.clone(),
+                    line,
+                });
+            };
+            let result = self.session.image(plan, line).await;
+            let how = result
+                .as_ref()
+                .map_or_else(|_| "not there".to_owned(), |ready| ready.how.clone());
+            self.tell(Event::ImageDone {
+                image: name.clone(),
+                how,
+                took: began.elapsed(),
+            });
+            result
+        };
+        cell.get_or_init(bring).await.clone()
+    }
+}
+
+/// Runs the wanted cases. A fault is one that kept the run from beginning at all.
+pub async fn run(
+    suites: Vec<Suite>,
+    sources: Sources,
+    options: Options,
+    events: UnboundedSender<Event>,
+    mut interrupt: watch::Receiver<u8>,
+) -> Result<Outcome, Fault> {
+    let began = clock::now();
+    let plan = Plan::new(&suites, &options.selection);
+    let _ = events.send(Event::Began {
+        cases: plan.cases.len(),
+    });
+    let mut outcomes: Vec<Option<CaseOutcome>> = vec![None; plan.cases.len()];
+    if plan.units.is_empty() {
+        let skipped = plan
+            .cases
+            .iter()
+            .enumerate()
+            .map(|(at, _)| (at, case::skipped(&suites, &sources, &plan, at)));
+        for (at, outcome) in skipped.collect::<Vec<_>>() {
+            let _ = events.send(Event::CaseDone {
+                index: at,
+                outcome: Box::new(outcome.clone()),
+            });
+            outcomes[at] = Some(outcome);
+        }
+        let cases = outcomes.into_iter().flatten().collect();
+        return Ok(Outcome {
+            cases,
+            took: began.elapsed(),
+            ..Outcome::default()
+        });
+    }
+    let engine = Engine::find(options.engine.as_deref()).await?;
+    let session = Session::new(engine, world::random(8).to_lowercase(), world::owner())?;
+    let images = plan.images.iter().map(|_| OnceCell::new()).collect();
+    let stop = AtomicBool::new(false);
+    let shared = Arc::new(Shared {
+        suites,
+        sources,
+        plan,
+        options,
+        session,
+        events,
+        images,
+        stop,
+    });
+    let interrupted = tokio::select! {
+        () = work(&shared, &mut outcomes) => false,
+        () = interrupted(&mut interrupt) => true,
+    };
+    shared.tell(Event::TearDown);
+    let closing = tokio::time::timeout(TEAR_DOWN, shared.session.close());
+    let left = closing.await.unwrap_or_else(|_| {
+        vec![format!(
+            "removing what the run made took longer than {TEAR_DOWN:?}"
+        )]
+    });
+    let troubles = left
+        .into_iter()
+        .map(|message| Trouble {
+            place: None,
+            message,
+        })
+        .collect();
+    let plan = &shared.plan;
+    let cases = outcomes
+        .into_iter()
+        .enumerate()
+        .filter_map(|(at, outcome)| match outcome {
+            Some(outcome) => Some(outcome),
+            None if interrupted || shared.stop.load(Ordering::Relaxed) => None,
+            None => Some(case::lost(&shared.suites, &shared.sources, plan, at)),
+        })
+        .collect();
+    Ok(Outcome {
+        run: shared.session.run.clone(),
+        cases,
+        troubles,
+        interrupted,
+        took: began.elapsed(),
+    })
+}
+
+async fn interrupted(interrupt: &mut watch::Receiver<u8>) {
+    if interrupt.wait_for(|count| *count > 0).await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// All units, as many at once as there may be, in the order of the plan.
+async fn work(shared: &Arc<Shared>, outcomes: &mut [Option<CaseOutcome>]) {
+    for (at, outcome) in outcomes.iter_mut().enumerate() {
+        if case::of(&shared.suites, &shared.plan, at).is_some_and(|(_, case)| case.skip.is_some()) {
+            let skipped = case::skipped(&shared.suites, &shared.sources, &shared.plan, at);
+            shared.tell(Event::CaseDone {
+                index: at,
+                outcome: Box::new(skipped.clone()),
+            });
+            *outcome = Some(skipped);
+        }
+    }
+    let places = Arc::new(Semaphore::new(shared.options.jobs.max(1)));
+    let mut running = JoinSet::new();
+    for unit in 0..shared.plan.units.len() {
+        let (shared, places) = (Arc::clone(shared), Arc::clone(&places));
+        running.spawn(async move {
+            let Ok(_place) = places.acquire().await else {
+                return Vec::new();
+            };
+            if shared.stop.load(Ordering::Relaxed) {
+                return Vec::new();
+            }
+            unit::run(&shared, unit).await
+        });
+    }
+    while let Some(done) = running.join_next().await {
+        for (at, outcome) in done.unwrap_or_default() {
+            let bad = matches!(outcome.verdict, Verdict::Failed | Verdict::Errored);
+            if bad && shared.options.fail_fast {
+                shared.stop.store(true, Ordering::Relaxed);
+            }
+            if let Some(place) = outcomes.get_mut(at) {
+                *place = Some(outcome);
+            }
+        }
+    }
+}

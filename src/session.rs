@@ -21,7 +21,7 @@ pub const OWNER_LABEL: &str = "io.seaworthy.owner";
 pub const CACHE_LABEL: &str = "io.seaworthy.cache";
 
 /// How long an engine has to remove one thing.
-const REMOVAL: Duration = Duration::from_secs(60);
+const REMOVAL: Duration = Duration::from_mins(1);
 
 /// A run's hold on the engine.
 #[derive(Debug, Clone)]

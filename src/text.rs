@@ -6,12 +6,14 @@ pub mod diagnostic;
 pub mod glob;
 pub mod matcher;
 pub mod near;
-
+pub mod planned;
 pub mod read;
 pub mod schema;
+pub mod signal;
 pub mod source;
 pub mod tree;
 pub mod units;
+pub mod url;
 pub mod vars;
 pub mod words;
 pub mod yaml;

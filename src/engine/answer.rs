@@ -37,7 +37,7 @@ pub(crate) async fn piece(
         })?;
         match frame {
             None => return Ok(None),
-            Some(Err(error)) => return Err(broken_off(doing, &error, None)),
+            Some(Err(error)) => return Err(broken_off(doing, &error)),
             Some(Ok(frame)) => {
                 // What is not data are trailers, of which engines have none to tell.
                 if let Ok(data) = frame.into_data() {

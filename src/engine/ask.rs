@@ -1,5 +1,6 @@
 //! One request to the engine, before it is sent.
 
+use std::fmt;
 use std::time::Duration;
 
 use hyper::Method;
@@ -11,7 +12,6 @@ use super::path::Path;
 pub const FIRST_ANSWER: Duration = Duration::from_mins(1);
 
 /// A request: what it is for, where it goes, what it carries, how long its answer may take.
-#[derive(Debug)]
 pub struct Ask {
     pub(crate) doing: String,
     pub(crate) method: Method,
@@ -75,5 +75,12 @@ impl Ask {
     pub fn within(mut self, within: Duration) -> Self {
         self.within = within;
         self
+    }
+}
+
+impl fmt::Debug for Ask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Headers and body may hold credentials.
+        write!(f, "Ask({} {})", self.method, self.path)
     }
 }

@@ -27,7 +27,7 @@ pub struct Looks {
 impl Looks {
     /// Looks until this much time has passed.
     pub fn within(time: Duration) -> Self {
-        let far = Duration::from_secs(365 * 24 * 3600);
+        let far = Duration::from_hours(365 * 24);
         Self {
             deadline: now() + time.min(far),
             pause: Duration::from_millis(15),

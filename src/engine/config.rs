@@ -1,12 +1,13 @@
 //! The Docker CLI's `config.json`, as far as it matters here: context, credentials, proxies.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::Deserialize;
 use serde_json::Value;
 
 /// What `config.json` says.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct DockerConfig {
     /// The context chosen by `docker context use`.
@@ -22,7 +23,7 @@ pub struct DockerConfig {
 }
 
 /// Proxy settings that are handed on to builds and containers.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct Proxies {
     #[serde(rename = "httpProxy")]
@@ -35,6 +36,19 @@ pub struct Proxies {
     ftp: Option<String>,
     #[serde(rename = "allProxy")]
     all: Option<String>,
+}
+
+impl fmt::Debug for DockerConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Never what it holds: passwords, and proxies with passwords in them.
+        f.debug_struct("DockerConfig").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Proxies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Proxies").finish_non_exhaustive()
+    }
 }
 
 impl DockerConfig {
@@ -109,6 +123,16 @@ mod tests {
         assert_eq!(
             names("tcp://far:2376"),
             ["HTTPS_PROXY=http://q:2", "https_proxy=http://q:2"]
+        );
+    }
+
+    #[test]
+    fn secrets_are_not_in_what_debug_shows() {
+        let text = r#"{"auths": {"a": {"auth": "aHVzaA=="}}, "proxies": {"default": {"httpProxy": "http://u:hush@p"}}}"#;
+        let shown = format!("{:?}", DockerConfig::parse(text).unwrap());
+        assert!(
+            !shown.contains("hush") && !shown.contains("aHVzaA"),
+            "{shown}"
         );
     }
 

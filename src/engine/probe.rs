@@ -135,7 +135,7 @@ impl Link {
     }
 
     /// Adds to a broken conversation what the engine wrote as errors and how the exec ended.
-    async fn explain(&self, fault: Fault) -> Fault {
+    async fn explain(&mut self, fault: Fault) -> Fault {
         let said = String::from_utf8_lossy(&self.output.stderr().bytes())
             .trim()
             .to_owned();

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper::header::{HOST, HeaderName, HeaderValue};
-use hyper::{Request, Response};
+use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::time::timeout;
 
@@ -92,11 +92,13 @@ impl Wire {
     }
 
     async fn attempt(&self, doing: &str, mut request: Request<Body>) -> Result<Exchange> {
-        // A kept connection may have been closed meanwhile: what was not sent is sent on the next.
+        // A kept connection may have been closed meanwhile: what was not sent goes out on the next,
+        // and so does a read, which may be asked twice.
         while let Some(mut connection) = self.take() {
             if connection.sender.ready().await.is_err() {
                 continue;
             }
+            let again = copy_of_read(&request);
             match connection.sender.try_send_request(request).await {
                 Ok(response) => {
                     return Ok(Exchange {
@@ -104,16 +106,13 @@ impl Wire {
                         connection,
                     });
                 }
-                Err(mut error) => match error.take_message() {
-                    Some(unsent) => request = unsent,
-                    None => {
-                        return Err(broken_off(
-                            doing,
-                            error.error(),
-                            connection.complaint.as_ref(),
-                        ));
-                    }
-                },
+                Err(mut error) => {
+                    let Some(unsent) = error.take_message().or(again) else {
+                        let complaint = connection.complaint.as_ref();
+                        return Err(with_words(doing, error.error(), complaint).await);
+                    };
+                    request = unsent;
+                }
             }
         }
         let mut connection = self.open(doing).await?;
@@ -122,7 +121,7 @@ impl Wire {
                 response,
                 connection,
             }),
-            Err(error) => Err(broken_off(doing, &error, connection.complaint.as_ref())),
+            Err(error) => Err(with_words(doing, &error, connection.complaint.as_ref()).await),
         }
     }
 
@@ -144,7 +143,7 @@ impl Wire {
         })??;
         let (sender, connection) = http1::handshake(TokioIo::new(line.io))
             .await
-            .map_err(|error| broken_off(doing, &error, line.complaint.as_ref()))?;
+            .map_err(|error| broken_off(doing, &error))?;
         // Ends when its sender and the last body are gone; its error reaches whoever waits on it.
         tokio::spawn(connection.with_upgrades());
         Ok(Connection {
@@ -153,6 +152,16 @@ impl Wire {
             since: Instant::now(),
         })
     }
+}
+
+/// A second copy of a request that changes nothing.
+fn copy_of_read(request: &Request<Body>) -> Option<Request<Body>> {
+    (request.method() == Method::GET && matches!(request.body(), Body::Empty)).then(|| {
+        let mut copy = Request::new(Body::Empty);
+        *copy.uri_mut() = request.uri().clone();
+        *copy.headers_mut() = request.headers().clone();
+        copy
+    })
 }
 
 fn request(prefix: &str, ask: Ask) -> Result<Request<Body>> {
@@ -176,7 +185,7 @@ fn request(prefix: &str, ask: Ask) -> Result<Request<Body>> {
 }
 
 /// The fault of a connection that ended before the answer did.
-pub fn broken_off(doing: &str, error: &hyper::Error, complaint: Option<&Complaint>) -> Fault {
+pub fn broken_off(doing: &str, error: &hyper::Error) -> Fault {
     let (kind, mut message) = if error.is_parse() {
         (
             FaultKind::Broken,
@@ -191,14 +200,19 @@ pub fn broken_off(doing: &str, error: &hyper::Error, complaint: Option<&Complain
     message.push_str(" (");
     message.push_str(&chain(error));
     message.push(')');
-    if let Some(said) = complaint
-        .map(Complaint::text)
-        .filter(|text| !text.is_empty())
-    {
-        message.push_str("; ssh says: ");
-        message.push_str(&said);
-    }
     Fault::new(kind, doing, message)
+}
+
+/// The same, with what the program that carried the connection said of it.
+async fn with_words(doing: &str, error: &hyper::Error, complaint: Option<&Complaint>) -> Fault {
+    let mut fault = broken_off(doing, error);
+    if let Some(complaint) = complaint {
+        let said = complaint.last_words().await;
+        if !said.is_empty() {
+            fault.message = format!("{}; ssh says: {said}", fault.message);
+        }
+    }
+    fault
 }
 
 /// An error and what caused it, in one line.

@@ -101,7 +101,22 @@ impl World {
 
 /// A variable of our own environment.
 pub fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok()
+    env::var(name).ok()
+}
+
+/// Which process a run belongs to: this machine, the process and when it began, so that a process
+/// number that is used again is not taken for the same.
+pub fn owner() -> String {
+    let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
+    let host = read("/proc/sys/kernel/hostname");
+    let began = began_at(&read("/proc/self/stat")).unwrap_or_default();
+    format!("{}:{}:{began}", host.trim(), std::process::id())
+}
+
+/// When a process began, in ticks since the machine did: field 22 of its `stat`.
+pub fn began_at(stat: &str) -> Option<u64> {
+    let behind_name = stat.rsplit_once(')')?.1;
+    behind_name.split_whitespace().nth(19)?.parse().ok()
 }
 
 /// So many random letters and digits.
@@ -110,7 +125,7 @@ pub fn random(count: u32) -> String {
     use std::io::Read as _;
     const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     let mut bytes = vec![0; count as usize];
-    let read = std::fs::File::open("/dev/urandom").and_then(|mut file| file.read_exact(&mut bytes));
+    let read = fs::File::open("/dev/urandom").and_then(|mut file| file.read_exact(&mut bytes));
     if read.is_err() {
         // Each hasher of the standard library is seeded by the system.
         bytes.fill_with(|| RandomState::new().build_hasher().finish().to_le_bytes()[0]);

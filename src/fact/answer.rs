@@ -8,6 +8,7 @@ use super::accounts::Accounts;
 use super::blob::Blob;
 use super::command::{Command, Ran};
 use super::container::ContainerFacts;
+use super::health::Health;
 use super::http::{Outcome, Request};
 use super::image::ImageFacts;
 use super::log::Log;
@@ -58,6 +59,10 @@ pub enum Fact {
     Container(Box<ContainerFacts>),
     /// Start and end.
     Life(Life),
+    /// The health check's word.
+    Health(Health),
+    /// The main process's variables.
+    Environment(Vec<(String, String)>),
     /// What stands at a path; `None` where nothing does.
     Stat(Option<Stat>),
     /// What a file holds; `None` where there is none.
@@ -172,6 +177,16 @@ impl<'a> Seen<'a> {
     /// How it started and ended.
     pub fn life(self) -> Result<&'a Life, Blocked> {
         seen!(self, Question::Life, Life)
+    }
+
+    /// What the health check says.
+    pub fn health(self, declared: bool) -> Result<&'a Health, Blocked> {
+        seen!(self, Question::Health { declared }, Health)
+    }
+
+    /// The main process's variables.
+    pub fn environment(self) -> Result<&'a [(String, String)], Blocked> {
+        seen!(self, Question::Environment, Environment).map(Vec::as_slice)
     }
 
     /// What stands at a path.

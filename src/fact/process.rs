@@ -23,13 +23,11 @@ pub struct Process {
     pub threads: u32,
     /// Arguments; empty for a zombie.
     pub command: Vec<String>,
-    /// Environment; `None` where it could not be read.
-    pub environment: Option<Vec<(String, String)>>,
 }
 
 impl Process {
-    /// From the raw texts of `/proc/PID/status`, `cmdline` and `environ`.
-    pub fn parse(pid: u32, status: &str, cmdline: &[u8], environ: Option<&[u8]>) -> Self {
+    /// From the raw texts of `/proc/PID/status` and `cmdline`.
+    pub fn parse(pid: u32, status: &str, cmdline: &[u8]) -> Self {
         let field = |name: &str| {
             let line = status.lines().find(|l| l.split(':').next() == Some(name));
             line.and_then(|l| l.split_once(':'))
@@ -51,10 +49,6 @@ impl Process {
             groups: numbers(field("Groups")),
             threads: field("Threads").parse().unwrap_or(1),
             command: parts(cmdline),
-            environment: environ.map(|bytes| {
-                let pair = |p: String| p.split_once('=').map(|(k, v)| (k.to_owned(), v.to_owned()));
-                parts(bytes).into_iter().filter_map(pair).collect()
-            }),
         }
     }
 
@@ -71,6 +65,15 @@ impl Process {
             self.command.join(" ")
         }
     }
+}
+
+/// The variables of `/proc/PID/environ`.
+pub fn environment(environ: &[u8]) -> Vec<(String, String)> {
+    let pair = |part: String| {
+        part.split_once('=')
+            .map(|(k, v)| (k.to_owned(), v.to_owned()))
+    };
+    parts(environ).into_iter().filter_map(pair).collect()
 }
 
 fn parts(bytes: &[u8]) -> Vec<String> {
@@ -113,12 +116,12 @@ mod tests {
 
     #[test]
     fn status_cmdline_and_environ_are_read() {
-        let seen = Process::parse(1, STATUS, b"sleep\0in f\0", Some(b"A=b=c\0B=\0"));
+        let seen = Process::parse(1, STATUS, b"sleep\0in f\0");
         assert_eq!((seen.uids[1], seen.gids[1], seen.threads), (1000, 100, 2));
         assert_eq!(seen.groups, [100, 999]);
         assert_eq!(seen.command, ["sleep", "in f"]);
         assert_eq!(
-            seen.environment.as_ref().unwrap()[0],
+            environment(b"A=b=c\0B=\0")[0],
             ("A".to_owned(), "b=c".to_owned())
         );
         assert!(!seen.is_zombie());

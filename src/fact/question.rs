@@ -15,6 +15,11 @@ pub enum Question {
     Container,
     /// How did the container start and end since it was last started by us?
     Life,
+    /// What does the health check say?
+    Health {
+        /// As the engine runs it on its declared schedule; else it is run now, by the same command.
+        declared: bool,
+    },
     /// What stands at this path?
     Stat {
         /// Absolute.
@@ -38,6 +43,8 @@ pub enum Question {
     },
     /// Which processes run?
     Processes,
+    /// Which variables does the main process have?
+    Environment,
     /// Which sockets wait for others?
     Listeners,
     /// What did it write?

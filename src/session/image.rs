@@ -76,7 +76,7 @@ impl Session {
         let (id, how) = match &plan.image.source {
             ImageSource::Ref { name, pull } => self.by_name(&name.value, *pull, &line).await?,
             ImageSource::Archive(path) => (
-                self.from_archive(&plan.folder.join(&path.value)).await?,
+                self.archived(&plan.folder.join(&path.value)).await?,
                 "loaded".into(),
             ),
             ImageSource::Build(build) => self.built(build, &plan.folder, &line).await?,
@@ -124,7 +124,7 @@ impl Session {
         Ok((id.ok_or_else(missing)?, "pulled".to_owned()))
     }
 
-    async fn from_archive(&self, path: &Path) -> Result<String, NoImage> {
+    async fn archived(&self, path: &Path) -> Result<String, NoImage> {
         let shown = path.display();
         let wrong =
             |why: String| NoImage::Suite(format!("cannot load the image archive {shown}: {why}"));

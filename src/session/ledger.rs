@@ -75,9 +75,9 @@ mod tests {
     #[test]
     fn what_is_not_gone_and_not_kept_is_still_to_be_removed() {
         let ledger = Ledger::default();
-        ["a", "b", "c"]
-            .iter()
-            .for_each(|name| ledger.container(name));
+        for name in ["a", "b", "c"] {
+            ledger.container(name);
+        }
         ledger.volume("v");
         ledger.gone("a");
         ledger.keep("b");

@@ -237,7 +237,7 @@ impl Live {
     }
 
     /// What the engine knows of it.
-    pub async fn facts(&self) -> Result<ContainerFacts> {
+    pub async fn facts(&mut self) -> Result<ContainerFacts> {
         self.session.engine.containers().inspect(&self.name).await
     }
 
@@ -338,6 +338,21 @@ impl Live {
     /// Process numbers of our own probes inside it.
     pub fn own_pids(&self) -> Vec<u32> {
         self.links.values().map(|link| link.pid).collect()
+    }
+
+    /// Whether a health check is declared, by `run` or by the image.
+    pub fn declares_check(&self) -> bool {
+        let declared = |words: &[&str]| words.first().is_some_and(|word| *word != "NONE");
+        if let Some(test) = self.body["Healthcheck"]["Test"].as_array() {
+            return declared(&test.iter().filter_map(Json::as_str).collect::<Vec<_>>());
+        }
+        let check = self.image.facts.healthcheck.as_ref();
+        check.is_some_and(|c| declared(&c.test.iter().map(String::as_str).collect::<Vec<_>>()))
+    }
+
+    /// Whether the engine puts an init before the program.
+    pub fn has_init(&self) -> bool {
+        self.body["HostConfig"]["Init"] == Json::Bool(true)
     }
 
     /// Does what a step says.

@@ -3,6 +3,7 @@
 pub mod bound;
 pub mod json;
 pub mod names;
+pub mod pairs;
 pub mod texts;
 
 /// Why a value is not what was expected.

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use granit_parser::{Event, Parser, ScalarStyle, Span as YamlSpan};
+use granit_parser::{Event, Options, Parser, ScalarStyle, Span as YamlSpan};
 
 use super::diagnostic::Diagnostic;
 use super::source::{FileId, Span, Spanned};
@@ -56,10 +56,12 @@ type Built<T> = Result<T, Broken>;
 
 impl<'a> Builder<'a> {
     fn new(file: FileId, text: &'a str) -> Self {
+        let mut options = Options::default();
+        options.set_emit_comments(false);
         Self {
             file,
             text,
-            parser: Parser::new_from_str(text),
+            parser: Parser::new_from_str_with_options(text, options),
             anchors: HashMap::new(),
             nodes: 0,
             aliases: 0,
@@ -341,6 +343,18 @@ mod tests {
         assert_eq!(slice(item.get("y").unwrap()), "[1, 2]");
         assert_eq!(slice(item), "x: 'é'\n    y: [1, 2]");
         assert_eq!(root.get("b").unwrap().text(), Some("two\nlines\n"));
+    }
+
+    #[test]
+    fn comments_may_stand_anywhere() {
+        let many = "# more\n".repeat(1_000);
+        let text = format!(
+            "# first\n{many}a: # of a\n  # below\n  - x # of x\n  - {{ y: 1, # within\n{many} z: 2 }}\n# last\n"
+        );
+        let (root, said) = parse(FileId(0), &text);
+        assert_eq!(said, []);
+        let items = root.unwrap().get("a").unwrap().json();
+        assert_eq!(items, serde_json::json!(["x", { "y": 1, "z": 2 }]));
     }
 
     #[test]

@@ -122,10 +122,15 @@ impl Broken<'_> {
         let base = base.or_else(|| step.strip_prefix("FROM "));
         if let Some(base) = base {
             let fault = fault(&format!("pull the base image {base}"));
-            let fault = match fault.help {
+            let mut fault = match fault.help {
                 Some(_) => fault,
-                None => fault.help("check the image's name, and put it on the engine or let the engine reach the registry"),
+                None => fault.help(
+                    "check the image's name, and put it on the engine or let the engine reach the registry",
+                ),
             };
+            if lower.ends_with(": not found") {
+                fault.kind = FaultKind::NotFound;
+            }
             return Some(fault);
         }
         if lower.contains("no space left on device") || lower.contains("disk quota exceeded") {

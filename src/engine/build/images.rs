@@ -2,12 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
-
 use super::instructions::Instructions;
 use super::request::BuildRequest;
-use crate::engine::ask::Ask;
-use crate::engine::path::Path;
 use crate::engine::{Engine, FaultKind, Result};
 
 /// What is known of the images that a build starts from.
@@ -42,44 +38,34 @@ pub(super) async fn base_images(
 }
 
 /// As much of an image as matters here.
-#[derive(Debug, Deserialize)]
 pub(super) struct Image {
-    #[serde(rename = "Id")]
     pub(super) id: String,
-    #[serde(rename = "RepoTags", default)]
-    tags: Option<Vec<String>>,
+    has_name: bool,
 }
 
 /// The image of this name, if the engine has it.
 pub(super) async fn image(engine: &Engine, name: &str) -> Result<Option<Image>> {
-    let path = Path::new("/images").image(name).then("/json");
-    match engine
-        .api()
-        .json(Ask::get(format!("look at the image {name}"), path))
-        .await
-    {
-        Ok(image) => Ok(Some(image)),
+    match engine.images().inspect_raw(name).await {
+        Ok(said) => Ok(said["Id"].as_str().map(|id| Image {
+            id: id.to_owned(),
+            has_name: said["RepoTags"]
+                .as_array()
+                .is_some_and(|tags| !tags.is_empty()),
+        })),
+        Err(fault) if fault.is_not_found() => Ok(None),
         // A name that no image can have is for the builder to complain of.
-        Err(fault)
-            if fault.is_not_found() || fault.kind == (FaultKind::Refused { status: 400 }) =>
-        {
-            Ok(None)
-        }
+        Err(fault) if fault.kind == (FaultKind::Refused { status: 400 }) => Ok(None),
         Err(fault) => Err(fault),
     }
 }
 
 /// Removes an image that a new one took the tag from, unless someone else has given it a name.
 pub(super) async fn remove_nameless(engine: &Engine, id: &str) {
-    let Ok(Some(Image { tags, .. })) = image(engine, id).await else {
-        return;
-    };
-    if tags.is_none_or(|tags| tags.is_empty()) {
-        let path = Path::new("/images").image(id);
+    if let Ok(Some(Image {
+        has_name: false, ..
+    })) = image(engine, id).await
+    {
         // Something may still run from it; then it stays.
-        let _ = engine
-            .api()
-            .done(Ask::delete(format!("remove the image {id}"), path))
-            .await;
+        let _ = engine.images().remove(id, false).await;
     }
 }

@@ -52,7 +52,7 @@ impl<'a> Variables<'a> {
         }
         out.push_str(rest);
         // Quotes and escapes are the builder's business.
-        let plain = !out.is_empty() && !out.contains(['"', '\'', '\\', '`', '{', '}']);
+        let plain = !out.is_empty() && !out.contains(['$', '"', '\'', '\\', '`', '{', '}']);
         plain.then_some(out)
     }
 

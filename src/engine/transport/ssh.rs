@@ -6,28 +6,52 @@ use std::pin::Pin;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::sync::watch;
+use tokio::time::timeout;
 
 /// The most that is kept of what ssh says on standard error.
 const COMPLAINT_LIMIT: usize = 4096;
 
-/// What the ssh program has said on standard error so far.
-#[derive(Clone, Debug, Default)]
-pub struct Complaint(Arc<Mutex<Vec<u8>>>);
+/// How long a program that has closed its streams may take to say why.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// What the ssh program says on standard error.
+#[derive(Clone, Debug)]
+pub struct Complaint {
+    said: Arc<Mutex<Vec<u8>>>,
+    /// Closed once nothing more is said.
+    ended: watch::Receiver<()>,
+}
 
 impl Complaint {
-    /// The text, trimmed; empty while nothing was said.
-    pub fn text(&self) -> String {
-        let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        String::from_utf8_lossy(&bytes).trim().to_owned()
+    /// Listens to this until its end.
+    fn listen(mut stderr: impl AsyncRead + Send + Unpin + 'static) -> Self {
+        let said = Arc::new(Mutex::new(Vec::new()));
+        let (ending, ended) = watch::channel(());
+        let writer = Arc::clone(&said);
+        tokio::spawn(async move {
+            let mut buffer = [0; 1024];
+            while let Ok(read @ 1..) = stderr.read(&mut buffer).await {
+                let mut bytes = writer.lock().unwrap_or_else(PoisonError::into_inner);
+                let room = COMPLAINT_LIMIT.saturating_sub(bytes.len());
+                bytes.extend_from_slice(&buffer[..read.min(room)]);
+            }
+            drop(ending);
+        });
+        Self { said, ended }
     }
 
-    fn add(&self, more: &[u8]) {
-        let mut bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let room = COMPLAINT_LIMIT.saturating_sub(bytes.len());
-        bytes.extend_from_slice(&more[..more.len().min(room)]);
+    /// All that was said by a program that has closed its streams.
+    pub(crate) async fn last_words(&self) -> String {
+        let mut ended = self.ended.clone();
+        // An error is the end that is waited for.
+        let _ = timeout(LAST_WORDS, ended.changed()).await;
+        let bytes = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        String::from_utf8_lossy(&bytes).trim().to_owned()
     }
 }
 
@@ -56,26 +80,17 @@ pub(super) fn connect(target: &Target<'_>) -> Result<(SshStream, Complaint), Str
         .kill_on_drop(true)
         .spawn()
         .map_err(|error| format!("the program `ssh` cannot be started: {error}"))?;
-    let (Some(stdin), Some(stdout), Some(mut stderr)) =
+    let (Some(stdin), Some(stdout), Some(stderr)) =
         (child.stdin.take(), child.stdout.take(), child.stderr.take())
     else {
         return Err("the program `ssh` has no streams".to_owned());
     };
-    let complaint = Complaint::default();
-    let writer = complaint.clone();
-    // Ends with the program, which ends with the stream.
-    tokio::spawn(async move {
-        let mut buffer = [0; 1024];
-        while let Ok(read @ 1..) = stderr.read(&mut buffer).await {
-            writer.add(&buffer[..read]);
-        }
-    });
     let stream = SshStream {
         stdin: Some(stdin),
         stdout,
         _child: child,
     };
-    Ok((stream, complaint))
+    Ok((stream, Complaint::listen(stderr)))
 }
 
 fn arguments(target: &Target<'_>) -> Result<Vec<OsString>, String> {
@@ -178,11 +193,9 @@ mod tests {
         assert!(words(&target).is_err());
     }
 
-    #[test]
-    fn complaints_are_bounded() {
-        let complaint = Complaint::default();
-        complaint.add(&[b'x'; 3000]);
-        complaint.add(&[b'y'; 3000]);
-        assert_eq!(complaint.text().len(), COMPLAINT_LIMIT);
+    #[tokio::test]
+    async fn complaints_are_bounded_and_heard_to_their_end() {
+        let complaint = Complaint::listen(&[b'x'; 3 * COMPLAINT_LIMIT][..]);
+        assert_eq!(complaint.last_words().await.len(), COMPLAINT_LIMIT);
     }
 }

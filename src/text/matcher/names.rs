@@ -63,6 +63,16 @@ impl<T: Read> Read for Names<T> {
 }
 
 impl<T: Display + PartialEq> Names<T> {
+    /// The same of the names as they are shown.
+    pub fn shown(&self) -> Names<String> {
+        let shown = |names: &[T]| names.iter().map(ToString::to_string).collect();
+        Names {
+            holds: shown(&self.holds),
+            only: self.only.as_deref().map(shown),
+            without: shown(&self.without),
+        }
+    }
+
     /// Why the names are not as expected.
     pub fn miss(&self, actual: &[T]) -> Option<Miss> {
         let words = |names: Vec<&T>| {

@@ -108,6 +108,19 @@ impl TextMatch {
         }
     }
 
+    /// Whether a text that is as expected stays so whatever is written behind it.
+    pub fn stays(&self) -> bool {
+        match self {
+            Self::Equals(_) => false,
+            Self::Rules(rules) => {
+                rules.equals.is_none()
+                    && rules.ends_with.is_none()
+                    && rules.one_of.is_empty()
+                    && rules.not.is_none()
+            }
+        }
+    }
+
     /// What is expected, in words.
     pub fn expected(&self) -> String {
         match self {
@@ -237,6 +250,20 @@ mod tests {
             .unwrap();
         assert_eq!(miss.expected, "containing \"a\" and \"b\" or \"c\"");
         assert_eq!(miss.actual, "\"\\u{1b}[31mz\"");
+    }
+
+    #[test]
+    fn only_what_was_found_stays_true_of_a_longer_text() {
+        for (rule, stays) in [
+            ("{ contains: a, matches: b, starts_with: c }", true),
+            ("a", false),
+            ("{ equals: a }", false),
+            ("{ ends_with: a }", false),
+            ("{ one_of: [a] }", false),
+            ("{ contains: a, not: b }", false),
+        ] {
+            assert_eq!(read(rule).0.unwrap().stays(), stays, "{rule}");
+        }
     }
 
     #[test]

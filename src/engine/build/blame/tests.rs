@@ -150,6 +150,12 @@ fn a_registry_out_of_reach_is_a_fault() {
         Some("FROM x:1"),
     );
     assert_eq!(missing.kind, FaultKind::NotFound);
+    let missing = fault(
+        "r.example/x:1: not found",
+        "[internal] load metadata for r.example/x:1",
+        None,
+    );
+    assert_eq!(missing.kind, FaultKind::NotFound);
     let frontend = fault(
         NO_HOST,
         "resolve image config for docker.io/docker/dockerfile:1",

@@ -1,0 +1,211 @@
+//! `exited`: that the container ended, and how.
+
+use super::{Findings, Judge, Scope};
+use crate::fact::answer::{Blocked, Ending, Seen};
+use crate::fact::question::Question;
+use crate::record;
+use crate::text::matcher::Miss;
+use crate::text::matcher::bound::Bound;
+use crate::text::signal::Signal;
+use crate::text::source::{Span, Spanned};
+use crate::text::units::Time;
+
+record! {
+    /// How the container ended.
+    pub struct Exited (short code) {
+        /// The main process's exit code; 128 and the signal's number where a signal ended it.
+        code: Option<Spanned<Bound<i64>>>,
+        /// Whether the kernel killed it for its memory.
+        oom_killed: Option<Spanned<bool>>,
+        /// The signal that ended it, by name or number.
+        signal: Option<Spanned<Signal>>,
+        /// From the signal that was to end it, or from the start, to the end.
+        took: Option<Spanned<Bound<Time>>>,
+    }
+}
+
+impl Judge for Exited {
+    const SCOPE: Scope = Scope::Running;
+
+    fn questions(&self) -> Vec<Question> {
+        vec![Question::Life]
+    }
+
+    fn judge(&self, seen: Seen<'_>, findings: &mut Findings) -> Result<(), Blocked> {
+        let Some(span) = self.span() else {
+            return Err(Blocked::Unseen("nothing is claimed of the end".to_owned()));
+        };
+        let ending = match seen.life() {
+            Ok(life) => life.end.clone(),
+            Err(Blocked::Ended(ending)) => Some(ending),
+            Err(blocked) => return Err(blocked),
+        };
+        match ending {
+            Some(ending) => self.judge_end(&ending, findings),
+            None => {
+                let miss = Miss::new("an ended container", "still running");
+                findings.check(span, "exited", Some(miss));
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Exited {
+    /// Where the first thing is claimed.
+    fn span(&self) -> Option<Span> {
+        let code = self.code.as_ref().map(|c| c.span);
+        code.or(self.oom_killed.as_ref().map(|o| o.span))
+            .or(self.signal.as_ref().map(|s| s.span))
+            .or(self.took.as_ref().map(|t| t.span))
+    }
+
+    fn judge_end(&self, ending: &Ending, findings: &mut Findings) -> Result<(), Blocked> {
+        findings.saw(ending.to_string());
+        let by = Signal::of_code(ending.code);
+        let mut notes = Vec::new();
+        notes.extend(by.map(|by| format!("code {} stands for an end by {by}", ending.code)));
+        if ending.oom_killed {
+            notes.push("the kernel killed it for its memory".to_owned());
+        }
+        notes.extend(ending.error.iter().map(|e| format!("the engine says: {e}")));
+        let first = findings.misses.len();
+        if let Some(code) = &self.code {
+            let miss = code.value.miss(&ending.code.into());
+            findings.check(code.span, "exit code", miss);
+        }
+        if let Some(oom) = &self.oom_killed {
+            let words = |killed: bool| match killed {
+                true => "killed for its memory",
+                false => "not killed for its memory",
+            };
+            let miss = (oom.value != ending.oom_killed)
+                .then(|| Miss::new(words(oom.value), words(ending.oom_killed)));
+            findings.check(oom.span, "oom_killed", miss);
+        }
+        if let Some(signal) = &self.signal {
+            let miss = (ending.code != signal.value.code()).then(|| {
+                let expected = format!("{} (code {})", signal.value, signal.value.code());
+                let code = format!("code {}", ending.code);
+                Miss::new(
+                    expected,
+                    by.map_or(code.clone(), |by| format!("{by} ({code})")),
+                )
+            });
+            findings.check(signal.span, "signal", miss);
+        }
+        for miss in &mut findings.misses[first..] {
+            miss.notes.extend_from_slice(&notes);
+        }
+        let Some(took) = &self.took else {
+            return Ok(());
+        };
+        let Some(micros) = ending.took_micros else {
+            let why = "how long the container took to end is not known";
+            return Err(Blocked::Unseen(why.to_owned()));
+        };
+        let time = Time(std::time::Duration::from_micros(micros));
+        findings.compare(took.span, "took", took.value.miss(&time), time);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::claim::trial::{errs_unseen, judged, judged_ended, misses as misses_of, refused};
+    use crate::fact::answer::{Ending, Fact, Life};
+    use crate::fact::question::Question;
+
+    fn fact(end: Option<Ending>) -> Fact {
+        Fact::Life(Life {
+            ready_micros: None,
+            end,
+        })
+    }
+
+    fn killed(_: &Question) -> Fact {
+        fact(Some(Ending {
+            code: 137,
+            oom_killed: true,
+            took_micros: Some(2_500_000),
+            error: Some("no space".to_owned()),
+        }))
+    }
+
+    fn clean(_: &Question) -> Fact {
+        fact(Some(Ending::default()))
+    }
+
+    #[test]
+    fn an_end_is_compared_field_by_field() {
+        for holds in [
+            "137",
+            "{ code: { not: 0 }, oom_killed: true, signal: KILL }",
+            "{ signal: 9, took: { below: 3s } }",
+        ] {
+            assert_eq!(misses_of("exited", holds, killed), [""; 0], "{holds}");
+        }
+        let notes = " | code 137 stands for an end by SIGKILL | the kernel killed it for its memory | the engine says: no space";
+        for (fails, said) in [
+            ("0", "exit code: expected 0, actual 137"),
+            (
+                "{ oom_killed: false }",
+                "oom_killed: expected not killed for its memory, actual killed for its memory",
+            ),
+            (
+                "{ signal: TERM }",
+                "signal: expected SIGTERM (code 143), actual SIGKILL (code 137)",
+            ),
+        ] {
+            let said = format!("{said}{notes}");
+            assert_eq!(misses_of("exited", fails, killed), [said]);
+        }
+        let said = "took: expected below 1 s, actual 2.5 s";
+        assert_eq!(
+            misses_of("exited", "{ took: { below: 1s } }", killed),
+            [said]
+        );
+        assert_eq!(
+            misses_of("exited", "{ oom_killed: true, signal: TERM }", clean),
+            [
+                "oom_killed: expected killed for its memory, actual not killed for its memory",
+                "signal: expected SIGTERM (code 143), actual code 0",
+            ]
+        );
+    }
+
+    #[test]
+    fn one_that_runs_has_not_exited() {
+        let said = "exited: expected an ended container, actual still running";
+        for text in [
+            "0",
+            "{ oom_killed: false }",
+            "{ signal: TERM }",
+            "{ took: { below: 1s } }",
+        ] {
+            assert_eq!(misses_of("exited", text, |_| fact(None)), [said]);
+        }
+    }
+
+    #[test]
+    fn what_is_not_seen_is_no_verdict() {
+        errs_unseen("exited", "0", clean);
+        let untimed = judged("exited", "{ took: { below: 1s } }", clean);
+        assert!(untimed.misses.is_empty() && untimed.unseen[0].contains("not known"));
+        let nothing = judged("exited", "{}", clean);
+        assert_eq!(nothing.unseen, ["nothing is claimed of the end"]);
+    }
+
+    #[test]
+    fn the_end_itself_is_what_is_judged() {
+        assert!(judged_ended("exited", "3").misses.is_empty());
+        let wrong = judged_ended("exited", "0");
+        assert_eq!(wrong.misses[0].miss.actual, "3");
+    }
+
+    #[test]
+    fn wrong_values_are_refused() {
+        assert!(refused("exited", "true").contains("a whole number"));
+        assert!(refused("exited", "{ signal: TREM }").contains("a signal such as TERM"));
+    }
+}

@@ -1,0 +1,93 @@
+//! Every path that matches a pattern, judged by what a walk saw of it.
+
+use std::collections::HashMap;
+
+use super::PathFields;
+use super::judge::unknown;
+use crate::claim::Findings;
+use crate::fact::accounts::Accounts;
+use crate::fact::answer::{Blocked, Seen};
+use crate::fact::path::{Kind, Stat, Walk};
+use crate::text::glob::Glob;
+use crate::text::matcher::Miss;
+
+/// Most misses that are named one by one.
+const NAMED: usize = 20;
+
+impl PathFields {
+    /// Judges each match; none is a failure unless none is claimed.
+    pub(super) fn judge_glob(
+        &self,
+        glob: &Glob,
+        accounts: &Accounts,
+        seen: Seen<'_>,
+        findings: &mut Findings,
+    ) -> Result<(), Blocked> {
+        let walk = seen.walk(&glob.root, glob.depth)?;
+        let at = &self.at;
+        let matching = walk.entries.iter().filter(|e| glob.matches(&e.path));
+        let first = findings.misses.len();
+        let stats = walk.entries.iter().map(|e| (e.path.as_str(), &e.stat));
+        let stats: HashMap<&str, &Stat> = stats.collect();
+        let (mut count, mut links) = (0_usize, 0_usize);
+        let mut each = Findings::default();
+        for entry in matching {
+            count += 1;
+            self.judge_stat(&entry.path, &entry.stat, accounts, &mut each);
+            if entry.stat.kind == Kind::Link {
+                links += 1;
+                continue;
+            }
+            self.judge_access(
+                &entry.path,
+                &entry.stat,
+                accounts,
+                &mut each,
+                |folder| match stats.get(folder) {
+                    Some(stat) => Ok((*stat).clone()),
+                    None => seen
+                        .stat(folder, true)?
+                        .cloned()
+                        .ok_or_else(|| unknown(folder)),
+                },
+            )?;
+        }
+        let more = each.misses.len().saturating_sub(NAMED);
+        findings.misses.extend(each.misses.into_iter().take(NAMED));
+        if let (1.., Some(last)) = (more, findings.misses.last_mut()) {
+            last.notes
+                .push(format!("and {more} more like this below {}", glob.root));
+        }
+        if count == 0 && !self.is_absent() && whole(walk).is_ok() {
+            let miss = Miss::new("something that matches", "nothing");
+            findings.check(at.span, at.value.text(), Some(miss));
+        }
+        if findings.misses.len() > first {
+            return Ok(());
+        }
+        whole(walk)?;
+        if self.wants_access() && links == count {
+            let why = format!("all that {} matches are links", at.value.text());
+            return Err(Blocked::Unseen(format!(
+                "{why}, whose own bits say nothing"
+            )));
+        }
+        findings.saw(format!("{count} paths match {}", at.value.text()));
+        Ok(())
+    }
+}
+
+/// Whether a walk saw everything that it was sent for.
+fn whole(walk: &Walk) -> Result<(), Blocked> {
+    if walk.cut {
+        let why = "there are more files than can be listed; narrow the pattern";
+        return Err(Blocked::Unseen(why.to_owned()));
+    }
+    match walk.unread.first() {
+        None => Ok(()),
+        Some((folder, why)) => {
+            let why = format!("the folder {folder} could not be read: {why}");
+            Err(Blocked::Unseen(why))
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! Questions to facts, in one batch a container.
+//!
+//! Passive questions first, then commands and requests in written order, then the log. What the
+//! harness adds to a container is taken out of what is seen.
+
+pub mod ask;
+pub mod ended;
+pub mod health;
+pub mod read;
+pub mod request;
+
+use std::time::Duration;
+
+use crate::engine::containers::logs::LogLimits;
+use crate::engine::demux::Channel;
+use crate::engine::probe::wire;
+use crate::engine::{Fault, FaultKind};
+use crate::fact::answer::{Answer, Answers, Fact};
+use crate::fact::log::{Line, Log, Stream};
+use crate::fact::question::{Phase, Question};
+use crate::session::image::Ready;
+use crate::session::live::Live;
+use ask::Wanted;
+
+/// How long a probe may take over a batch beside what its commands take.
+const BATCH: Duration = Duration::from_mins(1);
+/// The most of a log that is kept.
+const LOG_BYTES: usize = 8 << 20;
+
+/// Answers what can be told of the image alone.
+pub fn of_image(image: &Ready, asked: &[(usize, Question)]) -> Answers {
+    let mut answers = Answers::default();
+    for (item, question) in asked {
+        let answer = match question {
+            Question::Image => Answer::Seen(Fact::Image(Box::new(image.facts.clone()))),
+            _ => Answer::Unseen("this case starts no container".to_owned()),
+        };
+        answers.keep(*item, question.clone(), answer);
+    }
+    answers
+}
+
+/// Answers questions about a container.
+pub async fn of_container(live: &mut Live, asked: &[(usize, Question)]) -> Answers {
+    let mut answers = Answers::default();
+    let mut wanted: Vec<&Question> = Vec::new();
+    for (_, question) in asked {
+        if question.phase() == Phase::Passive && !wanted.contains(&question) {
+            wanted.push(question);
+        }
+    }
+    let (from_probe, from_engine): (Vec<&Question>, Vec<&Question>) =
+        wanted.into_iter().partition(|q| by_probe(q));
+    for question in from_engine {
+        let answer = by_engine(live, question).await;
+        answers.keep(0, question.clone(), answer);
+    }
+    for (question, answer) in passive(live, &from_probe).await {
+        answers.keep(0, question, answer);
+    }
+    active(live, asked, &mut answers).await;
+    if asked.iter().any(|(_, q)| *q == Question::Log) {
+        let answer = match log(live).await {
+            Ok(log) => Answer::Seen(Fact::Log(log)),
+            Err(fault) => Answer::Unseen(fault.to_string()),
+        };
+        answers.keep(0, Question::Log, answer);
+    }
+    answers
+}
+
+fn by_probe(question: &Question) -> bool {
+    !matches!(
+        question,
+        Question::Image | Question::Container | Question::Life | Question::Health { .. }
+    )
+}
+
+async fn by_engine(live: &mut Live, question: &Question) -> Answer {
+    let seen = match question {
+        Question::Image => Ok(Fact::Image(Box::new(live.image.facts.clone()))),
+        Question::Container => live
+            .facts()
+            .await
+            .map(|facts| Fact::Container(Box::new(facts))),
+        Question::Life => live.life().await.map(Fact::Life),
+        Question::Health { declared } => return health::of(live, *declared).await,
+        _ => Err(Fault::new(
+            FaultKind::Broken,
+            "observe the container",
+            "this is no question for the engine",
+        )),
+    };
+    seen.map_or_else(|fault| Answer::Unseen(fault.to_string()), Answer::Seen)
+}
+
+/// Asks the probe everything at once; where the container has ended, its files come by archive.
+async fn passive(live: &mut Live, questions: &[&Question]) -> Vec<(Question, Answer)> {
+    if questions.is_empty() {
+        return Vec::new();
+    }
+    let wanted: Vec<Wanted> = questions.iter().map(|q| Wanted::of(q)).collect();
+    match ask::all(live, &wanted).await {
+        Ok(facts) => {
+            let pairs = questions.iter().map(|q| (*q).clone()).zip(facts);
+            pairs.collect()
+        }
+        Err(fault) => {
+            live.hang_up();
+            let mut answers = Vec::new();
+            let end = live.end().await;
+            for question in questions {
+                let answer = match &end {
+                    Ok(Some(ending)) => ended::of(live, question, ending).await,
+                    Ok(None) => Answer::Unseen(fault.to_string()),
+                    Err(worse) => Answer::Unseen(worse.to_string()),
+                };
+                answers.push(((*question).clone(), answer));
+            }
+            answers
+        }
+    }
+}
+
+/// Commands and requests in written order; commands of the same user that follow each other go as
+/// one batch.
+async fn active(live: &mut Live, asked: &[(usize, Question)], answers: &mut Answers) {
+    let acts: Vec<&(usize, Question)> = asked
+        .iter()
+        .filter(|(_, q)| q.phase() == Phase::Active)
+        .collect();
+    let mut rest = acts.as_slice();
+    while let Some((first, _)) = rest.split_first() {
+        let count = match &first.1 {
+            Question::Run(command) => rest
+                .iter()
+                .take_while(|(_, q)| matches!(q, Question::Run(c) if c.user == command.user))
+                .count(),
+            _ => 1,
+        };
+        let (now, later) = rest.split_at(count.max(1));
+        rest = later;
+        match &first.1 {
+            Question::Run(_) => {
+                let got = ask::commands(live, now).await;
+                for ((item, question), answer) in now.iter().zip(got) {
+                    answers.keep(*item, question.clone(), answer);
+                }
+            }
+            Question::Http(request) => {
+                let answer = request::of(live, request).await;
+                answers.keep(first.0, first.1.clone(), answer);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What the container wrote.
+pub async fn log(live: &mut Live) -> Result<Log, Fault> {
+    let limits = LogLimits {
+        bytes: LOG_BYTES,
+        tail: None,
+    };
+    let terminal = false;
+    let logs = live
+        .session
+        .engine
+        .containers()
+        .logs(&live.name, terminal, limits)
+        .await?;
+    let lines = logs.lines.into_iter().map(|line| Line {
+        stream: if line.channel == Channel::Stderr {
+            Stream::Stderr
+        } else {
+            Stream::Stdout
+        },
+        text: String::from_utf8_lossy(&line.bytes)
+            .trim_end_matches('\r')
+            .to_owned(),
+    });
+    Ok(Log {
+        lines: lines.collect(),
+        cut: logs.cut,
+    })
+}
+
+/// What an error number of Linux means.
+pub fn errno(number: i32) -> String {
+    std::io::Error::from_raw_os_error(number).to_string()
+}
+
+/// Bytes of a path as text; what is not UTF-8 is replaced.
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn kind(kind: &wire::Kind) -> Option<crate::fact::path::Kind> {
+    use crate::fact::path::Kind;
+    Some(match kind {
+        wire::Kind::File => Kind::File,
+        wire::Kind::Directory => Kind::Directory,
+        wire::Kind::Link => Kind::Link,
+        wire::Kind::Fifo => Kind::Fifo,
+        wire::Kind::Socket => Kind::Socket,
+        wire::Kind::CharDevice => Kind::Char,
+        wire::Kind::BlockDevice => Kind::Block,
+        wire::Kind::Unknown => return None,
+    })
+}

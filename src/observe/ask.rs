@@ -1,0 +1,262 @@
+//! What is asked of the probe, and by whom.
+
+use std::time::Duration;
+
+use super::{BATCH, read};
+use crate::engine::probe::wire::{self, Answer as Told, Request};
+use crate::engine::{Fault, Result};
+use crate::fact::answer::{Answer, Fact};
+use crate::fact::blob::Blob;
+use crate::fact::command::{Command, End, Ran};
+use crate::fact::question::Question;
+use crate::session::live::Live;
+
+/// The kernel's word for "you may not".
+const REFUSED: [i32; 2] = [1, 13];
+/// The most that is kept of each output of a command.
+const OUTPUT: u32 = 1 << 20;
+/// The most entries of a walk.
+const ENTRIES: u32 = 400_000;
+
+/// A question and the requests that it takes.
+#[derive(Debug)]
+pub struct Wanted {
+    /// The question.
+    pub question: Question,
+    /// What the probe is asked.
+    pub requests: Vec<Request>,
+}
+
+fn file(path: &str, max: u64) -> Request {
+    Request::Read {
+        path: path.as_bytes().to_vec(),
+        from: 0,
+        max,
+    }
+}
+
+/// Processes with the named files of each.
+fn processes(files: &[&str]) -> Request {
+    let files = files.iter().map(|f| f.as_bytes().to_vec()).collect();
+    Request::Processes {
+        files,
+        links: Vec::new(),
+        max_each: 128 << 10,
+    }
+}
+
+impl Wanted {
+    /// The requests of a question.
+    pub fn of(question: &Question) -> Self {
+        let requests = match question {
+            Question::Stat { path, follow } => {
+                vec![Request::Stat {
+                    path: path.as_bytes().to_vec(),
+                    follow: *follow,
+                }]
+            }
+            Question::Read { path, most } => vec![file(path, *most)],
+            Question::Walk { root, depth } => vec![Request::Walk {
+                root: root.as_bytes().to_vec(),
+                max_depth: depth.unwrap_or(u32::MAX),
+                max_entries: ENTRIES,
+                same_device: false,
+                skip: ["/proc", "/sys", "/dev", crate::engine::probe::FOLDER]
+                    .map(|p| p.as_bytes().to_vec())
+                    .into(),
+            }],
+            Question::Processes => vec![processes(&["status", "cmdline"])],
+            Question::Environment => vec![processes(&["status", "cmdline", "environ"])],
+            Question::Listeners => ["tcp", "tcp6", "udp", "udp6"]
+                .iter()
+                .map(|t| file(&format!("/proc/net/{t}"), 16 << 20))
+                .collect(),
+            _ => Vec::new(),
+        };
+        Self {
+            question: question.clone(),
+            requests,
+        }
+    }
+}
+
+/// Asks everything in one batch as root, and again as the main process's own user what root was
+/// refused: root without capabilities may read less than the owner.
+pub async fn all(live: &mut Live, wanted: &[Wanted]) -> Result<Vec<Answer>> {
+    let user = live.program.then_some("0:0");
+    let key = if live.program { user } else { Some("0") };
+    let mut requests: Vec<Request> = wanted.iter().flat_map(|w| w.requests.clone()).collect();
+    requests.push(processes(&["status"]));
+    let mut told = live.link(key).await?.ask(&requests, BATCH).await?;
+    let who = told.pop();
+    if live.program && told.iter().any(is_refused) {
+        let own = who.as_ref().and_then(|who| owner(live, who));
+        if let Some(own) = own.filter(|own| own != "0:0") {
+            let again: Vec<usize> = (0..told.len())
+                .filter(|at| is_refused(&told[*at]))
+                .collect();
+            let asked: Vec<Request> = again.iter().map(|at| requests[*at].clone()).collect();
+            let better = live.link(Some(&own)).await?.ask(&asked, BATCH).await?;
+            for (at, answer) in again.into_iter().zip(better) {
+                told[at] = answer;
+            }
+        }
+    }
+    let view = read::View {
+        own: live.own_pids(),
+        init: has_init(live),
+    };
+    let mut told = told.into_iter();
+    Ok(wanted
+        .iter()
+        .map(|w| {
+            read::fact(
+                &w.question,
+                told.by_ref().take(w.requests.len()).collect(),
+                &view,
+            )
+        })
+        .collect())
+}
+
+/// Whether the engine put an init before the program.
+fn has_init(live: &Live) -> bool {
+    live.has_init()
+}
+
+/// The user and group of the container's main process.
+fn owner(live: &Live, told: &Told) -> Option<String> {
+    let view = read::View {
+        own: live.own_pids(),
+        init: has_init(live),
+    };
+    match read::fact(&Question::Processes, vec![told.clone()], &view) {
+        Answer::Seen(Fact::Processes(seen)) => seen
+            .main()
+            .map(|main| format!("{}:{}", main.uids[1], main.gids[1])),
+        _ => None,
+    }
+}
+
+fn is_refused(told: &Told) -> bool {
+    match told {
+        Told::Errno { errno }
+        | Told::Stat {
+            result: Err(errno), ..
+        } => REFUSED.contains(errno),
+        Told::Entries { errors, .. } => errors.iter().any(|(_, errno)| REFUSED.contains(errno)),
+        Told::Processes { processes, .. } => {
+            let main = processes.iter().find(|p| p.pid == 1);
+            main.is_some_and(|p| {
+                p.files
+                    .iter()
+                    .any(|f| matches!(f, Err(e) if REFUSED.contains(e)))
+            })
+        }
+        _ => false,
+    }
+}
+
+/// Runs commands of one user, one after the other.
+pub async fn commands(live: &mut Live, asked: &[&(usize, Question)]) -> Vec<Answer> {
+    let commands: Vec<&Command> = asked
+        .iter()
+        .filter_map(|(_, question)| match question {
+            Question::Run(command) => Some(command),
+            _ => None,
+        })
+        .collect();
+    let user = commands.first().and_then(|c| c.user.clone());
+    let whole: u64 = commands.iter().map(|c| c.timeout_millis + 1_000).sum();
+    let requests: Vec<Request> = commands.iter().map(|c| request(c)).collect();
+    let result = match live.link(user.as_deref()).await {
+        Ok(link) => {
+            link.ask(&requests, BATCH + Duration::from_millis(whole))
+                .await
+        }
+        Err(fault) => Err(fault),
+    };
+    match result {
+        Ok(told) => told.into_iter().map(ran).collect(),
+        Err(fault) => {
+            live.hang_up();
+            let answer = blocked(live, &fault).await;
+            vec![answer; commands.len()]
+        }
+    }
+}
+
+/// Why nothing could be asked: the container has ended, or the fault.
+pub async fn blocked(live: &mut Live, fault: &Fault) -> Answer {
+    match live.end().await {
+        Ok(Some(ending)) => Answer::Ended(ending),
+        Ok(None) => Answer::Unseen(fault.to_string()),
+        Err(worse) => Answer::Unseen(worse.to_string()),
+    }
+}
+
+fn request(command: &Command) -> Request {
+    let bytes = |text: &String| text.as_bytes().to_vec();
+    Request::Run {
+        command: wire::Command {
+            argv: command.argv.iter().map(bytes).collect(),
+            env: command
+                .environment
+                .iter()
+                .map(|(n, v)| (bytes(n), v.as_ref().map(bytes)))
+                .collect(),
+            cwd: command.workdir.as_ref().map(bytes),
+            stdin: command.stdin.as_ref().map(bytes).unwrap_or_default(),
+            timeout_ms: u32::try_from(command.timeout_millis).unwrap_or(u32::MAX),
+            max_output: OUTPUT,
+        },
+    }
+}
+
+/// How a command ended, as a fact.
+pub fn ran(told: Told) -> Answer {
+    let blob = |output: wire::Output| Blob {
+        bytes: output.data,
+        total: output.total,
+    };
+    let ran = match told {
+        Told::Ran {
+            ended,
+            stdout,
+            stderr,
+            micros,
+        } => {
+            let end = match ended {
+                wire::Ended::Code { code } => End::Code(code),
+                wire::Ended::Signal { signal } => End::Signal(signal),
+                wire::Ended::TimedOut => End::TimedOut,
+            };
+            Ran {
+                end,
+                stdout: blob(stdout),
+                stderr: blob(stderr),
+                micros,
+            }
+        }
+        Told::NotStarted { step, errno } => {
+            let why = match step {
+                wire::Step::Empty => "the command is empty".to_owned(),
+                wire::Step::Directory => {
+                    format!("its folder cannot be entered: {}", super::errno(errno))
+                }
+                wire::Step::Lookup => format!("there is no such program: {}", super::errno(errno)),
+                wire::Step::Execute => {
+                    format!("the program cannot be run: {}", super::errno(errno))
+                }
+            };
+            Ran {
+                end: End::NotStarted(why),
+                stdout: Blob::default(),
+                stderr: Blob::default(),
+                micros: 0,
+            }
+        }
+        other => return Answer::Unseen(format!("the probe answered a command with {other:?}")),
+    };
+    Answer::Seen(Fact::Ran(ran))
+}

@@ -1,0 +1,111 @@
+//! What can still be seen of a container that has ended: its files, by archive.
+
+use std::io::Read as _;
+
+use crate::fact::answer::{Answer, Ending, Fact};
+use crate::fact::blob::Blob;
+use crate::fact::path::{Kind, Stat};
+use crate::fact::question::Question;
+use crate::session::live::Live;
+
+/// The largest archive that is taken for one file.
+const MOST: usize = 64 << 20;
+
+/// The answer about a container that has ended.
+pub async fn of(live: &mut Live, question: &Question, ending: &Ending) -> Answer {
+    let seen = match question {
+        Question::Stat { path, follow } => look(live, path, *follow)
+            .await
+            .map(|f| Fact::Stat(f.map(|f| f.0))),
+        Question::Read { path, most } => look(live, path, true).await.map(|found| {
+            Fact::Read(found.map(|(_, bytes)| {
+                let total = bytes.len() as u64;
+                let kept = usize::try_from(*most)
+                    .unwrap_or(usize::MAX)
+                    .min(bytes.len());
+                Blob {
+                    bytes: bytes[..kept].to_vec(),
+                    total,
+                }
+            }))
+        }),
+        Question::Walk { .. } => {
+            Err("a pattern of paths cannot be looked at once the container has ended".to_owned())
+        }
+        _ => return Answer::Ended(ending.clone()),
+    };
+    seen.map_or_else(Answer::Unseen, Answer::Seen)
+}
+
+/// What stands at a path, and its bytes where it is a file. A link's own target is followed by us:
+/// the engine's archive holds the link.
+async fn look(
+    live: &mut Live,
+    path: &str,
+    follow: bool,
+) -> Result<Option<(Stat, Vec<u8>)>, String> {
+    let mut path = path.to_owned();
+    for _ in 0..16 {
+        let archive = match live
+            .session
+            .engine
+            .containers()
+            .archive(&live.name, &path, MOST)
+            .await
+        {
+            Ok(archive) => archive,
+            Err(fault) if fault.is_not_found() => return Ok(None),
+            Err(fault) => return Err(fault.to_string()),
+        };
+        let found = first(&archive)
+            .map_err(|error| format!("cannot read the archive of {path}: {error}"))?;
+        match found {
+            Some((
+                Stat {
+                    kind: Kind::Link,
+                    target: Some(target),
+                    ..
+                },
+                _,
+            )) if follow => {
+                let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+                path = if target.starts_with('/') {
+                    target
+                } else {
+                    format!("{folder}/{target}")
+                };
+            }
+            found => return Ok(found),
+        }
+    }
+    Err(format!("{path} leads from link to link without an end"))
+}
+
+fn first(archive: &[u8]) -> std::io::Result<Option<(Stat, Vec<u8>)>> {
+    let mut tar = tar::Archive::new(archive);
+    let Some(entry) = tar.entries()?.next() else {
+        return Ok(None);
+    };
+    let mut entry = entry?;
+    let header = entry.header();
+    let kind = match header.entry_type() {
+        tar::EntryType::Directory => Kind::Directory,
+        tar::EntryType::Symlink => Kind::Link,
+        tar::EntryType::Fifo => Kind::Fifo,
+        tar::EntryType::Char => Kind::Char,
+        tar::EntryType::Block => Kind::Block,
+        _ => Kind::File,
+    };
+    let stat = Stat {
+        kind,
+        mode: header.mode()? & 0o7777,
+        uid: u32::try_from(header.uid()?).unwrap_or(u32::MAX),
+        gid: u32::try_from(header.gid()?).unwrap_or(u32::MAX),
+        size: header.size()?,
+        modified: i64::try_from(header.mtime()?).unwrap_or(i64::MAX),
+        target: entry.link_name()?.map(|t| t.to_string_lossy().into_owned()),
+    };
+    let mut bytes = Vec::new();
+    entry.read_to_end(&mut bytes)?;
+    Ok(Some((stat, bytes)))
+}

@@ -1,0 +1,158 @@
+//! The outcome of a case, put together.
+
+use std::time::Duration;
+
+use super::judge::Judged;
+use super::outcome::{CaseOutcome, Evidence, Failure, Trouble, Verdict};
+use crate::plan::Plan;
+use crate::suite::{Case, Suite};
+use crate::text::source::Sources;
+
+/// The suite and the case of that number of the plan.
+pub fn of<'a>(suites: &'a [Suite], plan: &Plan, at: usize) -> Option<(&'a Suite, &'a Case)> {
+    let (suite, case) = *plan.cases.get(at)?;
+    let suite = suites.get(suite)?;
+    Some((suite, suite.cases.get(case)?))
+}
+
+/// A case's outcome while it is made.
+#[derive(Debug, Clone)]
+pub struct Making {
+    outcome: CaseOutcome,
+}
+
+impl Making {
+    /// An outcome with nothing in it.
+    pub fn new(suite: &Suite, case: &Case, sources: &Sources) -> Self {
+        let outcome = CaseOutcome {
+            suite: suite.name.clone(),
+            name: case.name.value.clone(),
+            place: sources.place(case.name.span),
+            verifies: case.verifies.iter().map(|id| id.value.clone()).collect(),
+            verdict: Verdict::Passed,
+            skip: None,
+            failures: Vec::new(),
+            troubles: Vec::new(),
+            claims: Vec::new(),
+            evidence: Vec::new(),
+            took: Duration::ZERO,
+            image: None,
+            kept: Vec::new(),
+        };
+        Self { outcome }
+    }
+
+    /// Takes a failure.
+    pub fn fail(&mut self, failure: Failure) {
+        self.outcome.failures.push(failure);
+    }
+
+    /// Takes failures that all cases of a container share.
+    pub fn fail_all(&mut self, failures: &[Failure]) {
+        self.outcome.failures.extend_from_slice(failures);
+    }
+
+    /// Takes something that kept us from telling.
+    pub fn trouble(&mut self, trouble: Trouble) {
+        self.outcome.troubles.push(trouble);
+    }
+
+    /// Takes a judged claim.
+    pub fn take(&mut self, judged: Judged<'_>, sources: &Sources) {
+        let (claim, failures, troubles) = judged.told(sources);
+        self.outcome.claims.push(claim);
+        self.outcome.failures.extend(failures);
+        self.outcome.troubles.extend(troubles);
+    }
+
+    /// Takes evidence.
+    pub fn evidence(&mut self, title: impl Into<String>, lines: Vec<String>) {
+        if !lines.is_empty() {
+            self.outcome.evidence.push(Evidence {
+                title: title.into(),
+                lines,
+            });
+        }
+    }
+
+    /// Names the image that is judged.
+    pub fn image(&mut self, image: String) {
+        self.outcome.image = Some(image);
+    }
+
+    /// Takes the commands for what is kept.
+    pub fn kept(&mut self, kept: Vec<String>) {
+        self.outcome.kept = kept;
+    }
+
+    /// Whether nothing has gone wrong so far.
+    pub fn is_good(&self) -> bool {
+        self.outcome.failures.is_empty() && self.outcome.troubles.is_empty()
+    }
+
+    /// The outcome: failed when anything was seen not to hold, else errored when anything could not be
+    /// told.
+    pub fn done(mut self, took: Duration) -> CaseOutcome {
+        self.outcome.took = took;
+        self.outcome.verdict = match () {
+            () if !self.outcome.failures.is_empty() => Verdict::Failed,
+            () if !self.outcome.troubles.is_empty() => Verdict::Errored,
+            () => Verdict::Passed,
+        };
+        self.outcome
+    }
+}
+
+fn bare(suites: &[Suite], sources: &Sources, plan: &Plan, at: usize) -> Option<Making> {
+    of(suites, plan, at).map(|(suite, case)| Making::new(suite, case, sources))
+}
+
+/// The outcome of a case that the suite skips.
+pub fn skipped(suites: &[Suite], sources: &Sources, plan: &Plan, at: usize) -> CaseOutcome {
+    let reason = of(suites, plan, at).and_then(|(_, case)| case.skip.clone());
+    let mut outcome = lost(suites, sources, plan, at);
+    outcome.troubles.clear();
+    outcome.verdict = Verdict::Skipped;
+    outcome.skip = reason;
+    outcome
+}
+
+/// The outcome of a case whose unit gave none: our own fault, so errored.
+pub fn lost(suites: &[Suite], sources: &Sources, plan: &Plan, at: usize) -> CaseOutcome {
+    let message =
+        "seaworthy lost this case: that is a defect of its own, please report it".to_owned();
+    match bare(suites, sources, plan, at) {
+        Some(mut making) => {
+            making.trouble(Trouble {
+                place: None,
+                message,
+            });
+            making.done(Duration::ZERO)
+        }
+        None => {
+            let place = sources.place(crate::text::source::Span {
+                file: crate::text::source::FileId(u32::MAX),
+                start: 0,
+                end: 0,
+            });
+            CaseOutcome {
+                suite: String::new(),
+                name: String::new(),
+                place,
+                verifies: Vec::new(),
+                verdict: Verdict::Errored,
+                skip: None,
+                failures: Vec::new(),
+                troubles: vec![Trouble {
+                    place: None,
+                    message,
+                }],
+                claims: Vec::new(),
+                evidence: Vec::new(),
+                took: Duration::ZERO,
+                image: None,
+                kept: Vec::new(),
+            }
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! Judging items, again and again where they may come true late. The only retry loop.
+
+use std::time::Duration;
+
+use super::outcome::{ClaimOutcome, Failure, Trouble, Verdict};
+use crate::claim::Findings;
+use crate::engine::clock::{Looks, now};
+use crate::fact::answer::Answers;
+use crate::fact::question::Question;
+use crate::observe;
+use crate::plan::questions;
+use crate::session::image::Ready;
+use crate::session::live::Live;
+use crate::suite::Item;
+use crate::text::source::Sources;
+
+/// What is looked at.
+#[derive(Debug)]
+pub enum Subject<'a> {
+    /// The image alone.
+    Image(&'a Ready),
+    /// A container.
+    Container(&'a mut Live),
+}
+
+impl Subject<'_> {
+    async fn observe(&mut self, asked: &[(usize, Question)]) -> Answers {
+        match self {
+            Self::Image(image) => observe::of_image(image, asked),
+            Self::Container(live) => observe::of_container(live, asked).await,
+        }
+    }
+}
+
+/// An item with the time that it may take to come true.
+#[derive(Debug)]
+pub struct Pending<'a> {
+    /// The item.
+    pub item: &'a Item,
+    /// How long; judged once without it.
+    pub within: Option<Duration>,
+}
+
+/// What came of an item.
+#[derive(Debug)]
+pub struct Judged<'a> {
+    /// The item.
+    pub item: &'a Item,
+    /// What judging found the last time.
+    pub findings: Findings,
+    /// How long it was waited for, where it was.
+    pub waited: Option<Duration>,
+}
+
+impl Judged<'_> {
+    /// Whether it holds.
+    pub fn holds(&self) -> bool {
+        self.findings.misses.is_empty() && self.findings.unseen.is_empty()
+    }
+
+    /// As values for the report.
+    pub fn told(self, sources: &Sources) -> (ClaimOutcome, Vec<Failure>, Vec<Trouble>) {
+        let Self {
+            item,
+            findings,
+            waited,
+        } = self;
+        let name = item.claim.name();
+        let verdict = match (findings.misses.is_empty(), findings.unseen.is_empty()) {
+            (false, _) => Verdict::Failed,
+            (true, false) => Verdict::Errored,
+            (true, true) => Verdict::Passed,
+        };
+        let claim = ClaimOutcome {
+            claim: name.to_owned(),
+            place: sources.place(item.span),
+            verdict,
+            seen: findings.seen,
+            note: item.modifiers.note.clone(),
+        };
+        let failures = findings.misses.into_iter().map(|miss| Failure {
+            place: sources.place(miss.span),
+            claim: name.to_owned(),
+            what: miss.what,
+            service: None,
+            expected: miss.miss.expected,
+            actual: miss.miss.actual,
+            diff: miss.miss.diff,
+            notes: miss.notes,
+            waited,
+        });
+        let trouble = |message| Trouble {
+            place: Some(sources.place(item.span)),
+            message,
+        };
+        (
+            claim,
+            failures.collect(),
+            findings.unseen.into_iter().map(trouble).collect(),
+        )
+    }
+}
+
+/// Judges all of them from one observation, and those that do not hold again until they do or their
+/// time is up. Stops early once `hopeless` says that waiting is in vain.
+pub async fn judge<'a>(
+    mut subject: Subject<'_>,
+    items: Vec<Pending<'a>>,
+    until_ended: bool,
+) -> Vec<Judged<'a>> {
+    let began = now();
+    let longest = items.iter().filter_map(|p| p.within).max();
+    let mut looks = Looks::within(longest.unwrap_or_default());
+    let mut judged: Vec<Option<Judged<'a>>> = items.iter().map(|_| None).collect();
+    loop {
+        let open: Vec<usize> = (0..items.len())
+            .filter(|at| needs_look(&items[*at], judged[*at].as_ref(), began.elapsed()))
+            .collect();
+        let asked = questions(open.iter().map(|at| (*at, items[*at].item)));
+        let answers = subject.observe(&asked).await;
+        for at in open {
+            let Pending { item, within } = &items[at];
+            let findings = item.claim.judge(item.span, answers.of(at));
+            let waited = within.map(|_| began.elapsed());
+            judged[at] = Some(Judged {
+                item,
+                findings,
+                waited,
+            });
+        }
+        let waits = |(pending, judged): (&Pending<'_>, &Option<Judged<'_>>)| {
+            needs_look(pending, judged.as_ref(), began.elapsed())
+        };
+        if !items.iter().zip(&judged).any(waits) {
+            break;
+        }
+        if until_ended
+            && let Subject::Container(live) = &mut subject
+            && matches!(live.end().await, Ok(Some(_)))
+        {
+            break;
+        }
+        if !looks.again().await {
+            break;
+        }
+    }
+    judged.into_iter().flatten().collect()
+}
+
+/// Whether an item is to be looked at (again).
+fn needs_look(pending: &Pending<'_>, judged: Option<&Judged<'_>>, elapsed: Duration) -> bool {
+    match judged {
+        None => true,
+        Some(judged) => !judged.holds() && pending.within.is_some_and(|within| elapsed < within),
+    }
+}

@@ -1,0 +1,18 @@
+//! What the user asks of a run.
+
+use crate::plan::Selection;
+
+/// Settings of a run.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Which cases are run, on which image.
+    pub selection: Selection,
+    /// Leave the containers of cases that did not pass.
+    pub keep: bool,
+    /// Begin no further case after the first that did not pass.
+    pub fail_fast: bool,
+    /// How many containers at once.
+    pub jobs: usize,
+    /// The engine, by address or context; found as the Docker CLI finds it without one.
+    pub engine: Option<String>,
+}

@@ -1,0 +1,386 @@
+//! A unit: the cases that are judged on one container, from its start to its removal.
+
+use std::time::Duration;
+
+use super::Shared;
+use super::case::{self, Making};
+use super::judge::{Pending, Subject, judge};
+use super::outcome::{CaseOutcome, Event, Failure, Trouble};
+use super::ready::{self, NotReady};
+use crate::action::Action;
+use crate::engine::{Fault, clock};
+use crate::fact::build::BuildFailure;
+use crate::fact::deed::Deed;
+use crate::fact::question::Question;
+use crate::observe;
+use crate::plan::{Kind, Unit};
+use crate::session::image::{NoImage, Ready};
+use crate::session::live::{Ground, Live};
+use crate::suite::{Body, Case, Item, Step, Suite};
+use crate::text::source::Span;
+use crate::text::url::Url;
+
+/// How long a case may take where nobody says.
+const TIMEOUT: Duration = Duration::from_mins(5);
+/// How many of the container's last lines are evidence.
+const LAST_LINES: usize = 20;
+
+/// The cases of a unit with their outcomes while they are made.
+struct Cases<'a> {
+    shared: &'a Shared,
+    all: Vec<(usize, &'a Suite, &'a Case, Making)>,
+}
+
+/// Runs a unit; gives the outcome of each of its cases.
+pub async fn run(shared: &Shared, number: usize) -> Vec<(usize, CaseOutcome)> {
+    let Some(unit) = shared.plan.units.get(number) else {
+        return Vec::new();
+    };
+    let began = clock::now();
+    let named = unit.cases.iter().filter_map(|&at| {
+        let (suite, case) = case::of(&shared.suites, &shared.plan, at)?;
+        Some((at, suite, case, Making::new(suite, case, &shared.sources)))
+    });
+    let mut cases = Cases {
+        shared,
+        all: named.collect(),
+    };
+    cases.doing("prepares its image");
+    match shared.image(unit.image).await {
+        Ok(image) => cases.judge(unit, &image).await,
+        Err(no_image) => cases.no_image(unit, &no_image),
+    }
+    let took = began.elapsed();
+    let mut outcomes = Vec::new();
+    for (at, _, _, making) in cases.all {
+        let outcome = making.done(took);
+        shared.tell(Event::CaseDone {
+            index: at,
+            outcome: Box::new(outcome.clone()),
+        });
+        outcomes.push((at, outcome));
+    }
+    outcomes
+}
+
+impl Cases<'_> {
+    fn doing(&self, doing: &'static str) {
+        for (at, suite, case, _) in &self.all {
+            let name = format!("{}::{}", suite.name, case.name.value);
+            self.shared.tell(Event::CaseBegan {
+                index: *at,
+                name,
+                doing,
+            });
+        }
+    }
+
+    /// Writes the same into every case.
+    fn each(&mut self, mut write: impl FnMut(&Case, &mut Making)) {
+        for (_, _, case, making) in &mut self.all {
+            write(case, making);
+        }
+    }
+
+    fn no_image(&mut self, unit: &Unit, no_image: &NoImage) {
+        let sources = &self.shared.sources;
+        let place = self
+            .shared
+            .plan
+            .images
+            .get(unit.image)
+            .map(|plan| sources.place(plan.image.span));
+        self.each(|case, making| {
+            let place = place
+                .clone()
+                .unwrap_or_else(|| sources.place(case.name.span));
+            match no_image {
+                NoImage::Failed(failure) => {
+                    making.fail(unbuilt(failure, place));
+                    making.evidence("the builder's last lines", failure.last_lines.clone());
+                }
+                NoImage::Suite(message) => making.trouble(Trouble {
+                    place: Some(place),
+                    message: message.clone(),
+                }),
+                NoImage::Fault(fault) => making.trouble(Trouble {
+                    place: Some(place),
+                    message: fault.to_string(),
+                }),
+            }
+        });
+    }
+
+    async fn judge(&mut self, unit: &Unit, image: &Ready) {
+        let named = format!("{} ({})", image.name, image.id);
+        self.each(|_, making| making.image(named.clone()));
+        if unit.kind == Kind::Image {
+            self.expectations(Subject::Image(image)).await;
+            return;
+        }
+        let timeout = self.timeout();
+        let mut live = None;
+        let work = tokio::time::timeout(timeout, self.with_container(unit, image, &mut live)).await;
+        if work.is_err() {
+            let message = format!(
+                "the case took longer than {timeout:?} and was given up; `timeout:` on the case gives it more"
+            );
+            let sources = &self.shared.sources;
+            self.each(|case, making| {
+                making.trouble(Trouble {
+                    place: Some(sources.place(case.name.span)),
+                    message: message.clone(),
+                });
+            });
+        }
+        if let Some(live) = live {
+            self.close(live).await;
+        }
+    }
+
+    fn timeout(&self) -> Duration {
+        let of = |suite: &Suite, case: &Case| {
+            case.timeout
+                .or(suite.defaults.timeout)
+                .map_or(TIMEOUT, |t| t.0)
+        };
+        self.all
+            .iter()
+            .map(|(_, suite, case, _)| of(suite, case))
+            .max()
+            .unwrap_or(TIMEOUT)
+    }
+
+    async fn with_container(&mut self, unit: &Unit, image: &Ready, kept: &mut Option<Live>) {
+        self.doing("starts");
+        let started = match unit.kind {
+            Kind::Live => self.start(image).await,
+            _ => Live::idle(&self.shared.session, image).await,
+        };
+        let live = match started {
+            Ok(live) => kept.insert(live),
+            Err(fault) => return self.fault(&fault),
+        };
+        if unit.kind == Kind::Live && !self.wait_ready(live).await {
+            return;
+        }
+        self.doing("observes");
+        if matches!(
+            self.all.first(),
+            Some((
+                _,
+                _,
+                Case {
+                    body: Body::Steps(_),
+                    ..
+                },
+                _
+            ))
+        ) {
+            self.steps(live).await;
+        } else {
+            self.expectations(Subject::Container(live)).await;
+        }
+    }
+
+    async fn start(&self, image: &Ready) -> Result<Live, Fault> {
+        let missing = || {
+            Fault::new(
+                crate::engine::FaultKind::Local,
+                "start the container",
+                "no case needs it",
+            )
+        };
+        let (_, suite, case, _) = self.all.first().ok_or_else(missing)?;
+        let mut reached: Vec<u16> = self
+            .all
+            .iter()
+            .flat_map(|(_, _, case, _)| ports(case))
+            .collect();
+        reached.sort_unstable();
+        reached.dedup();
+        let ground = Ground {
+            folder: suite.folder.clone(),
+            reached,
+        };
+        Live::start(&self.shared.session, image, &case.run, &ground).await
+    }
+
+    fn fault(&mut self, fault: &Fault) {
+        let sources = &self.shared.sources;
+        self.each(|case, making| {
+            making.trouble(Trouble {
+                place: Some(sources.place(case.name.span)),
+                message: fault.to_string(),
+            });
+        });
+    }
+
+    /// Waits until the container is ready; `false` after writing down that it is not.
+    async fn wait_ready(&mut self, live: &mut Live) -> bool {
+        self.doing("waits until it is ready");
+        let sources = &self.shared.sources;
+        let Some((_, _, case, _)) = self.all.first() else {
+            return false;
+        };
+        match ready::wait(live, case, sources).await {
+            Ok(()) => true,
+            Err(NotReady::Failed(failures)) => {
+                self.each(|_, making| making.fail_all(&failures));
+                false
+            }
+            Err(NotReady::Trouble(troubles)) => {
+                for trouble in troubles {
+                    self.each(|_, making| making.trouble(trouble.clone()));
+                }
+                false
+            }
+        }
+    }
+
+    /// Judges all claims of all cases from one observation.
+    async fn expectations(&mut self, subject: Subject<'_>) {
+        let mut pending = Vec::new();
+        let mut owners = Vec::new();
+        for (at, (_, suite, case, _)) in self.all.iter().enumerate() {
+            for item in case.items() {
+                pending.push(Pending {
+                    item,
+                    within: within(item, case, suite),
+                });
+                owners.push(at);
+            }
+        }
+        let judged = judge(subject, pending, false).await;
+        for (owner, one) in owners.into_iter().zip(judged) {
+            if let Some((_, _, _, making)) = self.all.get_mut(owner) {
+                making.take(one, &self.shared.sources);
+            }
+        }
+    }
+
+    /// The steps of the one case of this unit; a failed claim ends them.
+    async fn steps(&mut self, live: &mut Live) {
+        let Some((_, suite, case, _)) = self.all.first() else {
+            return;
+        };
+        let (suite, case): (&Suite, &Case) = (suite, case);
+        let Body::Steps(steps) = &case.body else {
+            return;
+        };
+        for step in steps {
+            match step {
+                Step::Expect { items, .. } => {
+                    let pending = items
+                        .iter()
+                        .map(|item| Pending {
+                            item,
+                            within: within(item, case, suite),
+                        })
+                        .collect();
+                    let judged = judge(Subject::Container(live), pending, false).await;
+                    let Some((_, _, _, making)) = self.all.first_mut() else {
+                        return;
+                    };
+                    for one in judged {
+                        making.take(one, &self.shared.sources);
+                    }
+                    if !making.is_good() {
+                        return;
+                    }
+                }
+                Step::Act { span, action, .. } => {
+                    if !self.act(live, *span, action).await {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    async fn act(&mut self, live: &mut Live, span: Span, action: &Action) -> bool {
+        let deed = action.deed();
+        if let Err(fault) = live.deed(deed).await {
+            let place = self.shared.sources.place(span);
+            self.each(|_, making| {
+                let message = format!("the step `{}` could not be done: {fault}", action.name());
+                making.trouble(Trouble {
+                    place: Some(place.clone()),
+                    message,
+                });
+            });
+            return false;
+        }
+        match deed {
+            Deed::Stop { .. } => true,
+            Deed::Start | Deed::Restart { .. } | Deed::Recreate => self.wait_ready(live).await,
+        }
+    }
+
+    /// Takes evidence where a case did not pass, and removes the container, or keeps it where that
+    /// was asked.
+    async fn close(&mut self, mut live: Live) {
+        let bad = self.all.iter().any(|(_, _, _, making)| !making.is_good());
+        if bad && live.program {
+            let end = live.end().await.ok().flatten();
+            let log = observe::log(&mut live).await.unwrap_or_default();
+            self.each(|_, making| {
+                if making.is_good() {
+                    return;
+                }
+                if let Some(ending) = &end {
+                    making.evidence("the container", vec![format!("it {ending}")]);
+                }
+                making.evidence("the container's last lines", log.last(LAST_LINES));
+            });
+        }
+        if bad && self.shared.options.keep {
+            let said = live.keep();
+            self.each(|_, making| making.kept(said.clone()));
+            return;
+        }
+        // What cannot be removed now is tried again, and told, when the session closes.
+        let _ = live.remove().await;
+    }
+}
+
+fn within(item: &Item, case: &Case, suite: &Suite) -> Option<Duration> {
+    item.modifiers
+        .within
+        .or(case.within)
+        .or(suite.defaults.within)
+        .map(|time| time.0)
+}
+
+/// Ports of the container that requests of this machine go to.
+fn ports(case: &Case) -> Vec<u16> {
+    let ready = match case.run.ready.as_ref().map(|r| &r.when) {
+        Some(crate::suite::ready::When::Items(items)) => items.as_slice(),
+        _ => &[],
+    };
+    let items = case.items().into_iter().chain(ready);
+    let requests = items
+        .flat_map(|item| item.claim.questions())
+        .filter_map(|question| match question {
+            Question::Http(request) if request.from == "host" => Url::parse(&request.url).ok(),
+            _ => None,
+        });
+    requests
+        .filter(|url| url.host == "app")
+        .map(|url| url.port)
+        .collect()
+}
+
+fn unbuilt(failure: &BuildFailure, place: crate::text::source::Place) -> Failure {
+    Failure {
+        place,
+        claim: "image".to_owned(),
+        what: "build".to_owned(),
+        service: None,
+        expected: "an image that builds".to_owned(),
+        actual: failure.to_string(),
+        diff: None,
+        notes: Vec::new(),
+        waited: None,
+    }
+}
