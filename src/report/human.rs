@@ -7,8 +7,8 @@ pub mod snippet;
 #[cfg(test)]
 pub(super) mod tests;
 
-use super::clean;
 use super::style::{self, BOLD, Characters, DIM, paint};
+use super::{clean, json};
 use crate::run::outcome::{CaseOutcome, Outcome, Verdict};
 
 /// Where times end: at the right edge of the narrowest usual terminal.
@@ -49,4 +49,18 @@ pub fn whole(outcome: &Outcome, characters: Characters) -> String {
     }
     text.push_str(&closing::of(outcome, characters));
     text
+}
+
+/// The whole report as a file: without styles, and with what made it and when at its top.
+pub fn file(outcome: &Outcome, started: Option<u64>) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    let mut top = format!("seaworthy {version}");
+    if !outcome.run.is_empty() {
+        top.push_str(&format!(", run {}", outcome.run));
+    }
+    if let Some(started) = started {
+        top.push_str(&format!(", {}", json::moment(started)));
+    }
+    let whole = whole(outcome, Characters::Unicode);
+    format!("{top}\n{}", style::bare(&whole))
 }

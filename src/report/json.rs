@@ -41,8 +41,8 @@ pub fn of(outcome: &Outcome, started: Option<u64>) -> String {
     serde_json::to_string_pretty(&report).unwrap_or_default() + "\n"
 }
 
-/// `2024-02-29T12:00:00Z`.
-fn moment(seconds: u64) -> String {
+/// So many seconds after 1970 began: `2024-02-29T12:00:00Z`.
+pub fn moment(seconds: u64) -> String {
     let (days, rest) = (seconds / 86400, seconds % 86400);
     // Counted in years that begin in March, the leap day is the last of its year.
     let shifted = days + 719_468;

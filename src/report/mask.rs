@@ -4,6 +4,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::run::outcome::Event;
+
 /// What stands where a secret stood.
 const MASK: &str = "***";
 
@@ -51,6 +53,36 @@ impl Mask {
         let mut apart = serde_json::to_value(value).ok()?;
         self.walk(&mut apart);
         serde_json::from_value(apart).ok()
+    }
+
+    /// The event without secrets.
+    pub fn event(&self, event: Event) -> Option<Event> {
+        let text = |text: String| self.text(text);
+        Some(match event {
+            Event::Began { .. } | Event::TearDown => event,
+            Event::ImageBegan { image, doing } => Event::ImageBegan {
+                image: text(image),
+                doing,
+            },
+            Event::ImageLine { image, line } => Event::ImageLine {
+                image: text(image),
+                line: text(line),
+            },
+            Event::ImageDone { image, how, took } => Event::ImageDone {
+                image: text(image),
+                how: text(how),
+                took,
+            },
+            Event::CaseBegan { index, name, doing } => Event::CaseBegan {
+                index,
+                name: text(name),
+                doing,
+            },
+            Event::CaseDone { index, outcome } => Event::CaseDone {
+                index,
+                outcome: Box::new(self.value(*outcome)?),
+            },
+        })
     }
 
     fn walk(&self, value: &mut Value) {
@@ -101,6 +133,14 @@ mod tests {
             "{text}"
         );
         assert_eq!(masked.cases.len(), outcome.cases.len());
+        let line = Event::ImageLine {
+            image: "aisopod".into(),
+            line: "RUN echo aisopod".into(),
+        };
+        assert_eq!(
+            format!("{:?}", mask.event(line).unwrap()),
+            r#"ImageLine { image: "***", line: "RUN echo ***" }"#
+        );
         assert_eq!(Mask::default().value(outcome.clone()), Some(outcome));
     }
 }
