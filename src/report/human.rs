@@ -14,13 +14,37 @@ use crate::run::outcome::{CaseOutcome, Outcome, Verdict};
 /// Where times end: at the right edge of the narrowest usual terminal.
 const RIGHT: usize = 80;
 
-/// The line above the cases of a suite.
-pub fn heading(suite: &str) -> String {
-    format!("\n{}\n", paint(BOLD, clean::line(suite)))
+/// Puts cases below the names of their suites, with one empty line where one helps.
+#[derive(Debug, Default)]
+pub struct Page {
+    suite: Option<String>,
+    /// Whether the last line is an empty one.
+    parted: bool,
+}
+
+impl Page {
+    /// The lines of the next case.
+    pub fn case(&mut self, case: &CaseOutcome, characters: Characters) -> String {
+        let mut text = String::new();
+        if self.suite.as_ref() != Some(&case.suite) {
+            let gap = if self.parted { "" } else { "\n" };
+            text = format!("{gap}{}\n", paint(BOLD, clean::line(&case.suite)));
+            self.suite = Some(case.suite.clone());
+        }
+        text.push_str(&one(case, characters));
+        self.parted = text.ends_with("\n\n");
+        text
+    }
+
+    /// The closing lines.
+    pub fn end(&self, outcome: &Outcome, characters: Characters) -> String {
+        let gap = if self.parted { "" } else { "\n" };
+        format!("{gap}{}", closing::of(outcome, characters))
+    }
 }
 
 /// The line of a case, and below it what there is to say when it did not pass.
-pub fn case(case: &CaseOutcome, characters: Characters) -> String {
+fn one(case: &CaseOutcome, characters: Characters) -> String {
     let name = clean::line(&case.name);
     let mark = characters.mark(case.verdict);
     let mut line = format!("  {mark} {name}");
@@ -38,16 +62,10 @@ pub fn case(case: &CaseOutcome, characters: Characters) -> String {
 
 /// The whole report.
 pub fn whole(outcome: &Outcome, characters: Characters) -> String {
-    let mut text = String::new();
-    let mut suite = None;
-    for one in &outcome.cases {
-        if suite != Some(&one.suite) {
-            text.push_str(&heading(&one.suite));
-            suite = Some(&one.suite);
-        }
-        text.push_str(&case(one, characters));
-    }
-    text.push_str(&closing::of(outcome, characters));
+    let mut page = Page::default();
+    let cases = outcome.cases.iter();
+    let mut text: String = cases.map(|case| page.case(case, characters)).collect();
+    text.push_str(&page.end(outcome, characters));
     text
 }
 

@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::clean;
+use super::human::Page;
 use super::style::{Characters, DIM, PLACE, paint, time};
-use super::{clean, human};
 use crate::run::outcome::{CaseOutcome, Event, Outcome, Verdict};
 
 /// How much is printed.
@@ -28,7 +29,7 @@ pub struct Watch {
     next: usize,
     held: BTreeMap<usize, CaseOutcome>,
     printed: BTreeSet<(String, String)>,
-    suite: Option<String>,
+    page: Page,
     images: HashMap<String, &'static str>,
 }
 
@@ -42,7 +43,7 @@ impl Watch {
             next: 0,
             held: BTreeMap::new(),
             printed: BTreeSet::new(),
-            suite: None,
+            page: Page::default(),
             images: HashMap::new(),
         }
     }
@@ -86,7 +87,7 @@ impl Watch {
                 text.push_str(&self.case(case));
             }
         }
-        text + &human::closing::of(outcome, self.characters)
+        text + &self.page.end(outcome, self.characters)
     }
 
     fn begins(&self, image: &str, doing: &str) -> String {
@@ -134,12 +135,7 @@ impl Watch {
         if self.volume == Volume::Quiet && fine && case.kept.is_empty() {
             return String::new();
         }
-        let mut text = String::new();
-        if self.suite.as_ref() != Some(&case.suite) {
-            text = human::heading(&case.suite);
-            self.suite = Some(case.suite.clone());
-        }
-        text + &human::case(case, self.characters)
+        self.page.case(case, self.characters)
     }
 }
 
@@ -152,6 +148,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::report::human;
     use crate::report::human::tests::sample;
     use crate::report::style::bare;
 

@@ -30,10 +30,10 @@ pub fn of(outcome: &Outcome, characters: Characters) -> String {
         open.push('\n');
     }
     if !open.is_empty() {
-        open.insert(0, '\n');
+        open.push('\n');
     }
     let requirements = requirements(outcome).map_or(String::new(), |line| line + "\n");
-    format!("{open}\n{requirements}{}", verdict(outcome))
+    format!("{open}{requirements}{}", verdict(outcome))
 }
 
 /// The place to go to first.

@@ -9,6 +9,8 @@ use crate::text::source::Place;
 const INDENT: &str = "      ";
 /// How many lines of an expected or actual text are shown.
 const VALUE: usize = 12;
+/// How long a text may be that is shown beside a difference.
+const SHORT: usize = 80;
 /// How many lines of a difference.
 const DIFF: usize = 60;
 /// How many lines of a block of evidence.
@@ -28,7 +30,7 @@ pub fn of(case: &CaseOutcome) -> String {
     let open = matches!(case.verdict, Verdict::Failed | Verdict::Errored);
     let mut rest = String::new();
     if let Some(image) = case.image.as_ref().filter(|_| open) {
-        rest.push_str(&field("image", &[clean::line(image)]));
+        rest.push_str(&field("image", &[shorter(&clean::line(image))]));
     }
     for block in case.evidence.iter().filter(|_| open) {
         rest.push_str(&evidence(block));
@@ -44,6 +46,20 @@ pub fn of(case: &CaseOutcome) -> String {
     if !parts.is_empty() {
         text.push_str(&parts.join("\n"));
         text.push('\n');
+    }
+    text
+}
+
+/// The digests in it cut to the twelve digits that the Docker CLI shows; the whole ones are in
+/// `report.json`.
+fn shorter(image: &str) -> String {
+    let mut parts = image.split("sha256:");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let digits = part.find(|c: char| !c.is_ascii_hexdigit());
+        let (digest, rest) = part.split_at(digits.unwrap_or(part.len()));
+        let digest = digest.get(..12).unwrap_or(digest);
+        text.push_str(&format!("sha256:{digest}{rest}"));
     }
     text
 }
@@ -66,14 +82,15 @@ fn painted(lines: Vec<String>, style: anstyle::Style) -> Vec<String> {
 fn failure(failure: &Failure, note: Option<&str>) -> String {
     let mut text = format!("{INDENT}{}\n", title(failure));
     text.push_str(&snippet::of(&failure.place, INDENT));
-    // Where a difference is shown, texts of many lines would only hide it.
-    let shown = |value: &str| failure.diff.is_none() || !value.trim_end().contains('\n');
+    // Where a difference is shown, long texts would only hide it.
+    let short = |value: &str| value.len() <= SHORT && !value.trim_end().contains('\n');
+    let shown = failure.diff.is_none() || short(&failure.expected) && short(&failure.actual);
     let values = [
         ("expected", &failure.expected, GOOD),
         ("actual", &failure.actual, BAD),
     ];
     for (name, value, style) in values {
-        if shown(value) {
+        if shown {
             let lines = clean::lines(value, VALUE);
             text.push_str(&field(name, &painted(lines, style)));
         }

@@ -28,7 +28,7 @@ fn one(name: &str, verdict: Verdict, millis: u64) -> CaseOutcome {
         claims: Vec::new(),
         evidence: Vec::new(),
         took: Duration::from_millis(millis),
-        image: Some("aisopod:dev (sha256:0f3a5c0d1e2f)".into()),
+        image: Some("aisopod:dev (sha256:0f3a5c0d1e2f3a5c0d1e2f3a5c0d1e2f)".into()),
         kept: Vec::new(),
     }
 }
@@ -68,7 +68,7 @@ pub fn sample() -> Outcome {
         "      - exec: { command: [aisopod, --version], stdout: \"…\" }",
     );
     banner.service = Some("web/2".into());
-    banner.diff = Some(" a\n-b\n+x\n c\\x1b[2J".into());
+    banner.diff = Some(" a\n-b\n+x\n c\u{1b}[2J".into());
     failed.failures = vec![user, banner];
     failed.claims = vec![ClaimOutcome {
         claim: "whoami".into(),
@@ -177,7 +177,7 @@ fn a_log_without_end_is_cut_at_its_front() {
         title: "log".into(),
         lines,
     }];
-    let text = bare(&super::case(&case, Characters::Unicode));
+    let text = bare(&Page::default().case(&case, Characters::Unicode));
     assert!(
         text.contains("(460 lines before these)") && text.contains("line 499"),
         "{text}"
