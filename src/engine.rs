@@ -21,6 +21,7 @@ pub mod containers;
 pub mod context;
 pub mod credentials;
 pub mod demux;
+pub mod dial;
 pub mod fault;
 pub mod find;
 pub mod http;
