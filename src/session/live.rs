@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::Value as Json;
+use tokio::task::JoinHandle;
 
 use super::Session;
 use super::create::{self, Frame};
@@ -42,7 +43,9 @@ pub struct Live {
     restarts: bool,
     started: Instant,
     asked_to_end: Option<(Instant, i64)>,
-    first_end: Option<tokio::task::JoinHandle<Option<i64>>>,
+    first_end: Option<JoinHandle<Option<i64>>>,
+    /// How it ended first, where a restart policy may have started it again.
+    ended_first: Option<Ending>,
     /// What kept the program from starting at all.
     never_started: Option<Ending>,
     /// From the start to the moment it was ready.
@@ -153,6 +156,7 @@ impl Live {
             started: clock::now(),
             asked_to_end: None,
             first_end: None,
+            ended_first: None,
             never_started: None,
             ready_micros: None,
             links: BTreeMap::new(),
@@ -200,6 +204,7 @@ impl Live {
     async fn begin(&mut self) -> Result<()> {
         self.links.clear();
         self.asked_to_end = None;
+        self.ended_first = None;
         self.never_started = None;
         self.ready_micros = None;
         self.watch_first_end();
@@ -240,37 +245,39 @@ impl Live {
 
     /// How it lived since we last started it.
     pub async fn life(&mut self) -> Result<Life> {
-        let end = self.end().await?;
+        let end = match self.first_end().await {
+            Some(ending) => Some(ending),
+            None => self.end().await?,
+        };
         Ok(Life {
             ready_micros: self.ready_micros,
             end,
         })
     }
 
-    /// Its first end since we last started it, if it has ended.
+    /// Its first end, where a restart policy may have started it again since.
+    async fn first_end(&mut self) -> Option<Ending> {
+        let ended = self.first_end.as_ref().is_some_and(JoinHandle::is_finished);
+        if ended && let Some(watch) = self.first_end.take() {
+            let code = watch.await.ok().flatten().map(code);
+            self.ended_first = code.map(|code| Ending {
+                code,
+                ..Ending::default()
+            });
+        }
+        // Once we have asked it to end, the engine's own record of that end says more.
+        self.ended_first
+            .clone()
+            .filter(|_| self.asked_to_end.is_none())
+    }
+
+    /// How it has ended, if it has and is not about to be started again.
     pub async fn end(&mut self) -> Result<Option<Ending>> {
         if let Some(ending) = &self.never_started {
             return Ok(Some(ending.clone()));
         }
         let facts = self.facts().await?;
         let state = &facts.state;
-        if self.restarts
-            && let Some(watch) = &mut self.first_end
-            && (watch.is_finished() || facts.restart_count > 0)
-        {
-            let first = watch.await.ok().flatten();
-            self.first_end = None;
-            if let Some(first) = first {
-                let oom_killed = state.oom_killed;
-                let ending = Ending {
-                    code: code(first),
-                    oom_killed,
-                    ..Ending::default()
-                };
-                self.never_started = Some(ending.clone());
-                return Ok(Some(ending));
-            }
-        }
         if state.running || state.paused || state.restarting || state.status == "created" {
             return Ok(None);
         }
