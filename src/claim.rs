@@ -86,8 +86,12 @@ pub mod account;
 pub mod env;
 pub mod exec;
 pub mod exited;
+pub mod health;
+pub mod http;
 pub mod image;
+pub mod logs;
 pub mod path;
+pub mod ports;
 pub mod startup;
 pub mod state;
 #[cfg(test)]
@@ -99,10 +103,12 @@ claims! {
     env: Env,
     exec: Exec,
     exited: Exited,
+    health: Health,
+    http: Http,
     image: Image,
-
-
+    logs: Logs,
     path: Path,
+    ports: Ports,
     startup: Startup,
     state: State,
     whoami: Whoami,
@@ -180,6 +186,8 @@ pub struct Findings {
     pub unseen: Vec<String>,
     /// What was seen, in a few words, as evidence.
     pub seen: Vec<String>,
+    /// Whether there was nothing to see, since the container had ended.
+    pub ended: bool,
 }
 
 impl Findings {
@@ -241,6 +249,7 @@ fn settle<J: Judge>(claim: &J, span: Span, name: &str, seen: Seen<'_>) -> Findin
     match claim.judge(seen, &mut findings) {
         Ok(()) => {}
         Err(Blocked::Ended(ending)) => {
+            findings.ended = true;
             let miss = Miss::new("a running container", format!("it {ending}"));
             findings.check(span, name, Some(miss));
         }

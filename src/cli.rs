@@ -7,10 +7,14 @@
 pub mod check;
 pub mod exit;
 pub mod explain;
+pub mod fault;
 pub mod find;
+pub mod interrupt;
 pub mod list;
 pub mod out;
 pub mod outside;
+pub mod run;
+pub mod save;
 pub mod schema;
 pub mod suites;
 
@@ -34,6 +38,8 @@ Exit codes: 0 all held, 1 a claim failed, 2 wrong usage or a wrong suite, 3 coul
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Run suites: build, start, look and judge.
+    Run(run::Args),
     /// Judge suites without an engine: every error, with its place and what to do.
     Check(check::Args),
     /// Show the cases of suites, or the requirements that they verify.
@@ -65,6 +71,7 @@ pub fn main() -> std::process::ExitCode {
 impl Command {
     fn run(&self, out: &mut Out) -> Exit {
         match self {
+            Self::Run(args) => run::run(args, out),
             Self::Check(args) => check::run(args, out),
             Self::List(args) => list::run(args, out),
             Self::Explain(args) => explain::run(args, out),

@@ -18,6 +18,7 @@ pub mod credentials;
 pub mod demux;
 pub mod fault;
 pub mod find;
+pub mod http;
 pub mod ignore;
 pub mod images;
 pub mod info;

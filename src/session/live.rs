@@ -19,6 +19,9 @@ use crate::fact::deed::Deed;
 use crate::suite::mount::Origin;
 use crate::suite::run::Run;
 
+/// The user that may look at most.
+pub const ROOT: &str = "0:0";
+
 /// The engine's own grace period.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -158,13 +161,7 @@ impl Live {
 
     async fn make(&mut self) -> Result<()> {
         self.name = self.session.name("app");
-        self.session.ledger.container(&self.name);
-        let made = self
-            .session
-            .engine
-            .containers()
-            .create(&self.name, &self.body)
-            .await?;
+        let made = self.session.container(&self.name, &self.body).await?;
         let swap_was_asked = self.body["HostConfig"].get("MemorySwap").is_some();
         let lost: Vec<String> = made
             .warnings
@@ -308,16 +305,14 @@ impl Live {
 
     /// A conversation with the probe in it, as `user` (the container's own without one).
     pub async fn link(&mut self, user: Option<&str>) -> Result<&mut Link> {
+        let user = if user.is_none() && self.is_root() {
+            Some(ROOT)
+        } else {
+            user
+        };
         let key = user.unwrap_or("").to_owned();
         if !self.links.contains_key(&key) {
-            let engine = &self.session.engine;
-            let link = match Link::open(engine, &self.name, user).await {
-                Err(fault) if Session::lacks_probe(&fault) => {
-                    self.session.install_probe().await?;
-                    Link::open(engine, &self.name, user).await?
-                }
-                link => link?,
-            };
+            let link = open_link(&self.session, &self.name, user).await?;
             self.links.insert(key.clone(), link);
         }
         let missing = || {
@@ -330,6 +325,27 @@ impl Live {
         self.links.get_mut(&key).ok_or_else(missing)
     }
 
+    /// Opens the conversations as root and as the container's own user side by side, where both will
+    /// be needed and are not the same.
+    pub async fn open_both(&mut self) -> Result<()> {
+        if self.is_root() || !self.links.is_empty() {
+            return Ok(());
+        }
+        let (session, name) = (&self.session, &self.name);
+        let root = open_link(session, name, Some(ROOT));
+        let (root, own) = tokio::join!(root, open_link(session, name, None));
+        self.links.insert(ROOT.to_owned(), root?);
+        self.links.insert(String::new(), own?);
+        Ok(())
+    }
+
+    /// Whether the container's own user is root.
+    fn is_root(&self) -> bool {
+        let of_run = self.body["User"].as_str();
+        let user = of_run.or(self.image.facts.user.as_deref()).unwrap_or("");
+        matches!(user, "" | "0" | "root" | "0:0" | "root:root")
+    }
+
     /// Ends all conversations: after a fault, or before the container is stopped.
     pub fn hang_up(&mut self) {
         self.links.clear();
@@ -338,6 +354,11 @@ impl Live {
     /// Process numbers of our own probes inside it.
     pub fn own_pids(&self) -> Vec<u32> {
         self.links.values().map(|link| link.pid).collect()
+    }
+
+    /// Whether the engine may start it again after it ended.
+    pub fn may_return(&self) -> bool {
+        self.restarts
     }
 
     /// Whether a health check is declared, by `run` or by the image.
@@ -406,6 +427,17 @@ impl Live {
             said.push(format!("docker volume rm {volume}"));
         }
         said
+    }
+}
+
+/// Opens a conversation; where the probe is not in its volume yet, it is put there first.
+async fn open_link(session: &Session, name: &str, user: Option<&str>) -> Result<Link> {
+    match Link::open(&session.engine, name, user).await {
+        Err(fault) if Session::lacks_probe(&fault) => {
+            session.install_probe().await?;
+            Link::open(&session.engine, name, user).await
+        }
+        link => link,
     }
 }
 

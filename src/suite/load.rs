@@ -1,5 +1,6 @@
 //! From a file to suites: fragments, variables, secrets and the matrix are resolved here.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::case::{Body, Case, CaseFields};
@@ -75,12 +76,11 @@ pub fn load(
         secrets: Vec::new(),
     };
     let suites = loader.file(path);
-    let mut said: Vec<Diagnostic> = Vec::new();
-    for diagnostic in loader.reader.diagnostics {
-        if !said.contains(&diagnostic) {
-            said.push(diagnostic);
-        }
-    }
+    // A suite's `run` is read for each case and a case for each combination of the matrix: what
+    // is wrong with it is said once.
+    let mut seen = HashSet::new();
+    let mut said = loader.reader.diagnostics;
+    said.retain(|d| seen.insert((d.span, d.message.clone())));
     said.sort_by_key(|d| d.span);
     (suites, said)
 }

@@ -33,21 +33,33 @@ const QUOTED: usize = 160;
 
 /// A text in quotation marks, control characters escaped, cut where it is long.
 pub fn quote(text: &str) -> String {
-    let mut out = String::from("\"");
-    for (count, c) in text.chars().enumerate() {
-        if count == QUOTED {
-            let more = text.chars().count() - QUOTED;
-            out.push_str(&format!("…\" and {more} more characters"));
-            return out;
-        }
+    let (shown, more) = escape(text, true);
+    match more {
+        0 => format!("\"{shown}\""),
+        more => format!("\"{shown}…\" and {more} more characters"),
+    }
+}
+
+/// A line as evidence: as [`quote`], without the marks, so that JSON stays readable.
+pub fn evident(line: &str) -> String {
+    let (shown, more) = escape(line, false);
+    match more {
+        0 => shown,
+        more => format!("{shown}… and {more} more characters"),
+    }
+}
+
+/// The first characters of a text, escaped, and how many more there are.
+fn escape(text: &str, marks: bool) -> (String, usize) {
+    let mut shown = String::new();
+    for c in text.chars().take(QUOTED) {
         match c {
-            '"' => out.push_str("\\\""),
-            c if c.is_control() || is_direction(c) => out.extend(c.escape_default()),
-            c => out.push(c),
+            '"' if marks => shown.push_str("\\\""),
+            c if c.is_control() || is_direction(c) => shown.extend(c.escape_default()),
+            c => shown.push(c),
         }
     }
-    out.push('"');
-    out
+    (shown, text.chars().skip(QUOTED).count())
 }
 
 /// Characters that turn the direction of writing and so can hide what a text says.

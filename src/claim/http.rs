@@ -1,0 +1,134 @@
+//! `http`: a request to the container, and what it gets.
+
+mod asked;
+mod expected;
+
+use serde_json::Value as Json;
+
+use super::{Findings, Judge, Scope};
+use crate::fact::answer::{Blocked, Seen};
+use crate::fact::http::{Failure, Request, TlsVersion};
+use crate::fact::question::Question;
+use crate::record;
+use crate::text::matcher::bound::Bound;
+use crate::text::matcher::json::JsonMatch;
+use crate::text::matcher::pairs::PairsMatch;
+use crate::text::matcher::texts::TextMatch;
+use crate::text::planned::Planned;
+use crate::text::read::{Flag, Named, Read, Reader};
+use crate::text::schema::Schemas;
+use crate::text::source::Spanned;
+use crate::text::tree::Node;
+use crate::text::units::Time;
+use crate::text::url::Url;
+
+record! {
+    /// A request to the container, and what it must get.
+    pub struct HttpFields (short url) {
+        /// Where the request goes, whole: `http://app:8000/health`. The host is `app`, the name of
+        /// a service, or any name that `from` can resolve.
+        url: Spanned<Url>,
+        /// GET, POST, and so on. Without it, POST where a body or form is sent, else GET.
+        method: Option<Spanned<String>>,
+        /// What is sent as headers.
+        headers: Named<String>,
+        /// As whom the request is made.
+        auth: Option<Spanned<Auth>>,
+        /// The text that is sent.
+        body: Option<Spanned<String>>,
+        /// Names and texts that are sent as a form of a web page would be.
+        form: Option<Spanned<Named<String>>>,
+        /// How TLS is spoken.
+        tls: Option<Spanned<TlsFields>>,
+        /// Whether redirects within the same host are followed; they are not without it.
+        follow: Flag,
+        /// Where the request starts: `host`, a client outside the container (the default), or
+        /// `app` or a service's name, from inside that container.
+        from: Option<String>,
+        /// How long it may take in all (10s without it).
+        timeout: Option<Spanned<Time>>,
+        /// The status of the answer. Without it and without `fails`, any from 200 to 299.
+        status: Option<Spanned<Bound<u16>>>,
+        /// Headers of the answer by name; `null` for one that must not be there.
+        header: Option<Spanned<PairsMatch>>,
+        /// The body of the answer as text.
+        text: Option<Spanned<TextMatch>>,
+        /// The body of the answer as JSON: a map of JSONPath to value or rule.
+        json: Option<Spanned<JsonMatch>>,
+        /// From the start of the connection to the end of the answer.
+        time: Option<Spanned<Bound<Time>>>,
+        /// The request must get no answer, in this way.
+        fails: Option<Spanned<Failure>>,
+        /// Figures of a metrics page by name.
+        metrics: Planned,
+        /// By how many replicas requests are answered.
+        spread_over: Planned,
+    }
+}
+
+record! {
+    /// As whom a request is made: one of these.
+    pub struct Auth {
+        /// By name and password.
+        basic: Option<Basic>,
+        /// By a token.
+        bearer: Option<String>,
+    }
+}
+
+record! {
+    /// A name and a password.
+    pub struct Basic {
+        /// The name.
+        user: Spanned<String>,
+        /// The password.
+        password: String,
+    }
+}
+
+record! {
+    /// How TLS is spoken.
+    pub struct TlsFields {
+        /// The authority that signed the server's certificate.
+        ca: Planned,
+        /// The certificate that the client shows.
+        certificate: Planned,
+        /// Any certificate of the server will do.
+        insecure: Flag,
+        /// The one version of TLS that is spoken.
+        version: Option<TlsVersion>,
+    }
+}
+
+/// A request and what it must get.
+#[derive(Debug, Clone)]
+pub struct Http {
+    request: Request,
+    fields: HttpFields,
+}
+
+impl Read for Http {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        let fields = HttpFields::read(node, reader)?;
+        let request = fields.request(reader)?;
+        Some(Self { request, fields })
+    }
+    fn schema(schemas: &mut Schemas) -> Json {
+        HttpFields::schema(schemas)
+    }
+}
+
+impl Judge for Http {
+    const SCOPE: Scope = Scope::Running;
+
+    fn questions(&self) -> Vec<Question> {
+        vec![Question::Http(self.request.clone())]
+    }
+
+    fn judge(&self, seen: Seen<'_>, findings: &mut Findings) -> Result<(), Blocked> {
+        self.compare(seen.http(&self.request)?, findings)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,220 @@
+//! What came of a request, beside what was expected of it.
+
+use std::time::Duration;
+
+use super::{Http, HttpFields};
+use crate::claim::Findings;
+use crate::fact::answer::Blocked;
+use crate::fact::blob::Blob;
+use crate::fact::http::{Failure, Outcome, Response};
+use crate::text::matcher::pairs::PairsMatch;
+use crate::text::matcher::{Miss, evident, quote};
+use crate::text::units::{Bytes, Time, show_time};
+
+/// Lines of a body that a failure shows.
+const SHOWN: usize = 8;
+/// Bytes of a body that a failure looks at for them.
+const LOOKED_AT: usize = 4096;
+
+impl Http {
+    pub(super) fn compare(
+        &self,
+        outcome: &Outcome,
+        findings: &mut Findings,
+    ) -> Result<(), Blocked> {
+        let (fields, url) = (&self.fields, &self.fields.url);
+        let asked = format!("{} {}", self.request.method, self.request.url);
+        match (outcome, &fields.fails) {
+            (Outcome::Failed { failure, text }, Some(fails)) => {
+                let right = fails.value == Failure::Any || fails.value == *failure;
+                let how = failed(*failure, text);
+                let miss =
+                    (!right).then(|| Miss::new(failing(fails.value), format!("it failed: {how}")));
+                findings.compare(fails.span, "fails", miss, how);
+            }
+            (Outcome::Failed { failure, text }, None) => {
+                let expected = format!("an answer to {asked}");
+                let miss = Miss::new(expected, failed(*failure, text));
+                findings.check(url.span, "http", Some(miss));
+            }
+            (Outcome::Answered(response), Some(fails)) => {
+                let first = findings.misses.len();
+                let miss = Miss::new(failing(fails.value), format!("status {}", response.status));
+                findings.check(fails.span, "fails", Some(miss));
+                self.evidence(response, first, findings);
+            }
+            (Outcome::Answered(response), None) => {
+                let first = findings.misses.len();
+                let unsure = fields.compare(response, findings);
+                if findings.misses.len() == first {
+                    let time = Duration::from_micros(response.micros);
+                    let status = response.status;
+                    findings.saw(format!("{asked}: {status} in {}", show_time(time)));
+                }
+                self.evidence(response, first, findings);
+                if let Some(why) = unsure
+                    && findings.misses.len() == first
+                {
+                    return Err(Blocked::Unseen(why));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Shows behind the misses from `first` on what the answer was.
+    fn evidence(&self, response: &Response, first: usize, findings: &mut Findings) {
+        let header = |name: &str| response.headers.iter().find(|(n, _)| n == name);
+        let mut answer = format!(
+            "{} {} answered {}",
+            self.request.method, self.request.url, response.status
+        );
+        if response.url != self.request.url {
+            answer.push_str(&format!(" from {}", quote(&response.url)));
+        }
+        for name in ["content-type", "location"] {
+            if let Some((_, value)) = header(name) {
+                answer.push_str(&format!(", {name} {}", quote(value)));
+            }
+        }
+        if let Some(last) = findings.misses[first..].last_mut() {
+            last.notes.push(answer);
+            last.notes.extend(body_notes(&response.body));
+        }
+    }
+}
+
+impl HttpFields {
+    /// Compares the answer; says why it cannot be told whether all holds, if so.
+    fn compare(&self, response: &Response, findings: &mut Findings) -> Option<String> {
+        self.compare_status(response.status, findings);
+        if let Some(header) = &self.header {
+            compare_headers(&header.value, &response.headers, findings);
+        }
+        let (text, cut) = (response.body.text(), response.body.is_cut());
+        let mut unsure = None;
+        if let Some(expected) = &self.text {
+            let miss = expected.value.miss(&text);
+            match (&miss, cut) {
+                (Some(_), true) => {
+                    findings.check_with(expected.span, "text", miss, kept(&response.body));
+                }
+                (Some(_), false) => findings.check(expected.span, "text", miss),
+                (None, true) if !expected.value.stays() => unsure = Some(kept(&response.body)),
+                (None, _) => {}
+            }
+        }
+        if let Some(expected) = &self.json {
+            if cut {
+                unsure = Some(kept(&response.body));
+            } else {
+                for (span, miss) in expected.value.misses_in(&text) {
+                    findings.check(span, "json", Some(miss));
+                }
+            }
+        }
+        if let Some(expected) = &self.time {
+            let took = Time(Duration::from_micros(response.micros));
+            findings.check(expected.span, "time", expected.value.miss(&took));
+        }
+        unsure
+    }
+
+    fn compare_status(&self, actual: u16, findings: &mut Findings) {
+        let (span, miss) = match &self.status {
+            Some(expected) => (expected.span, expected.value.miss(&actual)),
+            None => {
+                let good = (200..300).contains(&actual);
+                let miss = (!good).then(|| Miss::new("from 200 to 299", actual.to_string()));
+                (self.url.span, miss)
+            }
+        };
+        findings.check(span, "status", miss);
+    }
+}
+
+/// Compares headers; names in any case, several of one name joined as one.
+fn compare_headers(expected: &PairsMatch, actual: &[(String, String)], findings: &mut Findings) {
+    let mut joined: Vec<(String, String)> = Vec::new();
+    for (name, value) in actual {
+        match joined.iter_mut().find(|(n, _)| n == name) {
+            Some((_, all)) => all.push_str(&format!(", {value}")),
+            None => joined.push((name.clone(), value.clone())),
+        }
+    }
+    let pairs: Vec<(&str, &str)> = joined
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    for judged in in_lower_case(expected).judge(&pairs) {
+        let what = match judged.name.as_str() {
+            "" => "headers".to_owned(),
+            name => format!("header {name}"),
+        };
+        findings.check(judged.span, what, judged.miss);
+    }
+}
+
+fn in_lower_case(expected: &PairsMatch) -> PairsMatch {
+    let mut expected = expected.clone();
+    match &mut expected {
+        PairsMatch::Names(names) => {
+            let names = &mut names.value;
+            let all = names.holds.iter_mut().chain(&mut names.without);
+            all.chain(names.only.iter_mut().flatten())
+                .for_each(|name| name.make_ascii_lowercase());
+        }
+        PairsMatch::Each(pairs) => pairs
+            .iter_mut()
+            .for_each(|(name, _)| name.value.make_ascii_lowercase()),
+    }
+    expected
+}
+
+fn failing(how: Failure) -> String {
+    match how {
+        Failure::Any => "no answer".to_owned(),
+        how => format!("no answer: {}", in_words(how)),
+    }
+}
+
+fn failed(how: Failure, text: &str) -> String {
+    match (how, text) {
+        (Failure::Any, text) => text.to_owned(),
+        (how, "") => in_words(how).to_owned(),
+        (how, text) => format!("{}: {text}", in_words(how)),
+    }
+}
+
+fn in_words(how: Failure) -> &'static str {
+    match how {
+        Failure::Any => "failed",
+        Failure::Tls => "TLS failed",
+        Failure::Refused => "refused",
+        Failure::Timeout => "no answer in time (timeout)",
+        Failure::Dns => "the name is not known (dns)",
+    }
+}
+
+fn kept(body: &Blob) -> String {
+    format!(
+        "only the first {} of the answer's {} were kept, so the rest is not known",
+        Bytes(body.bytes.len() as u64),
+        Bytes(body.total)
+    )
+}
+
+/// The beginning of a body, a line each.
+fn body_notes(body: &Blob) -> Vec<String> {
+    let head = &body.bytes[..body.bytes.len().min(LOOKED_AT)];
+    let head = String::from_utf8_lossy(head);
+    let mut notes: Vec<String> = head
+        .lines()
+        .take(SHOWN)
+        .map(|line| format!("body: {}", evident(line)))
+        .collect();
+    if head.lines().nth(SHOWN).is_some() || body.total > LOOKED_AT as u64 {
+        notes.push(format!("body: and so on, {} in all", Bytes(body.total)));
+    }
+    notes
+}

@@ -1,0 +1,186 @@
+//! Requests to containers: HTTP/1.1 over any stream, with TLS where the address asks for it.
+//!
+//! Whoever calls [`fetch`] knows how to reach a host; here is only how to speak with it. What a
+//! container answers is bounded in size, and in time by the request's own deadline. Each
+//! connection carries one request and is closed right after.
+
+mod exchange;
+mod failed;
+mod redirect;
+mod stream;
+mod tls;
+
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::{Instant, timeout_at};
+
+use super::clock;
+use crate::fact::http::{Failure, Outcome, Request, Response};
+use crate::text::url::Url;
+use exchange::{Exchange, Sent};
+pub use failed::Failed;
+
+/// A stream to the other end of a connection.
+#[derive(Debug)]
+pub struct Line<S> {
+    /// The stream.
+    pub stream: S,
+    /// Whether something in between took the connection before the program did, as the engine's
+    /// proxy of published ports does: one that is closed without a byte was then refused.
+    pub relayed: bool,
+}
+
+/// Where a connection is to lead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Peer {
+    /// Name or IP address, as the request has it.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+}
+
+/// Why there is no connection, in the words of whoever tried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unconnected {
+    /// Nothing listens there.
+    Refused(String),
+    /// No answer in time.
+    Timeout(String),
+    /// The name is not known.
+    Dns(String),
+    /// It failed in another way, which says something of the container.
+    Other(String),
+    /// It could not be tried, which says nothing of the container.
+    Untried(String),
+}
+
+/// Why it cannot be told what a request gets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Untried(pub String);
+
+/// Redirects that are followed.
+const REDIRECTS: usize = 10;
+
+/// Makes a request and follows its redirects. Of a body at most `most_body` bytes are kept.
+pub async fn fetch<S, C>(
+    request: &Request,
+    mut connect: C,
+    most_body: usize,
+) -> Result<Outcome, Untried>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send,
+    C: AsyncFnMut(Peer) -> Result<Line<S>, Unconnected>,
+{
+    let begun = clock::now();
+    let time = Duration::from_millis(request.timeout_millis);
+    // A time that no clock can hold is a year, which is as good.
+    let year = Duration::from_hours(365 * 24);
+    let deadline = Deadline {
+        at: begun + time.min(year),
+        time,
+    };
+    let mut sent = Sent::first(request).map_err(Untried)?;
+    for _ in 0..=REDIRECTS {
+        let exchange = Exchange {
+            sent: &sent,
+            tls: &request.tls,
+            most_body,
+        };
+        let answer = match once(&exchange, &mut connect, &deadline).await {
+            Ok(answer) => answer,
+            Err(Stopped::Failed(failed)) => return Ok(failed.into()),
+            Err(Stopped::Untried(why)) => return Err(Untried(why)),
+        };
+        let next = match request.follow {
+            true => redirect::next(&sent, &answer),
+            false => None,
+        };
+        match next {
+            Some(next) => sent = next,
+            None => {
+                return Ok(Outcome::Answered(Response {
+                    url: sent.url.to_string(),
+                    status: answer.status,
+                    headers: answer.headers,
+                    body: answer.body,
+                    micros: micros(clock::now() - begun),
+                }));
+            }
+        }
+    }
+    let text = format!(
+        "more than {REDIRECTS} redirects, the last one to {}",
+        sent.url
+    );
+    Ok(Failed::new(Failure::Any, text).into())
+}
+
+/// Why a request has come to no answer.
+#[derive(Debug)]
+enum Stopped {
+    Failed(Failed),
+    Untried(String),
+}
+
+impl From<Failed> for Stopped {
+    fn from(failed: Failed) -> Self {
+        Self::Failed(failed)
+    }
+}
+
+impl From<Unconnected> for Stopped {
+    fn from(why: Unconnected) -> Self {
+        let (failure, text) = match why {
+            Unconnected::Refused(text) => (Failure::Refused, text),
+            Unconnected::Timeout(text) => (Failure::Timeout, text),
+            Unconnected::Dns(text) => (Failure::Dns, text),
+            Unconnected::Other(text) => (Failure::Any, text),
+            Unconnected::Untried(text) => return Self::Untried(text),
+        };
+        Self::Failed(Failed::new(failure, text))
+    }
+}
+
+/// When a request must have been answered.
+#[derive(Debug, Clone, Copy)]
+struct Deadline {
+    at: Instant,
+    time: Duration,
+}
+
+impl Deadline {
+    /// The step's end, or the failure that it was not reached in time.
+    async fn hold<T>(&self, step: &str, future: impl Future<Output = T>) -> Result<T, Failed> {
+        timeout_at(self.at, future).await.map_err(|_| {
+            let time = crate::text::units::show_time(self.time);
+            Failed::new(Failure::Timeout, format!("{step} after {time}"))
+        })
+    }
+}
+
+/// One connection and one exchange on it.
+async fn once<S, C>(
+    exchange: &Exchange<'_>,
+    connect: &mut C,
+    deadline: &Deadline,
+) -> Result<exchange::Answer, Stopped>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send,
+    C: AsyncFnMut(Peer) -> Result<Line<S>, Unconnected>,
+{
+    let url: &Url = &exchange.sent.url;
+    let peer = Peer {
+        host: url.host.clone(),
+        port: url.port,
+    };
+    let line = deadline.hold("not connected", connect(peer)).await??;
+    exchange.over(line, deadline).await
+}
+
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,128 @@
+//! Requests that got no answer: in which of the ways that a suite can name, and in which words.
+
+use std::error::Error;
+
+use tokio_rustls::rustls;
+
+use super::stream::Watch;
+use crate::fact::http::{Failure, Outcome};
+
+/// How a request failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failed {
+    /// In which way; `any` for one that has no word of its own.
+    pub failure: Failure,
+    /// What happened.
+    pub text: String,
+}
+
+impl From<Failed> for Outcome {
+    fn from(failed: Failed) -> Self {
+        Self::Failed {
+            failure: failed.failure,
+            text: failed.text,
+        }
+    }
+}
+
+impl Failed {
+    /// A failure in one of the ways, with its words.
+    pub(super) fn new(failure: Failure, text: impl Into<String>) -> Self {
+        Self {
+            failure,
+            text: text.into(),
+        }
+    }
+
+    /// What the end of a TLS handshake says.
+    pub(super) fn in_handshake(error: &std::io::Error, relayed: bool, watch: &Watch) -> Self {
+        if let Some(tls) = tls_error(error) {
+            return Self::new(Failure::Tls, of_tls(tls));
+        }
+        if relayed && watch.is_silent() {
+            return Self::new(Failure::Refused, CLOSED_BY_PROXY);
+        }
+        Self::new(
+            Failure::Tls,
+            format!("the connection was closed during the handshake ({error})"),
+        )
+    }
+
+    /// What the end of an exchange says.
+    pub(super) fn in_exchange(error: &hyper::Error, relayed: bool, watch: &Watch) -> Self {
+        if let Some(tls) = tls_error(error) {
+            return Self::new(Failure::Tls, of_tls(tls));
+        }
+        if error.is_parse() {
+            let text = match watch.began_as_tls() {
+                true => "what answered speaks TLS: write https://".to_owned(),
+                false => format!("what answered does not speak HTTP ({})", chain(error)),
+            };
+            return Self::new(Failure::Any, text);
+        }
+        if watch.is_silent() {
+            return match relayed {
+                true => Self::new(Failure::Refused, CLOSED_BY_PROXY),
+                false => Self::new(
+                    Failure::Any,
+                    "the connection was closed before any answer came",
+                ),
+            };
+        }
+        if watch.is_unaccepted() {
+            let text = "the server closed the connection before it had taken part in the handshake to its end, as one does that misses a certificate";
+            return Self::new(Failure::Tls, text);
+        }
+        let text = match watch.has_answer() {
+            false => "the connection was closed before any answer came".to_owned(),
+            true => format!("the answer broke off ({})", chain(error)),
+        };
+        Self::new(Failure::Any, text)
+    }
+}
+
+const CLOSED_BY_PROXY: &str = "the connection was closed at once: nothing listens there";
+
+fn of_tls(error: &rustls::Error) -> String {
+    match error {
+        rustls::Error::InvalidMessage(_) => format!("what answered does not speak TLS ({error})"),
+        rustls::Error::AlertReceived(alert) => {
+            format!("the server refused the handshake: {alert:?}")
+        }
+        error => error.to_string(),
+    }
+}
+
+/// The TLS error among the causes of an error.
+fn tls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref::<rustls::Error>() {
+            return Some(found);
+        }
+        // An I/O error shows the causes of what it carries, not what it carries.
+        let carried = error
+            .downcast_ref::<std::io::Error>()
+            .and_then(std::io::Error::get_ref);
+        next = match carried {
+            Some(carried) => Some(carried),
+            None => error.source(),
+        };
+    }
+    None
+}
+
+/// An error and what caused it, in one line.
+fn chain(error: &hyper::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let words = cause.to_string();
+        if !text.contains(&words) {
+            text.push_str(": ");
+            text.push_str(&words);
+        }
+        source = cause.source();
+    }
+    text
+}

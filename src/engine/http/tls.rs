@@ -1,0 +1,119 @@
+//! TLS to a server in a container, as the request says it.
+
+use std::sync::{Arc, OnceLock};
+
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::client::danger::{
+    HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier,
+};
+use tokio_rustls::rustls::crypto::{CryptoProvider, ring};
+use tokio_rustls::rustls::pki_types::pem::PemObject as _;
+use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use tokio_rustls::rustls::version::{TLS12, TLS13};
+use tokio_rustls::rustls::{
+    ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
+};
+
+use crate::fact::http::{Tls, TlsVersion};
+
+/// What opens TLS on a stream; or why a request of this kind cannot be made here.
+pub(super) fn connector(tls: &Tls) -> Result<TlsConnector, String> {
+    let provider = Arc::new(ring::default_provider());
+    let versions = match tls.version {
+        None => &[&TLS13, &TLS12][..],
+        Some(TlsVersion::Tls12) => &[&TLS12],
+        Some(TlsVersion::Tls13) => &[&TLS13],
+    };
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_protocol_versions(versions)
+        .map_err(|error| error.to_string())?;
+    let mut config = match tls.insecure {
+        true => builder
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(AnyCertificate(provider)))
+            .with_no_client_auth(),
+        false => builder
+            .with_root_certificates(roots(tls.ca.as_deref())?)
+            .with_no_client_auth(),
+    };
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(TlsConnector::from(Arc::new(config)))
+}
+
+fn roots(ca: Option<&str>) -> Result<Arc<RootCertStore>, String> {
+    match ca {
+        Some(pem) => named(pem).map(Arc::new),
+        None => machine(),
+    }
+}
+
+fn named(pem: &str) -> Result<RootCertStore, String> {
+    let mut store = RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
+        let certificate = certificate.map_err(|error| format!("the authority: {error}"))?;
+        store
+            .add(certificate)
+            .map_err(|error| format!("the authority: {error}"))?;
+    }
+    match store.is_empty() {
+        true => Err("the authority holds no certificate".to_owned()),
+        false => Ok(store),
+    }
+}
+
+/// The authorities of this machine, read once.
+fn machine() -> Result<Arc<RootCertStore>, String> {
+    static STORE: OnceLock<Arc<RootCertStore>> = OnceLock::new();
+    let store = STORE.get_or_init(|| {
+        let mut store = RootCertStore::empty();
+        // A machine may hold roots that cannot be read; those that can are enough.
+        store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        Arc::new(store)
+    });
+    match store.is_empty() {
+        true => Err(
+            "this machine has no authorities to check certificates by: install its package of them (ca-certificates)"
+                .to_owned(),
+        ),
+        false => Ok(Arc::clone(store)),
+    }
+}
+
+/// Takes whatever certificate a server shows.
+#[derive(Debug)]
+struct AnyCertificate(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for AnyCertificate {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
