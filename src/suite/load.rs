@@ -419,7 +419,10 @@ fn case(
     let image = node
         .get("image")
         .map_or_else(|| suite_image.to_owned(), |n| n.json().to_string());
-    let key = format!("{image}\n{}", merged.json());
+    // The order of names is no difference between two runs.
+    let mut settings = merged.json();
+    settings.sort_all_objects();
+    let key = format!("{image}\n{settings}");
     let body = match (fields.expect, fields.steps) {
         (Some(items), None) => Body::Expect(items.value.0),
         (None, Some(steps)) => Body::Steps(steps.value.0),
