@@ -21,8 +21,8 @@ pub async fn of(live: &mut Live, request: &Request) -> Answer {
         Ok(facts) => facts,
         Err(fault) => return Answer::Unseen(fault.to_string()),
     };
-    if !facts.state.running
-        && let Ok(Some(ending)) = live.end().await
+    if (!facts.state.running || facts.state.restarting)
+        && let Ok(Some(ending)) = live.down().await
     {
         return Answer::Ended(ending);
     }
