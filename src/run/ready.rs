@@ -54,7 +54,20 @@ pub async fn wait(live: &mut Live, case: &Case, sources: &Sources) -> Result<(),
     if result.is_ok() {
         live.is_ready();
     }
-    result
+    if case.run.ready.is_some() {
+        return result;
+    }
+    // The suite says nothing of `ready`, so what is waited for has to be said.
+    result.map_err(|why| match why {
+        NotReady::Failed(mut failures) => {
+            for failure in failures.iter_mut().filter(|f| f.expected.starts_with("healthy")) {
+                let note = "`ready` is healthy where there is a health check; `ready: none` waits for nothing";
+                failure.notes.push(note.to_owned());
+            }
+            NotReady::Failed(failures)
+        }
+        trouble @ NotReady::Trouble(_) => trouble,
+    })
 }
 
 /// Whether the container will have a health check, as far as the image says.

@@ -161,13 +161,7 @@ impl Live {
 
     async fn make(&mut self) -> Result<()> {
         self.name = self.session.name("app");
-        self.session.ledger.container(&self.name);
-        let made = self
-            .session
-            .engine
-            .containers()
-            .create(&self.name, &self.body)
-            .await?;
+        let made = self.session.container(&self.name, &self.body).await?;
         let swap_was_asked = self.body["HostConfig"].get("MemorySwap").is_some();
         let lost: Vec<String> = made
             .warnings
@@ -360,6 +354,11 @@ impl Live {
     /// Process numbers of our own probes inside it.
     pub fn own_pids(&self) -> Vec<u32> {
         self.links.values().map(|link| link.pid).collect()
+    }
+
+    /// Whether the engine may start it again after it ended.
+    pub fn may_return(&self) -> bool {
+        self.restarts
     }
 
     /// Whether a health check is declared, by `run` or by the image.
