@@ -7,4 +7,4 @@ pub mod style;
 pub mod human;
 pub mod json;
 pub mod watch;
-pub mod live;
+pub mod board;

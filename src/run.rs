@@ -199,7 +199,7 @@ async fn work(shared: &Arc<Shared>, outcomes: &mut [Option<CaseOutcome>]) {
             if shared.stop.load(Ordering::Relaxed) {
                 return Vec::new();
             }
-            unit::run(&shared, unit).await
+            Box::pin(unit::run(&shared, unit)).await
         });
     }
     while let Some(done) = running.join_next().await {

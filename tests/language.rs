@@ -62,6 +62,8 @@ fn check(folder: &Path, path: &Path) -> (Option<i32>, String, String) {
         .output()
         .expect("the command runs");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("output is UTF-8");
+    let here = root().display().to_string();
+    let text = |bytes| text(bytes).replace(&here, "HERE");
     let (out, err) = (text(output.stdout), text(output.stderr));
     (output.status.code(), out, err)
 }

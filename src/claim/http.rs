@@ -53,7 +53,7 @@ record! {
         header: Option<Spanned<PairsMatch>>,
         /// The body of the answer as text.
         text: Option<Spanned<TextMatch>>,
-        /// The body of the answer as JSON: a map of JSONPath to value or rule.
+        /// The body of the answer as JSON: a map of `JSONPath` to value or rule.
         json: Option<Spanned<JsonMatch>>,
         /// From the start of the connection to the end of the answer.
         time: Option<Spanned<Bound<Time>>>,

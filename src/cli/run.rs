@@ -2,6 +2,8 @@
 
 pub mod choose;
 pub mod desk;
+pub mod screen;
+pub mod terminal;
 
 use std::collections::HashSet;
 use std::path::PathBuf;

@@ -40,6 +40,18 @@ pub struct Peer {
     pub port: u16,
 }
 
+/// Whoever knows the way to a peer.
+pub trait Connect {
+    /// What leads there.
+    type Stream: AsyncRead + AsyncWrite + Unpin + Send;
+
+    /// Opens a connection. It is dropped unfinished when the request's time is up.
+    fn connect(
+        &mut self,
+        peer: Peer,
+    ) -> impl Future<Output = Result<Line<Self::Stream>, Unconnected>> + Send;
+}
+
 /// Why there is no connection, in the words of whoever tried.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unconnected {
@@ -63,15 +75,11 @@ pub struct Untried(pub String);
 const REDIRECTS: usize = 10;
 
 /// Makes a request and follows its redirects. Of a body at most `most_body` bytes are kept.
-pub async fn fetch<S, C>(
+pub async fn fetch<C: Connect>(
     request: &Request,
-    mut connect: C,
+    connect: &mut C,
     most_body: usize,
-) -> Result<Outcome, Untried>
-where
-    S: AsyncRead + AsyncWrite + Unpin + Send,
-    C: AsyncFnMut(Peer) -> Result<Line<S>, Unconnected>,
-{
+) -> Result<Outcome, Untried> {
     let begun = clock::now();
     let time = Duration::from_millis(request.timeout_millis);
     // A time that no clock can hold is a year, which is as good.
@@ -87,7 +95,7 @@ where
             tls: &request.tls,
             most_body,
         };
-        let answer = match once(&exchange, &mut connect, &deadline).await {
+        let answer = match once(&exchange, connect, &deadline).await {
             Ok(answer) => answer,
             Err(Stopped::Failed(failed)) => return Ok(failed.into()),
             Err(Stopped::Untried(why)) => return Err(Untried(why)),
@@ -160,21 +168,19 @@ impl Deadline {
 }
 
 /// One connection and one exchange on it.
-async fn once<S, C>(
+async fn once<C: Connect>(
     exchange: &Exchange<'_>,
     connect: &mut C,
     deadline: &Deadline,
-) -> Result<exchange::Answer, Stopped>
-where
-    S: AsyncRead + AsyncWrite + Unpin + Send,
-    C: AsyncFnMut(Peer) -> Result<Line<S>, Unconnected>,
-{
+) -> Result<exchange::Answer, Stopped> {
     let url: &Url = &exchange.sent.url;
     let peer = Peer {
         host: url.host.clone(),
         port: url.port,
     };
-    let line = deadline.hold("not connected", connect(peer)).await??;
+    let line = deadline
+        .hold("not connected", connect.connect(peer))
+        .await??;
     exchange.over(line, deadline).await
 }
 

@@ -1,13 +1,10 @@
 //! Requests to the container: how its host is reached.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::TcpStream;
-use tokio::time::timeout;
-
 use super::ask;
-use crate::engine::http::{Line, Peer, Unconnected, fetch};
+use crate::engine::dial::dial;
+use crate::engine::http::{Connect, Line, Peer, Unconnected, fetch};
 use crate::engine::probe::{Relayed, relay};
 use crate::engine::transport::Duplex;
 use crate::fact::answer::{Answer, Fact};
@@ -29,19 +26,14 @@ pub async fn of(live: &mut Live, request: &Request) -> Answer {
     {
         return Answer::Ended(ending);
     }
-    let way = Way {
+    let mut way = Way {
         inside: request.from != "host",
         facts,
         name: live.name.clone(),
         engine: live.session.engine.clone(),
         within: Duration::from_millis(request.timeout_millis),
     };
-    let way = Arc::new(way);
-    let connect = move |peer: Peer| {
-        let way = Arc::clone(&way);
-        async move { way.connect(&peer).await }
-    };
-    match fetch(request, connect, BODY).await {
+    match fetch(request, &mut way, BODY).await {
         Ok(outcome) => Answer::Seen(Fact::Http(outcome)),
         Err(untried) => {
             let fault = crate::engine::Fault::new(
@@ -75,8 +67,10 @@ enum Door {
     Closed,
 }
 
-impl Way {
-    async fn connect(&self, peer: &Peer) -> Result<Line<Box<dyn Duplex>>, Unconnected> {
+impl Connect for Way {
+    type Stream = Box<dyn Duplex>;
+
+    async fn connect(&mut self, peer: Peer) -> Result<Line<Self::Stream>, Unconnected> {
         if self.inside {
             let host = if peer.host == "app" {
                 "127.0.0.1"
@@ -98,7 +92,9 @@ impl Way {
             }
         }
     }
+}
 
+impl Way {
     fn door(&self, port: u16) -> Door {
         let here = is_here(self.engine.address());
         if here && self.facts.settings.network_mode.as_deref() == Some("host") {
@@ -129,24 +125,11 @@ impl Way {
         port: u16,
         relayed: bool,
     ) -> Result<Line<Box<dyn Duplex>>, Unconnected> {
-        use std::io::ErrorKind;
-        match timeout(self.within, TcpStream::connect((host, port))).await {
-            Ok(Ok(stream)) => Ok(Line {
-                stream: Box::new(stream),
-                relayed,
-            }),
-            Ok(Err(error)) if error.kind() == ErrorKind::ConnectionRefused => {
-                Err(Unconnected::Refused(error.to_string()))
-            }
-            Ok(Err(error)) if error.raw_os_error().is_none() => {
-                Err(Unconnected::Dns(format!("{host}: {error}")))
-            }
-            Ok(Err(error)) => Err(Unconnected::Other(error.to_string())),
-            Err(_) => Err(Unconnected::Timeout(format!(
-                "no connection within {:?}",
-                self.within
-            ))),
-        }
+        let stream = dial(host, port, self.within).await?;
+        Ok(Line {
+            stream: Box::new(stream),
+            relayed,
+        })
     }
 
     async fn relayed(&self, host: &str, port: u16) -> Result<Line<Box<dyn Duplex>>, Unconnected> {

@@ -66,7 +66,7 @@ pub async fn wait(live: &mut Live, case: &Case, sources: &Sources) -> Result<(),
             }
             NotReady::Failed(failures)
         }
-        trouble => trouble,
+        trouble @ NotReady::Trouble(_) => trouble,
     })
 }
 

@@ -39,12 +39,7 @@ pub fn trials() -> Vec<Trial> {
             0,
             "1 suite, 500 cases: no errors",
         ),
-        (
-            "many errors",
-            wrongs.into(),
-            2,
-            "500 errors in 1 of 1 suite",
-        ),
+        ("many errors", wrongs.into(), 2, "500 errors in 1 suite"),
         ("huge", huge.into(), 2, "larger than 16 MiB"),
         ("deep", deep.into(), 2, "nested more than 32 deep"),
         ("wide", wide.into(), 2, "more than a million values"),

@@ -1,16 +1,15 @@
 //! Follows a run: prints what happens, keeps the live lines, and passes interruptions on.
 
-use std::io::IsTerminal as _;
 use std::time::{Duration, Instant};
 
 use anstream::{AutoStream, ColorChoice};
 use tokio::sync::{mpsc, watch};
 
+use super::screen::Screen;
 use crate::cli::interrupt::Interrupts;
 use crate::cli::out::Out;
 use crate::engine::{Fault, FaultKind, world};
-use crate::report::live::Screen;
-use crate::report::live::board::Board;
+use crate::report::board::Board;
 use crate::report::mask::Mask;
 use crate::report::style::{Characters, bare};
 use crate::report::watch::{Volume, Watch};
@@ -40,7 +39,7 @@ impl<'a> Desk<'a> {
     /// Live lines are shown where standard error is a terminal and quiet is not asked for.
     pub fn new(out: &'a mut Out, volume: Volume, mask: &'a Mask) -> Self {
         let dumb = world::variable("TERM").is_some_and(|term| term == "dumb");
-        let wanted = volume != Volume::Quiet && !dumb && std::io::stderr().is_terminal();
+        let wanted = volume != Volume::Quiet && !dumb;
         let screen = if wanted { Screen::new() } else { None };
         Self {
             watch: Watch::new(characters(), volume, screen.is_some()),

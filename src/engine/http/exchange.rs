@@ -1,6 +1,6 @@
 //! One request and its answer on one connection.
 
-use std::pin::pin;
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -136,11 +136,10 @@ impl Exchange<'_> {
             .await
             .map_err(failed)?;
         // The connection makes progress only while it is polled. Its own end says nothing that the
-        // exchange does not: what was received before is still to be taken from it.
-        let mut connection = pin!(connection);
-        let ended = async {
-            let _ = connection.as_mut().await;
-            std::future::pending::<()>().await;
+        // exchange does not, and what it has received is still to be taken from it.
+        let carried = async move {
+            let _ = connection.await;
+            std::future::pending::<Infallible>().await
         };
         let exchange = async {
             let response = deadline
@@ -152,7 +151,7 @@ impl Exchange<'_> {
         };
         tokio::select! {
             answer = exchange => answer.map_err(Stopped::Failed),
-            () = ended => Err(Stopped::Untried("the connection ended twice".to_owned())),
+            never = carried => match never {},
         }
     }
 

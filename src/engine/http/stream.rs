@@ -4,7 +4,7 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_rustls::client::TlsStream;
@@ -110,13 +110,17 @@ pub(super) enum Spoken<S> {
     Tls(Box<TlsStream<Counted<S>>>),
 }
 
-/// The top of a connection. A server that has heard enough may close its end while a request is
-/// still being written, having said why: so what can no longer be written is dropped, and the end
-/// is found by reading.
+/// The top of a connection. A server that has no room or has heard enough may answer before a
+/// request is written whole, and close: so nothing is read before something was written, what can
+/// no longer be written is dropped, and the end is found by reading.
 #[derive(Debug)]
 pub(super) struct Top<S> {
     spoken: Spoken<S>,
     watch: Arc<Watch>,
+    /// Whether something was written, or who waits for that.
+    begun: bool,
+    waiting: Option<Waker>,
+    /// Whether the other end takes no more.
     deaf: bool,
 }
 
@@ -125,6 +129,8 @@ impl<S> Top<S> {
         let top = Self {
             spoken,
             watch: Arc::clone(watch),
+            begun: false,
+            waiting: None,
             deaf: false,
         };
         top.note_acceptance();
@@ -148,6 +154,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Top<S> {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if !self.begun {
+            self.waiting = Some(cx.waker().clone());
+            return Poll::Pending;
+        }
         let before = buf.filled().len();
         let polled = match &mut self.spoken {
             Spoken::Clear(stream) => Pin::new(stream).poll_read(cx, buf),
@@ -180,6 +190,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Top<S> {
             Spoken::Clear(stream) => Pin::new(stream).poll_write(cx, bytes),
             Spoken::Tls(stream) => Pin::new(stream.as_mut()).poll_write(cx, bytes),
         };
+        if polled.is_ready() {
+            self.begun = true;
+            self.waiting.take().into_iter().for_each(Waker::wake);
+        }
         polled.map(|written| {
             self.deaf = written.is_err();
             Ok(written.unwrap_or(bytes.len()))

@@ -58,7 +58,7 @@ where
 }
 
 /// Reads a request's head, and its body where it says its length.
-async fn heard(stream: &mut (impl tokio::io::AsyncRead + Unpin)) -> String {
+async fn heard(stream: &mut (impl AsyncRead + Unpin)) -> String {
     let mut text = String::new();
     let mut buffer = [0; 4096];
     loop {
@@ -72,7 +72,7 @@ async fn heard(stream: &mut (impl tokio::io::AsyncRead + Unpin)) -> String {
             }
         }
         match stream.read(&mut buffer).await {
-            Ok(count) if count > 0 => text.push_str(std::str::from_utf8(&buffer[..count]).unwrap()),
+            Ok(count) if count > 0 => text.push_str(&String::from_utf8_lossy(&buffer[..count])),
             _ => return text,
         }
     }
@@ -96,13 +96,43 @@ async fn answering(answers: Vec<String>) -> (u16, Arc<Mutex<Vec<String>>>) {
     (port, asked)
 }
 
+/// Leads to this machine, whatever the host.
+struct Here {
+    relayed: bool,
+}
+
+impl Connect for Here {
+    type Stream = TcpStream;
+
+    async fn connect(&mut self, peer: Peer) -> Result<Line<TcpStream>, Unconnected> {
+        match TcpStream::connect(("127.0.0.1", peer.port)).await {
+            Ok(stream) => Ok(Line {
+                stream,
+                relayed: self.relayed,
+            }),
+            Err(error) => Err(Unconnected::Refused(error.to_string())),
+        }
+    }
+}
+
+/// Leads nowhere, for this reason; without one, in no time.
+struct Nowhere(Option<Unconnected>);
+
+impl Connect for Nowhere {
+    type Stream = TcpStream;
+
+    async fn connect(&mut self, peer: Peer) -> Result<Line<TcpStream>, Unconnected> {
+        assert_eq!((peer.host.as_str(), peer.port), ("::1", 443));
+        match &self.0 {
+            Some(why) => Err(why.clone()),
+            None => std::future::pending().await,
+        }
+    }
+}
+
 /// Makes the request; whatever its host, the connection leads to this machine.
 async fn fetched(request: &Request, most: usize, relayed: bool) -> Outcome {
-    let connect = async |peer: Peer| match TcpStream::connect(("127.0.0.1", peer.port)).await {
-        Ok(stream) => Ok(Line { stream, relayed }),
-        Err(error) => Err(Unconnected::Refused(error.to_string())),
-    };
-    fetch(request, connect, most).await.unwrap()
+    fetch(request, &mut Here { relayed }, most).await.unwrap()
 }
 
 async fn answer(request: &Request) -> Response {
@@ -317,11 +347,10 @@ async fn a_server_that_does_not_answer_in_time_is_a_timeout() {
 
 #[tokio::test]
 async fn a_connection_that_takes_too_long_is_a_timeout() {
-    let mut request = request("http://app/");
+    let mut request = request("https://[::1]/");
     request.timeout_millis = 50;
-    let connect =
-        async |_: Peer| -> Result<Line<TcpStream>, Unconnected> { std::future::pending().await };
-    let Ok(Outcome::Failed { failure, text }) = fetch(&request, connect, 1).await else {
+    let got = fetch(&request, &mut Nowhere(None), 1).await;
+    let Ok(Outcome::Failed { failure, text }) = got else {
         panic!("no failure");
     };
     assert_eq!(
@@ -402,11 +431,11 @@ async fn connections_that_break_off_are_told_apart() {
     ] {
         for reset in [false, true] {
             let port = serving(move |mut stream| async move {
-                if !reset {
-                    heard(&mut stream).await;
-                }
                 // What was not read when a socket is closed makes the close a reset.
-                stream.readable().await.unwrap();
+                match reset {
+                    true => stream.readable().await.unwrap(),
+                    false => drop(heard(&mut stream).await),
+                }
                 stream.write_all(said.as_bytes()).await.unwrap();
             })
             .await;
@@ -443,11 +472,7 @@ async fn what_the_caller_says_of_a_connection_is_kept() {
         (Unconnected::Other(text()), Some(Failure::Any)),
         (Unconnected::Untried(text()), None),
     ] {
-        let connect = async |peer: Peer| -> Result<Line<TcpStream>, Unconnected> {
-            assert_eq!((peer.host.as_str(), peer.port), ("::1", 443));
-            Err(why.clone())
-        };
-        let got = fetch(&request("https://[::1]"), connect, 1).await;
+        let got = fetch(&request("https://[::1]"), &mut Nowhere(Some(why)), 1).await;
         let expected = how
             .map(|failure| Outcome::Failed {
                 failure,
@@ -564,17 +589,28 @@ async fn a_server_that_drops_the_connection_over_a_certificate_fails_in_tls() {
     let port = serving(move |stream| {
         let acceptor = acceptor.clone();
         async move {
-            let (mut near, far) = tokio::io::duplex(1 << 16);
-            let (mut from, mut into) = stream.into_split();
+            let (near, far) = tokio::io::duplex(1 << 16);
+            let (mut server_says, mut server_hears) = tokio::io::split(near);
+            let (mut client_says, mut client_hears) = stream.into_split();
             let refused = tokio::spawn(async move { acceptor.accept(far).await.is_err() });
-            let mut bytes = vec![0; 1 << 14];
-            let count = from.read(&mut bytes).await.unwrap();
-            near.write_all(&bytes[..count]).await.unwrap();
-            let count = near.read(&mut bytes).await.unwrap();
-            into.write_all(&bytes[..count]).await.unwrap();
-            let count = from.read(&mut bytes).await.unwrap();
-            near.write_all(&bytes[..count]).await.unwrap();
-            assert!(refused.await.unwrap());
+            let (mut one, mut other) = (vec![0; 1 << 14], vec![0; 1 << 14]);
+            let count = client_says.read(&mut one).await.unwrap();
+            server_hears.write_all(&one[..count]).await.unwrap();
+            let count = loop {
+                tokio::select! {
+                    count = client_says.read(&mut one) => break count.unwrap(),
+                    count = server_says.read(&mut other) => {
+                        client_hears.write_all(&other[..count.unwrap()]).await.unwrap();
+                    }
+                }
+            };
+            server_hears.write_all(&one[..count]).await.unwrap();
+            let onward = tokio::io::copy(&mut client_says, &mut server_hears);
+            let refused = tokio::select! {
+                refused = refused => refused.unwrap(),
+                _ = onward => false,
+            };
+            assert!(refused);
         }
     })
     .await;
@@ -617,14 +653,8 @@ async fn an_authority_that_cannot_be_read_is_no_failure_of_the_container() {
     ] {
         let mut request = request(&format!("https://app:{port}/"));
         request.tls.ca = Some(ca.to_owned());
-        let connect = async |peer: Peer| {
-            let stream = TcpStream::connect(("127.0.0.1", peer.port)).await.unwrap();
-            Ok(Line {
-                stream,
-                relayed: false,
-            })
-        };
-        let Err(Untried(why)) = fetch(&request, connect, 1).await else {
+        let got = fetch(&request, &mut Here { relayed: false }, 1).await;
+        let Err(Untried(why)) = got else {
             panic!("tried");
         };
         assert!(why.contains("the authority"), "{why}");

@@ -1,8 +1,11 @@
 //! A few lines at the foot of a terminal that tell what goes on just now.
 
-pub mod board;
-
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::terminal::Terminal;
+
+/// How often it is drawn in a second.
+const RATE: u8 = 20;
 
 /// The foot of the terminal. What is printed goes above it.
 #[derive(Debug)]
@@ -14,9 +17,10 @@ pub struct Screen {
 impl Screen {
     /// The foot of the terminal that standard error goes to; `None` where it goes elsewhere.
     pub fn new() -> Option<Self> {
-        let all = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
-        (!all.is_hidden()).then(|| Self {
-            all,
+        let terminal = Box::new(Terminal::of_stderr()?);
+        let target = ProgressDrawTarget::term_like_with_hz(terminal, RATE);
+        Some(Self {
+            all: MultiProgress::with_draw_target(target),
             lines: Vec::new(),
         })
     }
@@ -45,17 +49,13 @@ impl Screen {
             line.set_message(text.clone());
         }
     }
-
-    /// Leaves the terminal as if nothing had been there.
-    pub fn clear(&mut self) {
-        self.show(&[]);
-        // A terminal that is gone needs no clearing.
-        let _ = self.all.clear();
-    }
 }
 
 impl Drop for Screen {
+    /// Leaves the terminal as if nothing had been there.
     fn drop(&mut self) {
-        self.clear();
+        self.show(&[]);
+        // A terminal that is gone needs no clearing.
+        let _ = self.all.clear();
     }
 }
