@@ -57,7 +57,10 @@ pub fn draft(
     };
     let image = node.get("image");
     let image = image.map_or_else(|| suite_image.to_owned(), |node| node.json().to_string());
-    let key = format!("{image}\n{}", merged.json());
+    // The order of names is no difference between two runs.
+    let mut settings = merged.json();
+    settings.sort_all_objects();
+    let key = format!("{image}\n{settings}");
     let Some(fields) = fields else { return draft };
     if let Some(node) = node.get("services") {
         reader.say(node.span, "`services` of a case is not supported yet");
