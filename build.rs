@@ -1,4 +1,8 @@
 //! Builds the probe: the static Linux program of `probe/` that the library carries along.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a build script is its own door to the world"
+)]
 
 use std::env;
 use std::ffi::OsString;

@@ -186,6 +186,8 @@ pub struct Findings {
     pub unseen: Vec<String>,
     /// What was seen, in a few words, as evidence.
     pub seen: Vec<String>,
+    /// Whether there was nothing to see, since the container had ended.
+    pub ended: bool,
 }
 
 impl Findings {
@@ -247,6 +249,7 @@ fn settle<J: Judge>(claim: &J, span: Span, name: &str, seen: Seen<'_>) -> Findin
     match claim.judge(seen, &mut findings) {
         Ok(()) => {}
         Err(Blocked::Ended(ending)) => {
+            findings.ended = true;
             let miss = Miss::new("a running container", format!("it {ending}"));
             findings.check(span, name, Some(miss));
         }

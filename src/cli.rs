@@ -5,12 +5,18 @@
 )]
 
 pub mod check;
+pub mod doctor;
 pub mod exit;
 pub mod explain;
+pub mod fault;
 pub mod find;
+pub mod gc;
+pub mod interrupt;
 pub mod list;
 pub mod out;
 pub mod outside;
+pub mod run;
+pub mod save;
 pub mod schema;
 pub mod suites;
 
@@ -34,12 +40,18 @@ Exit codes: 0 all held, 1 a claim failed, 2 wrong usage or a wrong suite, 3 coul
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Run suites: build, start, look and judge.
+    Run(run::Args),
     /// Judge suites without an engine: every error, with its place and what to do.
     Check(check::Args),
     /// Show the cases of suites, or the requirements that they verify.
     List(list::Args),
     /// Explain a claim, a step or a setting; without a word, all of them in one line each.
     Explain(explain::Args),
+    /// Say which container engine is found, what will not work with it, and how to mend that.
+    Doctor(doctor::Args),
+    /// Remove what runs left behind that were killed.
+    Gc(gc::Args),
     /// Print the JSON Schema of suites, from which editors complete.
     Schema,
 }
@@ -65,9 +77,12 @@ pub fn main() -> std::process::ExitCode {
 impl Command {
     fn run(&self, out: &mut Out) -> Exit {
         match self {
+            Self::Run(args) => run::run(args, out),
             Self::Check(args) => check::run(args, out),
             Self::List(args) => list::run(args, out),
             Self::Explain(args) => explain::run(args, out),
+            Self::Doctor(args) => doctor::run(args, out),
+            Self::Gc(args) => gc::run(args, out),
             Self::Schema => schema::run(out),
         }
     }

@@ -3,6 +3,11 @@
 //! Nothing here prints, and nothing here judges: an operation gives a typed value or a [`Fault`]
 //! that says what was being done, what went wrong and what to do about it.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is where the world is spoken to"
+)]
+
 pub mod answer;
 pub mod archive;
 pub mod api;
@@ -16,6 +21,7 @@ pub mod containers;
 pub mod context;
 pub mod credentials;
 pub mod demux;
+pub mod dial;
 pub mod fault;
 pub mod find;
 pub mod http;
@@ -24,6 +30,7 @@ pub mod images;
 pub mod info;
 pub mod lines;
 pub mod networks;
+pub mod owner;
 pub mod path;
 pub mod podman;
 pub mod probe;

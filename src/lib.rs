@@ -13,4 +13,5 @@ pub mod engine;
 pub mod session;
 pub mod observe;
 pub mod run;
+pub mod report;
 pub mod cli;

@@ -51,6 +51,11 @@ pub async fn of_container(live: &mut Live, asked: &[(usize, Question)]) -> Answe
     }
     let (from_probe, from_engine): (Vec<&Question>, Vec<&Question>) =
         wanted.into_iter().partition(|q| by_probe(q));
+    let acts = asked.iter().any(|(_, q)| q.phase() == Phase::Active);
+    if acts && !from_probe.is_empty() && live.program {
+        // What goes wrong here goes wrong again, and is told, where it is needed.
+        let _ = live.open_both().await;
+    }
     for question in from_engine {
         let answer = by_engine(live, question).await;
         answers.keep(0, question.clone(), answer);
@@ -108,7 +113,7 @@ async fn passive(live: &mut Live, questions: &[&Question]) -> Vec<(Question, Ans
         Err(fault) => {
             live.hang_up();
             let mut answers = Vec::new();
-            let end = live.end().await;
+            let end = live.down().await;
             for question in questions {
                 let answer = match &end {
                     Ok(Some(ending)) => ended::of(live, question, ending).await,

@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::engine::clock::Looks;
+use crate::engine::containers::Created;
 use crate::engine::{Engine, Fault, FaultKind, Result, probe_binary};
 use ledger::Ledger;
 
@@ -22,6 +24,9 @@ pub const CACHE_LABEL: &str = "io.seaworthy.cache";
 
 /// How long an engine has to remove one thing.
 const REMOVAL: Duration = Duration::from_mins(1);
+
+/// How long a container may take to appear that was being made when the run was stopped.
+const APPEARANCE: Duration = Duration::from_secs(3);
 
 /// A run's hold on the engine.
 #[derive(Debug, Clone)]
@@ -76,9 +81,29 @@ impl Session {
             .map(drop)
     }
 
+    /// Makes a container of this run.
+    pub async fn container(&self, name: &str, body: &serde_json::Value) -> Result<Created> {
+        self.ledger.container(name);
+        let made = self.engine.containers().create(name, body).await;
+        match &made {
+            Ok(_) => self.ledger.made(name),
+            // The engine has refused: nothing was made.
+            Err(fault)
+                if !matches!(
+                    fault.kind,
+                    FaultKind::Unreachable | FaultKind::TimedOut | FaultKind::Broken
+                ) =>
+            {
+                self.ledger.gone(name);
+            }
+            Err(_) => {}
+        }
+        made
+    }
+
     /// Removes a container of this run with its anonymous volumes.
     pub async fn remove_container(&self, name: &str) -> Result<()> {
-        let removed = tokio::time::timeout(REMOVAL, self.engine.containers().remove(name)).await;
+        let removed = tokio::time::timeout(REMOVAL, self.removed(name)).await;
         let message = format!("it was still there after {REMOVAL:?}");
         removed.unwrap_or_else(|_| {
             Err(Fault::new(
@@ -88,6 +113,17 @@ impl Session {
             ))
         })?;
         self.ledger.gone(name);
+        Ok(())
+    }
+
+    /// One that the engine was still asked to make when the run was stopped may appear a little later.
+    async fn removed(&self, name: &str) -> Result<()> {
+        let mut looks = Looks::within(APPEARANCE);
+        while !self.engine.containers().remove(name).await? {
+            if !self.ledger.may_still_appear(name) || !looks.again().await {
+                break;
+            }
+        }
         Ok(())
     }
 

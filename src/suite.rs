@@ -1,8 +1,11 @@
 //! Suites: the typed form of a suite file, built from the tree. No I/O.
 
+pub mod assemble;
 pub mod case;
 pub mod check;
 pub mod document;
+pub mod files;
+pub mod gather;
 pub mod image;
 pub mod item;
 pub mod load;

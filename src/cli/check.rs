@@ -46,7 +46,11 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
         return Exit::Held;
     }
     let errors = count(said.len(), "error");
-    out.note(&format!("{errors} in {wrong} of {all}{passed_over}"));
+    let part = match judged.len() {
+        1 => String::new(),
+        _ => format!("{wrong} of "),
+    };
+    out.note(&format!("{errors} in {part}{all}{passed_over}"));
     Exit::Wrong
 }
 

@@ -20,6 +20,18 @@ pub enum Exit {
 }
 
 impl Exit {
+    /// The one of that number; a number that none has is a fault of our own.
+    pub fn of(code: u8) -> Self {
+        match code {
+            0 => Self::Held,
+            1 => Self::Failed,
+            2 => Self::Wrong,
+            4 => Self::Nothing,
+            130 => Self::Interrupted,
+            _ => Self::Unknown,
+        }
+    }
+
     /// The number.
     pub fn code(self) -> u8 {
         match self {
@@ -56,5 +68,6 @@ mod tests {
         ];
         all.sort_by(|a, b| b.cmp(a));
         assert_eq!(all.map(Exit::code), order);
+        assert_eq!(order.map(|code| Exit::of(code).code()), order);
     }
 }

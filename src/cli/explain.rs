@@ -216,13 +216,16 @@ fn ends_with(place: &[String], front: &[&str]) -> bool {
 mod tests {
     use super::*;
 
-    fn explained(word: &str) -> Option<String> {
+    fn language<T>(look: impl FnOnce(&Language<'_>) -> T) -> T {
         let schema = suite::schema::schema();
-        let language = Language {
+        look(&Language {
             definitions: Definitions(&schema["definitions"]),
             groups: groups(&schema),
-        };
-        let text = language.word(word)?;
+        })
+    }
+
+    fn explained(word: &str) -> Option<String> {
+        let text = language(|language| language.word(word))?;
         Some(anstream::adapter::strip_str(&text).to_string())
     }
 
@@ -242,13 +245,12 @@ mod tests {
 
     #[test]
     fn every_key_of_the_schema_is_explained() {
-        let schema = suite::schema::schema();
-        for group in groups(&schema) {
-            for key in &group.keys {
-                let text = explained(key.name).unwrap_or_default();
+        language(|language| {
+            for key in language.groups.iter().flat_map(|group| &group.keys) {
+                let text = language.word(key.name).unwrap_or_default();
                 assert!(text.contains("Stands "), "{}: {text}", key.name);
             }
-        }
+        });
     }
 
     #[test]

@@ -7,6 +7,18 @@ use anstream::{AutoStream, ColorChoice};
 
 use super::exit::Exit;
 
+/// When to use colours.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Color {
+    /// Where a terminal listens, as `NO_COLOR` and `CLICOLOR_FORCE` have it.
+    #[default]
+    Auto,
+    /// Whoever listens.
+    Always,
+    /// Not at all.
+    Never,
+}
+
 /// The two streams. A reader that went away (`| head`) is no error: what is left is dropped, and
 /// the command goes on to its end and its exit code.
 #[derive(Debug, Default)]
@@ -40,6 +52,16 @@ impl Out {
             text.push_str(&format!("\n  {bold}help{bold:#}: {}", plain(help)));
         }
         self.note(&text);
+    }
+
+    /// Uses colours as the user asks.
+    pub fn color(&mut self, color: Color) {
+        match color {
+            Color::Auto => ColorChoice::Auto,
+            Color::Always => ColorChoice::Always,
+            Color::Never => ColorChoice::Never,
+        }
+        .write_global();
     }
 
     /// Whether what is said about it may be coloured.

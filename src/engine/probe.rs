@@ -7,6 +7,7 @@ use tokio::time::timeout;
 
 use super::containers::exec::Exec;
 use super::streams::{Output, Stdin, Streams};
+use super::transport::Duplex;
 use super::{Engine, Fault, FaultKind, Result, probe_binary};
 
 #[path = "../../probe/wire.rs"]
@@ -156,6 +157,53 @@ impl Link {
             }
         }
         Fault { message, ..fault }
+    }
+}
+
+impl std::fmt::Debug for Relayed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Connected(_) => f.write_str("Connected"),
+            Self::Failed(failure, text) => write!(f, "Failed({failure:?}, {text:?})"),
+        }
+    }
+}
+
+/// What came of a relay.
+pub enum Relayed {
+    /// A stream to the other end.
+    Connected(Box<dyn Duplex>),
+    /// No connection, and why.
+    Failed(wire::Failure, String),
+}
+
+/// Connects from inside a running container to a host as it sees it.
+pub async fn relay(
+    engine: &Engine,
+    container: &str,
+    host: &str,
+    port: u16,
+    within: Duration,
+) -> Result<Relayed> {
+    let millis = within.as_millis().to_string();
+    let mut exec = Exec::new([PROGRAM, "relay", host, &port.to_string(), &millis]);
+    exec.user = Some("0:0".to_owned());
+    exec.stdin = true;
+    let id = engine.containers().exec_create(container, &exec).await?;
+    let Streams { stdin, mut output } = engine.containers().exec_start(&id, false).await?;
+    let mut buffer = Vec::new();
+    let first = timeout(within + HELLO, read_answers(&mut output, &mut buffer, 1)).await;
+    let first = first
+        .map_err(|_| broken("the relay said nothing in time".to_owned()))??
+        .pop();
+    match first {
+        Some(Answer::Connected { .. }) => {
+            let early = std::io::Cursor::new(buffer);
+            let stream = tokio::io::join(early.chain(output), stdin);
+            Ok(Relayed::Connected(Box::new(stream)))
+        }
+        Some(Answer::ConnectFailed { failure, text, .. }) => Ok(Relayed::Failed(failure, text)),
+        other => Err(broken(format!("the relay answered with {other:?}"))),
     }
 }
 

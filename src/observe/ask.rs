@@ -9,7 +9,7 @@ use crate::fact::answer::{Answer, Fact};
 use crate::fact::blob::Blob;
 use crate::fact::command::{Command, End, Ran};
 use crate::fact::question::Question;
-use crate::session::live::Live;
+use crate::session::live::{Live, ROOT};
 
 /// The kernel's word for "you may not".
 const REFUSED: [i32; 2] = [1, 13];
@@ -83,15 +83,13 @@ impl Wanted {
 /// Asks everything in one batch as root, and again as the main process's own user what root was
 /// refused: root without capabilities may read less than the owner.
 pub async fn all(live: &mut Live, wanted: &[Wanted]) -> Result<Vec<Answer>> {
-    let user = live.program.then_some("0:0");
-    let key = if live.program { user } else { Some("0") };
     let mut requests: Vec<Request> = wanted.iter().flat_map(|w| w.requests.clone()).collect();
     requests.push(processes(&["status"]));
-    let mut told = live.link(key).await?.ask(&requests, BATCH).await?;
+    let mut told = live.link(Some(ROOT)).await?.ask(&requests, BATCH).await?;
     let who = told.pop();
     if live.program && told.iter().any(is_refused) {
         let own = who.as_ref().and_then(|who| owner(live, who));
-        if let Some(own) = own.filter(|own| own != "0:0") {
+        if let Some(own) = own.filter(|own| own != ROOT) {
             let again: Vec<usize> = (0..told.len())
                 .filter(|at| is_refused(&told[*at]))
                 .collect();
@@ -188,7 +186,7 @@ pub async fn commands(live: &mut Live, asked: &[&(usize, Question)]) -> Vec<Answ
 
 /// Why nothing could be asked: the container has ended, or the fault.
 pub async fn blocked(live: &mut Live, fault: &Fault) -> Answer {
-    match live.end().await {
+    match live.down().await {
         Ok(Some(ending)) => Answer::Ended(ending),
         Ok(None) => Answer::Unseen(fault.to_string()),
         Err(worse) => Answer::Unseen(worse.to_string()),

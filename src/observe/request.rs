@@ -1,10 +1,163 @@
-//! Requests to the container.
+//! Requests to the container: how its host is reached.
 
-use crate::fact::answer::Answer;
+use std::time::Duration;
+
+use super::ask;
+use crate::engine::Engine;
+use crate::engine::dial::dial;
+use crate::engine::http::{Connect, Line, Peer, Unconnected, fetch};
+use crate::engine::probe::{Relayed, relay};
+use crate::engine::transport::Duplex;
+use crate::fact::answer::{Answer, Fact};
+use crate::fact::container::ContainerFacts;
 use crate::fact::http::Request;
-use crate::session::live::Live;
+use crate::session::Session;
+use crate::session::live::{Live, is_here};
+
+/// The most of a body that is kept.
+const BODY: usize = 8 << 20;
 
 /// What came of a request.
-pub async fn of(_live: &mut Live, _request: &Request) -> Answer {
-    Answer::Unseen("requests are not made yet".to_owned())
+pub async fn of(live: &mut Live, request: &Request) -> Answer {
+    let facts = match live.facts().await {
+        Ok(facts) => facts,
+        Err(fault) => return Answer::Unseen(fault.to_string()),
+    };
+    if (!facts.state.running || facts.state.restarting)
+        && let Ok(Some(ending)) = live.down().await
+    {
+        return Answer::Ended(ending);
+    }
+    let mut way = Way {
+        inside: request.from != "host",
+        facts,
+        name: live.name.clone(),
+        session: live.session.clone(),
+        within: Duration::from_millis(request.timeout_millis),
+    };
+    match fetch(request, &mut way, BODY).await {
+        Ok(outcome) => Answer::Seen(Fact::Http(outcome)),
+        Err(untried) => {
+            let fault = crate::engine::Fault::new(
+                crate::engine::FaultKind::Broken,
+                "make the request",
+                untried.0,
+            );
+            ask::blocked(live, &fault).await
+        }
+    }
+}
+
+/// How hosts are reached from where a request starts.
+struct Way {
+    inside: bool,
+    facts: ContainerFacts,
+    name: String,
+    session: Session,
+    within: Duration,
+}
+
+/// What is known of the way to a port of the container under test.
+enum Door {
+    /// This address of this machine leads there.
+    Published(String, u16),
+    /// It shares this machine's network.
+    Host,
+    /// Only from inside, at this address.
+    Inside(String),
+    /// There is none.
+    Closed,
+}
+
+impl Connect for Way {
+    type Stream = Box<dyn Duplex>;
+
+    async fn connect(&mut self, peer: Peer) -> Result<Line<Self::Stream>, Unconnected> {
+        if self.inside {
+            let host = if peer.host == "app" {
+                "127.0.0.1"
+            } else {
+                &peer.host
+            };
+            return self.relayed(host, peer.port).await;
+        }
+        if peer.host != "app" {
+            return self.direct(&peer.host, peer.port, false).await;
+        }
+        match self.door(peer.port) {
+            Door::Published(address, port) => self.direct(&address, port, true).await,
+            Door::Host => self.direct("127.0.0.1", peer.port, false).await,
+            Door::Inside(address) => self.relayed(&address, peer.port).await,
+            Door::Closed => {
+                let why = "the container has no network that anyone else is on";
+                Err(Unconnected::Other(why.to_owned()))
+            }
+        }
+    }
+}
+
+impl Way {
+    fn engine(&self) -> &Engine {
+        &self.session.engine
+    }
+
+    fn door(&self, port: u16) -> Door {
+        let here = is_here(self.engine().address());
+        if here && self.facts.settings.network_mode.as_deref() == Some("host") {
+            return Door::Host;
+        }
+        let published = self.facts.published.get(&format!("{port}/tcp"));
+        let bound = published
+            .into_iter()
+            .flatten()
+            .find_map(|p| Some((p.host_ip.clone(), p.host_port?)));
+        if let (true, Some((address, number))) = (here, bound) {
+            let any =
+                |address: &String| address.is_empty() || address == "0.0.0.0" || address == "::";
+            let address = address
+                .filter(|a| !any(a))
+                .unwrap_or_else(|| "127.0.0.1".to_owned());
+            return Door::Published(address, number);
+        }
+        let mut addresses = self.facts.networks.values().filter_map(|n| n.ip.clone());
+        addresses
+            .find(|ip| !ip.is_empty())
+            .map_or(Door::Closed, Door::Inside)
+    }
+
+    async fn direct(
+        &self,
+        host: &str,
+        port: u16,
+        relayed: bool,
+    ) -> Result<Line<Box<dyn Duplex>>, Unconnected> {
+        let stream = dial(host, port, self.within).await?;
+        Ok(Line {
+            stream: Box::new(stream),
+            relayed,
+        })
+    }
+
+    async fn relayed(&self, host: &str, port: u16) -> Result<Line<Box<dyn Duplex>>, Unconnected> {
+        use crate::engine::probe::wire::Failure;
+        let mut relayed = relay(self.engine(), &self.name, host, port, self.within).await;
+        if relayed.as_ref().is_err_and(Session::lacks_probe) {
+            let installed = self.session.install_probe().await;
+            installed.map_err(|fault| Unconnected::Untried(fault.to_string()))?;
+            relayed = relay(self.engine(), &self.name, host, port, self.within).await;
+        }
+        match relayed {
+            Ok(Relayed::Connected(stream)) => Ok(Line {
+                stream,
+                relayed: false,
+            }),
+            Ok(Relayed::Failed(failure, text)) => Err(match failure {
+                Failure::Refused => Unconnected::Refused(text),
+                Failure::TimedOut => Unconnected::Timeout(text),
+                Failure::Dns => Unconnected::Dns(text),
+                Failure::Unreachable | Failure::Other => Unconnected::Other(text),
+            }),
+            Err(fault) => Err(Unconnected::Untried(fault.to_string())),
+        }
+    }
 }

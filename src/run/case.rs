@@ -19,6 +19,7 @@ pub fn of<'a>(suites: &'a [Suite], plan: &Plan, at: usize) -> Option<(&'a Suite,
 #[derive(Debug, Clone)]
 pub struct Making {
     outcome: CaseOutcome,
+    judging: Duration,
 }
 
 impl Making {
@@ -39,7 +40,10 @@ impl Making {
             image: None,
             kept: Vec::new(),
         };
-        Self { outcome }
+        Self {
+            outcome,
+            judging: Duration::ZERO,
+        }
     }
 
     /// Takes a failure.
@@ -59,6 +63,7 @@ impl Making {
 
     /// Takes a judged claim.
     pub fn take(&mut self, judged: Judged<'_>, sources: &Sources) {
+        self.judging = self.judging.max(judged.took);
         let (claim, failures, troubles) = judged.told(sources);
         self.outcome.claims.push(claim);
         self.outcome.failures.extend(failures);
@@ -83,6 +88,11 @@ impl Making {
     /// Takes the commands for what is kept.
     pub fn kept(&mut self, kept: Vec<String>) {
         self.outcome.kept = kept;
+    }
+
+    /// How long its own claims were judged.
+    pub fn judging(&self) -> Duration {
+        self.judging
     }
 
     /// Whether nothing has gone wrong so far.

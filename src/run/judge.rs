@@ -50,6 +50,8 @@ pub struct Judged<'a> {
     pub findings: Findings,
     /// How long it was waited for, where it was.
     pub waited: Option<Duration>,
+    /// From the first look to the one that told.
+    pub took: Duration,
 }
 
 impl Judged<'_> {
@@ -64,6 +66,7 @@ impl Judged<'_> {
             item,
             findings,
             waited,
+            ..
         } = self;
         let name = item.claim.name();
         let verdict = match (findings.misses.is_empty(), findings.unseen.is_empty()) {
@@ -102,7 +105,7 @@ impl Judged<'_> {
 }
 
 /// Judges all of them from one observation, and those that do not hold again until they do or their
-/// time is up. Stops early once `hopeless` says that waiting is in vain.
+/// time is up; `until_ended` stops as soon as the container has ended, whatever is waited for.
 pub async fn judge<'a>(
     mut subject: Subject<'_>,
     items: Vec<Pending<'a>>,
@@ -113,44 +116,60 @@ pub async fn judge<'a>(
     let mut looks = Looks::within(longest.unwrap_or_default());
     let mut judged: Vec<Option<Judged<'a>>> = items.iter().map(|_| None).collect();
     loop {
+        let looked = began.elapsed();
         let open: Vec<usize> = (0..items.len())
-            .filter(|at| needs_look(&items[*at], judged[*at].as_ref(), began.elapsed()))
+            .filter(|at| is_open(&items[*at], judged[*at].as_ref()))
             .collect();
         let asked = questions(open.iter().map(|at| (*at, items[*at].item)));
         let answers = subject.observe(&asked).await;
         for at in open {
             let Pending { item, within } = &items[at];
             let findings = item.claim.judge(item.span, answers.of(at));
-            let waited = within.map(|_| began.elapsed());
+            let waited = within.map(|_| looked);
             judged[at] = Some(Judged {
                 item,
                 findings,
                 waited,
+                took: began.elapsed(),
             });
         }
-        let waits = |(pending, judged): (&Pending<'_>, &Option<Judged<'_>>)| {
-            needs_look(pending, judged.as_ref(), began.elapsed())
-        };
-        if !items.iter().zip(&judged).any(waits) {
+        let (waiting, in_vain) = still_waiting(&items, &judged);
+        if !waiting {
             break;
         }
-        if until_ended
-            && let Subject::Container(live) = &mut subject
-            && matches!(live.end().await, Ok(Some(_)))
-        {
-            break;
+        if let Subject::Container(live) = &mut subject {
+            let gone = in_vain && !live.may_return();
+            if gone || until_ended && matches!(live.gone().await, Ok(Some(_))) {
+                break;
+            }
         }
-        if !looks.again().await {
-            break;
-        }
+        looks.again().await;
     }
     judged.into_iter().flatten().collect()
 }
 
-/// Whether an item is to be looked at (again).
-fn needs_look(pending: &Pending<'_>, judged: Option<&Judged<'_>>, elapsed: Duration) -> bool {
+/// Whether any item is to be looked at again, and whether all that are had nothing to see, since the
+/// container had ended.
+fn still_waiting(items: &[Pending<'_>], judged: &[Option<Judged<'_>>]) -> (bool, bool) {
+    let both = items.iter().zip(judged.iter().map(Option::as_ref));
+    let mut open = both
+        .filter(|(pending, judged)| is_open(pending, *judged))
+        .peekable();
+    let waiting = open.peek().is_some();
+    (
+        waiting,
+        open.all(|(_, judged)| judged.is_some_and(|j| j.findings.ended)),
+    )
+}
+
+/// Whether an item is to be looked at (again): its last look, if any, was before its time was up, so
+/// that there is always one when it is.
+fn is_open(pending: &Pending<'_>, judged: Option<&Judged<'_>>) -> bool {
     match judged {
         None => true,
-        Some(judged) => !judged.holds() && pending.within.is_some_and(|within| elapsed < within),
+        Some(judged) => {
+            let waited = judged.waited.unwrap_or_default();
+            !judged.holds() && pending.within.is_some_and(|within| waited < within)
+        }
     }
 }

@@ -29,6 +29,8 @@ const LAST_LINES: usize = 20;
 struct Cases<'a> {
     shared: &'a Shared,
     all: Vec<(usize, &'a Suite, &'a Case, Making)>,
+    /// When the claims of all of them began to be judged.
+    prepared: Option<clock::Instant>,
 }
 
 /// Runs a unit; gives the outcome of each of its cases.
@@ -44,6 +46,7 @@ pub async fn run(shared: &Shared, number: usize) -> Vec<(usize, CaseOutcome)> {
     let mut cases = Cases {
         shared,
         all: named.collect(),
+        prepared: None,
     };
     cases.doing("prepares its image");
     match shared.image(unit.image).await {
@@ -53,6 +56,10 @@ pub async fn run(shared: &Shared, number: usize) -> Vec<(usize, CaseOutcome)> {
     let took = began.elapsed();
     let mut outcomes = Vec::new();
     for (at, _, _, making) in cases.all {
+        // A case that shares its container ends with its own last claim, not with another's.
+        let took = cases
+            .prepared
+            .map_or(took, |prepared| prepared - began + making.judging());
         let outcome = making.done(took);
         shared.tell(Event::CaseDone {
             index: at,
@@ -240,6 +247,7 @@ impl Cases<'_> {
 
     /// Judges all claims of all cases from one observation.
     async fn expectations(&mut self, subject: Subject<'_>) {
+        self.prepared = Some(clock::now());
         let mut pending = Vec::new();
         let mut owners = Vec::new();
         for (at, (_, suite, case, _)) in self.all.iter().enumerate() {

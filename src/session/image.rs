@@ -52,8 +52,32 @@ pub fn label(plan: &ImagePlan) -> String {
                 .as_ref()
                 .map(|t| format!(" ({})", t.value))
                 .unwrap_or_default();
-            format!("{}{target}", build.context.value)
+            format!("{}{target}", tidy(&plan.folder.join(&build.context.value)))
         }
+    }
+}
+
+/// The path without `..`, as far as it can be said without looking: links are not followed.
+fn tidy(path: &Path) -> String {
+    let mut tidy = std::path::PathBuf::new();
+    for part in path.components() {
+        let named = matches!(
+            tidy.components().next_back(),
+            Some(std::path::Component::Normal(_))
+        );
+        match part {
+            std::path::Component::CurDir => {}
+            std::path::Component::ParentDir if named => {
+                tidy.pop();
+            }
+            part => tidy.push(part),
+        }
+    }
+    let shown = tidy.display().to_string();
+    if shown.is_empty() {
+        ".".to_owned()
+    } else {
+        shown
     }
 }
 

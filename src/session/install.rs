@@ -30,7 +30,6 @@ impl Session {
     pub async fn install_probe(&self) -> Result<()> {
         let image = self.probe_image().await?;
         let name = self.name("install");
-        self.ledger.container(&name);
         let body = json!({
             "Image": image,
             "Entrypoint": ["/probe"],
@@ -42,7 +41,7 @@ impl Session {
             },
         });
         let containers = self.engine.containers();
-        let made = containers.create(&name, &body).await?;
+        let made = self.container(&name, &body).await?;
         containers.start(&made.id).await?;
         let code = containers.wait(&made.id, super::REMOVAL).await?;
         self.remove_container(&name).await?;

@@ -7,6 +7,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// What a name stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Thing {
+    /// Asked for; the engine has not answered yet, so it may still appear.
+    Asked,
     Container,
     Volume,
 }
@@ -31,7 +33,17 @@ impl Ledger {
 
     /// A container of this name is about to be made.
     pub fn container(&self, name: &str) {
+        lock(&self.open).insert(name.to_owned(), Thing::Asked);
+    }
+
+    /// The engine has made the container of this name.
+    pub fn made(&self, name: &str) {
         lock(&self.open).insert(name.to_owned(), Thing::Container);
+    }
+
+    /// Whether the engine never said that it has made it.
+    pub fn may_still_appear(&self, name: &str) -> bool {
+        lock(&self.open).get(name) == Some(&Thing::Asked)
     }
 
     /// A volume of this name is about to be made.
@@ -58,13 +70,13 @@ impl Ledger {
     /// Containers and volumes that are still to be removed.
     pub fn open(&self) -> (Vec<String>, Vec<String>) {
         let open = lock(&self.open);
-        let of = |thing| {
+        let of = |volume: bool| {
             open.iter()
-                .filter(|(_, t)| **t == thing)
-                .map(|(n, _)| n.clone())
+                .filter(|(_, thing)| (**thing == Thing::Volume) == volume)
+                .map(|(name, _)| name.clone())
                 .collect()
         };
-        (of(Thing::Container), of(Thing::Volume))
+        (of(false), of(true))
     }
 }
 
@@ -79,6 +91,8 @@ mod tests {
             ledger.container(name);
         }
         ledger.volume("v");
+        ledger.made("c");
+        assert!(ledger.may_still_appear("a") && !ledger.may_still_appear("c"));
         ledger.gone("a");
         ledger.keep("b");
         assert_eq!(ledger.open(), (vec!["c".to_owned()], vec!["v".to_owned()]));

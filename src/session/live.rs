@@ -1,5 +1,8 @@
 //! One container of a run: made, started, stopped, made again, removed.
 
+mod ends;
+mod variables;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,11 +16,14 @@ use crate::engine::clock::{self, Instant};
 use crate::engine::probe::{Link, PROGRAM};
 use crate::engine::transport::Address;
 use crate::engine::{Fault, FaultKind, Result};
-use crate::fact::answer::{Ending, Life};
+use crate::fact::answer::Ending;
 use crate::fact::container::ContainerFacts;
 use crate::fact::deed::Deed;
 use crate::suite::mount::Origin;
 use crate::suite::run::Run;
+
+/// The user that may look at most.
+pub const ROOT: &str = "0:0";
 
 /// The engine's own grace period.
 const GRACE: Duration = Duration::from_secs(10);
@@ -40,6 +46,8 @@ pub struct Live {
     started: Instant,
     asked_to_end: Option<(Instant, i64)>,
     first_end: Option<tokio::task::JoinHandle<Option<i64>>>,
+    /// How it ended the first time, where a policy may have started it again since.
+    ended_first: Option<Ending>,
     /// What kept the program from starting at all.
     never_started: Option<Ending>,
     /// From the start to the moment it was ready.
@@ -97,7 +105,7 @@ impl Live {
         for file in &run.env_file.0 {
             frame
                 .env_files
-                .extend(env_file(&ground.folder.join(&file.value)).await?);
+                .extend(variables::of_file(&ground.folder.join(&file.value)).await?);
         }
         if publishes(session, run) {
             frame.reached.clone_from(&ground.reached);
@@ -150,6 +158,7 @@ impl Live {
             started: clock::now(),
             asked_to_end: None,
             first_end: None,
+            ended_first: None,
             never_started: None,
             ready_micros: None,
             links: BTreeMap::new(),
@@ -158,13 +167,7 @@ impl Live {
 
     async fn make(&mut self) -> Result<()> {
         self.name = self.session.name("app");
-        self.session.ledger.container(&self.name);
-        let made = self
-            .session
-            .engine
-            .containers()
-            .create(&self.name, &self.body)
-            .await?;
+        let made = self.session.container(&self.name, &self.body).await?;
         let swap_was_asked = self.body["HostConfig"].get("MemorySwap").is_some();
         let lost: Vec<String> = made
             .warnings
@@ -204,8 +207,9 @@ impl Live {
         self.links.clear();
         self.asked_to_end = None;
         self.never_started = None;
+        self.ended_first = None;
         self.ready_micros = None;
-        self.watch_first_end();
+        self.watch_first_end().await?;
         self.started = clock::now();
         match self.session.engine.containers().start(&self.name).await {
             Ok(_) => Ok(()),
@@ -222,78 +226,9 @@ impl Live {
         }
     }
 
-    /// A restart policy starts a container again before anyone has looked at how it ended, so its
-    /// first end is waited for from the start on.
-    fn watch_first_end(&mut self) {
-        if let Some(watch) = self.first_end.take() {
-            watch.abort();
-        }
-        if self.restarts {
-            let (containers, name) = (self.session.engine.containers(), self.name.clone());
-            let day = Duration::from_hours(24);
-            let wait = async move { containers.wait_next(&name, day).await.ok().flatten() };
-            self.first_end = Some(tokio::spawn(wait));
-        }
-    }
-
     /// What the engine knows of it.
     pub async fn facts(&mut self) -> Result<ContainerFacts> {
         self.session.engine.containers().inspect(&self.name).await
-    }
-
-    /// How it lived since we last started it.
-    pub async fn life(&mut self) -> Result<Life> {
-        let end = self.end().await?;
-        Ok(Life {
-            ready_micros: self.ready_micros,
-            end,
-        })
-    }
-
-    /// Its first end since we last started it, if it has ended.
-    pub async fn end(&mut self) -> Result<Option<Ending>> {
-        if let Some(ending) = &self.never_started {
-            return Ok(Some(ending.clone()));
-        }
-        let facts = self.facts().await?;
-        let state = &facts.state;
-        if self.restarts
-            && let Some(watch) = &mut self.first_end
-            && (watch.is_finished() || facts.restart_count > 0)
-        {
-            let first = watch.await.ok().flatten();
-            self.first_end = None;
-            if let Some(first) = first {
-                let oom_killed = state.oom_killed;
-                let ending = Ending {
-                    code: code(first),
-                    oom_killed,
-                    ..Ending::default()
-                };
-                self.never_started = Some(ending.clone());
-                return Ok(Some(ending));
-            }
-        }
-        if state.running || state.paused || state.restarting || state.status == "created" {
-            return Ok(None);
-        }
-        let nanos =
-            |moment: &Option<crate::fact::moment::Moment>| moment.as_ref().and_then(|m| m.nanos);
-        let finished = nanos(&state.finished_at);
-        let from = match self.asked_to_end {
-            Some((_, wall)) if self.is_here() => Some(wall),
-            Some(_) => None,
-            None => nanos(&state.started_at),
-        };
-        let took = finished
-            .zip(from)
-            .map(|(end, from)| u64::try_from((end - from).max(0) / 1000).unwrap_or(0));
-        Ok(Some(Ending {
-            code: code(state.exit_code),
-            oom_killed: state.oom_killed,
-            took_micros: took,
-            error: state.error.clone(),
-        }))
     }
 
     fn is_here(&self) -> bool {
@@ -308,16 +243,14 @@ impl Live {
 
     /// A conversation with the probe in it, as `user` (the container's own without one).
     pub async fn link(&mut self, user: Option<&str>) -> Result<&mut Link> {
+        let user = if user.is_none() && self.is_root() {
+            Some(ROOT)
+        } else {
+            user
+        };
         let key = user.unwrap_or("").to_owned();
         if !self.links.contains_key(&key) {
-            let engine = &self.session.engine;
-            let link = match Link::open(engine, &self.name, user).await {
-                Err(fault) if Session::lacks_probe(&fault) => {
-                    self.session.install_probe().await?;
-                    Link::open(engine, &self.name, user).await?
-                }
-                link => link?,
-            };
+            let link = open_link(&self.session, &self.name, user).await?;
             self.links.insert(key.clone(), link);
         }
         let missing = || {
@@ -330,6 +263,27 @@ impl Live {
         self.links.get_mut(&key).ok_or_else(missing)
     }
 
+    /// Opens the conversations as root and as the container's own user side by side, where both will
+    /// be needed and are not the same.
+    pub async fn open_both(&mut self) -> Result<()> {
+        if self.is_root() || !self.links.is_empty() {
+            return Ok(());
+        }
+        let (session, name) = (&self.session, &self.name);
+        let root = open_link(session, name, Some(ROOT));
+        let (root, own) = tokio::join!(root, open_link(session, name, None));
+        self.links.insert(ROOT.to_owned(), root?);
+        self.links.insert(String::new(), own?);
+        Ok(())
+    }
+
+    /// Whether the container's own user is root.
+    fn is_root(&self) -> bool {
+        let of_run = self.body["User"].as_str();
+        let user = of_run.or(self.image.facts.user.as_deref()).unwrap_or("");
+        matches!(user, "" | "0" | "root" | "0:0" | "root:root")
+    }
+
     /// Ends all conversations: after a fault, or before the container is stopped.
     pub fn hang_up(&mut self) {
         self.links.clear();
@@ -338,6 +292,11 @@ impl Live {
     /// Process numbers of our own probes inside it.
     pub fn own_pids(&self) -> Vec<u32> {
         self.links.values().map(|link| link.pid).collect()
+    }
+
+    /// Whether the engine may start it again after it ended.
+    pub fn may_return(&self) -> bool {
+        self.restarts
     }
 
     /// Whether a health check is declared, by `run` or by the image.
@@ -409,6 +368,17 @@ impl Live {
     }
 }
 
+/// Opens a conversation; where the probe is not in its volume yet, it is put there first.
+async fn open_link(session: &Session, name: &str, user: Option<&str>) -> Result<Link> {
+    match Link::open(&session.engine, name, user).await {
+        Err(fault) if Session::lacks_probe(&fault) => {
+            session.install_probe().await?;
+            Link::open(&session.engine, name, user).await
+        }
+        link => link,
+    }
+}
+
 fn code(exit_code: i64) -> i32 {
     i32::try_from(exit_code).unwrap_or(-1)
 }
@@ -451,45 +421,4 @@ fn local(path: &Path, error: &std::io::Error) -> Fault {
         format!("use {}", path.display()),
         error.to_string(),
     )
-}
-
-/// `NAME=value` lines; `#` begins a comment; quotation marks around a value are taken away.
-async fn env_file(path: &Path) -> Result<Vec<(String, String)>> {
-    let text = crate::engine::archive::text(path)
-        .await
-        .map_err(|error| local(path, &error))?;
-    Ok(text.lines().filter_map(env_line).collect())
-}
-
-fn env_line(line: &str) -> Option<(String, String)> {
-    let line = line.trim();
-    let line = line.strip_prefix("export ").unwrap_or(line);
-    if line.is_empty() || line.starts_with('#') {
-        return None;
-    }
-    let (name, value) = line.split_once('=')?;
-    let value = value.trim();
-    let quoted = ['"', '\'']
-        .iter()
-        .find_map(|q| value.strip_prefix(*q)?.strip_suffix(*q));
-    let bare = || value.split(" #").next().unwrap_or("").trim_end();
-    Some((
-        name.trim().to_owned(),
-        quoted.unwrap_or_else(bare).to_owned(),
-    ))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lines_of_an_env_file() {
-        let pair = |a: &str, b: &str| Some((a.to_owned(), b.to_owned()));
-        assert_eq!(env_line("A=b c # why"), pair("A", "b c"));
-        assert_eq!(env_line(" export A='b # c' "), pair("A", "b # c"));
-        assert_eq!(env_line("A="), pair("A", ""));
-        assert_eq!(env_line("# A=b"), None);
-        assert_eq!(env_line(""), None);
-    }
 }

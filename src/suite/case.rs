@@ -190,9 +190,15 @@ pub struct Steps(pub Vec<Step>);
 
 impl Read for Steps {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
-        let Some(items) = node.items().filter(|i| !i.is_empty()) else {
+        let Some(items) = node.items() else {
             return reader.wrong(node, "a list of steps such as `- stop`");
         };
+        if items.is_empty() {
+            reader
+                .say(node.span, "these `steps` do nothing")
+                .help("give it at least one step");
+            return None;
+        }
         let read: Vec<Option<Step>> = items.iter().map(|item| Step::read(item, reader)).collect();
         read.into_iter().collect::<Option<_>>().map(Self)
     }
@@ -226,7 +232,11 @@ impl Read for Step {
         let (modifiers, rest) = Modifiers::split(entries, reader);
         match rest.as_slice() {
             [one] => Self::entry(one, modifiers, reader),
-            [] => reader.wrong(node, "a step beside the modifiers"),
+            [] => {
+                let said = reader.say(node.span, "this item has no step");
+                said.help("`service`, `within` and `note` stand beside a step such as `stop: {}`");
+                None
+            }
             [first, more @ ..] => {
                 Self::entry(first, Modifiers::default(), reader);
                 let names: Vec<&str> = step_names();

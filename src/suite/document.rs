@@ -105,7 +105,7 @@ impl Read for NullableNetwork {
 #[derive(Debug, Clone)]
 pub enum Requirements {
     /// Here.
-    Map(Named<String>),
+    Map(Node),
     /// In a file.
     File(Spanned<String>),
 }
@@ -113,7 +113,7 @@ pub enum Requirements {
 impl Read for Requirements {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         match &node.value {
-            Value::Map(_) => Named::read(node, reader).map(Self::Map),
+            Value::Map(_) => Some(Self::Map(node.clone())),
             _ => Spanned::read(node, reader).map(Self::File),
         }
     }

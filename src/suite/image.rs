@@ -98,8 +98,10 @@ impl Read for Image {
                 },
             });
         }
+        let said = reader.diagnostics.len();
         let fields = ImageFields::read(node, reader)?;
-        if let (Some(pull), None) = (&fields.pull, &fields.r#ref) {
+        let other = fields.build.is_some() || fields.archive.is_some();
+        if let (Some(pull), None, true) = (&fields.pull, &fields.r#ref, other) {
             reader.say(pull.span, "`pull` goes with `ref`");
         }
         let pull = fields.pull.map_or(Pull::Missing, |p| p.value);
@@ -107,6 +109,8 @@ impl Read for Image {
             (Some(build), None, None) => ImageSource::Build(Box::new(build)),
             (None, Some(name), None) => ImageSource::Ref { name, pull },
             (None, None, Some(path)) => ImageSource::Archive(path),
+            // A key that is none of these was named already.
+            (None, None, None) if reader.diagnostics.len() > said => return None,
             _ => {
                 let said = reader.say(
                     node.span,

@@ -2,6 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
+use crate::action;
 use crate::claim::{self, Claim};
 use crate::text::read::{Read, Reader};
 use crate::text::schema::{Key, Schemas};
@@ -136,6 +137,12 @@ impl Item {
     /// The claim of an entry, if it is one.
     pub fn claim(entry: &Entry, modifiers: Modifiers, reader: &mut Reader) -> Option<Self> {
         let name = entry.key.value.as_str();
+        let action = action::NAMES.contains(&name) || action::PLANNED.contains(&name);
+        if action && !claim::NAMES.contains(&name) {
+            let said = reader.say(entry.key.span, format!("`{name}` is a step, not a claim"));
+            said.help("put it under `steps:`, in place of `expect:`");
+            return None;
+        }
         if !claim::NAMES.contains(&name) {
             unknown(&entry.key, "claim", claim::NAMES, claim::PLANNED, reader);
             return None;
@@ -173,7 +180,13 @@ impl Read for Item {
         let (modifiers, rest) = Modifiers::split(entries, reader);
         match rest.as_slice() {
             [one] => Self::claim(one, modifiers, reader),
-            [] => reader.wrong(node, "a claim beside the modifiers"),
+            [] => {
+                let said = reader.say(node.span, "this item has no claim");
+                said.help(
+                    "`service`, `within` and `note` stand beside a claim such as `whoami: app`",
+                );
+                None
+            }
             [first, more @ ..] => {
                 Self::claim(first, Modifiers::default(), reader);
                 several(first, more, claim::NAMES, "claim", reader);

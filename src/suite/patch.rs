@@ -1,6 +1,8 @@
 //! A case's `run` over the suite's.
 
-use super::pairs;
+use std::collections::HashSet;
+
+use super::pairs::{self, Form};
 use crate::text::read::Reader;
 use crate::text::tree::{Entry, Node, Value};
 
@@ -33,7 +35,8 @@ pub fn merge(base: Option<&Node>, over: Option<&Node>, reader: &mut Reader) -> O
                 at.map(|at| merged.remove(at));
             }
             Some(at) if MERGED.contains(&name) => {
-                let value = by_name(&merged[at].value, &entry.value, reader)?;
+                let form = form(name);
+                let value = by_name(&merged[at].value, &entry.value, form, reader)?;
                 merged[at] = Entry {
                     key: entry.key.clone(),
                     value,
@@ -49,12 +52,20 @@ pub fn merge(base: Option<&Node>, over: Option<&Node>, reader: &mut Reader) -> O
     })
 }
 
-fn by_name(base: &Node, over: &Node, reader: &mut Reader) -> Option<Node> {
-    let mut merged = pairs::entries(base, reader)?;
-    for entry in pairs::entries(over, reader)? {
-        merged.retain(|e| e.key.value != entry.key.value);
-        merged.push(entry);
+fn form(setting: &str) -> Form {
+    match setting {
+        "extra_hosts" => Form::Host,
+        "networks" => Form::Name,
+        _ => Form::Equals,
     }
+}
+
+fn by_name(base: &Node, over: &Node, form: Form, reader: &mut Reader) -> Option<Node> {
+    let mut merged = pairs::entries(base, form, reader)?;
+    let over_entries = pairs::entries(over, form, reader)?;
+    let names: HashSet<&str> = over_entries.iter().map(|e| e.key.value.as_str()).collect();
+    merged.retain(|e| !names.contains(e.key.value.as_str()));
+    merged.extend(over_entries);
     Some(Node {
         span: over.span,
         value: Value::Map(merged),
@@ -75,6 +86,14 @@ mod tests {
         let merged = merge(Some(&base), Some(&over), &mut Reader::default()).unwrap();
         let expected = serde_json::json!({
             "environment": { "A": "1", "B": null, "C": 3 }, "tmpfs": ["/run"], "user": "app",
+        });
+        assert_eq!(merged.json(), expected);
+        let base = node("{ networks: [a, b], extra_hosts: ['x:1.1.1.1'] }");
+        let over = node("{ networks: { c: { aliases: [d] } }, extra_hosts: { y: 2.2.2.2 } }");
+        let merged = merge(Some(&base), Some(&over), &mut Reader::default()).unwrap();
+        let expected = serde_json::json!({
+            "networks": { "a": null, "b": null, "c": { "aliases": ["d"] } },
+            "extra_hosts": { "x": "1.1.1.1", "y": "2.2.2.2" },
         });
         assert_eq!(merged.json(), expected);
     }

@@ -1,7 +1,7 @@
 //! How a container is run, in Compose's words.
 
 use super::mount::{Mount, TmpfsPath};
-use super::pairs::Pairs;
+use super::pairs::{Hosts, Pairs};
 use super::publish::Publish;
 use super::ready::Ready;
 use super::settings::{Healthcheck, Restart, RunUser, Ulimit};
@@ -51,7 +51,7 @@ record! {
         /// The network stack, such as `none` or `host`.
         network_mode: Option<Spanned<String>>,
         /// Names of other hosts and their addresses.
-        extra_hosts: Pairs,
+        extra_hosts: Hosts,
         /// Name servers.
         dns: OneOrMany<String>,
         /// Domains that are tried behind a short name.

@@ -31,6 +31,7 @@ pub enum SecretSource {
 
 impl Read for SecretSource {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        let said = reader.diagnostics.len();
         let fields = SecretFields::read(node, reader)?;
         match (fields.random, fields.env, fields.file) {
             (Some(count), None, None) if (8..=4096).contains(&count.value) => {
@@ -42,6 +43,7 @@ impl Read for SecretSource {
             }
             (None, Some(name), None) => Some(Self::Env(name)),
             (None, None, Some(path)) => Some(Self::File(path)),
+            (None, None, None) if reader.diagnostics.len() > said => None,
             _ => {
                 reader.say(
                     node.span,

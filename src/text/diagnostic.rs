@@ -1,9 +1,11 @@
 //! What is wrong with a suite, said in rustc's manner.
 
-use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use std::ops::Range;
 
-use super::source::{Sources, Span};
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{Annotation, AnnotationKind, Level, Renderer, Snippet};
+
+use super::source::{FileId, Sources, Span};
 
 /// One thing that is wrong, where, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,34 +54,21 @@ impl Diagnostic {
 
     /// The diagnostic as text, with the source lines it speaks of.
     pub fn render(&self, sources: &Sources, color: bool) -> String {
-        let main = {
-            let annotation = AnnotationKind::Primary.span(sources.clamp(self.span));
-            if self.label.is_empty() {
-                annotation
-            } else {
-                annotation.label(self.label.as_str())
+        let mut excerpts = vec![Excerpt::new(sources, self.span, &self.label, true)];
+        for (span, label) in &self.related {
+            let more = Excerpt::new(sources, *span, label, false);
+            match excerpts.iter_mut().find(|known| known.near(&more)) {
+                Some(known) => known.join(more),
+                None => excerpts.push(more),
             }
-        };
-        let mut snippet = Self::snippet(sources, self.span).annotation(main);
-        let (here, elsewhere): (Vec<_>, Vec<_>) = self
-            .related
+        }
+        let title = Level::ERROR.primary_title(self.message.as_str());
+        let snippets = excerpts.iter().map(|excerpt| excerpt.snippet(sources));
+        let help = self
+            .help
             .iter()
-            .partition(|(span, _)| span.file == self.span.file);
-        for (span, label) in here {
-            let range = sources.clamp(*span);
-            snippet = snippet.annotation(AnnotationKind::Context.span(range).label(label.as_str()));
-        }
-        let mut group = Level::ERROR
-            .primary_title(self.message.as_str())
-            .element(snippet);
-        for (span, label) in elsewhere {
-            let range = sources.clamp(*span);
-            let note = AnnotationKind::Context.span(range).label(label.as_str());
-            group = group.element(Self::snippet(sources, *span).annotation(note));
-        }
-        for help in &self.help {
-            group = group.element(Level::HELP.message(help.as_str()));
-        }
+            .map(|help| Level::HELP.message(help.as_str()));
+        let group = title.elements(snippets).elements(help);
         let renderer = if color {
             Renderer::styled()
         } else {
@@ -87,11 +76,70 @@ impl Diagnostic {
         };
         renderer.decor_style(DecorStyle::Ascii).render(&[group])
     }
+}
 
-    fn snippet<T: Clone>(sources: &Sources, span: Span) -> Snippet<'_, T> {
-        match sources.get(span.file) {
-            Some(source) => Snippet::source(source.text.as_str()).path(source.name.as_str()),
-            None => Snippet::source(""),
+/// Lines of one file, and what is marked in them. Only these lines are given to the renderer: it
+/// looks through all it is given, and a file may hold thousands of errors.
+struct Excerpt<'a> {
+    file: FileId,
+    /// Number of the first line.
+    line: usize,
+    /// Bytes from the start of the first line to the end of the last.
+    lines: Range<usize>,
+    marks: Vec<(Range<usize>, &'a str, bool)>,
+}
+
+/// Marks with so many bytes between them are shown apart.
+const APART: usize = 400;
+
+impl<'a> Excerpt<'a> {
+    fn new(sources: &Sources, span: Span, label: &'a str, primary: bool) -> Self {
+        let place = sources.line(span);
+        let mut mark = sources.clamp(span);
+        // What spans many lines is marked in its first.
+        mark.start = mark.start.min(place.bytes.end);
+        mark.end = mark.end.clamp(mark.start, place.bytes.end);
+        Self {
+            file: span.file,
+            line: place.number,
+            lines: place.bytes,
+            marks: vec![(mark, label, primary)],
         }
+    }
+
+    fn near(&self, other: &Self) -> bool {
+        let gap = self.lines.start.saturating_sub(other.lines.end);
+        let behind = other.lines.start.saturating_sub(self.lines.end);
+        self.file == other.file && gap.max(behind) < APART
+    }
+
+    fn join(&mut self, other: Self) {
+        self.line = self.line.min(other.line);
+        let start = self.lines.start.min(other.lines.start);
+        self.lines = start..self.lines.end.max(other.lines.end);
+        self.marks.extend(other.marks);
+    }
+
+    fn snippet<'s>(&'s self, sources: &'s Sources) -> Snippet<'s, Annotation<'s>> {
+        let Some(source) = sources.get(self.file) else {
+            return Snippet::source("");
+        };
+        let start = self.lines.start;
+        let text = source.text.get(self.lines.clone()).unwrap_or("");
+        let snippet = Snippet::source(text)
+            .path(source.name.as_str())
+            .line_start(self.line);
+        snippet.annotations(self.marks.iter().map(|(mark, label, primary)| {
+            let kind = match primary {
+                true => AnnotationKind::Primary,
+                false => AnnotationKind::Context,
+            };
+            let mark = kind.span(mark.start - start..mark.end - start);
+            if label.is_empty() {
+                mark
+            } else {
+                mark.label(*label)
+            }
+        }))
     }
 }

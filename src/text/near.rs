@@ -1,11 +1,19 @@
 //! "Did you mean": the known word nearest to a written one.
 
+/// Of more known words than this only the first are looked at.
+const MOST: usize = 1_000;
+
 /// The nearest of `known` to `written`, where one is near enough to be meant.
-pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(
+    written: &str,
+    known: impl IntoIterator<Item = &'a str> + Clone,
+) -> Option<&'a str> {
     let wanted = written.to_lowercase().replace('-', "_");
     let allowed = (wanted.chars().count() / 3).clamp(1, 3);
     known
+        .clone()
         .into_iter()
+        .take(MOST)
         .map(|word| {
             (
                 distance(&wanted, &word.to_lowercase().replace('-', "_")),
@@ -15,6 +23,27 @@ pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> O
         .filter(|(far, word)| *far <= allowed && *far < word.chars().count())
         .min_by_key(|(far, _)| *far)
         .map(|(_, word)| word)
+        .or_else(|| {
+            let mut known = known.into_iter().take(MOST);
+            known.find(|word| akin(&wanted, word))
+        })
+}
+
+/// Whether two words begin alike for most of their length: `verify` and `verifies`.
+fn akin(a: &str, b: &str) -> bool {
+    let same = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
+    let longer = a.chars().count().max(b.chars().count());
+    same >= 4 && same * 5 >= longer * 3
+}
+
+/// The known words that share their beginning with a written one: `mem_limit` for `memory`.
+pub fn kindred<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let wanted = written.to_lowercase();
+    let start: String = wanted.chars().take(3).collect();
+    let alike = |word: &&str| {
+        start.chars().count() == 3 && (word.starts_with(&start) || word.contains(&wanted))
+    };
+    known.into_iter().filter(alike).take(6).collect()
 }
 
 /// Edits (insert, drop, change, swap of neighbours) between two words.
@@ -54,5 +83,8 @@ mod tests {
         assert_eq!(nearest("volumes", known), None);
         assert_eq!(nearest("", known), None);
         assert_eq!(nearest("exitted", known), Some("exited"));
+        assert_eq!(nearest("verify", ["verifies"]), Some("verifies"));
+        assert_eq!(nearest("portable", known), None);
+        assert_eq!(kindred("memory", ["mem_limit", "cpus"]), ["mem_limit"]);
     }
 }

@@ -7,7 +7,7 @@
 use serde_json::{Value as Json, json};
 
 use super::diagnostic::Diagnostic;
-use super::near::nearest;
+use super::near::{kindred, nearest};
 use super::schema::Schemas;
 use super::source::{Span, Spanned};
 use super::tree::{Entry, Node, Value};
@@ -25,6 +25,9 @@ pub trait Read: Sized {
     /// The JSON Schema of what [`read`](Read::read) takes.
     fn schema(schemas: &mut Schemas) -> Json;
 }
+
+/// More known words than this are not listed in a message.
+const LISTED: usize = 16;
 
 /// Takes what is wrong while a tree is read.
 #[derive(Debug, Default)]
@@ -59,13 +62,19 @@ impl Reader {
         written: &str,
         known: impl IntoIterator<Item = &'a str> + Clone,
     ) -> &mut Diagnostic {
-        let near = nearest(written, known.clone()).map(str::to_owned);
-        let listed: Vec<&str> = known.into_iter().collect();
         let said = self.say(at, format!("unknown {what} `{written}`"));
-        match near {
-            Some(near) => said.help(format!("did you mean `{near}`?")),
-            None if listed.is_empty() => said.help("nothing is known here"),
-            None => said.help(format!("known here: {}", listed.join(", "))),
+        if let Some(near) = nearest(written, known.clone()) {
+            return said.help(format!("did you mean `{near}`?"));
+        }
+        let all: Vec<&str> = known.clone().into_iter().collect();
+        let kindred = kindred(written, known);
+        match all.len() {
+            0 => said,
+            1..=LISTED => said.help(format!("known here: {}", all.join(", "))),
+            _ if !kindred.is_empty() => {
+                said.help(format!("known here, among others: {}", kindred.join(", ")))
+            }
+            _ => said.help("`seaworthy explain` shows all words"),
         }
     }
 }
@@ -75,29 +84,29 @@ impl Reader {
 pub struct Fields<'a> {
     node: &'a Node,
     entries: &'a [Entry],
+    /// Known keys that unknown ones were meant as.
+    meant: Vec<String>,
 }
 
 impl<'a> Fields<'a> {
     /// The map's entries, after saying which keys are unknown.
     pub fn open(node: &'a Node, known: &[&str], reader: &mut Reader) -> Option<Self> {
         let Some(entries) = node.entries() else {
-            let expected = format!("a map of {}", known.join(", "));
-            return reader.wrong(
-                node,
-                if known.is_empty() {
-                    "nothing"
-                } else {
-                    &expected
-                },
-            );
+            return reader.wrong(node, &map_of(known));
         };
+        let mut meant = Vec::new();
         for entry in entries {
             let key = entry.key.value.as_str();
             if !known.contains(&key) {
                 reader.unknown(entry.key.span, "key", key, known.iter().copied());
+                meant.extend(nearest(key, known.iter().copied()).map(str::to_owned));
             }
         }
-        Some(Self { node, entries })
+        Some(Self {
+            node,
+            entries,
+            meant,
+        })
     }
 
     /// The value of `key`, what it is when absent, or `None` after saying that it is missing.
@@ -105,10 +114,24 @@ impl<'a> Fields<'a> {
         match self.entries.iter().find(|e| e.key.value == key) {
             Some(entry) => T::read(&entry.value, reader),
             None => T::absent().or_else(|| {
-                reader.say(self.node.span, format!("the key `{key}` is missing here"));
+                // Where it is there with a typing error, that was said.
+                if !self.meant.iter().any(|meant| meant == key) {
+                    reader.say(self.node.span, format!("the key `{key}` is missing here"));
+                }
                 None
             }),
         }
+    }
+}
+
+/// What to expect where a map of these keys belongs.
+fn map_of(known: &[&str]) -> String {
+    match known {
+        [] => "nothing".to_owned(),
+        [first, rest @ ..] if rest.is_empty() || rest.len() > 6 => {
+            format!("a map such as `{{ {first}: … }}`")
+        }
+        known => format!("a map of {}", known.join(", ")),
     }
 }
 
@@ -271,7 +294,11 @@ impl<T: Read> Read for Box<T> {
 impl<T: Read> Read for Vec<T> {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         let Some(items) = node.items() else {
-            return reader.wrong(node, "a list");
+            reader.wrong::<()>(node, "a list");
+            if let (Some(text), Some(said)) = (node.text(), reader.diagnostics.last_mut()) {
+                said.help(format!("put it in brackets: `[{text}]`"));
+            }
+            return None;
         };
         let read: Vec<Option<T>> = items.iter().map(|item| T::read(item, reader)).collect();
         read.into_iter().collect()
@@ -361,7 +388,18 @@ impl Read for bool {
         match &node.value {
             Value::Scalar(s) if s.plain && s.text == "true" => Some(true),
             Value::Scalar(s) if s.plain && s.text == "false" => Some(false),
-            _ => reader.wrong(node, "true or false"),
+            _ => {
+                reader.wrong::<()>(node, "true or false");
+                let plain = match node.text().map(str::to_lowercase).as_deref() {
+                    Some("yes" | "on" | "true") => "true",
+                    Some("no" | "off" | "false") => "false",
+                    _ => return None,
+                };
+                if let Some(said) = reader.diagnostics.last_mut() {
+                    said.help(format!("write it as `{plain}`, without quotes"));
+                }
+                None
+            }
         }
     }
     fn schema(_: &mut Schemas) -> Json {
@@ -484,9 +522,10 @@ mod tests {
         );
         assert!(said.is_empty());
         let (_, said) = read("{ nmae: a, type: gren, count: -3 }");
-        assert_eq!(said.len(), 4, "{said:?}");
+        assert_eq!(said.len(), 3, "{said:?}");
         assert!(said[0].contains("unknown key `nmae` | did you mean `name`?"));
-        assert!(said.iter().any(|s| s.contains("`name` is missing")));
+        let (_, missing) = read("{ type: red }");
+        assert!(missing[0].contains("`name` is missing"), "{missing:?}");
         assert!(said.iter().any(|s| s.contains("did you mean `green`?")));
         assert!(said.iter().any(|s| s.contains("not negative, found `-3`")));
     }

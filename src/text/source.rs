@@ -67,6 +67,15 @@ impl std::fmt::Display for Place {
     }
 }
 
+/// One line of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// 1-based.
+    pub number: usize,
+    /// Without its end.
+    pub bytes: Range<usize>,
+}
+
 /// All files that were read for a run, so that a span can be shown.
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
@@ -104,6 +113,28 @@ impl Sources {
         start..end.max(start)
     }
 
+    /// The line in which `span` starts.
+    pub fn line(&self, span: Span) -> Line {
+        let Some(source) = self.get(span.file) else {
+            return Line {
+                number: 1,
+                bytes: 0..0,
+            };
+        };
+        let at = self.clamp(span).start;
+        let after = source.line_starts.partition_point(|&s| s <= at);
+        let start = source.line_starts.get(after.saturating_sub(1));
+        let start = start.copied().unwrap_or(0);
+        let end = source.line_starts.get(after).copied();
+        let text = &source.text[start..end.unwrap_or(source.text.len())];
+        let text = text.strip_suffix('\n').unwrap_or(text);
+        let text = text.strip_suffix('\r').unwrap_or(text);
+        Line {
+            number: after.max(1),
+            bytes: start..start + text.len(),
+        }
+    }
+
     /// Where `span` stands, for people and reports.
     pub fn place(&self, span: Span) -> Place {
         let Some(source) = self.get(span.file) else {
@@ -115,33 +146,17 @@ impl Sources {
                 text: String::new(),
             };
         };
-        let range = self.clamp(span);
-        let index = source
-            .line_starts
-            .partition_point(|&s| s <= range.start)
-            .saturating_sub(1);
-        let begin = source.line_starts.get(index).copied().unwrap_or(0);
-        let rest = source.text.get(begin..).unwrap_or("");
-        let text = rest.lines().next().unwrap_or("");
-        let before = source
-            .text
-            .get(begin..range.start)
-            .unwrap_or("")
-            .chars()
-            .count();
-        let last = range.end.min(begin + text.len());
-        let width = source
-            .text
-            .get(range.start..last)
-            .unwrap_or("")
-            .chars()
-            .count();
+        let (range, line) = (self.clamp(span), self.line(span));
+        let slice = |range: Range<usize>| source.text.get(range).unwrap_or("");
+        let before = slice(line.bytes.start..range.start).chars().count();
+        let last = range.end.min(line.bytes.end).max(range.start);
+        let width = slice(range.start..last).chars().count();
         Place {
             file: source.name.clone(),
-            line: index + 1,
+            line: line.number,
             column: before + 1,
             width: width.max(1),
-            text: text.to_owned(),
+            text: slice(line.bytes).to_owned(),
         }
     }
 }

@@ -90,7 +90,9 @@ impl Node {
                 serde_json::Value::Bool(_) => "a truth value",
                 _ => "text",
             },
+            Value::List(items) if items.is_empty() => "an empty list",
             Value::List(_) => "a list",
+            Value::Map(entries) if entries.is_empty() => "an empty map",
             Value::Map(_) => "a map",
         }
     }

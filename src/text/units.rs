@@ -190,7 +190,14 @@ impl std::fmt::Display for Time {
 impl Read for Time {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         let read = node.text().and_then(time).map(Self);
-        read.or_else(|| reader.wrong(node, TIME))
+        read.or_else(|| {
+            reader.wrong::<()>(node, TIME);
+            let number = node.text().filter(|text| text.parse::<f64>().is_ok());
+            if let (Some(number), Some(said)) = (number, reader.diagnostics.last_mut()) {
+                said.help(format!("give it a unit: `{number}s`"));
+            }
+            None
+        })
     }
     fn schema(_: &mut Schemas) -> Json {
         json!({ "title": TIME, "type": ["string", "integer"] })

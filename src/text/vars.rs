@@ -1,8 +1,9 @@
 //! `${NAME}` in the scalars of a tree.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::near::nearest;
 use super::read::Reader;
 use super::source::Span;
 use super::tree::{Entry, Node, Scalar, Value};
@@ -16,27 +17,32 @@ pub struct Var {
     pub span: Span,
     /// Its value; `None` when only the environment could have given one.
     pub value: Option<String>,
+    /// The variable of the environment that gives it a value.
+    pub source: String,
+    /// Whether it stands under `vars:`, where it could be given a value.
+    pub plain: bool,
 }
 
 /// All declared names, and which of them were used.
 #[derive(Debug, Default)]
 pub struct Vars {
-    vars: Vec<Var>,
+    vars: BTreeMap<String, Var>,
+    /// Some declarations could not be read: a name that is not known may be one of those.
+    pub partial: bool,
     used: RefCell<BTreeSet<String>>,
 }
 
 impl Vars {
     /// Declares a name; a later declaration of the same name wins.
     pub fn declare(&mut self, var: Var) {
-        self.vars.retain(|v| v.name != var.name);
-        self.vars.push(var);
+        self.vars.insert(var.name.clone(), var);
     }
 
     /// Declared names that nothing used.
     pub fn unused(&self) -> Vec<&Var> {
         let used = self.used.borrow();
         self.vars
-            .iter()
+            .values()
             .filter(|v| !used.contains(&v.name))
             .collect()
     }
@@ -109,9 +115,15 @@ impl Vars {
             said.help("write ${NAME}, ${NAME:-default} or ${NAME:?message}; `$${` is `${`");
             return String::new();
         }
-        let Some(var) = self.vars.iter().find(|v| v.name == name) else {
-            let names: Vec<&str> = self.vars.iter().map(|v| v.name.as_str()).collect();
-            let said = reader.unknown(span, "variable", name, names);
+        let Some(var) = self.vars.get(name) else {
+            if self.partial {
+                return String::new();
+            }
+            let names = || self.vars.keys().map(String::as_str);
+            // The one that was meant is used, for that matter.
+            let meant = nearest(name, names()).map(str::to_owned);
+            self.used.borrow_mut().extend(meant);
+            let said = reader.unknown(span, "variable", name, names());
             said.help(format!("declare `{name}` under `vars:` or `secrets:`, or write `$${{` for the two characters"));
             return String::new();
         };
@@ -126,15 +138,18 @@ impl Vars {
         let declared_empty = var.value.is_some() && tail.is_empty();
         if !declared_empty {
             let message = tail.strip_prefix(":?").filter(|m| !m.is_empty());
-            let message =
-                message.unwrap_or("it is declared without one and the environment has none");
+            let none = format!("the environment has no `{}`", var.source);
+            let message = message.unwrap_or(&none);
             let said = reader.say(
                 span,
                 format!("the variable `{name}` has no value: {message}"),
             );
-            said.help(format!(
-                "set it: {name}=… seaworthy …, or give it a value under `vars:`"
-            ));
+            let or = if var.plain {
+                ", or give it a value under `vars:`"
+            } else {
+                ""
+            };
+            said.help(format!("set it: {}=… seaworthy …{or}", var.source));
         }
         String::new()
     }
@@ -176,6 +191,8 @@ mod tests {
                 name: name.into(),
                 span,
                 value: value.map(Into::into),
+                source: name.into(),
+                plain: true,
             });
         }
         let mut reader = Reader::default();

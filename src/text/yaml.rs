@@ -3,7 +3,7 @@
 //! Anchors, aliases and merge keys (`<<`) are resolved here, duplicate keys are found here, and
 //! what a hostile file could blow up (size, depth, nodes, aliases) is bounded here.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use granit_parser::{Event, Options, Parser, ScalarStyle, Span as YamlSpan};
 
@@ -47,6 +47,51 @@ struct Builder<'a> {
     nodes: usize,
     aliases: usize,
     diagnostics: Vec<Diagnostic>,
+}
+
+/// What to do about an error of the parser, which speaks of how it parses.
+fn advice(info: &str) -> Option<&'static str> {
+    let known = [
+        (
+            "mapping values are not allowed",
+            "a text that holds `: ` needs quotes: `name: \"one: two\"`",
+        ),
+        (
+            "unexpected character",
+            "a text that begins with this character needs quotes",
+        ),
+        (
+            "cannot start any token",
+            "a text that begins with this character needs quotes",
+        ),
+        (
+            "unknown anchor",
+            "an alias `*name` needs an anchor `&name` above it",
+        ),
+        (
+            "flow mapping",
+            "look above for a `{` that is never closed, or for a missing comma",
+        ),
+        (
+            "flow sequence",
+            "look above for a `[` that is never closed, or for a missing comma",
+        ),
+        (
+            "quoted scalar",
+            "look above for a quotation mark that is never closed",
+        ),
+        (
+            "block collection",
+            "entries of one list begin in the same column",
+        ),
+        ("block mapping", "keys of one map begin in the same column"),
+        (
+            "indentation",
+            "lines that belong together begin in the same column",
+        ),
+    ];
+    let fits = |(part, _): &&(&str, &'static str)| info.contains(part);
+    known.iter().find(fits).map(|(_, help)| *help)
 }
 
 /// Unwinds to the document: a diagnostic has been pushed and no tree can be had.
@@ -111,7 +156,12 @@ impl<'a> Builder<'a> {
                     .and_then(|t| t.chars().next())
                     .map_or(at, |c| at + c.len_utf8());
                 let span = self.make(at, end);
-                let message = format!("this is not YAML: {}", error.info());
+                let info = error.info().clone();
+                if info.contains("recursion limit") {
+                    self.too_deep(span);
+                    return Err(Broken);
+                }
+                let message = format!("this is not YAML: {info}");
                 let tab = self.text[..at]
                     .rsplit('\n')
                     .next()
@@ -119,6 +169,8 @@ impl<'a> Builder<'a> {
                 let said = self.say(span, message);
                 if tab {
                     said.help("indent with spaces: YAML does not take tabs there");
+                } else if let Some(help) = advice(&info) {
+                    said.help(help);
                 }
                 Err(Broken)
             }
@@ -131,16 +183,13 @@ impl<'a> Builder<'a> {
 
     fn node(&mut self, event: Event<'a>, span: Span, depth: usize) -> Built<Node> {
         self.nodes += 1;
-        if depth > MAX_DEPTH || self.nodes > MAX_NODES {
-            let what = if depth > MAX_DEPTH {
-                "nested more than 32 deep"
-            } else {
-                "more than a million values"
-            };
-            self.say(
-                span,
-                format!("this file is too large to be a suite: {what}"),
-            );
+        if depth > MAX_DEPTH {
+            self.too_deep(span);
+            return Err(Broken);
+        }
+        if self.nodes > MAX_NODES {
+            let said = self.say(span, "this file holds more than a million values");
+            said.help("split it into several suites");
             return Err(Broken);
         }
         let before = self.nodes;
@@ -173,6 +222,11 @@ impl<'a> Builder<'a> {
                 .insert(anchor, (node.clone(), self.nodes - before + 1));
         }
         Ok(node)
+    }
+
+    fn too_deep(&mut self, span: Span) {
+        self.say(span, "this is nested more than 32 deep")
+            .help("nothing in a suite is: look for a bracket too many");
     }
 
     fn alias(&mut self, id: usize, span: Span) -> Built<Node> {
@@ -254,6 +308,10 @@ impl<'a> Builder<'a> {
     }
 
     fn merge(&mut self, entries: &mut Vec<Entry>, merges: Vec<Node>) {
+        if merges.is_empty() {
+            return;
+        }
+        let mut known: HashSet<String> = entries.iter().map(|e| e.key.value.clone()).collect();
         for merged in merges {
             let parts = match merged.value {
                 Value::List(parts) => parts,
@@ -265,7 +323,7 @@ impl<'a> Builder<'a> {
                     continue;
                 };
                 for entry in more {
-                    if !entries.iter().any(|e| e.key.value == entry.key.value) {
+                    if known.insert(entry.key.value.clone()) {
                         entries.push(entry);
                     }
                 }

@@ -250,6 +250,13 @@ fn a_link_that_leads_nowhere_lets_nobody_write() {
 }
 
 #[test]
+fn content_that_is_not_there_is_missed() {
+    let said = misses("{ at: /l/dead, target: gone, content: { not: x } }");
+    let missing = "/l/dead content: expected a file that can be read, actual nothing";
+    assert_eq!(said, [missing]);
+}
+
+#[test]
 fn a_path_alone_is_a_claim_that_it_exists() {
     assert_eq!(misses("/data/"), [""; 0]);
     assert_eq!(

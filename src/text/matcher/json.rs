@@ -63,14 +63,16 @@ fn rule(entry: &Entry, reader: &mut Reader) -> Option<Rule> {
     let path = match JsonPath::parse(&entry.key.value) {
         Ok(path) => path,
         Err(error) => {
-            let message = format!(
-                "`{}` is not a JSONPath: {}",
-                entry.key.value,
-                error.message()
-            );
-            reader
-                .say(entry.key.span, message)
-                .help("a path begins with `$`, such as `$.items[0].name`");
+            let why = match error.message() {
+                "parser error" => String::new(),
+                why => format!(": {why}"),
+            };
+            let message = format!("`{}` is not a JSONPath{why}", entry.key.value);
+            let help = match entry.key.value.starts_with('$') {
+                true => "paths are those of RFC 9535, such as `$.items[0].name`",
+                false => "a path begins with `$`, such as `$.items[0].name`",
+            };
+            reader.say(entry.key.span, message).help(help);
             return None;
         }
     };

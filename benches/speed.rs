@@ -1,0 +1,183 @@
+//! How fast the tool is, as ratios to `docker run --rm IMAGE true` on the same machine in the same
+//! run: `ci/bench`. Prints medians of pairs taken in turn; judges nothing.
+#![expect(
+    clippy::print_stdout,
+    reason = "printing figures is what this program is for"
+)]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "it starts programs and takes their time"
+)]
+
+use std::fmt::Write as _;
+use std::io;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// The image that everything runs on.
+const IMAGE: &str = "debian:bookworm-slim";
+/// Pairs that are counted, after one that is not.
+const PAIRS: usize = 9;
+
+/// What one run of a program took.
+struct Run {
+    time: Duration,
+    peak_kib: u64,
+}
+
+fn main() -> io::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let at = |name: &str| folder.path().join(name);
+    println!("medians of {PAIRS} pairs; `docker` is `docker run --rm {IMAGE} true`\n");
+    println!(
+        "{:<34} {:>9} {:>9} {:>7} {:>9}",
+        "", "docker", "seaworthy", "ratio", "peak"
+    );
+    for (claims, bound) in [(1, None), (100, Some(1.6)), (1000, Some(3.0))] {
+        let suite = at(&format!("{claims}.yaml"));
+        std::fs::write(&suite, claims_suite(claims))?;
+        pairs(&format!("one case, {claims} claims"), &suite, bound)?;
+    }
+    println!();
+    let one = at("one.yaml");
+    std::fs::write(&one, cases_suite(0..10_000))?;
+    check("check 10,000 cases in one file", &one)?;
+    let many = at("many");
+    std::fs::create_dir(&many)?;
+    for number in 0..10_000 {
+        std::fs::write(
+            many.join(format!("{number}.yaml")),
+            cases_suite(number..number + 1),
+        )?;
+    }
+    check("check 10,000 cases in as many files", &many)
+}
+
+/// Half of the claims about files, half about commands.
+fn claims_suite(claims: usize) -> String {
+    let mut suite = head();
+    suite.push_str("run: { command: [sleep, infinity] }\ncases:\n  - name: all\n    expect:\n");
+    for number in 0..claims {
+        suite.push_str(match number % 4 {
+            0 => "      - path: { at: /etc/passwd, type: file, mode: 0644, owner: root }\n",
+            2 => "      - path: { at: /usr/bin/env, type: file, not_writable_by: nobody }\n",
+            _ => "      - exec: { command: [\"true\"] }\n",
+        });
+    }
+    suite
+}
+
+fn cases_suite(numbers: std::ops::Range<usize>) -> String {
+    let mut suite = head();
+    suite.push_str("cases:\n");
+    for number in numbers {
+        let _ = write!(
+            suite,
+            "  - name: case {number}\n    tags: [fast]\n    expect:\n      - whoami: root\n      \
+             - path: {{ at: /etc/passwd, mode: 0644 }}\n      \
+             - exec: {{ command: [echo, hello], stdout: {{ contains: hello }} }}\n"
+        );
+    }
+    suite
+}
+
+fn head() -> String {
+    format!("seaworthy: 1\nimage: {{ ref: \"{IMAGE}\" }}\n")
+}
+
+fn pairs(what: &str, suite: &Path, bound: Option<f64>) -> io::Result<()> {
+    let mut docker = Vec::new();
+    let mut ours = Vec::new();
+    for pair in 0..=PAIRS {
+        let theirs = run(Command::new("docker").args(["run", "--rm", IMAGE, "true"]))?;
+        let mine = run(seaworthy().arg("run").arg(suite))?;
+        if pair > 0 {
+            docker.push(theirs);
+            ours.push(mine);
+        }
+    }
+    let mut ratios: Vec<f64> = ours
+        .iter()
+        .zip(&docker)
+        .map(|(a, b)| a.time.as_secs_f64() / b.time.as_secs_f64())
+        .collect();
+    ratios.sort_by(f64::total_cmp);
+    let ratio = ratios[ratios.len() / 2];
+    let said = bound.map_or_else(String::new, |bound| {
+        format!("  (at most {bound:.1} wanted)")
+    });
+    println!(
+        "{what:<34} {:>6} ms {:>6} ms {ratio:>7.2} {:>9}{said}",
+        median(&docker).as_millis(),
+        median(&ours).as_millis(),
+        peak(&ours),
+    );
+    Ok(())
+}
+
+fn check(what: &str, path: &Path) -> io::Result<()> {
+    let mut runs = Vec::new();
+    for count in 0..=PAIRS {
+        let one = run(seaworthy().arg("check").arg(path))?;
+        if count > 0 {
+            runs.push(one);
+        }
+    }
+    let time = median(&runs).as_millis();
+    println!(
+        "{what:<34} {:>9} {time:>6} ms {:>7} {:>9}  (below 1000 ms wanted)",
+        "",
+        "",
+        peak(&runs)
+    );
+    Ok(())
+}
+
+fn seaworthy() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_seaworthy"))
+}
+
+fn median(runs: &[Run]) -> Duration {
+    let mut times: Vec<Duration> = runs.iter().map(|r| r.time).collect();
+    times.sort();
+    times[times.len() / 2]
+}
+
+/// The largest resident memory of any run, as the kernel counts it.
+fn peak(runs: &[Run]) -> String {
+    let most = runs.iter().map(|r| r.peak_kib).max().unwrap_or_default();
+    format!("{} MiB", most.div_ceil(1024))
+}
+
+fn run(command: &mut Command) -> io::Result<Run> {
+    let began = Instant::now();
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()?;
+    let peak_kib = watch(&mut child)?;
+    let time = began.elapsed();
+    let status = child.wait()?;
+    if status.success() {
+        return Ok(Run { time, peak_kib });
+    }
+    Err(io::Error::other(format!(
+        "{command:?} ended with {status}; try it by hand"
+    )))
+}
+
+/// Reads the kernel's high-water mark until the program has ended.
+fn watch(child: &mut Child) -> io::Result<u64> {
+    let status = format!("/proc/{}/status", child.id());
+    let mut peak = 0;
+    while child.try_wait()?.is_none() {
+        let text = std::fs::read_to_string(&status).unwrap_or_default();
+        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kib = line.and_then(|l| l.split_whitespace().next()?.parse().ok());
+        peak = peak.max(kib.unwrap_or(0));
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    Ok(peak)
+}

@@ -1,0 +1,199 @@
+//! `seaworthy run`: judges containers by suites.
+
+pub mod choose;
+pub mod desk;
+pub mod screen;
+pub mod terminal;
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+
+use clap::builder::NonEmptyStringValueParser;
+
+use super::exit::Exit;
+use super::out::{Color, Out};
+use super::outside::World;
+use super::save::Folder;
+use super::{check, fault};
+use crate::engine::Fault;
+use crate::plan::{Plan, Selection};
+use crate::report::mask::Mask;
+use crate::report::watch::Volume;
+use crate::report::{human, json};
+use crate::run::options::Options;
+use crate::run::outcome::Outcome;
+use crate::suite::{Suite, load};
+use crate::text::source::Sources;
+use desk::Desk;
+
+/// What to run and how.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Suite files, or folders of them [default: suites/**/*.yaml].
+    pub paths: Vec<PathBuf>,
+
+    /// Run only cases with this text in `suite::case`; given more than once, any of the texts will do.
+    #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
+    pub filter: Vec<String>,
+
+    /// Run only cases that have one of these tags.
+    #[arg(long, value_name = "TAG,TAG", value_delimiter = ',', value_parser = NonEmptyStringValueParser::new())]
+    pub tags: Vec<String>,
+
+    /// Judge this image, by tag or digest, in place of the one that the suites build or name.
+    #[arg(long, value_name = "REF", value_parser = NonEmptyStringValueParser::new())]
+    pub image: Option<String>,
+
+    /// Leave the containers of cases that did not pass, and say how to look at and remove them.
+    #[arg(long)]
+    pub keep: bool,
+
+    /// Begin no further case after the first that did not pass.
+    #[arg(long)]
+    pub fail_fast: bool,
+
+    /// How many containers run side by side [default: two for each processor, from 2 to 8].
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub jobs: Option<u16>,
+
+    /// The engine, as `unix:///PATH`, `tcp://HOST:PORT`, `ssh://USER@HOST` or a Docker context
+    /// [default: found as the Docker CLI finds it].
+    #[arg(long, value_name = "URL|CONTEXT", value_parser = NonEmptyStringValueParser::new())]
+    pub engine: Option<String>,
+
+    /// Write report.txt and report.json into this folder, which is made if need be.
+    #[arg(long, value_name = "DIR")]
+    pub report: Option<PathBuf>,
+
+    /// When to use colours.
+    #[arg(long, value_enum, default_value_t)]
+    pub color: Color,
+
+    /// Print only what did not pass, and the verdict.
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub quiet: bool,
+
+    /// Print the output of builds too.
+    #[arg(short, long)]
+    pub verbose: bool,
+}
+
+/// Runs what is wanted, prints and writes the report.
+pub fn run(args: &Args, out: &mut Out) -> Exit {
+    out.color(args.color);
+    let (suites, sources) = match suites(args, out) {
+        Ok(read) => read,
+        Err(exit) => return exit,
+    };
+    let folder = match args.report.as_deref().map(Folder::open).transpose() {
+        Ok(folder) => folder,
+        Err(why) => {
+            let help = "name a folder that you may write to with `--report`".to_owned();
+            out.error(&why, &[help]);
+            return Exit::Wrong;
+        }
+    };
+    let options = args.options();
+    if Plan::new(&suites, &options.selection).cases.is_empty() {
+        let nothing = choose::nothing(&suites, &options.selection);
+        out.error(&nothing.message, &nothing.help);
+        return Exit::Nothing;
+    }
+    let secrets = suites.iter().flat_map(|suite| &suite.secrets);
+    let mask = Mask::new(secrets.map(|(_, value)| value.as_str()));
+    let started = started();
+    let desk = Desk::new(out, args.volume(), &mask);
+    let ended = desk.follow(suites, sources, options);
+    match ended {
+        Ok(Some(outcome)) => finish(&outcome, folder.as_ref(), started, out),
+        Ok(None) => Exit::Interrupted,
+        Err(why) => {
+            say_fault(&why, &mask, out);
+            Exit::Unknown
+        }
+    }
+}
+
+impl Args {
+    fn options(&self) -> Options {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Options {
+            selection: Selection {
+                filter: self.filter.clone(),
+                tags: self.tags.clone(),
+                image: self.image.clone(),
+            },
+            keep: self.keep,
+            fail_fast: self.fail_fast,
+            // They wait more than they compute.
+            jobs: self.jobs.map_or((cores * 2).clamp(2, 8), usize::from),
+            engine: self.engine.clone(),
+        }
+    }
+
+    fn volume(&self) -> Volume {
+        match (self.quiet, self.verbose) {
+            (true, _) => Volume::Quiet,
+            (_, true) => Volume::Verbose,
+            _ => Volume::Usual,
+        }
+    }
+}
+
+/// Reads the suites; says all that is wrong with them, and then nothing is run.
+fn suites(args: &Args, out: &mut Out) -> Result<(Vec<Suite>, Sources), Exit> {
+    let found = check::look(&args.paths, out)?;
+    let mut sources = Sources::default();
+    let mut suites = Vec::new();
+    let mut said = HashSet::new();
+    for path in &found.files {
+        let (read, wrong) = load(&mut sources, path, &World);
+        suites.extend(read);
+        for diagnostic in wrong {
+            let text = diagnostic.render(&sources, out.colors());
+            if said.insert(text.clone()) {
+                out.note(&format!("{text}\n"));
+            }
+        }
+    }
+    if said.is_empty() {
+        return Ok((suites, sources));
+    }
+    out.note("nothing was run: the suites have to be right first");
+    Err(Exit::Wrong)
+}
+
+/// Writes the reports and gives the exit code.
+fn finish(outcome: &Outcome, folder: Option<&Folder>, started: Option<u64>, out: &mut Out) -> Exit {
+    let exit = Exit::of(outcome.exit_code());
+    let Some(folder) = folder else {
+        return exit;
+    };
+    let files = [
+        ("report.txt", human::file(outcome, started)),
+        ("report.json", json::of(outcome, started)),
+    ];
+    for (name, text) in files {
+        match folder.write(name, &text) {
+            Ok(path) => out.say(&format!("report: {}", path.display())),
+            Err(why) => {
+                out.error(&why, &[]);
+                return exit.max(Exit::Unknown);
+            }
+        }
+    }
+    exit
+}
+
+fn say_fault(why: &Fault, mask: &Mask, out: &mut Out) {
+    out.note(&fault::text(&mask.text(why.to_string())));
+}
+
+fn started() -> Option<u64> {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.ok().map(|since| since.as_secs())
+}

@@ -1,0 +1,187 @@
+//! Follows a run: prints what happens, keeps the live lines, and passes interruptions on.
+
+use std::time::{Duration, Instant};
+
+use anstream::{AutoStream, ColorChoice};
+use tokio::sync::{mpsc, watch};
+
+use super::screen::Screen;
+use crate::cli::interrupt::Interrupts;
+use crate::cli::out::Out;
+use crate::engine::{Fault, FaultKind, world};
+use crate::report::board::Board;
+use crate::report::mask::Mask;
+use crate::report::style::{Characters, bare};
+use crate::report::watch::{Volume, Watch};
+use crate::run::options::Options;
+use crate::run::outcome::{Event, Outcome};
+use crate::session::OWNER_LABEL;
+use crate::suite::Suite;
+use crate::text::source::Sources;
+
+/// How often the live lines are drawn anew.
+const DRAWN: Duration = Duration::from_millis(100);
+/// How many events are taken at once.
+const BATCH: usize = 256;
+
+/// Where what happens is told.
+#[derive(Debug)]
+pub struct Desk<'a> {
+    out: &'a mut Out,
+    mask: &'a Mask,
+    watch: Watch,
+    board: Board,
+    screen: Option<Screen>,
+    began: Instant,
+}
+
+impl<'a> Desk<'a> {
+    /// Live lines are shown where standard error is a terminal and quiet is not asked for.
+    pub fn new(out: &'a mut Out, volume: Volume, mask: &'a Mask) -> Self {
+        let dumb = world::variable("TERM").is_some_and(|term| term == "dumb");
+        let wanted = volume != Volume::Quiet && !dumb;
+        let screen = if wanted { Screen::new() } else { None };
+        Self {
+            watch: Watch::new(characters(), volume, screen.is_some()),
+            board: Board::default(),
+            began: Instant::now(),
+            out,
+            mask,
+            screen,
+        }
+    }
+
+    /// Runs, and prints the report. `None` where the user would not even wait for the tear-down.
+    pub fn follow(
+        mut self,
+        suites: Vec<Suite>,
+        sources: Sources,
+        options: Options,
+    ) -> Result<Option<Outcome>, Fault> {
+        let local = |error: std::io::Error| {
+            Fault::new(FaultKind::Local, "begin the run", error.to_string())
+        };
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .map_err(local)?;
+        let ended = runtime.block_on(async {
+            let interrupts = Interrupts::listen().map_err(local)?;
+            self.attend(suites, sources, options, interrupts).await
+        });
+        // What still waits for an engine that does not answer is not waited for.
+        runtime.shutdown_background();
+        ended
+    }
+
+    async fn attend(
+        &mut self,
+        suites: Vec<Suite>,
+        sources: Sources,
+        options: Options,
+        mut interrupts: Interrupts,
+    ) -> Result<Option<Outcome>, Fault> {
+        let (sender, mut events) = mpsc::unbounded_channel();
+        let (interrupt, interrupted) = watch::channel(0);
+        let run = crate::run::run(suites, sources, options, sender, interrupted);
+        let mut run = std::pin::pin!(run);
+        let mut redraw = tokio::time::interval(DRAWN);
+        redraw.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut taken = Vec::new();
+        let mut count = 0;
+        let ended = loop {
+            tokio::select! {
+                ended = &mut run => break ended,
+                some = events.recv_many(&mut taken, BATCH), if !events.is_closed() || !events.is_empty() => {
+                    if some > 0 {
+                        self.take(&mut taken);
+                    }
+                }
+                _ = redraw.tick(), if self.screen.is_some() => self.draw(),
+                () = interrupts.next() => {
+                    count += 1;
+                    // Nobody listens any more when the run is over.
+                    let _ = interrupt.send(count);
+                    if count > 1 {
+                        self.leave();
+                        return Ok(None);
+                    }
+                    self.say("stopping: removing containers (once more to leave at once)");
+                }
+            }
+        };
+        while let Ok(event) = events.try_recv() {
+            taken.push(event);
+        }
+        self.take(&mut taken);
+        self.screen = None;
+        let outcome = self.mask.value(ended?).ok_or_else(|| {
+            Fault::new(
+                FaultKind::Local,
+                "make the report",
+                "its secrets could not be masked",
+            )
+        })?;
+        let text = self.watch.end(&outcome);
+        self.say(&text);
+        Ok(Some(outcome))
+    }
+
+    fn take(&mut self, events: &mut Vec<Event>) {
+        let mut text = String::new();
+        for event in events.drain(..) {
+            if let Some(event) = self.mask.event(event) {
+                self.board.see(&event, self.began.elapsed());
+                text.push_str(&self.watch.see(event));
+            }
+        }
+        self.say(&text);
+    }
+
+    fn say(&mut self, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        let text = text.strip_suffix('\n').unwrap_or(text);
+        match &self.screen {
+            Some(screen) => screen.above(|| self.out.say(text)),
+            None => self.out.say(text),
+        }
+    }
+
+    fn draw(&mut self) {
+        let Some(screen) = &mut self.screen else {
+            return;
+        };
+        let lines = self.board.lines(self.began.elapsed());
+        if AutoStream::choice(&std::io::stderr()) == ColorChoice::Never {
+            let lines: Vec<String> = lines.iter().map(|line| bare(line)).collect();
+            screen.show(&lines);
+        } else {
+            screen.show(&lines);
+        }
+    }
+
+    fn leave(&mut self) {
+        self.screen = None;
+        let label = format!("{OWNER_LABEL}={}", world::owner());
+        let lines = [
+            "left at once: containers and volumes of this run may still be there".to_owned(),
+            "  remove them:  seaworthy gc".to_owned(),
+            format!(
+                "  or by hand:   docker ps -aq --filter label={label} | xargs -r docker rm -fv"
+            ),
+        ];
+        self.say(&lines.join("\n"));
+    }
+}
+
+/// What the terminal shows, as the locale says.
+fn characters() -> Characters {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .filter_map(world::variable)
+        .find(|value| !value.is_empty());
+    Characters::of_locale(&locale.unwrap_or_default())
+}

@@ -1,0 +1,81 @@
+//! Writes reports into a folder, each whole or not at all.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use tempfile::{Builder, NamedTempFile};
+
+/// A folder that files can be written to.
+#[derive(Debug)]
+pub struct Folder {
+    path: PathBuf,
+}
+
+impl Folder {
+    /// Makes the folder if need be, and tries it, so that a run does not end with a report that
+    /// cannot be kept.
+    pub fn open(path: &Path) -> Result<Self, String> {
+        let said = |error: std::io::Error| {
+            format!("cannot write reports to `{}`: {error}", path.display())
+        };
+        std::fs::create_dir_all(path).map_err(said)?;
+        let folder = Self {
+            path: path.to_owned(),
+        };
+        folder.temporary().map_err(said)?;
+        Ok(folder)
+    }
+
+    /// Writes the file under another name and renames it; gives its path.
+    pub fn write(&self, name: &str, text: &str) -> Result<PathBuf, String> {
+        let path = self.path.join(name);
+        let write = || -> std::io::Result<()> {
+            let mut file = self.temporary()?;
+            file.write_all(text.as_bytes())?;
+            file.as_file().sync_all()?;
+            file.persist(&path)?;
+            Ok(())
+        };
+        match write() {
+            Ok(()) => Ok(path),
+            Err(error) => Err(format!("cannot write `{}`: {error}", path.display())),
+        }
+    }
+
+    fn temporary(&self) -> std::io::Result<NamedTempFile> {
+        let mut builder = Builder::new();
+        builder.prefix(".seaworthy-");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            // As any file of this user is made; a temporary one could be read by nobody else.
+            builder.permissions(std::fs::Permissions::from_mode(0o666));
+        }
+        builder.tempfile_in(&self.path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_replaces_the_one_before_and_leaves_nothing_else() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("a/b");
+        let folder = Folder::open(&path).unwrap();
+        folder.write("report.txt", "one").unwrap();
+        let written = folder.write("report.txt", "two").unwrap();
+        assert_eq!(std::fs::read_to_string(written).unwrap(), "two");
+        assert_eq!(std::fs::read_dir(&path).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_folder_that_is_none_is_said_before_anything_is_done() {
+        let file = NamedTempFile::new().unwrap();
+        let said = Folder::open(file.path()).unwrap_err();
+        assert!(said.starts_with("cannot write reports to `/"), "{said}");
+        let below = Folder::open(&file.path().join("x")).unwrap_err();
+        assert!(below.contains("cannot write"), "{below}");
+    }
+}

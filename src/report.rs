@@ -1,0 +1,10 @@
+//! What a run came to, said to people and to programs. Everything here is made from the same
+//! values; `cli/` decides where it goes.
+
+pub mod clean;
+pub mod mask;
+pub mod style;
+pub mod human;
+pub mod json;
+pub mod watch;
+pub mod board;

@@ -1,0 +1,84 @@
+//! The report for people: a terminal or the log of a build server.
+
+pub mod closing;
+pub mod detail;
+pub mod snippet;
+
+#[cfg(test)]
+pub(super) mod tests;
+
+use super::style::{self, BOLD, Characters, DIM, paint};
+use super::{clean, json};
+use crate::run::outcome::{CaseOutcome, Outcome, Verdict};
+
+/// Where times end: at the right edge of the narrowest usual terminal.
+const RIGHT: usize = 80;
+
+/// Puts cases below the names of their suites, with one empty line where one helps.
+#[derive(Debug, Default)]
+pub struct Page {
+    suite: Option<String>,
+    /// Whether the last line is an empty one.
+    parted: bool,
+}
+
+impl Page {
+    /// The lines of the next case.
+    pub fn case(&mut self, case: &CaseOutcome, characters: Characters) -> String {
+        let mut text = String::new();
+        if self.suite.as_ref() != Some(&case.suite) {
+            let gap = if self.parted { "" } else { "\n" };
+            text = format!("{gap}{}\n", paint(BOLD, clean::line(&case.suite)));
+            self.suite = Some(case.suite.clone());
+        }
+        text.push_str(&one(case, characters));
+        self.parted = text.ends_with("\n\n");
+        text
+    }
+
+    /// The closing lines.
+    pub fn end(&self, outcome: &Outcome, characters: Characters) -> String {
+        let gap = if self.parted { "" } else { "\n" };
+        format!("{gap}{}", closing::of(outcome, characters))
+    }
+}
+
+/// The line of a case, and below it what there is to say when it did not pass.
+fn one(case: &CaseOutcome, characters: Characters) -> String {
+    let name = clean::line(&case.name);
+    let mark = characters.mark(case.verdict);
+    let mut line = format!("  {mark} {name}");
+    if case.verdict != Verdict::Skipped {
+        let took = style::time(case.took);
+        let used = 12 + style::width(&name) + took.len();
+        let gap = RIGHT.saturating_sub(used).max(2);
+        // What took no time to speak of does not draw the eye.
+        let short = case.took.as_millis() < 100;
+        let took = if short { paint(DIM, took) } else { took };
+        line.push_str(&format!("{:gap$}{took}", ""));
+    }
+    format!("{line}\n{}", detail::of(case))
+}
+
+/// The whole report.
+pub fn whole(outcome: &Outcome, characters: Characters) -> String {
+    let mut page = Page::default();
+    let cases = outcome.cases.iter();
+    let mut text: String = cases.map(|case| page.case(case, characters)).collect();
+    text.push_str(&page.end(outcome, characters));
+    text
+}
+
+/// The whole report as a file: without styles, and with what made it and when at its top.
+pub fn file(outcome: &Outcome, started: Option<u64>) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    let mut top = format!("seaworthy {version}");
+    if !outcome.run.is_empty() {
+        top.push_str(&format!(", run {}", outcome.run));
+    }
+    if let Some(started) = started {
+        top.push_str(&format!(", {}", json::moment(started)));
+    }
+    let whole = whole(outcome, Characters::Unicode);
+    format!("{top}\n{}", style::bare(&whole))
+}

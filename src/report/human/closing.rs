@@ -1,0 +1,107 @@
+//! The end of the report: what did not pass and where, what is left to do, and the verdict.
+
+use std::collections::BTreeMap;
+
+use super::snippet;
+use crate::report::clean;
+use crate::report::style::{BAD, BOLD, Characters, DIM, DOUBT, GOOD, paint};
+use crate::run::outcome::{CaseOutcome, Outcome, Verdict};
+use crate::text::source::Place;
+
+/// The closing lines; the last is `N passed, N failed, N errored, N skipped in N.N s`.
+pub fn of(outcome: &Outcome, characters: Characters) -> String {
+    let mut open = String::new();
+    for case in &outcome.cases {
+        if matches!(case.verdict, Verdict::Failed | Verdict::Errored) {
+            let mark = characters.mark(case.verdict);
+            let (suite, name) = (clean::line(&case.suite), clean::line(&case.name));
+            let at = snippet::at(place(case));
+            open.push_str(&format!("{mark} {suite}::{name}\n          {at}\n"));
+        }
+    }
+    for trouble in &outcome.troubles {
+        let said = paint(DOUBT.bold(), "! the run:");
+        let lines = clean::lines(&trouble.message, 24).join("\n          ");
+        open.push_str(&format!("{said} {lines}\n"));
+    }
+    if outcome.interrupted {
+        let said = "! interrupted: the verdict is about the cases that were judged until then";
+        open.push_str(&paint(DOUBT.bold(), said));
+        open.push('\n');
+    }
+    if !open.is_empty() {
+        open.push('\n');
+    }
+    let requirements = requirements(outcome).map_or(String::new(), |line| line + "\n");
+    format!("{open}{requirements}{}", verdict(outcome))
+}
+
+/// The place to go to first.
+fn place(case: &CaseOutcome) -> &Place {
+    let failure = case.failures.first().map(|f| &f.place);
+    let trouble = || case.troubles.iter().find_map(|t| t.place.as_ref());
+    failure.or_else(trouble).unwrap_or(&case.place)
+}
+
+fn verdict(outcome: &Outcome) -> String {
+    let part = |verdict: Verdict, style: anstyle::Style| {
+        let number = outcome.count(verdict);
+        let style = if number == 0 { DIM } else { style };
+        paint(style, format!("{number} {}", verdict.word()))
+    };
+    let parts = [
+        part(Verdict::Passed, GOOD.bold()),
+        part(Verdict::Failed, BAD.bold()),
+        part(Verdict::Errored, DOUBT.bold()),
+        part(Verdict::Skipped, BOLD),
+    ];
+    let seconds = outcome.took.as_secs_f64();
+    format!("{} in {seconds:.1} s\n", parts.join(", "))
+}
+
+/// What the cases say of the requirements that they verify, where they name any.
+fn requirements(outcome: &Outcome) -> Option<String> {
+    // The worst that any case says of an id counts.
+    let weight = |verdict: Verdict| match verdict {
+        Verdict::Failed => 3,
+        Verdict::Errored => 2,
+        Verdict::Passed => 1,
+        Verdict::Skipped => 0,
+    };
+    let mut ids: BTreeMap<&str, Verdict> = BTreeMap::new();
+    for case in &outcome.cases {
+        for id in &case.verifies {
+            let known = ids.entry(id).or_insert(case.verdict);
+            if weight(case.verdict) > weight(*known) {
+                *known = case.verdict;
+            }
+        }
+    }
+    let of = |verdict: Verdict| -> Vec<String> {
+        let mut of: Vec<&str> = ids
+            .iter()
+            .filter(|(_, v)| **v == verdict)
+            .map(|(id, _)| *id)
+            .collect();
+        // A2 before A10.
+        of.sort_by_key(|id| {
+            let word = id.trim_end_matches(|c: char| c.is_ascii_digit());
+            (word, id.len(), *id)
+        });
+        of.into_iter().map(clean::line).collect()
+    };
+    let verified = of(Verdict::Passed).len();
+    let mut parts = vec![format!("{verified} of {} verified", ids.len())];
+    let named = [
+        (Verdict::Failed, "failed", BAD.bold()),
+        (Verdict::Errored, "could not tell", DOUBT.bold()),
+        (Verdict::Skipped, "skipped", DIM),
+    ];
+    for (verdict, word, style) in named {
+        let ids = of(verdict);
+        if !ids.is_empty() {
+            parts.push(format!("{}: {}", paint(style, word), ids.join(", ")));
+        }
+    }
+    (!ids.is_empty()).then(|| format!("requirements: {}", parts.join("; ")))
+}

@@ -1,0 +1,175 @@
+//! What there is to say of a case that did not pass.
+
+use super::snippet;
+use crate::report::clean;
+use crate::report::style::{self, BAD, BOLD, DIM, DOUBT, GOOD, paint};
+use crate::run::outcome::{CaseOutcome, Evidence, Failure, Trouble, Verdict};
+use crate::text::source::Place;
+
+const INDENT: &str = "      ";
+/// How many lines of an expected or actual text are shown.
+const VALUE: usize = 12;
+/// How long a text may be that is shown beside a difference.
+const SHORT: usize = 80;
+/// How many lines of a difference.
+const DIFF: usize = 60;
+/// How many lines of a block of evidence.
+const EVIDENCE: usize = 40;
+
+/// The block below the line of the case; nothing where it passed and left nothing behind.
+pub fn of(case: &CaseOutcome) -> String {
+    let mut text = String::new();
+    if let Some(reason) = &case.skip {
+        text.push_str(&field("reason", &clean::lines(reason, VALUE)));
+    }
+    let mut parts: Vec<String> = Vec::new();
+    for one in &case.failures {
+        parts.push(failure(one, note_of(case, one)));
+    }
+    parts.extend(case.troubles.iter().map(trouble));
+    let open = matches!(case.verdict, Verdict::Failed | Verdict::Errored);
+    let mut rest = String::new();
+    if let Some(image) = case.image.as_ref().filter(|_| open) {
+        rest.push_str(&field("image", &[shorter(&clean::line(image))]));
+    }
+    for block in case.evidence.iter().filter(|_| open) {
+        rest.push_str(&evidence(block));
+    }
+    let kept: Vec<String> = case
+        .kept
+        .iter()
+        .flat_map(|kept| clean::lines(kept, VALUE))
+        .collect();
+    rest.push_str(&field("kept", &kept));
+    parts.push(rest);
+    parts.retain(|part| !part.is_empty());
+    if !parts.is_empty() {
+        text.push_str(&parts.join("\n"));
+        text.push('\n');
+    }
+    text
+}
+
+/// The digests in it cut to the twelve digits that the Docker CLI shows; the whole ones are in
+/// `report.json`.
+fn shorter(image: &str) -> String {
+    let mut parts = image.split("sha256:");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let digits = part.find(|c: char| !c.is_ascii_hexdigit());
+        let (digest, rest) = part.split_at(digits.unwrap_or(part.len()));
+        let digest = digest.get(..12).unwrap_or(digest);
+        text.push_str(&format!("sha256:{digest}{rest}"));
+    }
+    text
+}
+
+/// A name and its lines, in two columns.
+fn field(name: &str, lines: &[String]) -> String {
+    let mut text = String::new();
+    for (at, line) in lines.iter().enumerate() {
+        let name = if at == 0 { name } else { "" };
+        text.push_str(format!("{INDENT}{name:9} {line}").trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+fn painted(lines: Vec<String>, style: anstyle::Style) -> Vec<String> {
+    lines.into_iter().map(|line| paint(style, line)).collect()
+}
+
+fn failure(failure: &Failure, note: Option<&str>) -> String {
+    let mut text = format!("{INDENT}{}\n", title(failure));
+    text.push_str(&snippet::of(&failure.place, INDENT));
+    // Where a difference is shown, long texts would only hide it.
+    let short = |value: &str| value.len() <= SHORT && !value.trim_end().contains('\n');
+    let shown = failure.diff.is_none() || short(&failure.expected) && short(&failure.actual);
+    let values = [
+        ("expected", &failure.expected, GOOD),
+        ("actual", &failure.actual, BAD),
+    ];
+    for (name, value, style) in values {
+        if shown {
+            let lines = clean::lines(value, VALUE);
+            text.push_str(&field(name, &painted(lines, style)));
+        }
+    }
+    if let Some(diff) = &failure.diff {
+        text.push_str(&field("diff", &["- expected, + actual".to_owned()]));
+        for line in clean::lines(diff, DIFF) {
+            let line = match line.chars().next() {
+                Some('-') => paint(GOOD, line),
+                Some('+') => paint(BAD, line),
+                _ => line,
+            };
+            text.push_str(format!("{INDENT}  {line}").trim_end());
+            text.push('\n');
+        }
+    }
+    if let Some(waited) = failure.waited {
+        let waited = format!("{} for it to come true", style::time(waited));
+        text.push_str(&field("waited", &[waited]));
+    }
+    for note in failure.notes.iter().map(String::as_str).chain(note) {
+        text.push_str(&field("note", &clean::lines(note, VALUE)));
+    }
+    text
+}
+
+/// What is not as claimed, and where: `path /app mode on web/2`.
+fn title(failure: &Failure) -> String {
+    let claim = clean::line(&failure.claim);
+    let what = clean::line(&failure.what);
+    let says_claim = what.split_whitespace().next() == Some(claim.as_str());
+    let name = match says_claim {
+        true => what,
+        false => format!("{claim} {what}").trim_end().to_owned(),
+    };
+    let on = failure.service.as_ref();
+    let on = on.map_or(String::new(), |s| format!(" on {}", clean::line(s)));
+    paint(BOLD, name + &on)
+}
+
+/// The suite's own sentence for the claim that failed: that of the nearest claim above.
+fn note_of<'a>(case: &'a CaseOutcome, failure: &Failure) -> Option<&'a str> {
+    let at = |place: &Place| (place.line, place.column);
+    let above = |place: &Place| place.file == failure.place.file && at(place) <= at(&failure.place);
+    case.claims
+        .iter()
+        .filter(|c| c.claim == failure.claim && above(&c.place))
+        .max_by_key(|c| at(&c.place))
+        .and_then(|c| c.note.as_deref())
+}
+
+fn trouble(trouble: &Trouble) -> String {
+    let mut text = format!("{INDENT}{}", paint(DOUBT.bold(), "could not tell: "));
+    let lines = clean::lines(&trouble.message, VALUE * 2);
+    text.push_str(&lines.join(&format!("\n{INDENT}")));
+    text.push('\n');
+    if let Some(place) = &trouble.place {
+        text.push_str(&snippet::of(place, INDENT));
+    }
+    text
+}
+
+fn evidence(block: &Evidence) -> String {
+    let mut text = format!("{INDENT}{}:\n", clean::line(&block.title));
+    let lines: Vec<String> = block
+        .lines
+        .iter()
+        .flat_map(|line| clean::log(line))
+        .collect();
+    // The last lines of a log are the ones that tell why it ended.
+    let left = lines.len().saturating_sub(EVIDENCE);
+    if left > 0 {
+        let said = format!("({} before these)", style::count(left, "line"));
+        text.push_str(&format!("{INDENT}  {}\n", paint(DIM, said)));
+    }
+    let bar = paint(DIM, "|");
+    for line in &lines[left..] {
+        text.push_str(format!("{INDENT}  {bar} {line}").trim_end());
+        text.push('\n');
+    }
+    text
+}

@@ -1,0 +1,186 @@
+use std::time::Duration;
+
+use super::*;
+use crate::report::style::bare;
+use crate::run::outcome::{ClaimOutcome, Evidence, Failure, Trouble, Verdict};
+use crate::text::source::Place;
+
+fn place(line: usize, column: usize, width: usize, text: &str) -> Place {
+    Place {
+        file: "suites/aisopod/run.yaml".into(),
+        line,
+        column,
+        width,
+        text: text.into(),
+    }
+}
+
+fn one(name: &str, verdict: Verdict, millis: u64) -> CaseOutcome {
+    CaseOutcome {
+        suite: "aisopod".into(),
+        name: name.into(),
+        place: place(10, 11, 4, "  - name: it"),
+        verifies: Vec::new(),
+        verdict,
+        skip: None,
+        failures: Vec::new(),
+        troubles: Vec::new(),
+        claims: Vec::new(),
+        evidence: Vec::new(),
+        took: Duration::from_millis(millis),
+        image: Some("aisopod:dev (sha256:0f3a5c0d1e2f3a5c0d1e2f3a5c0d1e2f)".into()),
+        kept: Vec::new(),
+    }
+}
+
+fn failure(claim: &str, what: &str, expected: &str, actual: &str) -> Failure {
+    Failure {
+        place: place(31, 17, 7, "      - whoami: aisopod"),
+        claim: claim.into(),
+        what: what.into(),
+        service: None,
+        expected: expected.into(),
+        actual: actual.into(),
+        diff: None,
+        notes: Vec::new(),
+        waited: None,
+    }
+}
+
+/// A run in which everything happens.
+pub fn sample() -> Outcome {
+    let mut passed = one(
+        "the image is small and states its contract",
+        Verdict::Passed,
+        42,
+    );
+    passed.verifies = vec!["A1".into(), "A7".into()];
+    let mut failed = one("runs as its own user", Verdict::Failed, 1234);
+    failed.verifies = vec!["A3".into(), "A10".into()];
+    let mut user = failure("whoami", "user", "aisopod", "root (0)");
+    user.waited = Some(Duration::from_secs(10));
+    user.notes = vec!["the image's `USER` is empty: it runs as root".into()];
+    let mut banner = failure("exec", "stdout", "a\nb\nc", "a\nx\nc\u{1b}[2J");
+    banner.place = place(
+        34,
+        11,
+        40,
+        "      - exec: { command: [aisopod, --version], stdout: \"…\" }",
+    );
+    banner.service = Some("web/2".into());
+    banner.diff = Some(" a\n-b\n+x\n c\u{1b}[2J".into());
+    failed.failures = vec![user, banner];
+    failed.claims = vec![ClaimOutcome {
+        claim: "whoami".into(),
+        place: place(31, 9, 6, ""),
+        verdict: Verdict::Failed,
+        seen: Vec::new(),
+        note: Some("the auditors ask for this".into()),
+    }];
+    failed.evidence = vec![Evidence {
+        title: "exit code 137, last lines of its log".into(),
+        lines: vec![
+            "\u{1b}[32mINFO\u{1b}[0m listening on 18789".into(),
+            "::error file=x::not a command".into(),
+            "##vso[task.complete result=Failed]".into(),
+        ],
+    }];
+    failed.kept = vec![
+        "container seaworthy-1f-0-app; look inside: docker exec -it seaworthy-1f-0-app sh".into(),
+        "remove it: docker rm -fv seaworthy-1f-0-app".into(),
+    ];
+    let mut errored = one("answers on its port", Verdict::Errored, 61_000);
+    errored.verifies = vec!["A4".into(), "A1".into()];
+    errored.troubles = vec![Trouble {
+        place: Some(place(40, 9, 4, "      - http: http://app:18789/health")),
+        message: "cannot pull image nginx:1.22: no such host\n  help: check the network".into(),
+    }];
+    let mut skipped = one("survives a full disk", Verdict::Skipped, 0);
+    skipped.skip = Some("needs a quota, see the note in the runbook".into());
+    skipped.verifies = vec!["A6".into()];
+    let mut other = one("listens", Verdict::Passed, 150);
+    other.suite = "aisopod files".into();
+    Outcome {
+        run: "1f".into(),
+        cases: vec![passed, failed, errored, skipped, other],
+        troubles: vec![Trouble {
+            place: None,
+            message: "container seaworthy-1f-3-app is left; remove it with `docker rm -fv seaworthy-1f-3-app`".into(),
+        }],
+        interrupted: false,
+        took: Duration::from_millis(62_412),
+    }
+}
+
+#[test]
+fn a_whole_report_reads_like_this() {
+    insta::assert_snapshot!(bare(&whole(&sample(), Characters::Unicode)));
+}
+
+#[test]
+fn colours_are_where_they_help() {
+    let text = whole(&sample(), Characters::Ascii);
+    assert_eq!(bare(&text), bare(&text).replace('\u{1b}', ""));
+    insta::assert_snapshot!(text.replace('\u{1b}', "␛"));
+}
+
+#[test]
+fn nothing_hostile_reaches_the_terminal() {
+    let evil = "x\u{1b}]0;t\u{7}\u{202e}\r\n::error::y";
+    let json = serde_json::to_value(sample()).unwrap();
+    // Every text of the outcome is replaced; words that stand for a verdict are kept.
+    fn poison(value: serde_json::Value, evil: &str) -> serde_json::Value {
+        use serde_json::Value;
+        match value {
+            Value::String(word) if Verdict::WORDS.contains(&word.as_str()) => Value::String(word),
+            Value::String(_) => Value::String(evil.to_owned()),
+            Value::Array(all) => all.into_iter().map(|v| poison(v, evil)).collect(),
+            Value::Object(all) => all.into_iter().map(|(k, v)| (k, poison(v, evil))).collect(),
+            other => other,
+        }
+    }
+    let poisoned: Outcome = serde_json::from_value(poison(json, evil)).unwrap();
+    let text = bare(&whole(&poisoned, Characters::Unicode));
+    assert!(text.contains("could not tell"), "{text}");
+    for c in text.chars().filter(|c| *c != '\n') {
+        assert!(!c.is_control() && c != '\u{202e}', "{c:?} in {text}");
+    }
+    for line in text.lines() {
+        assert!(!line.trim_start().starts_with("::"), "{line}");
+    }
+}
+
+#[test]
+fn the_verdict_line_is_always_of_one_form() {
+    let last = |outcome: &Outcome| {
+        bare(&closing::of(outcome, Characters::Ascii))
+            .lines()
+            .last()
+            .unwrap()
+            .to_owned()
+    };
+    assert_eq!(
+        last(&sample()),
+        "2 passed, 1 failed, 1 errored, 1 skipped in 62.4 s"
+    );
+    assert_eq!(
+        last(&Outcome::default()),
+        "0 passed, 0 failed, 0 errored, 0 skipped in 0.0 s"
+    );
+}
+
+#[test]
+fn a_log_without_end_is_cut_at_its_front() {
+    let mut case = one("x", Verdict::Failed, 1);
+    let lines = (0..500).map(|n| format!("line {n}")).collect();
+    case.evidence = vec![Evidence {
+        title: "log".into(),
+        lines,
+    }];
+    let text = bare(&Page::default().case(&case, Characters::Unicode));
+    assert!(
+        text.contains("(460 lines before these)") && text.contains("line 499"),
+        "{text}"
+    );
+    assert!(!text.contains("line 459\n"), "{text}");
+}

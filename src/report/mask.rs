@@ -1,0 +1,146 @@
+//! Secrets are taken out of everything that is printed or written.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::run::outcome::Event;
+
+/// What stands where a secret stood.
+const MASK: &str = "***";
+
+/// Shorter ones are in every text by chance; to mask them would only make reports unreadable.
+const SHORTEST: usize = 4;
+
+/// The secrets of a run.
+#[derive(Debug, Clone, Default)]
+pub struct Mask {
+    secrets: Vec<String>,
+}
+
+impl Mask {
+    /// Takes the secrets, each of its lines being one too.
+    pub fn new<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut all: Vec<String> = secrets
+            .into_iter()
+            .flat_map(|secret| std::iter::once(secret).chain(secret.lines()))
+            .map(str::trim)
+            .filter(|secret| secret.len() >= SHORTEST)
+            .flat_map(spellings)
+            .collect();
+        // The longest first: one secret may be a part of another.
+        all.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        all.dedup();
+        Self { secrets: all }
+    }
+
+    /// The text without secrets.
+    pub fn text(&self, text: String) -> String {
+        self.secrets
+            .iter()
+            .fold(text, |text, secret| match text.contains(secret.as_str()) {
+                true => text.replace(secret.as_str(), MASK),
+                false => text,
+            })
+    }
+
+    /// The value with every text in it without secrets; names of fields stay. `None` where the
+    /// value cannot be taken apart, and then it must not be shown.
+    pub fn value<T: Serialize + DeserializeOwned>(&self, value: T) -> Option<T> {
+        if self.secrets.is_empty() {
+            return Some(value);
+        }
+        let mut apart = serde_json::to_value(value).ok()?;
+        self.walk(&mut apart);
+        serde_json::from_value(apart).ok()
+    }
+
+    /// The event without secrets.
+    pub fn event(&self, event: Event) -> Option<Event> {
+        let text = |text: String| self.text(text);
+        Some(match event {
+            Event::Began { .. } | Event::TearDown => event,
+            Event::ImageBegan { image, doing } => Event::ImageBegan {
+                image: text(image),
+                doing,
+            },
+            Event::ImageLine { image, line } => Event::ImageLine {
+                image: text(image),
+                line: text(line),
+            },
+            Event::ImageDone { image, how, took } => Event::ImageDone {
+                image: text(image),
+                how: text(how),
+                took,
+            },
+            Event::CaseBegan { index, name, doing } => Event::CaseBegan {
+                index,
+                name: text(name),
+                doing,
+            },
+            Event::CaseDone { index, outcome } => Event::CaseDone {
+                index,
+                outcome: Box::new(self.value(*outcome)?),
+            },
+        })
+    }
+
+    fn walk(&self, value: &mut Value) {
+        match value {
+            Value::String(text) => *text = self.text(std::mem::take(text)),
+            Value::Array(all) => all.iter_mut().for_each(|one| self.walk(one)),
+            Value::Object(all) => all.values_mut().for_each(|one| self.walk(one)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+}
+
+/// A secret as it is, and as it looks between quotation marks with escapes.
+fn spellings(secret: &str) -> Vec<String> {
+    let escaped = secret.escape_debug().to_string();
+    let json = Value::from(secret).to_string();
+    let inner = json.get(1..json.len() - 1).unwrap_or_default().to_owned();
+    vec![secret.to_owned(), escaped, inner]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_spelling_of_a_secret_gets_through() {
+        let mask = Mask::new(["s3cr\"et\\x", "s3cr", "one-line\nother-line\n", "ab"]);
+        let cases = [
+            ("a s3cr\"et\\x b", "a *** b"),
+            (r#"{"p":"s3cr\"et\\x"}"#, r#"{"p":"***"}"#),
+            ("s3cr!", "***!"),
+            ("other-line", "***"),
+            ("cab", "cab"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(mask.text(text.to_owned()), expected);
+        }
+    }
+
+    #[test]
+    fn every_text_of_an_outcome_is_masked() {
+        let outcome = crate::report::human::tests::sample();
+        let mask = Mask::new(["aisopod", "root (0)"]);
+        let masked = mask.value(outcome.clone()).unwrap();
+        let text = serde_json::to_string(&masked).unwrap();
+        assert!(
+            !text.contains("aisopod") && !text.contains("root (0)"),
+            "{text}"
+        );
+        assert_eq!(masked.cases.len(), outcome.cases.len());
+        let line = Event::ImageLine {
+            image: "aisopod".into(),
+            line: "RUN echo aisopod".into(),
+        };
+        assert_eq!(
+            format!("{:?}", mask.event(line).unwrap()),
+            r#"ImageLine { image: "***", line: "RUN echo ***" }"#
+        );
+        assert_eq!(Mask::default().value(outcome.clone()), Some(outcome));
+    }
+}

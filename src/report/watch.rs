@@ -1,0 +1,224 @@
+//! What is printed while a run goes on: the lines of cases in the order of the suites, whatever the
+//! order in which they end, and where images come from.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::clean;
+use super::human::Page;
+use super::style::{Characters, DIM, PLACE, paint, time};
+use crate::run::outcome::{CaseOutcome, Event, Outcome, Verdict};
+
+/// How much is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Volume {
+    /// What did not pass, and the verdict.
+    Quiet,
+    /// A line a case.
+    Usual,
+    /// The output of builds too.
+    Verbose,
+}
+
+/// Turns events into the lines that are printed for them.
+#[derive(Debug)]
+pub struct Watch {
+    characters: Characters,
+    volume: Volume,
+    /// Live lines tell what goes on, so that only what is done needs a line.
+    live: bool,
+    next: usize,
+    held: BTreeMap<usize, CaseOutcome>,
+    printed: BTreeSet<(String, String)>,
+    page: Page,
+    images: HashMap<String, &'static str>,
+}
+
+impl Watch {
+    /// Nothing has happened yet.
+    pub fn new(characters: Characters, volume: Volume, live: bool) -> Self {
+        Self {
+            characters,
+            volume,
+            live,
+            next: 0,
+            held: BTreeMap::new(),
+            printed: BTreeSet::new(),
+            page: Page::default(),
+            images: HashMap::new(),
+        }
+    }
+
+    /// What is to be printed now; often nothing.
+    pub fn see(&mut self, event: Event) -> String {
+        match event {
+            Event::ImageBegan { image, doing } => {
+                let doing = if doing == "looks up" { "" } else { doing };
+                let line = self.begins(&image, doing);
+                self.images.insert(image, doing);
+                line
+            }
+            Event::ImageLine { image, line } => self.image_line(&image, &line),
+            Event::ImageDone { image, how, took } => {
+                let doing = self.images.remove(&image).unwrap_or_default();
+                if doing.is_empty() || self.volume == Volume::Quiet {
+                    return String::new();
+                }
+                let (image, how) = (clean::line(&image), clean::line(&how));
+                paint(DIM, format!("{image}: {how} in {}", time(took))) + "\n"
+            }
+            Event::CaseDone { index, outcome } => {
+                self.held.insert(index, *outcome);
+                let mut text = String::new();
+                while let Some(case) = self.held.remove(&self.next) {
+                    self.next += 1;
+                    text.push_str(&self.case(&case));
+                }
+                text
+            }
+            Event::Began { .. } | Event::CaseBegan { .. } | Event::TearDown => String::new(),
+        }
+    }
+
+    /// What is left to print when the run is over: cases that were held back, and the verdict.
+    pub fn end(&mut self, outcome: &Outcome) -> String {
+        let mut text = String::new();
+        for case in &outcome.cases {
+            if !self.printed.contains(&key(case)) {
+                text.push_str(&self.case(case));
+            }
+        }
+        text + &self.page.end(outcome, self.characters)
+    }
+
+    fn begins(&self, image: &str, doing: &str) -> String {
+        let word = match doing {
+            "" => return String::new(),
+            "builds" => "building",
+            "loads" => "loading",
+            "pulls" => "pulling",
+            other => other,
+        };
+        if self.live || self.volume == Volume::Quiet {
+            return String::new();
+        }
+        let dots = match self.characters {
+            Characters::Unicode => "…",
+            Characters::Ascii => "...",
+        };
+        format!("{word} {} {dots}\n", clean::line(image))
+    }
+
+    fn image_line(&mut self, image: &str, line: &str) -> String {
+        let mut text = String::new();
+        // An image that is looked up says nothing unless it has to be pulled.
+        if self.images.get(image).is_some_and(|doing| doing.is_empty()) {
+            self.images.insert(image.to_owned(), "pulls");
+            text = self.begins(image, "pulls");
+        }
+        // The steps of a download are told many times a second.
+        let pulls = self.images.get(image) == Some(&"pulls");
+        let passing = ["Downloading", "Extracting", "Waiting"];
+        if self.volume < Volume::Verbose || pulls && passing.iter().any(|w| line.contains(w)) {
+            return text;
+        }
+        let bar = paint(PLACE, "|");
+        for line in clean::log(line) {
+            text.push_str(format!("  {bar} {line}").trim_end());
+            text.push('\n');
+        }
+        text
+    }
+
+    fn case(&mut self, case: &CaseOutcome) -> String {
+        self.printed.insert(key(case));
+        let fine = matches!(case.verdict, Verdict::Passed | Verdict::Skipped);
+        if self.volume == Volume::Quiet && fine && case.kept.is_empty() {
+            return String::new();
+        }
+        self.page.case(case, self.characters)
+    }
+}
+
+fn key(case: &CaseOutcome) -> (String, String) {
+    (case.suite.clone(), case.name.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::report::human;
+    use crate::report::human::tests::sample;
+    use crate::report::style::bare;
+
+    fn done(index: usize, outcome: &Outcome) -> Event {
+        let outcome = Box::new(outcome.cases[index].clone());
+        Event::CaseDone { index, outcome }
+    }
+
+    #[test]
+    fn cases_are_printed_in_their_order_and_all_of_them_once() {
+        let outcome = sample();
+        let mut watch = Watch::new(Characters::Unicode, Volume::Usual, false);
+        assert_eq!(watch.see(done(2, &outcome)), "");
+        assert_eq!(watch.see(done(1, &outcome)), "");
+        let first = bare(&watch.see(done(0, &outcome)));
+        let at = |text: &str| first.find(text).unwrap();
+        assert!(at("the image is small") < at("runs as its own user"));
+        assert!(at("runs as its own user") < at("answers on its port"));
+        // The case after a gap is printed at the end.
+        assert_eq!(watch.see(done(4, &outcome)), "");
+        let all = first + &bare(&watch.end(&outcome));
+        assert_eq!(all, bare(&human::whole(&outcome, Characters::Unicode)));
+    }
+
+    #[test]
+    fn what_passed_is_not_said_where_quiet_is_asked_for() {
+        let outcome = sample();
+        let mut watch = Watch::new(Characters::Unicode, Volume::Quiet, false);
+        let mut text = String::new();
+        for index in 0..5 {
+            text.push_str(&watch.see(done(index, &outcome)));
+        }
+        let text = bare(&(text + &watch.end(&outcome)));
+        assert!(!text.contains("the image is small") && text.contains("whoami user"));
+        assert!(text.contains("2 passed, 1 failed"), "{text}");
+    }
+
+    #[test]
+    fn images_are_told_of_when_they_take_their_time() {
+        let began = |doing| Event::ImageBegan {
+            image: "web".into(),
+            doing,
+        };
+        let line = |text: &str| Event::ImageLine {
+            image: "web".into(),
+            line: text.into(),
+        };
+        let ended = |how: &str| Event::ImageDone {
+            image: "web".into(),
+            how: how.into(),
+            took: Duration::from_secs(12),
+        };
+        let told = |volume, live, events: Vec<Event>| -> String {
+            let mut watch = Watch::new(Characters::Ascii, volume, live);
+            bare(&events.into_iter().map(|e| watch.see(e)).collect::<String>())
+        };
+        let build = || vec![began("builds"), line("[1/2] RUN x"), ended("built")];
+        assert_eq!(
+            told(Volume::Usual, false, build()),
+            "building web ...\nweb: built in 12.0 s\n"
+        );
+        assert_eq!(told(Volume::Usual, true, build()), "web: built in 12.0 s\n");
+        assert_eq!(told(Volume::Quiet, false, build()), "");
+        assert!(told(Volume::Verbose, true, build()).contains("  | [1/2] RUN x\n"));
+        let found = vec![began("looks up"), ended("found")];
+        assert_eq!(told(Volume::Usual, false, found), "");
+        let pull = vec![began("looks up"), line("a: Downloading"), ended("pulled")];
+        assert_eq!(
+            told(Volume::Verbose, false, pull),
+            "pulling web ...\nweb: pulled in 12.0 s\n"
+        );
+    }
+}

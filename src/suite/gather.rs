@@ -1,0 +1,321 @@
+//! What a file and its fragments hold together: cases, requirements, variables, secrets, matrix.
+//!
+//! Declarations are read one by one: a name whose value is wrong is still declared, so that one
+//! error does not bring forth others where the name is used.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use super::document::{Nullable, Requirements};
+use super::load::{FRAGMENT_KEYS, Outside, tree};
+use super::secret::SecretSource;
+use crate::text::read::{Read, Reader};
+use crate::text::source::{Sources, Span, Spanned};
+use crate::text::tree::Node;
+use crate::text::vars::{Var, Vars};
+
+/// Fragments may include fragments so deep.
+const DEEPEST: u32 = 8;
+/// A matrix may make so many suites of one file.
+const COMBINATIONS: usize = 1_000;
+
+/// Names and their values, one for each dimension of the matrix.
+pub type Combination = Vec<(Spanned<String>, String)>;
+
+/// The parts that come together.
+#[derive(Debug, Default)]
+pub struct Gathered {
+    /// Cases as written.
+    pub cases: Vec<Node>,
+    /// Ids and what they say.
+    pub requirements: Vec<(Spanned<String>, String)>,
+    /// Some requirements could not be read: an id that is not known may be one of those.
+    pub partial: bool,
+    vars: Vec<(Spanned<String>, Option<String>)>,
+    secrets: Vec<Secret>,
+    vars_partial: bool,
+}
+
+#[derive(Debug)]
+struct Secret {
+    name: Spanned<String>,
+    value: Option<String>,
+    /// The environment variable that it comes from.
+    source: String,
+}
+
+/// What gathering needs.
+pub(super) struct Gathering<'a> {
+    /// Takes the files in.
+    pub sources: &'a mut Sources,
+    /// The world.
+    pub outside: &'a dyn Outside,
+    /// Takes what is wrong.
+    pub reader: &'a mut Reader,
+}
+
+impl Gathering<'_> {
+    /// Takes in the fragments of a file, and then what the file itself has of the same.
+    pub fn take(&mut self, root: &Node, path: &Path, all: &mut Gathered, depth: u32) {
+        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        let includes = root.get("include");
+        let includes = includes.and_then(|node| Vec::<Spanned<String>>::read(node, self.reader));
+        for include in includes.unwrap_or_default() {
+            self.include(&include, &folder, all, depth);
+        }
+        self.vars(root, all);
+        self.secrets(root, &folder, all);
+        self.requirements(root, &folder, all);
+        if let Some(node) = root.get("cases") {
+            if let Some(cases) = node.items() {
+                all.cases.extend(cases.iter().cloned());
+            } else {
+                let message = format!("`cases` takes a list of cases, found {}", node.kind());
+                let said = self.reader.say(node.span, message);
+                said.help("begin each case with a dash: `- name: …`");
+            }
+        }
+    }
+
+    fn include(
+        &mut self,
+        include: &Spanned<String>,
+        folder: &Path,
+        all: &mut Gathered,
+        depth: u32,
+    ) {
+        if depth >= DEEPEST {
+            let message = "fragments include each other in a circle, or more than 8 deep";
+            self.reader.say(include.span, message);
+            return;
+        }
+        let path: PathBuf = folder.join(&include.value);
+        let fragment = tree(
+            self.sources,
+            self.outside,
+            self.reader,
+            &path,
+            Some(include.span),
+        );
+        let Some(fragment) = fragment else {
+            all.partial = true;
+            all.vars_partial = true;
+            return;
+        };
+        let Some(entries) = fragment.entries() else {
+            let message = format!("a fragment is a map of keys, found {}", fragment.kind());
+            let said = self.reader.say(fragment.span, message);
+            said.help("put what it holds under `cases:`, `vars:` or `requirements:`");
+            return;
+        };
+        for entry in entries {
+            let key = entry.key.value.as_str();
+            if !FRAGMENT_KEYS.contains(&key) && !key.starts_with("x-") {
+                let known = FRAGMENT_KEYS;
+                self.reader
+                    .unknown(entry.key.span, "key of a fragment", key, known);
+            }
+        }
+        self.take(&fragment, &path, all, depth + 1);
+    }
+
+    fn vars(&mut self, root: &Node, all: &mut Gathered) {
+        let Some(node) = root.get("vars") else { return };
+        let Some(entries) = node.entries() else {
+            self.reader
+                .wrong::<()>(node, "a map of names, such as `{ TAG: dev }`");
+            all.vars_partial = true;
+            return;
+        };
+        for entry in entries {
+            let value = Nullable::read(&entry.value, self.reader);
+            let value = value.map_or(Some(String::new()), |value| value.0);
+            all.vars.push((entry.key.clone(), value));
+        }
+    }
+
+    fn secrets(&mut self, root: &Node, folder: &Path, all: &mut Gathered) {
+        let Some(node) = root.get("secrets") else {
+            return;
+        };
+        let Some(entries) = node.entries() else {
+            self.reader
+                .wrong::<()>(node, "a map of names, such as `{ KEY: { random: 24 } }`");
+            all.vars_partial = true;
+            return;
+        };
+        for entry in entries {
+            let mut source = entry.key.value.clone();
+            let value = match SecretSource::read(&entry.value, self.reader) {
+                None => Some(String::new()),
+                Some(SecretSource::Random(count)) => Some(self.outside.random(count)),
+                Some(SecretSource::Env(env)) => {
+                    source.clone_from(&env.value);
+                    self.outside.env(&env.value)
+                }
+                Some(SecretSource::File(file)) => Some(self.secret_file(&file, folder)),
+            };
+            all.secrets.push(Secret {
+                name: entry.key.clone(),
+                value,
+                source,
+            });
+        }
+    }
+
+    fn secret_file(&mut self, file: &Spanned<String>, folder: &Path) -> String {
+        match self.outside.read(&folder.join(&file.value)) {
+            Ok(text) => text.strip_suffix('\n').unwrap_or(&text).to_owned(),
+            Err(why) => {
+                let message = format!("cannot read the secret from {}: {why}", file.value);
+                self.reader.say(file.span, message);
+                String::new()
+            }
+        }
+    }
+
+    fn requirements(&mut self, root: &Node, folder: &Path, all: &mut Gathered) {
+        let Some(node) = root.get("requirements") else {
+            return;
+        };
+        let map = match Requirements::read(node, self.reader) {
+            Some(Requirements::File(file)) => {
+                let path = folder.join(&file.value);
+                tree(
+                    self.sources,
+                    self.outside,
+                    self.reader,
+                    &path,
+                    Some(file.span),
+                )
+            }
+            Some(Requirements::Map(map)) => Some(map),
+            None => None,
+        };
+        let Some(map) = map else {
+            all.partial = true;
+            return;
+        };
+        let Some(entries) = map.entries() else {
+            let expected = "a map of ids to what they say, such as `G1: it builds`";
+            self.reader.wrong::<()>(&map, expected);
+            all.partial = true;
+            return;
+        };
+        for entry in entries {
+            let says = String::read(&entry.value, self.reader).unwrap_or_default();
+            all.requirements.push((entry.key.clone(), says));
+        }
+    }
+}
+
+impl Gathered {
+    /// The variables of one combination of the matrix.
+    pub fn declare(&self, combination: &Combination, outside: &dyn Outside) -> Vars {
+        let mut vars = Vars::default();
+        vars.partial = self.vars_partial;
+        for (name, value) in &self.vars {
+            vars.declare(Var {
+                name: name.value.clone(),
+                span: name.span,
+                value: outside.env(&name.value).or_else(|| value.clone()),
+                source: name.value.clone(),
+                plain: true,
+            });
+        }
+        for secret in &self.secrets {
+            vars.declare(Var {
+                name: secret.name.value.clone(),
+                span: secret.name.span,
+                value: secret.value.clone(),
+                source: secret.source.clone(),
+                plain: false,
+            });
+        }
+        for (name, value) in combination {
+            vars.declare(Var {
+                name: name.value.clone(),
+                span: name.span,
+                value: Some(value.clone()),
+                source: name.value.clone(),
+                plain: false,
+            });
+        }
+        vars
+    }
+
+    /// Names and values that must never be shown.
+    pub fn hidden(&self) -> Vec<(String, String)> {
+        let secrets = self.secrets.iter();
+        secrets
+            .filter_map(|s| Some((s.name.value.clone(), s.value.clone()?)))
+            .collect()
+    }
+
+    /// Says which names are declared in more than one way: one would win without a word.
+    pub fn twice(&self, matrix: &[(Spanned<String>, Vec<String>)], reader: &mut Reader) {
+        let vars = self.vars.iter().map(|(name, _)| (name, "vars"));
+        let secrets = self.secrets.iter().map(|s| (&s.name, "secrets"));
+        let matrix = matrix.iter().map(|(name, _)| (name, "matrix"));
+        let mut seen: HashMap<&str, (Span, &str)> = HashMap::new();
+        for (name, place) in vars.chain(secrets).chain(matrix) {
+            let known = seen.insert(&name.value, (name.span, place));
+            // A suite may give a value of its own to what a fragment declares.
+            if let Some((first, other)) = known.filter(|(_, other)| *other != place) {
+                let message = format!("`{}` stands under `{other}` and `{place}`", name.value);
+                let said = reader.say(name.span, message);
+                said.related(first, "first here")
+                    .help("keep one of them, or give one another name");
+            }
+        }
+    }
+}
+
+/// The dimensions of a matrix; each has values.
+pub fn matrix(root: &Node, reader: &mut Reader) -> Vec<(Spanned<String>, Vec<String>)> {
+    let Some(node) = root.get("matrix") else {
+        return Vec::new();
+    };
+    let Some(entries) = node.entries() else {
+        reader.wrong::<()>(node, "a map of names to lists of values");
+        return Vec::new();
+    };
+    let mut all = Vec::new();
+    for entry in entries {
+        let values = Vec::<String>::read(&entry.value, reader);
+        let empty = values.as_ref().is_some_and(Vec::is_empty);
+        if empty {
+            let message = format!("`{}` has no values: no suite would be run", entry.key.value);
+            reader.say(entry.value.span, message);
+        }
+        // Where the values are wrong, one stands in for them, so that the suite is judged all the same.
+        let values = values.filter(|v| !v.is_empty());
+        all.push((entry.key.clone(), values.unwrap_or(vec![String::new()])));
+    }
+    let count = all
+        .iter()
+        .map(|(_, values): &(_, Vec<String>)| values.len());
+    let count = count.fold(1, usize::saturating_mul);
+    if count > COMBINATIONS {
+        let message = format!("this matrix has {count} combinations, and 1000 is the most");
+        reader.say(node.span, message);
+        all.iter_mut().for_each(|(_, values)| values.truncate(1));
+    }
+    all
+}
+
+/// Every combination of the matrix's values; one empty combination without a matrix.
+pub fn combinations(matrix: &[(Spanned<String>, Vec<String>)]) -> Vec<Combination> {
+    let mut all = vec![Vec::new()];
+    for (name, values) in matrix {
+        let longer = |front: Combination| {
+            values.iter().map(move |value| {
+                let mut longer = front.clone();
+                longer.push((name.clone(), value.clone()));
+                longer
+            })
+        };
+        all = all.into_iter().flat_map(longer).collect();
+    }
+    all
+}
