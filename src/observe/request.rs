@@ -11,8 +11,10 @@ use crate::engine::transport::Duplex;
 use crate::fact::answer::{Answer, Fact};
 use crate::fact::container::ContainerFacts;
 use crate::fact::http::Request;
+use crate::fact::socket::Listener;
 use crate::session::Session;
 use crate::session::live::{Live, is_here};
+use crate::text::units::Protocol;
 
 /// The most of a body that is kept.
 const BODY: usize = 8 << 20;
@@ -34,6 +36,7 @@ pub async fn of(live: &mut Live, request: &Request) -> Answer {
         name: live.name.clone(),
         session: live.session.clone(),
         within: Duration::from_millis(request.timeout_millis),
+        live: &mut *live,
     };
     match fetch(request, &mut way, BODY).await {
         Ok(outcome) => Answer::Seen(Fact::Http(outcome)),
@@ -49,7 +52,8 @@ pub async fn of(live: &mut Live, request: &Request) -> Answer {
 }
 
 /// How hosts are reached from where a request starts.
-struct Way {
+struct Way<'a> {
+    live: &'a mut Live,
     inside: bool,
     facts: ContainerFacts,
     name: String,
@@ -69,7 +73,7 @@ enum Door {
     Closed,
 }
 
-impl Connect for Way {
+impl Connect for Way<'_> {
     type Stream = Box<dyn Duplex>;
 
     async fn connect(&mut self, peer: Peer) -> Result<Line<Self::Stream>, Unconnected> {
@@ -85,7 +89,7 @@ impl Connect for Way {
             return self.direct(&peer.host, peer.port, false).await;
         }
         match self.door(peer.port) {
-            Door::Published(address, port) => self.direct(&address, port, true).await,
+            Door::Published(address, port) => self.published(&address, port, peer.port).await,
             Door::Host => self.direct("127.0.0.1", peer.port, false).await,
             Door::Inside(address) => self.relayed(&address, peer.port).await,
             Door::Closed => {
@@ -96,7 +100,7 @@ impl Connect for Way {
     }
 }
 
-impl Way {
+impl Way<'_> {
     fn engine(&self) -> &Engine {
         &self.session.engine
     }
@@ -125,8 +129,31 @@ impl Way {
             .map_or(Door::Closed, Door::Inside)
     }
 
+    /// Through a published port. The engine's proxy takes every connection, also when nothing listens
+    /// behind it, so whether anything does is seen in the container.
+    async fn published(
+        &mut self,
+        address: &str,
+        number: u16,
+        port: u16,
+    ) -> Result<Line<Box<dyn Duplex>>, Unconnected> {
+        let reached = |listener: &Listener| {
+            let port_is_it =
+                listener.port.number == port && listener.port.protocol == Protocol::Tcp;
+            port_is_it && !listener.is_loopback()
+        };
+        let listens = match ask::listeners(self.live).await {
+            Some(listeners) if !listeners.iter().any(reached) => {
+                let why = format!("nothing in the container listens on {port}/tcp for others");
+                return Err(Unconnected::Refused(why));
+            }
+            listeners => listeners.is_some(),
+        };
+        self.direct(address, number, !listens).await
+    }
+
     async fn direct(
-        &self,
+        &mut self,
         host: &str,
         port: u16,
         relayed: bool,
@@ -138,7 +165,11 @@ impl Way {
         })
     }
 
-    async fn relayed(&self, host: &str, port: u16) -> Result<Line<Box<dyn Duplex>>, Unconnected> {
+    async fn relayed(
+        &mut self,
+        host: &str,
+        port: u16,
+    ) -> Result<Line<Box<dyn Duplex>>, Unconnected> {
         use crate::engine::probe::wire::Failure;
         let mut relayed = relay(self.engine(), &self.name, host, port, self.within).await;
         if relayed.as_ref().is_err_and(Session::lacks_probe) {
