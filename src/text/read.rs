@@ -4,6 +4,9 @@
 //! keys once and makes of it the struct, its reader and its JSON Schema; the doc comments become
 //! the hover texts of editors and the tables of `explain`.
 
+use std::collections::HashMap;
+
+use regex::Regex;
 use serde_json::{Value as Json, json};
 
 use super::diagnostic::Diagnostic;
@@ -11,6 +14,10 @@ use super::near::{kindred, nearest};
 use super::schema::Schemas;
 use super::source::{Span, Spanned};
 use super::tree::{Entry, Node, Value};
+
+mod scalars;
+
+pub use scalars::{Any, Flag};
 
 /// A type that can be read from a node of the tree.
 pub trait Read: Sized {
@@ -34,6 +41,8 @@ const LISTED: usize = 16;
 pub struct Reader {
     /// Everything said so far.
     pub diagnostics: Vec<Diagnostic>,
+    /// Regular expressions met so far: making one takes long, and suites repeat them.
+    pub patterns: HashMap<String, Regex>,
 }
 
 impl Reader {
@@ -368,105 +377,6 @@ impl<T: Read> Read for Named<T> {
     }
     fn schema(schemas: &mut Schemas) -> Json {
         json!({ "type": "object", "additionalProperties": T::schema(schemas) })
-    }
-}
-
-impl Read for String {
-    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
-        match node.text() {
-            Some(text) => Some(text.to_owned()),
-            None => reader.wrong(node, "text"),
-        }
-    }
-    fn schema(_: &mut Schemas) -> Json {
-        json!({ "type": ["string", "number", "boolean"] })
-    }
-}
-
-impl Read for bool {
-    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
-        match &node.value {
-            Value::Scalar(s) if s.plain && s.text == "true" => Some(true),
-            Value::Scalar(s) if s.plain && s.text == "false" => Some(false),
-            _ => {
-                reader.wrong::<()>(node, "true or false");
-                let plain = match node.text().map(str::to_lowercase).as_deref() {
-                    Some("yes" | "on" | "true") => "true",
-                    Some("no" | "off" | "false") => "false",
-                    _ => return None,
-                };
-                if let Some(said) = reader.diagnostics.last_mut() {
-                    said.help(format!("write it as `{plain}`, without quotes"));
-                }
-                None
-            }
-        }
-    }
-    fn schema(_: &mut Schemas) -> Json {
-        Schemas::scalar(&json!({ "type": "boolean" }))
-    }
-}
-
-/// Reads numbers, which are written plainly.
-macro_rules! numbers {
-    ($($type:ty: $about:literal, $kind:literal;)*) => {$(
-        impl Read for $type {
-            fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
-                let number = node.text().and_then(|text| text.parse().ok());
-                number.or_else(|| reader.wrong(node, $about))
-            }
-            fn schema(_: &mut Schemas) -> Json {
-                Schemas::scalar(&json!({ "type": $kind }))
-            }
-        }
-    )*};
-}
-
-numbers! {
-    u16: "a whole number from 0 to 65535", "integer";
-    u32: "a whole number, not negative", "integer";
-    u64: "a whole number, not negative", "integer";
-    i64: "a whole number", "integer";
-}
-
-impl Read for f64 {
-    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
-        let number = node.text().and_then(|text| text.parse::<f64>().ok());
-        number
-            .filter(|n| n.is_finite())
-            .or_else(|| reader.wrong(node, "a number"))
-    }
-    fn schema(_: &mut Schemas) -> Json {
-        Schemas::scalar(&json!({ "type": "number" }))
-    }
-}
-
-/// A switch that is off when it is not there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Flag(pub bool);
-
-impl Read for Flag {
-    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
-        bool::read(node, reader).map(Self)
-    }
-    fn absent() -> Option<Self> {
-        Some(Self(false))
-    }
-    fn schema(schemas: &mut Schemas) -> Json {
-        bool::schema(schemas)
-    }
-}
-
-/// Any value, as JSON.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Any(pub Json);
-
-impl Read for Any {
-    fn read(node: &Node, _: &mut Reader) -> Option<Self> {
-        Some(Self(node.json()))
-    }
-    fn schema(_: &mut Schemas) -> Json {
-        json!(true)
     }
 }
 
