@@ -113,7 +113,7 @@ async fn passive(live: &mut Live, questions: &[&Question]) -> Vec<(Question, Ans
         Err(fault) => {
             live.hang_up();
             let mut answers = Vec::new();
-            let end = live.end().await;
+            let end = live.down().await;
             for question in questions {
                 let answer = match &end {
                     Ok(Some(ending)) => ended::of(live, question, ending).await,

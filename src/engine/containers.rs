@@ -1,6 +1,7 @@
 //! Containers: made, started, looked at, ended, removed.
 
 pub mod archive;
+pub mod ends;
 pub mod exec;
 pub mod logs;
 
@@ -120,21 +121,12 @@ impl Containers {
     /// Waits until it does not run and gives its exit code; `None` where it still runs after
     /// `within`. One that was never started counts as ended, with 0.
     pub async fn wait(&self, id: &str, within: Duration) -> Result<Option<i64>> {
-        self.wait_until(id, "not-running", within).await
-    }
-
-    /// Waits for the next time that the container ends, though it may be started again at once.
-    pub async fn wait_next(&self, id: &str, within: Duration) -> Result<Option<i64>> {
-        self.wait_until(id, "next-exit", within).await
-    }
-
-    async fn wait_until(&self, id: &str, what: &str, within: Duration) -> Result<Option<i64>> {
         #[derive(Deserialize)]
         struct Ended {
             #[serde(rename = "StatusCode")]
             code: i64,
         }
-        let bytes = self.wait_for(id, what, within).await?;
+        let bytes = self.wait_for(id, "not-running", within).await?;
         let doing = format!("wait for container {id}");
         bytes
             .map(|bytes| answer::parse::<Ended>(&doing, &bytes).map(|ended| ended.code))

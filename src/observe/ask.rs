@@ -186,7 +186,7 @@ pub async fn commands(live: &mut Live, asked: &[&(usize, Question)]) -> Vec<Answ
 
 /// Why nothing could be asked: the container has ended, or the fault.
 pub async fn blocked(live: &mut Live, fault: &Fault) -> Answer {
-    match live.end().await {
+    match live.down().await {
         Ok(Some(ending)) => Answer::Ended(ending),
         Ok(None) => Answer::Unseen(fault.to_string()),
         Err(worse) => Answer::Unseen(worse.to_string()),

@@ -22,7 +22,7 @@ pub async fn of(live: &mut Live, declared: bool) -> Answer {
     if test.is_empty() || test.first().is_some_and(|word| word == "NONE") {
         return seen(Vec::new(), Status::None, Vec::new());
     }
-    match live.end().await {
+    match live.down().await {
         Ok(Some(ending)) => return Answer::Ended(ending),
         Ok(None) => {}
         Err(fault) => return Answer::Unseen(fault.to_string()),

@@ -139,7 +139,7 @@ pub async fn judge<'a>(
         }
         if let Subject::Container(live) = &mut subject {
             let gone = in_vain && !live.may_return();
-            if gone || until_ended && matches!(live.end().await, Ok(Some(_))) {
+            if gone || until_ended && matches!(live.gone().await, Ok(Some(_))) {
                 break;
             }
         }

@@ -107,11 +107,22 @@ fn fault(span: Span, sources: &Sources, fault: &Fault) -> NotReady {
 }
 
 async fn running(live: &mut Live, span: Span, sources: &Sources) -> Result<(), NotReady> {
-    match live.end().await {
-        Ok(None) => Ok(()),
-        Ok(Some(ending)) => Err(ended(span, sources, "a running container", &ending)),
-        Err(error) => Err(fault(span, sources, &error)),
+    let mut looks = Looks::within(WITHIN);
+    loop {
+        let ending = match live.down().await {
+            Ok(None) => return Ok(()),
+            Ok(Some(ending)) => ending,
+            Err(error) => return Err(fault(span, sources, &error)),
+        };
+        if !comes_back(live).await || !looks.again().await {
+            return Err(ended(span, sources, "a running container", &ending));
+        }
     }
+}
+
+/// Whether a restart policy is about to start it again, so that waiting is not in vain.
+async fn comes_back(live: &mut Live) -> bool {
+    live.may_return() && matches!(live.gone().await, Ok(None))
 }
 
 fn ended(span: Span, sources: &Sources, expected: &str, ending: &Ending) -> NotReady {
@@ -148,7 +159,9 @@ async fn healthy(live: &mut Live, span: Span, sources: &Sources) -> Result<(), N
                     vec![note],
                 ));
             }
-            Answer::Ended(ending) => return Err(ended(span, sources, "healthy", ending)),
+            Answer::Ended(ending) if !comes_back(live).await => {
+                return Err(ended(span, sources, "healthy", ending));
+            }
             _ => {}
         }
         if looks.again().await {
@@ -167,7 +180,8 @@ async fn healthy(live: &mut Live, span: Span, sources: &Sources) -> Result<(), N
                 )
             }
             Answer::Unseen(why) => trouble(span, sources, why),
-            _ => trouble(span, sources, "the health check gave no answer".to_owned()),
+            Answer::Ended(ending) => ended(span, sources, "healthy", &ending),
+            Answer::Seen(_) => trouble(span, sources, "the health check gave no answer".to_owned()),
         });
     }
 }

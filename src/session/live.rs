@@ -1,5 +1,8 @@
 //! One container of a run: made, started, stopped, made again, removed.
 
+mod ends;
+mod variables;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,7 +16,7 @@ use crate::engine::clock::{self, Instant};
 use crate::engine::probe::{Link, PROGRAM};
 use crate::engine::transport::Address;
 use crate::engine::{Fault, FaultKind, Result};
-use crate::fact::answer::{Ending, Life};
+use crate::fact::answer::Ending;
 use crate::fact::container::ContainerFacts;
 use crate::fact::deed::Deed;
 use crate::suite::mount::Origin;
@@ -43,6 +46,8 @@ pub struct Live {
     started: Instant,
     asked_to_end: Option<(Instant, i64)>,
     first_end: Option<tokio::task::JoinHandle<Option<i64>>>,
+    /// How it ended the first time, where a policy may have started it again since.
+    ended_first: Option<Ending>,
     /// What kept the program from starting at all.
     never_started: Option<Ending>,
     /// From the start to the moment it was ready.
@@ -100,7 +105,7 @@ impl Live {
         for file in &run.env_file.0 {
             frame
                 .env_files
-                .extend(env_file(&ground.folder.join(&file.value)).await?);
+                .extend(variables::of_file(&ground.folder.join(&file.value)).await?);
         }
         if publishes(session, run) {
             frame.reached.clone_from(&ground.reached);
@@ -153,6 +158,7 @@ impl Live {
             started: clock::now(),
             asked_to_end: None,
             first_end: None,
+            ended_first: None,
             never_started: None,
             ready_micros: None,
             links: BTreeMap::new(),
@@ -201,8 +207,9 @@ impl Live {
         self.links.clear();
         self.asked_to_end = None;
         self.never_started = None;
+        self.ended_first = None;
         self.ready_micros = None;
-        self.watch_first_end();
+        self.watch_first_end().await?;
         self.started = clock::now();
         match self.session.engine.containers().start(&self.name).await {
             Ok(_) => Ok(()),
@@ -219,78 +226,9 @@ impl Live {
         }
     }
 
-    /// A restart policy starts a container again before anyone has looked at how it ended, so its
-    /// first end is waited for from the start on.
-    fn watch_first_end(&mut self) {
-        if let Some(watch) = self.first_end.take() {
-            watch.abort();
-        }
-        if self.restarts {
-            let (containers, name) = (self.session.engine.containers(), self.name.clone());
-            let day = Duration::from_hours(24);
-            let wait = async move { containers.wait_next(&name, day).await.ok().flatten() };
-            self.first_end = Some(tokio::spawn(wait));
-        }
-    }
-
     /// What the engine knows of it.
     pub async fn facts(&mut self) -> Result<ContainerFacts> {
         self.session.engine.containers().inspect(&self.name).await
-    }
-
-    /// How it lived since we last started it.
-    pub async fn life(&mut self) -> Result<Life> {
-        let end = self.end().await?;
-        Ok(Life {
-            ready_micros: self.ready_micros,
-            end,
-        })
-    }
-
-    /// Its first end since we last started it, if it has ended.
-    pub async fn end(&mut self) -> Result<Option<Ending>> {
-        if let Some(ending) = &self.never_started {
-            return Ok(Some(ending.clone()));
-        }
-        let facts = self.facts().await?;
-        let state = &facts.state;
-        if self.restarts
-            && let Some(watch) = &mut self.first_end
-            && (watch.is_finished() || facts.restart_count > 0)
-        {
-            let first = watch.await.ok().flatten();
-            self.first_end = None;
-            if let Some(first) = first {
-                let oom_killed = state.oom_killed;
-                let ending = Ending {
-                    code: code(first),
-                    oom_killed,
-                    ..Ending::default()
-                };
-                self.never_started = Some(ending.clone());
-                return Ok(Some(ending));
-            }
-        }
-        if state.running || state.paused || state.restarting || state.status == "created" {
-            return Ok(None);
-        }
-        let nanos =
-            |moment: &Option<crate::fact::moment::Moment>| moment.as_ref().and_then(|m| m.nanos);
-        let finished = nanos(&state.finished_at);
-        let from = match self.asked_to_end {
-            Some((_, wall)) if self.is_here() => Some(wall),
-            Some(_) => None,
-            None => nanos(&state.started_at),
-        };
-        let took = finished
-            .zip(from)
-            .map(|(end, from)| u64::try_from((end - from).max(0) / 1000).unwrap_or(0));
-        Ok(Some(Ending {
-            code: code(state.exit_code),
-            oom_killed: state.oom_killed,
-            took_micros: took,
-            error: state.error.clone(),
-        }))
     }
 
     fn is_here(&self) -> bool {
@@ -483,45 +421,4 @@ fn local(path: &Path, error: &std::io::Error) -> Fault {
         format!("use {}", path.display()),
         error.to_string(),
     )
-}
-
-/// `NAME=value` lines; `#` begins a comment; quotation marks around a value are taken away.
-async fn env_file(path: &Path) -> Result<Vec<(String, String)>> {
-    let text = crate::engine::archive::text(path)
-        .await
-        .map_err(|error| local(path, &error))?;
-    Ok(text.lines().filter_map(env_line).collect())
-}
-
-fn env_line(line: &str) -> Option<(String, String)> {
-    let line = line.trim();
-    let line = line.strip_prefix("export ").unwrap_or(line);
-    if line.is_empty() || line.starts_with('#') {
-        return None;
-    }
-    let (name, value) = line.split_once('=')?;
-    let value = value.trim();
-    let quoted = ['"', '\'']
-        .iter()
-        .find_map(|q| value.strip_prefix(*q)?.strip_suffix(*q));
-    let bare = || value.split(" #").next().unwrap_or("").trim_end();
-    Some((
-        name.trim().to_owned(),
-        quoted.unwrap_or_else(bare).to_owned(),
-    ))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lines_of_an_env_file() {
-        let pair = |a: &str, b: &str| Some((a.to_owned(), b.to_owned()));
-        assert_eq!(env_line("A=b c # why"), pair("A", "b c"));
-        assert_eq!(env_line(" export A='b # c' "), pair("A", "b # c"));
-        assert_eq!(env_line("A="), pair("A", ""));
-        assert_eq!(env_line("# A=b"), None);
-        assert_eq!(env_line(""), None);
-    }
 }

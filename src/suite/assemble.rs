@@ -63,7 +63,10 @@ pub fn draft(
     };
     let image = node.get("image");
     let image = image.map_or_else(|| suite_image.to_owned(), |node| node.json().to_string());
-    let key = format!("{image}\n{}", merged.json());
+    // The order of names is no difference between two runs.
+    let mut settings = merged.json();
+    settings.sort_all_objects();
+    let key = format!("{image}\n{settings}");
     let Some(fields) = fields else { return draft };
     if let Some(node) = node.get("services") {
         reader.say(node.span, "`services` of a case is not supported yet");
@@ -119,9 +122,15 @@ fn list(node: &Node) -> Vec<Spanned<String>> {
     items.iter().filter_map(spanned).collect()
 }
 
-/// Every `service` of a case, its claims and its steps, also where these could not be read.
+/// Every `service` of a case, its claims and its steps, and every `from` that is no client outside,
+/// also where these could not be read.
 fn named_services(node: &Node, all: &mut Vec<Spanned<String>>) {
     all.extend(node.get("service").map(list).unwrap_or_default());
+    let from = node
+        .get("http")
+        .and_then(|http| http.get("from"))
+        .and_then(spanned);
+    all.extend(from.filter(|from| from.value != "host"));
     for key in ["expect", "steps"] {
         for item in node.get(key).and_then(Node::items).unwrap_or(&[]) {
             named_services(item, all);

@@ -154,11 +154,13 @@ impl<'a> Desk<'a> {
         let Some(screen) = &mut self.screen else {
             return;
         };
-        let mut lines = self.board.lines(self.began.elapsed());
+        let lines = self.board.lines(self.began.elapsed());
         if AutoStream::choice(&std::io::stderr()) == ColorChoice::Never {
-            lines.iter_mut().for_each(|line| *line = bare(line));
+            let lines: Vec<String> = lines.iter().map(|line| bare(line)).collect();
+            screen.show(&lines);
+        } else {
+            screen.show(&lines);
         }
-        screen.show(&lines);
     }
 
     fn leave(&mut self) {

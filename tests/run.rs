@@ -1,0 +1,27 @@
+//! Suites on a real engine, from their text to their verdicts.
+
+#[cfg(test)]
+#[path = "run/bench.rs"]
+mod bench;
+#[cfg(test)]
+#[path = "run/behaviour.rs"]
+mod behaviour;
+#[cfg(test)]
+#[path = "run/expected.rs"]
+mod expected;
+#[cfg(test)]
+#[path = "run/pages.rs"]
+mod pages;
+
+#[cfg(test)]
+fn main() -> std::process::ExitCode {
+    let mut arguments = libtest_mimic::Arguments::from_args();
+    // Trials wait for the engine, they do not compute.
+    arguments.test_threads = arguments.test_threads.or(Some(4));
+    let trials = [pages::trials(), behaviour::trials()];
+    let trials = trials.into_iter().flatten().collect();
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+#[cfg(not(test))]
+fn main() {}

@@ -1,0 +1,194 @@
+//! What the tests stand on: suites from files or texts, a run of them, and an engine left clean.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use seaworthy::cli::outside::World;
+use seaworthy::engine::Engine;
+use seaworthy::plan::Selection;
+use seaworthy::run::options::Options;
+use seaworthy::run::outcome::Outcome;
+use seaworthy::suite::{self, Outside};
+use seaworthy::text::source::Sources;
+use tokio::runtime::Runtime;
+
+/// A test says what is wrong, a line each.
+pub(crate) type Result<T = ()> = std::result::Result<T, String>;
+
+/// The project's folder.
+pub(crate) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The runtime that all tests of this process share.
+pub(crate) fn runtime() -> &'static Runtime {
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    RUNTIME.get_or_init(|| Runtime::new().unwrap())
+}
+
+/// The engine, or one sentence that it is needed.
+pub(crate) async fn engine() -> Result<Engine> {
+    let found = Engine::find(None).await;
+    found.map_err(|fault| format!("this test needs a container engine: {fault}"))
+}
+
+/// The context of the image that holds one program and nothing else.
+pub(crate) fn bare() -> &'static Path {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| {
+        let source = root().join("fixtures/bare");
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        let folder = target.join("bare");
+        // Compiled beside and moved, so that another process never sends half of it.
+        let fresh = target.join(format!("bare-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let compiled = Command::new(option_env!("RUSTC").unwrap_or("rustc"))
+            .args(["-O", "-Cpanic=abort", "-Cstrip=symbols"])
+            .arg("-Ctarget-feature=+crt-static")
+            .arg("-o")
+            .arg(&fresh)
+            .arg(source.join("main.rs"))
+            .status()
+            .unwrap();
+        assert!(compiled.success(), "fixtures/bare compiles");
+        std::fs::rename(fresh, folder.join("bare")).unwrap();
+        std::fs::copy(source.join("Dockerfile"), folder.join("Dockerfile")).unwrap();
+        folder
+    })
+}
+
+/// Suites to be run.
+#[derive(Debug)]
+pub(crate) struct Job {
+    paths: Vec<PathBuf>,
+    texts: BTreeMap<PathBuf, String>,
+    variables: Vec<(&'static str, String)>,
+    /// What the user asks for.
+    pub(crate) options: Options,
+}
+
+/// What came of them.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) outcome: Outcome,
+    /// Every text that was read, by name.
+    pub(crate) texts: BTreeMap<String, String>,
+}
+
+/// The world as a job wants it seen.
+struct Seen<'a> {
+    job: &'a Job,
+    texts: RefCell<BTreeMap<String, String>>,
+}
+
+impl Outside for Seen<'_> {
+    fn read(&self, path: &Path) -> std::result::Result<String, String> {
+        let text = match self.job.texts.get(path) {
+            Some(text) => text.clone(),
+            None => World.read(path)?,
+        };
+        let name = path.display().to_string();
+        self.texts.borrow_mut().insert(name, text.clone());
+        Ok(text)
+    }
+
+    fn is_folder(&self, path: &Path) -> Option<bool> {
+        World.is_folder(path)
+    }
+
+    fn env(&self, name: &str) -> Option<String> {
+        let own = self.job.variables.iter().find(|(own, _)| *own == name);
+        own.map(|(_, value)| value.clone())
+    }
+
+    fn random(&self, count: u32) -> String {
+        World.random(count)
+    }
+}
+
+impl Job {
+    fn new() -> Self {
+        let bare = bare().display().to_string();
+        Self {
+            paths: Vec::new(),
+            texts: BTreeMap::new(),
+            variables: vec![("BARE", bare)],
+            options: Options {
+                selection: Selection::default(),
+                keep: false,
+                fail_fast: false,
+                jobs: 4,
+                engine: None,
+            },
+        }
+    }
+
+    /// The suites of these files, `BARE` being the context of the bare image.
+    pub(crate) fn files(paths: impl IntoIterator<Item = PathBuf>) -> Self {
+        let mut job = Self::new();
+        job.paths.extend(paths);
+        job
+    }
+
+    /// A suite of this text, as if it stood at `path`, which is relative to the project's folder as
+    /// tests are.
+    pub(crate) fn text(path: &str, text: impl Into<String>) -> Self {
+        let mut job = Self::new();
+        let path = PathBuf::from(path);
+        job.texts.insert(path.clone(), text.into());
+        job.paths.push(path);
+        job
+    }
+
+    /// Runs them, and sees to it that nothing is left.
+    pub(crate) fn run(self) -> Result<Ran> {
+        runtime().block_on(self.go())
+    }
+
+    pub(crate) async fn go(self) -> Result<Ran> {
+        let engine = engine().await?;
+        let mut sources = Sources::default();
+        let seen = Seen {
+            job: &self,
+            texts: RefCell::default(),
+        };
+        let mut suites = Vec::new();
+        for path in &self.paths {
+            let (loaded, said) = suite::load(&mut sources, path, &seen);
+            if !said.is_empty() {
+                let said = said.iter().map(|d| d.render(&sources, false));
+                return Err(said.collect::<Vec<_>>().join("\n\n"));
+            }
+            suites.extend(loaded);
+        }
+        let texts = seen.texts.into_inner();
+        let (events, _watch) = tokio::sync::mpsc::unbounded_channel();
+        let (_interrupt, interrupted) = tokio::sync::watch::channel(0);
+        let ran = seaworthy::run::run(suites, sources, self.options, events, interrupted).await;
+        let outcome = ran.map_err(|fault| fault.to_string())?;
+        clean(&engine, &outcome.run).await?;
+        Ok(Ran { outcome, texts })
+    }
+}
+
+/// Whether everything of this run is gone.
+pub(crate) async fn clean(engine: &Engine, run: &str) -> Result {
+    let label = format!("io.seaworthy.run={run}");
+    let said = |fault: seaworthy::engine::Fault| fault.to_string();
+    let containers = engine.containers().list(&label).await.map_err(said)?;
+    let volumes = engine.volumes().list(&label).await.map_err(said)?;
+    let networks = engine.networks().list(&label).await.map_err(said)?;
+    let names = containers
+        .iter()
+        .map(|c| c.names.join(" "))
+        .chain(volumes.into_iter().map(|v| v.name))
+        .chain(networks.into_iter().map(|n| n.name));
+    let left: Vec<String> = names.collect();
+    match left.is_empty() {
+        true => Ok(()),
+        false => Err(format!("left by the run: {}", left.join(", "))),
+    }
+}
