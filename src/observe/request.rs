@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::ask;
+use crate::engine::Engine;
 use crate::engine::dial::dial;
 use crate::engine::http::{Connect, Line, Peer, Unconnected, fetch};
 use crate::engine::probe::{Relayed, relay};
@@ -10,6 +11,7 @@ use crate::engine::transport::Duplex;
 use crate::fact::answer::{Answer, Fact};
 use crate::fact::container::ContainerFacts;
 use crate::fact::http::Request;
+use crate::session::Session;
 use crate::session::live::{Live, is_here};
 
 /// The most of a body that is kept.
@@ -30,7 +32,7 @@ pub async fn of(live: &mut Live, request: &Request) -> Answer {
         inside: request.from != "host",
         facts,
         name: live.name.clone(),
-        engine: live.session.engine.clone(),
+        session: live.session.clone(),
         within: Duration::from_millis(request.timeout_millis),
     };
     match fetch(request, &mut way, BODY).await {
@@ -51,7 +53,7 @@ struct Way {
     inside: bool,
     facts: ContainerFacts,
     name: String,
-    engine: crate::engine::Engine,
+    session: Session,
     within: Duration,
 }
 
@@ -95,8 +97,12 @@ impl Connect for Way {
 }
 
 impl Way {
+    fn engine(&self) -> &Engine {
+        &self.session.engine
+    }
+
     fn door(&self, port: u16) -> Door {
-        let here = is_here(self.engine.address());
+        let here = is_here(self.engine().address());
         if here && self.facts.settings.network_mode.as_deref() == Some("host") {
             return Door::Host;
         }
@@ -134,7 +140,13 @@ impl Way {
 
     async fn relayed(&self, host: &str, port: u16) -> Result<Line<Box<dyn Duplex>>, Unconnected> {
         use crate::engine::probe::wire::Failure;
-        match relay(&self.engine, &self.name, host, port, self.within).await {
+        let mut relayed = relay(self.engine(), &self.name, host, port, self.within).await;
+        if relayed.as_ref().is_err_and(Session::lacks_probe) {
+            let installed = self.session.install_probe().await;
+            installed.map_err(|fault| Unconnected::Untried(fault.to_string()))?;
+            relayed = relay(self.engine(), &self.name, host, port, self.within).await;
+        }
+        match relayed {
             Ok(Relayed::Connected(stream)) => Ok(Line {
                 stream,
                 relayed: false,

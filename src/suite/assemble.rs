@@ -116,9 +116,15 @@ fn list(node: &Node) -> Vec<Spanned<String>> {
     items.iter().filter_map(spanned).collect()
 }
 
-/// Every `service` of a case, its claims and its steps, also where these could not be read.
+/// Every `service` of a case, its claims and its steps, and every `from` that is no client outside,
+/// also where these could not be read.
 fn named_services(node: &Node, all: &mut Vec<Spanned<String>>) {
     all.extend(node.get("service").map(list).unwrap_or_default());
+    let from = node
+        .get("http")
+        .and_then(|http| http.get("from"))
+        .and_then(spanned);
+    all.extend(from.filter(|from| from.value != "host"));
     for key in ["expect", "steps"] {
         for item in node.get(key).and_then(Node::items).unwrap_or(&[]) {
             named_services(item, all);
