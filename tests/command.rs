@@ -3,7 +3,6 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
     clippy::disallowed_methods,
     reason = "a test's helpers fail as tests do, and play the user's part"
 )]
@@ -129,11 +128,7 @@ fn what_a_killed_run_leaves_is_collected_and_what_a_living_one_uses_is_not() {
     let living = waiting(folder.path());
     let name = |run: &Child| {
         let all = containers(run);
-        all[0]
-            .split(' ')
-            .next()
-            .unwrap_or_else(|| panic!("{all:?}"))
-            .to_owned()
+        all[0].split(' ').next().unwrap().to_owned()
     };
     let (dead, alive) = (name(&killed), name(&living));
     killed.kill().unwrap();
