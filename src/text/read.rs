@@ -4,20 +4,20 @@
 //! keys once and makes of it the struct, its reader and its JSON Schema; the doc comments become
 //! the hover texts of editors and the tables of `explain`.
 
+mod basics;
+
 use std::collections::HashMap;
 
 use regex::Regex;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
+
+pub use basics::{Any, Flag, Named, OneOrMany};
 
 use super::diagnostic::Diagnostic;
 use super::near::{kindred, nearest};
 use super::schema::Schemas;
 use super::source::{Span, Spanned};
 use super::tree::{Entry, Node, Value};
-
-mod scalars;
-
-pub use scalars::{Any, Flag};
 
 /// A type that can be read from a node of the tree.
 pub trait Read: Sized {
@@ -267,121 +267,10 @@ macro_rules! words {
     };
 }
 
-impl<T: Read> Read for Option<T> {
-    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
-        T::read(node, reader).map(Some)
-    }
-    fn absent() -> Option<Self> {
-        Some(None)
-    }
-    fn schema(schemas: &mut Schemas) -> Json {
-        T::schema(schemas)
-    }
-}
-
-impl<T: Read> Read for Spanned<T> {
-    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
-        T::read(node, reader).map(|value| Self {
-            span: node.span,
-            value,
-        })
-    }
-    fn schema(schemas: &mut Schemas) -> Json {
-        T::schema(schemas)
-    }
-}
-
-impl<T: Read> Read for Box<T> {
-    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
-        T::read(node, reader).map(Self::new)
-    }
-    fn schema(schemas: &mut Schemas) -> Json {
-        T::schema(schemas)
-    }
-}
-
-impl<T: Read> Read for Vec<T> {
-    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
-        let Some(items) = node.items() else {
-            reader.wrong::<()>(node, "a list");
-            if let (Some(text), Some(said)) = (node.text(), reader.diagnostics.last_mut()) {
-                said.help(format!("put it in brackets: `[{text}]`"));
-            }
-            return None;
-        };
-        let read: Vec<Option<T>> = items.iter().map(|item| T::read(item, reader)).collect();
-        read.into_iter().collect()
-    }
-    fn absent() -> Option<Self> {
-        Some(Self::new())
-    }
-    fn schema(schemas: &mut Schemas) -> Json {
-        json!({ "type": "array", "items": T::schema(schemas) })
-    }
-}
-
-/// One value, or a list of them.
-#[derive(Debug, Clone)]
-pub struct OneOrMany<T>(pub Vec<T>);
-
-impl<T: Read> Read for OneOrMany<T> {
-    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
-        match &node.value {
-            Value::List(items) if items.is_empty() => reader.wrong(node, "at least one entry"),
-            Value::List(_) => Vec::read(node, reader).map(Self),
-            _ => T::read(node, reader).map(|one| Self(vec![one])),
-        }
-    }
-    fn absent() -> Option<Self> {
-        Some(Self(Vec::new()))
-    }
-    fn schema(schemas: &mut Schemas) -> Json {
-        let one = T::schema(schemas);
-        json!({ "anyOf": [one, { "type": "array", "items": one, "minItems": 1 }] })
-    }
-}
-
-/// A map of names of the author's own to values, in written order.
-#[derive(Debug, Clone)]
-pub struct Named<T>(pub Vec<(Spanned<String>, T)>);
-
-impl<T> Named<T> {
-    /// The value of that name.
-    pub fn get(&self, name: &str) -> Option<&T> {
-        self.0
-            .iter()
-            .find(|(key, _)| key.value == name)
-            .map(|(_, value)| value)
-    }
-}
-
-impl<T> Default for Named<T> {
-    fn default() -> Self {
-        Self(Vec::new())
-    }
-}
-
-impl<T: Read> Read for Named<T> {
-    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
-        let Some(entries) = node.entries() else {
-            return reader.wrong(node, "a map of names");
-        };
-        let read: Vec<Option<_>> = entries
-            .iter()
-            .map(|e| T::read(&e.value, reader).map(|value| (e.key.clone(), value)))
-            .collect();
-        read.into_iter().collect::<Option<_>>().map(Self)
-    }
-    fn absent() -> Option<Self> {
-        Some(Self::default())
-    }
-    fn schema(schemas: &mut Schemas) -> Json {
-        json!({ "type": "object", "additionalProperties": T::schema(schemas) })
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::text::source::FileId;
     use crate::text::yaml;
