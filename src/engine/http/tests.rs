@@ -410,7 +410,7 @@ async fn a_head_without_end_is_given_up() {
 async fn connections_that_break_off_are_told_apart() {
     for (said, relayed, how, says) in [
         ("", false, Failure::Any, "closed before any answer"),
-        ("", true, Failure::Refused, "nothing listens there"),
+        ("", true, Failure::Any, "closed before any answer"),
         (
             "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf",
             true,
@@ -435,7 +435,7 @@ async fn connections_that_break_off_are_told_apart() {
             let port = serving(move |mut stream| async move {
                 // What was not read when a socket is closed makes the close a reset.
                 match reset {
-                    true => stream.readable().await.unwrap(),
+                    true => drop(stream.peek(&mut [0]).await),
                     false => drop(heard(&mut stream).await),
                 }
                 stream.write_all(said.as_bytes()).await.unwrap();
@@ -695,10 +695,30 @@ async fn a_server_without_tls_fails_in_tls() {
     let mut silent = by_ca(&format!("https://app:{port}/"));
     silent.timeout_millis = 200;
     assert_eq!(failure(&silent, true).await.0, Failure::Timeout);
-    for (relayed, how) in [(true, Failure::Refused), (false, Failure::Tls)] {
-        let port = serving(|stream| async move { drop(stream) }).await;
-        let got = failure(&by_ca(&format!("https://app:{port}/")), relayed).await;
-        assert_eq!(got.0, how, "{got:?}");
+}
+
+#[tokio::test]
+async fn what_is_taken_in_between_and_by_nobody_behind_is_refused() {
+    for scheme in ["http", "https"] {
+        for (relayed, patient, how) in [
+            (true, false, Some(Failure::Refused)),
+            (true, true, None),
+            (false, false, None),
+        ] {
+            let port = serving(move |mut stream| async move {
+                if patient {
+                    let _ = stream.read(&mut [0; 1 << 14]).await;
+                }
+            })
+            .await;
+            let by_itself = match scheme {
+                "http" => Failure::Any,
+                _ => Failure::Tls,
+            };
+            let got = failure(&by_ca(&format!("{scheme}://app:{port}/")), relayed).await;
+            let expected = how.unwrap_or(by_itself);
+            assert_eq!(got.0, expected, "{scheme} {relayed} {patient}: {got:?}");
+        }
     }
 }
 
