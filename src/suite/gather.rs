@@ -146,7 +146,7 @@ impl Gathering<'_> {
                 Some(SecretSource::Random(count)) => Some(self.outside.random(count)),
                 Some(SecretSource::Env(env)) => {
                     source.clone_from(&env.value);
-                    self.outside.env(&env.value)
+                    self.outside.secret(&env.value)
                 }
                 Some(SecretSource::File(file)) => Some(self.secret_file(&file, folder)),
             };

@@ -36,6 +36,10 @@ pub trait Outside {
     fn is_folder(&self, path: &Path) -> Option<bool>;
     /// A variable of the environment.
     fn env(&self, name: &str) -> Option<String>;
+    /// A variable of the environment that holds a secret. Where nothing is run, any text will do.
+    fn secret(&self, name: &str) -> Option<String> {
+        self.env(name)
+    }
     /// So many random letters and digits.
     fn random(&self, count: u32) -> String;
 }
