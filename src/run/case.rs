@@ -80,6 +80,11 @@ impl Making {
         }
     }
 
+    /// Whether a failure says this already.
+    pub fn says(&self, text: &str) -> bool {
+        self.outcome.failures.iter().any(|f| f.actual == text)
+    }
+
     /// Names the image that is judged.
     pub fn image(&mut self, image: String) {
         self.outcome.image = Some(image);
