@@ -39,6 +39,7 @@ pub struct Session {
     owner: String,
     ledger: Arc<Ledger>,
     probe: Arc<tokio::sync::OnceCell<()>>,
+    probe_volume: String,
 }
 
 impl Session {
@@ -57,7 +58,15 @@ impl Session {
             owner,
             ledger: Arc::new(Ledger::default()),
             probe: Arc::new(tokio::sync::OnceCell::new()),
+            probe_volume: install::volume(),
         })
+    }
+
+    /// Keeps the probe in a volume of this name, not in the one that all runs share.
+    #[must_use]
+    pub fn with_probe_in(mut self, volume: &str) -> Self {
+        volume.clone_into(&mut self.probe_volume);
+        self
     }
 
     /// The labels of everything that this run makes.
