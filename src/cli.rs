@@ -5,10 +5,12 @@
 )]
 
 pub mod check;
+pub mod doctor;
 pub mod exit;
 pub mod explain;
 pub mod fault;
 pub mod find;
+pub mod gc;
 pub mod interrupt;
 pub mod list;
 pub mod out;
@@ -46,6 +48,10 @@ enum Command {
     List(list::Args),
     /// Explain a claim, a step or a setting; without a word, all of them in one line each.
     Explain(explain::Args),
+    /// Say which container engine is found, what will not work with it, and how to mend that.
+    Doctor(doctor::Args),
+    /// Remove what runs left behind that were killed.
+    Gc(gc::Args),
     /// Print the JSON Schema of suites, from which editors complete.
     Schema,
 }
@@ -75,6 +81,8 @@ impl Command {
             Self::Check(args) => check::run(args, out),
             Self::List(args) => list::run(args, out),
             Self::Explain(args) => explain::run(args, out),
+            Self::Doctor(args) => doctor::run(args, out),
+            Self::Gc(args) => gc::run(args, out),
             Self::Schema => schema::run(out),
         }
     }

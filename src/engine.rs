@@ -30,6 +30,7 @@ pub mod images;
 pub mod info;
 pub mod lines;
 pub mod networks;
+pub mod owner;
 pub mod path;
 pub mod podman;
 pub mod probe;

@@ -85,7 +85,7 @@ async fn by_engine(live: &mut Live, question: &Question) -> Answer {
     let seen = match question {
         Question::Image => Ok(Fact::Image(Box::new(live.image.facts.clone()))),
         Question::Container => live
-            .facts()
+            .declared()
             .await
             .map(|facts| Fact::Container(Box::new(facts))),
         Question::Life => live.life().await.map(Fact::Life),

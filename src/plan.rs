@@ -49,6 +49,8 @@ pub struct Unit {
     pub image: usize,
     /// What is started.
     pub kind: Kind,
+    /// Whether it is timed alone: nothing else runs meanwhile.
+    pub alone: bool,
     /// Which of the plan's cases.
     pub cases: Vec<usize>,
 }
@@ -120,6 +122,7 @@ impl Planner {
             self.plan.units.push(Unit {
                 image,
                 kind,
+                alone: case.alone,
                 cases: vec![index],
             });
             return;
@@ -137,6 +140,7 @@ impl Planner {
                 units.push(Unit {
                     image,
                     kind,
+                    alone: false,
                     cases: Vec::new(),
                 });
                 units.len() - 1
@@ -222,4 +226,105 @@ pub fn questions<'a>(items: impl IntoIterator<Item = (usize, &'a Item)>) -> Vec<
         );
     }
     asked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::suite::{Outside, load};
+    use crate::text::source::Sources;
+
+    struct Nothing;
+
+    impl Outside for Nothing {
+        fn read(&self, _: &std::path::Path) -> Result<String, String> {
+            Ok(SUITE.to_owned())
+        }
+        fn is_folder(&self, _: &std::path::Path) -> Option<bool> {
+            None
+        }
+        fn env(&self, _: &str) -> Option<String> {
+            None
+        }
+        fn random(&self, _: u32) -> String {
+            String::new()
+        }
+    }
+
+    const SUITE: &str = "
+seaworthy: 1
+image: { ref: a }
+run: { environment: { A: 1 } }
+cases:
+  - { name: stated, expect: [{ image: { user: app } }] }
+  - { name: file, expect: [{ path: /x }] }
+  - { name: another file, tags: [t], expect: [{ path: /y }] }
+  - { name: live, expect: [{ whoami: app }] }
+  - { name: live file, expect: [{ path: /x }, { state: running }] }
+  - { name: the same run, run: { environment: { A: 1 } }, expect: [{ whoami: app }] }
+  - { name: another run, run: { user: x }, expect: [{ whoami: x }] }
+  - { name: alone, alone: true, expect: [{ whoami: app }] }
+  - { name: steps, steps: [stop] }
+  - { name: another image, image: { ref: b }, expect: [{ whoami: app }] }
+  - { name: skipped, skip: why, expect: [{ whoami: app }] }
+";
+
+    fn plan(selection: &Selection) -> Plan {
+        let (suites, said) = load(
+            &mut Sources::default(),
+            std::path::Path::new("s.yaml"),
+            &Nothing,
+        );
+        assert!(said.is_empty(), "{said:?}");
+        Plan::new(&suites, selection)
+    }
+
+    #[test]
+    fn cases_share_what_they_have_in_common() {
+        let plan = plan(&Selection::default());
+        let unit = |image, kind, cases: &[usize]| Unit {
+            image,
+            kind,
+            alone: cases == [7],
+            cases: cases.to_vec(),
+        };
+        let expected = [
+            unit(0, Kind::Image, &[0]),
+            unit(0, Kind::Files, &[1, 2]),
+            unit(0, Kind::Live, &[3, 4, 5]),
+            unit(0, Kind::Live, &[6]),
+            unit(0, Kind::Live, &[7]),
+            unit(0, Kind::Live, &[8]),
+            unit(1, Kind::Live, &[9]),
+        ];
+        assert_eq!(plan.units, expected);
+        assert_eq!(plan.cases.len(), 11, "a skipped case is in the report");
+    }
+
+    #[test]
+    fn only_what_is_wanted_is_planned() {
+        let of = |filter: &[&str], tags: &[&str]| {
+            let words = |list: &[&str]| list.iter().map(|w| (*w).to_owned()).collect();
+            let selection = Selection {
+                filter: words(filter),
+                tags: words(tags),
+                image: Some("other".into()),
+            };
+            plan(&selection)
+        };
+        assert_eq!(of(&["s::live"], &[]).cases, [(0, 3), (0, 4)]);
+        assert_eq!(of(&["alone", "steps"], &[]).cases.len(), 2);
+        assert_eq!(of(&[], &["t"]).cases, [(0, 2)]);
+        assert!(of(&["nothing"], &[]).cases.is_empty());
+        let named = |plan: &Plan| {
+            plan.images
+                .iter()
+                .map(|i| words(&i.image.source))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            named(&of(&["image", "live"], &[])),
+            ["ref missing other", "ref missing b"]
+        );
+    }
 }

@@ -191,12 +191,17 @@ async fn work(shared: &Arc<Shared>, outcomes: &mut [Option<CaseOutcome>]) {
             *outcome = Some(skipped);
         }
     }
-    let places = Arc::new(Semaphore::new(shared.options.jobs.max(1)));
+    let jobs = shared.options.jobs.max(1);
+    let most = u32::try_from(jobs).unwrap_or(u32::MAX);
+    let places = Arc::new(Semaphore::new(jobs));
     let mut running = JoinSet::new();
     for unit in 0..shared.plan.units.len() {
         let (shared, places) = (Arc::clone(shared), Arc::clone(&places));
         running.spawn(async move {
-            let Ok(_place) = places.acquire().await else {
+            // A case that is timed alone waits until nothing else runs.
+            let alone = shared.plan.units.get(unit).is_some_and(|u| u.alone);
+            let count = if alone { most } else { 1 };
+            let Ok(_place) = places.acquire_many(count).await else {
                 return Vec::new();
             };
             if shared.stop.load(Ordering::Relaxed) {

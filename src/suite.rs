@@ -9,6 +9,7 @@ pub mod gather;
 pub mod image;
 pub mod item;
 pub mod load;
+pub mod matrix;
 pub mod mount;
 pub mod pairs;
 pub mod patch;

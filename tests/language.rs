@@ -3,11 +3,14 @@
 //! `.stderr`. `UPDATE=1 cargo test --test language` writes those files anew: read what changed.
 #![expect(
     clippy::disallowed_methods,
-    reason = "a test reads its fixtures and runs the command"
+    clippy::expect_used,
+    reason = "a test reads its fixtures, runs the command, and may stop where it stands"
 )]
 
 #[path = "language/made.rs"]
 mod made;
+#[path = "language/command.rs"]
+mod command;
 #[path = "language/mutation.rs"]
 mod mutation;
 
@@ -26,6 +29,7 @@ fn main() -> ExitCode {
         trials.push(Trial::test(name(&path), move || wrong(&path)));
     }
     trials.extend(made::trials());
+    trials.extend(command::trials());
     trials.push(Trial::test("mutations never panic", mutation::never_panic));
     libtest_mimic::run(&arguments, trials).exit_code()
 }

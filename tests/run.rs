@@ -1,4 +1,11 @@
 //! Suites on a real engine, from their text to their verdicts.
+#![cfg_attr(
+    test,
+    expect(
+        clippy::disallowed_methods,
+        reason = "a test is its own door to the world"
+    )
+)]
 
 #[cfg(test)]
 #[path = "run/bench.rs"]

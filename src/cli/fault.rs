@@ -2,6 +2,7 @@
 
 use anstyle::{AnsiColor, Style};
 
+use crate::engine::{Fault, FaultKind};
 use crate::report::clean;
 use crate::report::style::paint;
 
@@ -20,4 +21,15 @@ pub fn text(fault: &str) -> String {
         text.push_str(&line);
     }
     text
+}
+
+/// Waits for work on the engine to be done.
+pub fn wait<T>(work: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Fault::new(FaultKind::Local, "begin", error.to_string()))?;
+    let done = runtime.block_on(work);
+    runtime.shutdown_background();
+    done
 }

@@ -10,7 +10,7 @@ use super::exit::Exit;
 /// When to use colours.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Color {
-    /// Where a terminal listens, as NO_COLOR and CLICOLOR_FORCE have it.
+    /// Where a terminal listens, as `NO_COLOR` and `CLICOLOR_FORCE` have it.
     #[default]
     Auto,
     /// Whoever listens.

@@ -34,6 +34,33 @@ impl Outside for World {
     }
 }
 
+/// The world for those who only judge a suite's text: a secret that this machine does not have is no
+/// error there.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Desk;
+
+impl Outside for Desk {
+    fn read(&self, path: &Path) -> Result<String, String> {
+        World.read(path)
+    }
+
+    fn is_folder(&self, path: &Path) -> Option<bool> {
+        World.is_folder(path)
+    }
+
+    fn env(&self, name: &str) -> Option<String> {
+        World.env(name)
+    }
+
+    fn secret(&self, name: &str) -> Option<String> {
+        World.env(name).or_else(|| Some("secret".to_owned()))
+    }
+
+    fn random(&self, count: u32) -> String {
+        World.random(count)
+    }
+}
+
 /// What the file holds, or why it cannot be read.
 pub fn bytes(path: &Path) -> Result<Vec<u8>, String> {
     let limit = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX);

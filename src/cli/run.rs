@@ -27,6 +27,10 @@ use crate::text::source::Sources;
 use desk::Desk;
 
 /// What to run and how.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Suite files, or folders of them [default: suites/**/*.yaml].
@@ -56,7 +60,7 @@ pub struct Args {
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub jobs: Option<u16>,
 
-    /// The engine, as unix:///PATH, tcp://HOST:PORT, ssh://USER@HOST or a Docker context
+    /// The engine, as `unix:///PATH`, `tcp://HOST:PORT`, `ssh://USER@HOST` or a Docker context
     /// [default: found as the Docker CLI finds it].
     #[arg(long, value_name = "URL|CONTEXT", value_parser = NonEmptyStringValueParser::new())]
     pub engine: Option<String>,

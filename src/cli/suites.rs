@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::outside::World;
+use super::outside::Desk;
 use crate::suite::{Suite, load};
 use crate::text::diagnostic::Diagnostic;
 use crate::text::source::Sources;
@@ -39,7 +39,7 @@ pub fn each<T: Send>(files: &[PathBuf], look: impl Fn(&Loaded<'_>) -> T + Sync) 
             let at = next.fetch_add(1, Ordering::Relaxed);
             let Some(path) = files.get(at) else { return };
             let mut sources = Sources::default();
-            let (suites, diagnostics) = load(&mut sources, path, &World);
+            let (suites, diagnostics) = load(&mut sources, path, &Desk);
             let one = look(&Loaded {
                 path,
                 sources,

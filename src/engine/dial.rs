@@ -19,9 +19,26 @@ pub async fn dial(host: &str, port: u16, within: Duration) -> Result<TcpStream, 
         Ok(Err(error)) if error.raw_os_error().is_none() => {
             Err(Unconnected::Dns(format!("{host}: {error}")))
         }
-        Ok(Err(error)) => Err(Unconnected::Other(error.to_string())),
+        Ok(Err(error)) if is_of_the_way(error.kind()) => Err(Unconnected::Other(error.to_string())),
+        // No more files, no more ports, not permitted: that is this machine's trouble, and says
+        // nothing of the container.
+        Ok(Err(error)) => Err(Unconnected::Untried(format!(
+            "cannot connect to {host}:{port}: {error}"
+        ))),
         Err(_) => Err(Unconnected::Timeout(format!(
             "no connection within {within:?}"
         ))),
     }
+}
+
+/// Whether an error tells of the other end or of the way there.
+fn is_of_the_way(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::ConnectionReset
+            | ErrorKind::ConnectionAborted
+            | ErrorKind::HostUnreachable
+            | ErrorKind::NetworkUnreachable
+            | ErrorKind::TimedOut
+    )
 }

@@ -12,7 +12,7 @@ mod tls;
 
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 use tokio::time::{Instant, timeout_at};
 
 use super::clock;
@@ -27,7 +27,8 @@ pub struct Line<S> {
     /// The stream.
     pub stream: S,
     /// Whether something in between took the connection before the program did, as the engine's
-    /// proxy of published ports does: one that is closed without a byte was then refused.
+    /// proxy of published ports does: one that is closed without a byte may then have been refused,
+    /// and a second one tells.
     pub relayed: bool,
 }
 
@@ -71,6 +72,8 @@ pub enum Unconnected {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Untried(pub String);
 
+/// By when a connection that nobody takes is closed by what stands before the program.
+const CLOSED_BY: Duration = Duration::from_millis(500);
 /// Redirects that are followed.
 const REDIRECTS: usize = 10;
 
@@ -97,7 +100,7 @@ pub async fn fetch<C: Connect>(
         };
         let answer = match once(&exchange, connect, &deadline).await {
             Ok(answer) => answer,
-            Err(Stopped::Failed(failed)) => return Ok(failed.into()),
+            Err(Stopped::Failed(failed) | Stopped::Silent(failed)) => return Ok(failed.into()),
             Err(Stopped::Untried(why)) => return Err(Untried(why)),
         };
         let next = match request.follow {
@@ -128,6 +131,9 @@ pub async fn fetch<C: Connect>(
 #[derive(Debug)]
 enum Stopped {
     Failed(Failed),
+    /// The connection was closed without a byte, and something in between may have done that; if
+    /// the program did, this is how the request failed.
+    Silent(Failed),
     Untried(String),
 }
 
@@ -179,9 +185,29 @@ async fn once<C: Connect>(
         port: url.port,
     };
     let line = deadline
+        .hold("not connected", connect.connect(peer.clone()))
+        .await??;
+    match Box::pin(exchange.over(line, deadline)).await {
+        Err(Stopped::Silent(_)) if !is_open(connect, peer, deadline).await? => {
+            Err(Failed::at_the_door().into())
+        }
+        stopped => stopped,
+    }
+}
+
+/// Whether a connection on which nothing is said stays open: then a program has taken it. One that
+/// nobody took is closed by what stands before the program, as soon as that has found out.
+async fn is_open<C: Connect>(
+    connect: &mut C,
+    peer: Peer,
+    deadline: &Deadline,
+) -> Result<bool, Stopped> {
+    let mut line = deadline
         .hold("not connected", connect.connect(peer))
         .await??;
-    exchange.over(line, deadline).await
+    let until = deadline.at.min(clock::now() + CLOSED_BY);
+    let first = timeout_at(until, line.stream.read_u8()).await;
+    Ok(!matches!(first, Ok(Err(_))))
 }
 
 fn micros(time: Duration) -> u64 {

@@ -93,6 +93,14 @@ impl Images {
         }
     }
 
+    /// All of which a name matches this pattern, as in `docker images PATTERN`.
+    pub async fn named(&self, pattern: &str) -> Result<Vec<Listed>> {
+        let filters = serde_json::json!({ "reference": [pattern] });
+        let path = Path::new("/images/json").query("filters", &filters.to_string());
+        let ask = Ask::get(format!("list images named {pattern}"), path);
+        self.engine.api().json(ask).await
+    }
+
     /// All that carry this label (`name` or `name=value`).
     pub async fn list(&self, label: &str) -> Result<Vec<Listed>> {
         let path = Path::new("/images/json").labelled(label);

@@ -104,13 +104,17 @@ pub fn variable(name: &str) -> Option<String> {
     env::var(name).ok()
 }
 
-/// Which process a run belongs to: this machine, the process and when it began, so that a process
-/// number that is used again is not taken for the same.
+/// Which process a run belongs to: this machine and its namespace of processes, the process and when
+/// it began, so that a process number that is used again, or in a container that shares the machine's
+/// name, is not taken for the same.
 pub fn owner() -> String {
     let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
-    let host = read("/proc/sys/kernel/hostname");
+    let namespace = fs::read_link("/proc/self/ns/pid").unwrap_or_default();
+    let namespace = namespace.to_string_lossy();
+    let namespace = namespace.trim_matches(|c: char| !c.is_ascii_digit());
+    let host = format!("{}/{namespace}", read("/proc/sys/kernel/hostname").trim());
     let began = began_at(&read("/proc/self/stat")).unwrap_or_default();
-    format!("{}:{}:{began}", host.trim(), std::process::id())
+    format!("{host}:{}:{began}", std::process::id())
 }
 
 /// When a process began, in ticks since the machine did: field 22 of its `stat`.

@@ -9,6 +9,7 @@ use crate::fact::answer::{Answer, Fact};
 use crate::fact::blob::Blob;
 use crate::fact::command::{Command, End, Ran};
 use crate::fact::question::Question;
+use crate::fact::socket::Listener;
 use crate::session::live::{Live, ROOT};
 
 /// The kernel's word for "you may not".
@@ -115,6 +116,15 @@ pub async fn all(live: &mut Live, wanted: &[Wanted]) -> Result<Vec<Answer>> {
             )
         })
         .collect())
+}
+
+/// The sockets of the container that wait for others; `None` where that could not be seen.
+pub async fn listeners(live: &mut Live) -> Option<Vec<Listener>> {
+    let wanted = [Wanted::of(&Question::Listeners)];
+    match all(live, &wanted).await.ok()?.pop()? {
+        Answer::Seen(Fact::Listeners(listeners)) => Some(listeners),
+        _ => None,
+    }
 }
 
 /// Whether the engine put an init before the program.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::ask;
+use crate::engine::Engine;
 use crate::engine::dial::dial;
 use crate::engine::http::{Connect, Line, Peer, Unconnected, fetch};
 use crate::engine::probe::{Relayed, relay};
@@ -10,7 +11,10 @@ use crate::engine::transport::Duplex;
 use crate::fact::answer::{Answer, Fact};
 use crate::fact::container::ContainerFacts;
 use crate::fact::http::Request;
+use crate::fact::socket::Listener;
+use crate::session::Session;
 use crate::session::live::{Live, is_here};
+use crate::text::units::Protocol;
 
 /// The most of a body that is kept.
 const BODY: usize = 8 << 20;
@@ -30,8 +34,9 @@ pub async fn of(live: &mut Live, request: &Request) -> Answer {
         inside: request.from != "host",
         facts,
         name: live.name.clone(),
-        engine: live.session.engine.clone(),
+        session: live.session.clone(),
         within: Duration::from_millis(request.timeout_millis),
+        live: &mut *live,
     };
     match fetch(request, &mut way, BODY).await {
         Ok(outcome) => Answer::Seen(Fact::Http(outcome)),
@@ -47,11 +52,12 @@ pub async fn of(live: &mut Live, request: &Request) -> Answer {
 }
 
 /// How hosts are reached from where a request starts.
-struct Way {
+struct Way<'a> {
+    live: &'a mut Live,
     inside: bool,
     facts: ContainerFacts,
     name: String,
-    engine: crate::engine::Engine,
+    session: Session,
     within: Duration,
 }
 
@@ -67,7 +73,7 @@ enum Door {
     Closed,
 }
 
-impl Connect for Way {
+impl Connect for Way<'_> {
     type Stream = Box<dyn Duplex>;
 
     async fn connect(&mut self, peer: Peer) -> Result<Line<Self::Stream>, Unconnected> {
@@ -83,7 +89,7 @@ impl Connect for Way {
             return self.direct(&peer.host, peer.port, false).await;
         }
         match self.door(peer.port) {
-            Door::Published(address, port) => self.direct(&address, port, true).await,
+            Door::Published(address, port) => self.published(&address, port, peer.port).await,
             Door::Host => self.direct("127.0.0.1", peer.port, false).await,
             Door::Inside(address) => self.relayed(&address, peer.port).await,
             Door::Closed => {
@@ -94,9 +100,13 @@ impl Connect for Way {
     }
 }
 
-impl Way {
+impl Way<'_> {
+    fn engine(&self) -> &Engine {
+        &self.session.engine
+    }
+
     fn door(&self, port: u16) -> Door {
-        let here = is_here(self.engine.address());
+        let here = is_here(self.engine().address());
         if here && self.facts.settings.network_mode.as_deref() == Some("host") {
             return Door::Host;
         }
@@ -119,8 +129,31 @@ impl Way {
             .map_or(Door::Closed, Door::Inside)
     }
 
+    /// Through a published port. The engine's proxy takes every connection, also when nothing listens
+    /// behind it, so whether anything does is seen in the container.
+    async fn published(
+        &mut self,
+        address: &str,
+        number: u16,
+        port: u16,
+    ) -> Result<Line<Box<dyn Duplex>>, Unconnected> {
+        let reached = |listener: &Listener| {
+            let port_is_it =
+                listener.port.number == port && listener.port.protocol == Protocol::Tcp;
+            port_is_it && !listener.is_loopback()
+        };
+        let listens = match ask::listeners(self.live).await {
+            Some(listeners) if !listeners.iter().any(reached) => {
+                let why = format!("nothing in the container listens on {port}/tcp for others");
+                return Err(Unconnected::Refused(why));
+            }
+            listeners => listeners.is_some(),
+        };
+        self.direct(address, number, !listens).await
+    }
+
     async fn direct(
-        &self,
+        &mut self,
         host: &str,
         port: u16,
         relayed: bool,
@@ -132,9 +165,19 @@ impl Way {
         })
     }
 
-    async fn relayed(&self, host: &str, port: u16) -> Result<Line<Box<dyn Duplex>>, Unconnected> {
+    async fn relayed(
+        &mut self,
+        host: &str,
+        port: u16,
+    ) -> Result<Line<Box<dyn Duplex>>, Unconnected> {
         use crate::engine::probe::wire::Failure;
-        match relay(&self.engine, &self.name, host, port, self.within).await {
+        let mut relayed = relay(self.engine(), &self.name, host, port, self.within).await;
+        if relayed.as_ref().is_err_and(Session::lacks_probe) {
+            let installed = self.session.install_probe().await;
+            installed.map_err(|fault| Unconnected::Untried(fault.to_string()))?;
+            relayed = relay(self.engine(), &self.name, host, port, self.within).await;
+        }
+        match relayed {
             Ok(Relayed::Connected(stream)) => Ok(Line {
                 stream,
                 relayed: false,

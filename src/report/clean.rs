@@ -93,15 +93,14 @@ fn disarm(text: String) -> String {
     for (at, c) in text.char_indices() {
         let rest = &lower[at..];
         out.push(c);
-        let hit = github && at == at_start
-            || c == '#'
-                && !rest.starts_with("###")
-                && marks[..3].iter().any(|m| rest.starts_with(m));
-        if hit {
-            out.push(' ');
-        } else if c == ':'
-            && (lower[..at].ends_with("section_start") || lower[..at].ends_with("section_end"))
-        {
+        let azure = c == '#'
+            && !rest.starts_with("###")
+            && marks[..3].iter().any(|mark| rest.starts_with(mark));
+        let gitlab = c == ':'
+            && ["section_start", "section_end"]
+                .iter()
+                .any(|word| lower[..at].ends_with(word));
+        if azure || gitlab || github && at == at_start {
             out.push(' ');
         }
     }

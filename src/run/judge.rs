@@ -27,7 +27,7 @@ impl Subject<'_> {
     async fn observe(&mut self, asked: &[(usize, Question)]) -> Answers {
         match self {
             Self::Image(image) => observe::of_image(image, asked),
-            Self::Container(live) => observe::of_container(live, asked).await,
+            Self::Container(live) => Box::pin(observe::of_container(live, asked)).await,
         }
     }
 }

@@ -13,7 +13,7 @@ use super::Session;
 use super::create::{self, Frame};
 use super::image::Ready;
 use crate::engine::clock::{self, Instant};
-use crate::engine::probe::{Link, PROGRAM};
+use crate::engine::probe::{FOLDER, Link, PROGRAM};
 use crate::engine::transport::Address;
 use crate::engine::{Fault, FaultKind, Result};
 use crate::fact::answer::Ending;
@@ -41,6 +41,8 @@ pub struct Live {
     pub program: bool,
     body: Json,
     volumes: Vec<String>,
+    /// Ports that the harness publishes and the suite does not.
+    added: Vec<u16>,
     grace: Duration,
     restarts: bool,
     started: Instant,
@@ -117,6 +119,9 @@ impl Live {
             .is_some_and(|r| r.policy != crate::suite::settings::RestartPolicy::No);
         let mut live = Self::new(session, image, body, true);
         live.volumes = volumes;
+        live.added = frame.reached;
+        live.added
+            .retain(|number| !run.ports.iter().any(|p| p.target.number == *number));
         live.grace = grace;
         live.restarts = restarts;
         live.make().await?;
@@ -153,6 +158,7 @@ impl Live {
             program,
             body,
             volumes: Vec::new(),
+            added: Vec::new(),
             grace: GRACE,
             restarts: false,
             started: clock::now(),
@@ -224,6 +230,24 @@ impl Live {
             }
             Err(fault) => Err(fault),
         }
+    }
+
+    /// What the engine knows of it, without what the harness has added: the probe's mount, the ports
+    /// that its requests go through, the labels.
+    pub async fn declared(&mut self) -> Result<ContainerFacts> {
+        let mut facts = self.facts().await?;
+        let ours = |port: &String| {
+            self.added
+                .iter()
+                .any(|number| *port == format!("{number}/tcp"))
+        };
+        facts.settings.port_bindings.retain(|port, _| !ours(port));
+        facts.published.retain(|port, _| !ours(port));
+        facts.mounts.retain(|mount| mount.at != FOLDER);
+        facts
+            .labels
+            .retain(|name, _| !name.starts_with("io.seaworthy."));
+        Ok(facts)
     }
 
     /// What the engine knows of it.

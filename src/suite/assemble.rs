@@ -5,7 +5,7 @@ use super::image::Image;
 use super::patch;
 use super::run::Run;
 use crate::text::read::{Read, Reader};
-use crate::text::source::Spanned;
+use crate::text::source::{Span, Spanned};
 use crate::text::tree::{Node, Value};
 
 /// What could be read of a case. A case with an error is none, but its parts are still checked.
@@ -17,6 +17,10 @@ pub struct Draft {
     pub verifies: Vec<Spanned<String>>,
     /// Services that its claims and steps are about.
     pub services: Vec<Spanned<String>>,
+    /// Where it is named, for what concerns the whole of it.
+    pub span: Span,
+    /// Whether it says something of an image of its own.
+    pub has_image: bool,
     /// Another image.
     pub image: Option<Image>,
     /// How it is run.
@@ -49,6 +53,8 @@ pub fn draft(
         name: node.get("name").and_then(spanned),
         verifies: node.get("verifies").map(list).unwrap_or_default(),
         services,
+        span: node.get("name").map_or(node.span, |name| name.span),
+        has_image: node.get("image").is_some(),
         image: node
             .get("image")
             .and_then(|node| Image::read(node, &mut Reader::default())),
@@ -116,9 +122,15 @@ fn list(node: &Node) -> Vec<Spanned<String>> {
     items.iter().filter_map(spanned).collect()
 }
 
-/// Every `service` of a case, its claims and its steps, also where these could not be read.
+/// Every `service` of a case, its claims and its steps, and every `from` that is no client outside,
+/// also where these could not be read.
 fn named_services(node: &Node, all: &mut Vec<Spanned<String>>) {
     all.extend(node.get("service").map(list).unwrap_or_default());
+    let from = node
+        .get("http")
+        .and_then(|http| http.get("from"))
+        .and_then(spanned);
+    all.extend(from.filter(|from| from.value != "host"));
     for key in ["expect", "steps"] {
         for item in node.get(key).and_then(Node::items).unwrap_or(&[]) {
             named_services(item, all);

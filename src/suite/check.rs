@@ -49,12 +49,8 @@ pub(super) fn suite(whole: &Whole<'_>, reader: &mut Reader) {
         if let Some(run) = &draft.run {
             files.run(run, reader);
         }
-        if let Some(case) = draft
-            .case
-            .as_ref()
-            .filter(|c| !has_image && c.image.is_none())
-        {
-            imageless.push(case.name.span);
+        if !has_image && !draft.has_image {
+            imageless.push(draft.span);
         }
     }
     no_image(&imageless, whole.drafts.len(), whole.top.span, reader);

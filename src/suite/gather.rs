@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::document::{Nullable, Requirements};
 use super::load::{FRAGMENT_KEYS, Outside, tree};
+use super::matrix::{Combination, Dimension};
 use super::secret::SecretSource;
 use crate::text::read::{Read, Reader};
 use crate::text::source::{Sources, Span, Spanned};
@@ -16,12 +17,6 @@ use crate::text::vars::{Var, Vars};
 
 /// Fragments may include fragments so deep.
 const DEEPEST: u32 = 8;
-/// A matrix may make so many suites of one file.
-const COMBINATIONS: usize = 1_000;
-
-/// Names and their values, one for each dimension of the matrix.
-pub type Combination = Vec<(Spanned<String>, String)>;
-
 /// The parts that come together.
 #[derive(Debug, Default)]
 pub struct Gathered {
@@ -151,7 +146,7 @@ impl Gathering<'_> {
                 Some(SecretSource::Random(count)) => Some(self.outside.random(count)),
                 Some(SecretSource::Env(env)) => {
                     source.clone_from(&env.value);
-                    self.outside.env(&env.value)
+                    self.outside.secret(&env.value)
                 }
                 Some(SecretSource::File(file)) => Some(self.secret_file(&file, folder)),
             };
@@ -253,7 +248,7 @@ impl Gathered {
     }
 
     /// Says which names are declared in more than one way: one would win without a word.
-    pub fn twice(&self, matrix: &[(Spanned<String>, Vec<String>)], reader: &mut Reader) {
+    pub fn twice(&self, matrix: &[Dimension], reader: &mut Reader) {
         let vars = self.vars.iter().map(|(name, _)| (name, "vars"));
         let secrets = self.secrets.iter().map(|s| (&s.name, "secrets"));
         let matrix = matrix.iter().map(|(name, _)| (name, "matrix"));
@@ -269,53 +264,4 @@ impl Gathered {
             }
         }
     }
-}
-
-/// The dimensions of a matrix; each has values.
-pub fn matrix(root: &Node, reader: &mut Reader) -> Vec<(Spanned<String>, Vec<String>)> {
-    let Some(node) = root.get("matrix") else {
-        return Vec::new();
-    };
-    let Some(entries) = node.entries() else {
-        reader.wrong::<()>(node, "a map of names to lists of values");
-        return Vec::new();
-    };
-    let mut all = Vec::new();
-    for entry in entries {
-        let values = Vec::<String>::read(&entry.value, reader);
-        let empty = values.as_ref().is_some_and(Vec::is_empty);
-        if empty {
-            let message = format!("`{}` has no values: no suite would be run", entry.key.value);
-            reader.say(entry.value.span, message);
-        }
-        // Where the values are wrong, one stands in for them, so that the suite is judged all the same.
-        let values = values.filter(|v| !v.is_empty());
-        all.push((entry.key.clone(), values.unwrap_or(vec![String::new()])));
-    }
-    let count = all
-        .iter()
-        .map(|(_, values): &(_, Vec<String>)| values.len());
-    let count = count.fold(1, usize::saturating_mul);
-    if count > COMBINATIONS {
-        let message = format!("this matrix has {count} combinations, and 1000 is the most");
-        reader.say(node.span, message);
-        all.iter_mut().for_each(|(_, values)| values.truncate(1));
-    }
-    all
-}
-
-/// Every combination of the matrix's values; one empty combination without a matrix.
-pub fn combinations(matrix: &[(Spanned<String>, Vec<String>)]) -> Vec<Combination> {
-    let mut all = vec![Vec::new()];
-    for (name, values) in matrix {
-        let longer = |front: Combination| {
-            values.iter().map(move |value| {
-                let mut longer = front.clone();
-                longer.push((name.clone(), value.clone()));
-                longer
-            })
-        };
-        all = all.into_iter().flat_map(longer).collect();
-    }
-    all
 }

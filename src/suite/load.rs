@@ -7,8 +7,9 @@ use super::assemble::{Draft, draft};
 use super::case::Case;
 use super::check::{self, Whole};
 use super::document::{Defaults, Document, VERSION};
-use super::gather::{Combination, Gathered, Gathering, combinations, matrix};
+use super::gather::{Gathered, Gathering};
 use super::image::Image;
+use super::matrix::{Combination, combinations, matrix};
 use super::run::Run;
 use crate::text::diagnostic::Diagnostic;
 use crate::text::read::{Read, Reader};
@@ -35,6 +36,10 @@ pub trait Outside {
     fn is_folder(&self, path: &Path) -> Option<bool>;
     /// A variable of the environment.
     fn env(&self, name: &str) -> Option<String>;
+    /// A variable of the environment that holds a secret. Where nothing is run, any text will do.
+    fn secret(&self, name: &str) -> Option<String> {
+        self.env(name)
+    }
     /// So many random letters and digits.
     fn random(&self, count: u32) -> String;
 }

@@ -126,16 +126,7 @@ fn short(text: &str, span: Span) -> Option<Mount> {
         _ => return None,
     };
     let options: Vec<&str> = options.split(',').filter(|o| !o.is_empty()).collect();
-    let known = [
-        "ro",
-        "rw",
-        "nocopy",
-        "z",
-        "Z",
-        "cached",
-        "delegated",
-        "consistent",
-    ];
+    let known = ["ro", "rw", "nocopy"];
     if target.is_empty() || options.iter().any(|o| !known.contains(o)) {
         return None;
     }

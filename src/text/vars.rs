@@ -26,7 +26,7 @@ pub struct Var {
 /// All declared names, and which of them were used.
 #[derive(Debug, Default)]
 pub struct Vars {
-    vars: BTreeMap<String, Var>,
+    declared: BTreeMap<String, Var>,
     /// Some declarations could not be read: a name that is not known may be one of those.
     pub partial: bool,
     used: RefCell<BTreeSet<String>>,
@@ -35,13 +35,13 @@ pub struct Vars {
 impl Vars {
     /// Declares a name; a later declaration of the same name wins.
     pub fn declare(&mut self, var: Var) {
-        self.vars.insert(var.name.clone(), var);
+        self.declared.insert(var.name.clone(), var);
     }
 
     /// Declared names that nothing used.
     pub fn unused(&self) -> Vec<&Var> {
         let used = self.used.borrow();
-        self.vars
+        self.declared
             .values()
             .filter(|v| !used.contains(&v.name))
             .collect()
@@ -115,11 +115,11 @@ impl Vars {
             said.help("write ${NAME}, ${NAME:-default} or ${NAME:?message}; `$${` is `${`");
             return String::new();
         }
-        let Some(var) = self.vars.get(name) else {
+        let Some(var) = self.declared.get(name) else {
             if self.partial {
                 return String::new();
             }
-            let names = || self.vars.keys().map(String::as_str);
+            let names = || self.declared.keys().map(String::as_str);
             // The one that was meant is used, for that matter.
             let meant = nearest(name, names()).map(str::to_owned);
             self.used.borrow_mut().extend(meant);

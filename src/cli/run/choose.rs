@@ -87,7 +87,10 @@ fn near<'a>(names: &'a [String], wanted: &[String]) -> Vec<&'a str> {
     let mut scored: Vec<(usize, &str)> = names.iter().map(|n| (score(n), n.as_str())).collect();
     // Stable: names that share as much stay in the order of the suites.
     scored.sort_by_key(|(score, _)| usize::MAX - score);
-    let near = scored.into_iter().filter(|(score, _)| *score > 0);
+    let best = scored.first().map_or(0, |(score, _)| *score);
+    let near = scored
+        .into_iter()
+        .filter(|(score, _)| *score > 0 && score * 2 > best);
     near.take(SHOWN).map(|(_, name)| name).collect()
 }
 

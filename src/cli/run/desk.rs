@@ -61,8 +61,10 @@ impl<'a> Desk<'a> {
         let local = |error: std::io::Error| {
             Fault::new(FaultKind::Local, "begin the run", error.to_string())
         };
+        // One thread works and this one attends to the terminal and to signals, which then never wait
+        // for work. A second worker made runs slower, since they wait for the engine.
         let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
+            .worker_threads(1)
             .enable_all()
             .build()
             .map_err(local)?;
@@ -154,11 +156,13 @@ impl<'a> Desk<'a> {
         let Some(screen) = &mut self.screen else {
             return;
         };
-        let mut lines = self.board.lines(self.began.elapsed());
+        let lines = self.board.lines(self.began.elapsed());
         if AutoStream::choice(&std::io::stderr()) == ColorChoice::Never {
-            lines.iter_mut().for_each(|line| *line = bare(line));
+            let lines: Vec<String> = lines.iter().map(|line| bare(line)).collect();
+            screen.show(&lines);
+        } else {
+            screen.show(&lines);
         }
-        screen.show(&lines);
     }
 
     fn leave(&mut self) {

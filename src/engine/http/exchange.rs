@@ -113,6 +113,11 @@ impl Exchange<'_> {
         let request = self.sent.written().map_err(Stopped::Untried)?;
         let relayed = line.relayed;
         let watch = Arc::new(Watch::default());
+        // Closed by the program, or by what stands before it.
+        let stopped = |failed: Failed| match relayed && watch.is_silent() {
+            true => Stopped::Silent(failed),
+            false => Stopped::Failed(failed),
+        };
         let stream = Counted::new(line.stream, &watch);
         let spoken = match self.sent.url.scheme {
             Scheme::Http => Spoken::Clear(stream),
@@ -123,11 +128,11 @@ impl Exchange<'_> {
                 let stream = deadline
                     .hold("no end of the TLS handshake", handshake)
                     .await?
-                    .map_err(|error| Failed::in_handshake(&error, relayed, &watch))?;
+                    .map_err(|error| stopped(Failed::in_handshake(&error)))?;
                 Spoken::Tls(Box::new(stream))
             }
         };
-        let failed = |error: hyper::Error| Failed::in_exchange(&error, relayed, &watch);
+        let failed = |error: hyper::Error| stopped(Failed::in_exchange(&error, &watch));
         let (mut sender, connection) = http1::Builder::new()
             .title_case_headers(true)
             .max_buf_size(MOST_HEAD)
@@ -150,7 +155,7 @@ impl Exchange<'_> {
             body.await?.map_err(failed)
         };
         tokio::select! {
-            answer = exchange => answer.map_err(Stopped::Failed),
+            answer = exchange => answer,
             never = carried => match never {},
         }
     }

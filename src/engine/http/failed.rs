@@ -34,13 +34,16 @@ impl Failed {
         }
     }
 
+    /// What a connection says that is taken and closed at once, without a word.
+    pub(super) fn at_the_door() -> Self {
+        let text = "the connection was closed at once: nothing listens there";
+        Self::new(Failure::Refused, text)
+    }
+
     /// What the end of a TLS handshake says.
-    pub(super) fn in_handshake(error: &std::io::Error, relayed: bool, watch: &Watch) -> Self {
+    pub(super) fn in_handshake(error: &std::io::Error) -> Self {
         if let Some(tls) = tls_error(error) {
             return Self::new(Failure::Tls, of_tls(tls));
-        }
-        if relayed && watch.is_silent() {
-            return Self::new(Failure::Refused, CLOSED_BY_PROXY);
         }
         Self::new(
             Failure::Tls,
@@ -49,7 +52,7 @@ impl Failed {
     }
 
     /// What the end of an exchange says.
-    pub(super) fn in_exchange(error: &hyper::Error, relayed: bool, watch: &Watch) -> Self {
+    pub(super) fn in_exchange(error: &hyper::Error, watch: &Watch) -> Self {
         if let Some(tls) = tls_error(error) {
             return Self::new(Failure::Tls, of_tls(tls));
         }
@@ -59,15 +62,6 @@ impl Failed {
                 false => format!("what answered does not speak HTTP ({})", chain(error)),
             };
             return Self::new(Failure::Any, text);
-        }
-        if watch.is_silent() {
-            return match relayed {
-                true => Self::new(Failure::Refused, CLOSED_BY_PROXY),
-                false => Self::new(
-                    Failure::Any,
-                    "the connection was closed before any answer came",
-                ),
-            };
         }
         if watch.is_unaccepted() {
             let text = "the server closed the connection before it had taken part in the handshake to its end, as one does that misses a certificate";
@@ -80,8 +74,6 @@ impl Failed {
         Self::new(Failure::Any, text)
     }
 }
-
-const CLOSED_BY_PROXY: &str = "the connection was closed at once: nothing listens there";
 
 fn of_tls(error: &rustls::Error) -> String {
     match error {

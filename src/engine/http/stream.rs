@@ -137,6 +137,12 @@ impl<S> Top<S> {
         top
     }
 
+    /// From now on it is read.
+    fn begin(&mut self) {
+        self.begun = true;
+        self.waiting.take().into_iter().for_each(Waker::wake);
+    }
+
     /// Session tickets come once a server has taken the client's part of the handshake.
     fn note_acceptance(&self) {
         if let Spoken::Tls(stream) = &self.spoken {
@@ -184,6 +190,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Top<S> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         if self.deaf {
+            self.begin();
             return Poll::Ready(Ok(bytes.len()));
         }
         let polled = match &mut self.spoken {
@@ -191,8 +198,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Top<S> {
             Spoken::Tls(stream) => Pin::new(stream.as_mut()).poll_write(cx, bytes),
         };
         if polled.is_ready() {
-            self.begun = true;
-            self.waiting.take().into_iter().for_each(Waker::wake);
+            self.begin();
         }
         polled.map(|written| {
             self.deaf = written.is_err();

@@ -1,10 +1,12 @@
 //! The client against servers of its own, on sockets.
 #![expect(clippy::disallowed_methods, reason = "a server must listen somewhere")]
 
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::crypto::ring;
@@ -408,7 +410,7 @@ async fn a_head_without_end_is_given_up() {
 async fn connections_that_break_off_are_told_apart() {
     for (said, relayed, how, says) in [
         ("", false, Failure::Any, "closed before any answer"),
-        ("", true, Failure::Refused, "nothing listens there"),
+        ("", true, Failure::Any, "closed before any answer"),
         (
             "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf",
             true,
@@ -433,7 +435,7 @@ async fn connections_that_break_off_are_told_apart() {
             let port = serving(move |mut stream| async move {
                 // What was not read when a socket is closed makes the close a reset.
                 match reset {
-                    true => stream.readable().await.unwrap(),
+                    true => drop(stream.peek(&mut [0]).await),
                     false => drop(heard(&mut stream).await),
                 }
                 stream.write_all(said.as_bytes()).await.unwrap();
@@ -460,6 +462,62 @@ async fn an_answer_to_a_request_that_was_not_heard_out_is_an_answer() {
     request.method = "PUT".to_owned();
     request.body = Some("x".repeat(8 << 20));
     assert_eq!(answer(&request).await.status, 413);
+}
+
+/// The end of a connection that takes nothing more, and on which an answer waits.
+struct Shut(&'static [u8]);
+
+impl AsyncRead for Shut {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Shut {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        _: &[u8],
+    ) -> Poll<std::io::Result<usize>> {
+        Poll::Ready(Err(std::io::ErrorKind::BrokenPipe.into()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl Connect for Shut {
+    type Stream = Self;
+
+    async fn connect(&mut self, _: Peer) -> Result<Line<Self>, Unconnected> {
+        Ok(Line {
+            stream: Self(self.0),
+            relayed: true,
+        })
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_waits_behind_a_closed_door_is_read() {
+    let request = request("http://app/");
+    let got = fetch(&request, &mut Shut(OK.as_bytes()), 10).await;
+    assert!(
+        matches!(&got, Ok(Outcome::Answered(response)) if response.status == 200),
+        "{got:?}"
+    );
+    let Ok(Outcome::Failed { failure, .. }) = fetch(&request, &mut Shut(b""), 10).await else {
+        panic!("no failure");
+    };
+    assert_eq!(failure, Failure::Refused);
 }
 
 #[tokio::test]
@@ -637,10 +695,30 @@ async fn a_server_without_tls_fails_in_tls() {
     let mut silent = by_ca(&format!("https://app:{port}/"));
     silent.timeout_millis = 200;
     assert_eq!(failure(&silent, true).await.0, Failure::Timeout);
-    for (relayed, how) in [(true, Failure::Refused), (false, Failure::Tls)] {
-        let port = serving(|stream| async move { drop(stream) }).await;
-        let got = failure(&by_ca(&format!("https://app:{port}/")), relayed).await;
-        assert_eq!(got.0, how, "{got:?}");
+}
+
+#[tokio::test]
+async fn what_is_taken_in_between_and_by_nobody_behind_is_refused() {
+    for scheme in ["http", "https"] {
+        for (relayed, patient, how) in [
+            (true, false, Some(Failure::Refused)),
+            (true, true, None),
+            (false, false, None),
+        ] {
+            let port = serving(move |mut stream| async move {
+                if patient {
+                    let _ = stream.read(&mut [0; 1 << 14]).await;
+                }
+            })
+            .await;
+            let by_itself = match scheme {
+                "http" => Failure::Any,
+                _ => Failure::Tls,
+            };
+            let got = failure(&by_ca(&format!("{scheme}://app:{port}/")), relayed).await;
+            let expected = how.unwrap_or(by_itself);
+            assert_eq!(got.0, expected, "{scheme} {relayed} {patient}: {got:?}");
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::*;
 use crate::report::style::bare;
 use crate::run::outcome::{ClaimOutcome, Evidence, Failure, Trouble, Verdict};
@@ -125,21 +127,21 @@ fn colours_are_where_they_help() {
     insta::assert_snapshot!(text.replace('\u{1b}', "␛"));
 }
 
+/// Every text of the outcome is replaced; words that stand for a verdict are kept.
+fn poison(value: Value, evil: &str) -> Value {
+    match value {
+        Value::String(word) if Verdict::WORDS.contains(&word.as_str()) => Value::String(word),
+        Value::String(_) => Value::String(evil.to_owned()),
+        Value::Array(all) => all.into_iter().map(|v| poison(v, evil)).collect(),
+        Value::Object(all) => all.into_iter().map(|(k, v)| (k, poison(v, evil))).collect(),
+        other => other,
+    }
+}
+
 #[test]
 fn nothing_hostile_reaches_the_terminal() {
     let evil = "x\u{1b}]0;t\u{7}\u{202e}\r\n::error::y";
     let json = serde_json::to_value(sample()).unwrap();
-    // Every text of the outcome is replaced; words that stand for a verdict are kept.
-    fn poison(value: serde_json::Value, evil: &str) -> serde_json::Value {
-        use serde_json::Value;
-        match value {
-            Value::String(word) if Verdict::WORDS.contains(&word.as_str()) => Value::String(word),
-            Value::String(_) => Value::String(evil.to_owned()),
-            Value::Array(all) => all.into_iter().map(|v| poison(v, evil)).collect(),
-            Value::Object(all) => all.into_iter().map(|(k, v)| (k, poison(v, evil))).collect(),
-            other => other,
-        }
-    }
     let poisoned: Outcome = serde_json::from_value(poison(json, evil)).unwrap();
     let text = bare(&whole(&poisoned, Characters::Unicode));
     assert!(text.contains("could not tell"), "{text}");

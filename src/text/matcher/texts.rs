@@ -17,12 +17,18 @@ pub struct Pattern(pub Regex);
 impl Read for Pattern {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         let text = String::read(node, reader)?;
+        if let Some(known) = reader.patterns.get(&text) {
+            return Some(Self(known.clone()));
+        }
         match regex::RegexBuilder::new(&text)
             .multi_line(true)
             .size_limit(1 << 20)
             .build()
         {
-            Ok(regex) => Some(Self(regex)),
+            Ok(regex) => {
+                reader.patterns.insert(text, regex.clone());
+                Some(Self(regex))
+            }
             Err(error) => {
                 let why = error.to_string();
                 let why = why

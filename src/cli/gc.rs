@@ -1,0 +1,177 @@
+//! `seaworthy gc`: removes what runs left behind that were killed.
+
+pub mod decide;
+
+use clap::builder::NonEmptyStringValueParser;
+
+use super::exit::Exit;
+use super::fault;
+use super::out::{Out, count, plain};
+use crate::engine::owner::life;
+use crate::engine::{Engine, Fault, FaultKind};
+use crate::session::{CACHE_LABEL, OWNER_LABEL, RUN_LABEL};
+use decide::{Fate, Kind, Thing, Whose, Wish, decide, is_built};
+
+/// What to remove.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Remove built images and the probe too, which make the next run faster.
+    #[arg(long)]
+    pub cache: bool,
+
+    /// Remove what runs on other machines made too; only where none of them goes on.
+    #[arg(long)]
+    pub all: bool,
+
+    /// Say what would be removed, and remove nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// The engine, as `unix:///PATH`, `tcp://HOST:PORT`, `ssh://USER@HOST` or a Docker context
+    /// [default: found as the Docker CLI finds it].
+    #[arg(long, value_name = "URL|CONTEXT", value_parser = NonEmptyStringValueParser::new())]
+    pub engine: Option<String>,
+}
+
+/// Looks at what is there, removes what nobody uses, and says so.
+pub fn run(args: &Args, out: &mut Out) -> Exit {
+    let work = async {
+        let engine = Engine::find(args.engine.as_deref()).await?;
+        tidy(&engine, args, out).await
+    };
+    match fault::wait(work) {
+        Ok(exit) => exit,
+        Err(why) => {
+            out.note(&fault::text(&why.to_string()));
+            Exit::Unknown
+        }
+    }
+}
+
+async fn tidy(engine: &Engine, args: &Args, out: &mut Out) -> Result<Exit, Fault> {
+    let mut things = things(engine, args.cache).await?;
+    things.sort_by(|a, b| (a.kind, &a.name).cmp(&(b.kind, &b.name)));
+    let wish = Wish {
+        cache: args.cache,
+        all: args.all,
+    };
+    let (mut gone, mut left, mut stuck) = (0, 0, 0);
+    for (thing, fate) in things.iter().zip(decide(&things, wish, life)) {
+        let what = format!("{} {}", thing.kind.word(), plain(&thing.name));
+        match fate {
+            Fate::Stays(why) => {
+                left += 1;
+                out.say(&format!("left {what}: {}", plain(&why)));
+            }
+            Fate::Goes if args.dry_run => {
+                gone += 1;
+                out.say(&format!("would remove {what}"));
+            }
+            Fate::Goes => match remove(engine, thing).await {
+                Ok(()) => {
+                    gone += 1;
+                    out.say(&format!("removed {what}"));
+                }
+                Err(fault) if fault.kind == FaultKind::Conflict => {
+                    left += 1;
+                    out.say(&format!("left {what}: {}", plain(&fault.message)));
+                }
+                Err(fault) => {
+                    stuck += 1;
+                    out.note(&fault::text(&fault.to_string()));
+                }
+            },
+        }
+    }
+    let verb = if args.dry_run {
+        "would be removed"
+    } else {
+        "removed"
+    };
+    let mut said = match gone + left + stuck {
+        0 => "nothing was left behind".to_owned(),
+        _ => format!("{} {verb}, {left} left", count(gone, "thing")),
+    };
+    if stuck > 0 {
+        said.push_str(&format!(", {stuck} could not be removed"));
+    }
+    out.say(&said);
+    Ok(if stuck > 0 { Exit::Unknown } else { Exit::Held })
+}
+
+/// All that runs made; with `cache` also what outlives them on purpose.
+async fn things(engine: &Engine, cache: bool) -> Result<Vec<Thing>, Fault> {
+    let mut things = Vec::new();
+    let labels = if cache {
+        &[RUN_LABEL, CACHE_LABEL][..]
+    } else {
+        &[RUN_LABEL]
+    };
+    for label in labels {
+        for container in engine.containers().list(label).await? {
+            let name = container.names.first().unwrap_or(&container.id);
+            let name = name.trim_start_matches('/').to_owned();
+            let whose = whose(|label| container.labels.get(label));
+            things.push(Thing {
+                kind: Kind::Container,
+                name,
+                whose,
+            });
+        }
+        for network in engine.networks().list(label).await? {
+            let whose = whose(|label| network.labels.get(label));
+            // Two networks may have one name.
+            things.push(Thing {
+                kind: Kind::Network,
+                name: network.id,
+                whose,
+            });
+        }
+        for volume in engine.volumes().list(label).await? {
+            let whose = whose(|label| volume.labels.get(label));
+            things.push(Thing {
+                kind: Kind::Volume,
+                name: volume.name,
+                whose,
+            });
+        }
+    }
+    if cache {
+        let image = |name: String| Thing {
+            kind: Kind::Image,
+            name,
+            whose: Whose::Cache,
+        };
+        for listed in engine.images().list(CACHE_LABEL).await? {
+            let unnamed = listed.tags.is_empty().then_some(listed.id);
+            things.extend(listed.tags.into_iter().chain(unnamed).map(image));
+        }
+        for listed in engine.images().named("seaworthy/*").await? {
+            let built = listed.tags.into_iter().filter(|name| is_built(name));
+            things.extend(built.map(image));
+        }
+    }
+    things.dedup();
+    Ok(things)
+}
+
+fn whose<'a>(label: impl Fn(&str) -> Option<&'a String>) -> Whose {
+    match label(RUN_LABEL) {
+        Some(run) => Whose::Run {
+            run: run.clone(),
+            owner: label(OWNER_LABEL).cloned(),
+        },
+        None => Whose::Cache,
+    }
+}
+
+async fn remove(engine: &Engine, thing: &Thing) -> Result<(), Fault> {
+    let name = thing.name.as_str();
+    match thing.kind {
+        Kind::Container => engine.containers().remove(name).await,
+        Kind::Network => engine.networks().remove(name).await,
+        Kind::Volume => engine.volumes().remove(name).await,
+        Kind::Image => engine.images().remove(name, false).await,
+    }
+    .map(drop)
+}

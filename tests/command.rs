@@ -1,0 +1,211 @@
+//! The command on a real engine: how it ends when it is interrupted, killed or has nothing to do, and
+//! that nothing is left.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test's helpers fail as tests do, and play the user's part"
+)]
+
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use seaworthy::engine::probe_binary;
+use tempfile::TempDir;
+
+/// A suite whose container never gets ready, and one that holds at once.
+const SUITE: &str = r#"
+seaworthy: 1
+name: patient
+secrets:
+  WORD: { random: 20 }
+image: { build: { context: context } }
+run: { stdin_open: true, environment: { WORD: "${WORD}" } }
+cases:
+  - name: waits
+    run: { ready: { exec: { command: [/probe, nothing], code: 99 }, within: 90s } }
+    expect: [ { whoami: 0 } ]
+  - name: holds
+    tags: [fast]
+    expect: [ { env: { WORD: { not: "" } } } ]
+  - name: shows its word
+    tags: [wrong]
+    expect: [ { env: { WORD: public } } ]
+"#;
+
+fn folder() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    };
+    write("suites/patient.yaml", SUITE.as_bytes());
+    write("suites/context/program", probe_binary::bytes());
+    let dockerfile =
+        "FROM scratch\nCOPY --chmod=755 program /probe\nENTRYPOINT [\"/probe\", \"serve\"]\n";
+    write("suites/context/Dockerfile", dockerfile.as_bytes());
+    folder
+}
+
+fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_seaworthy"));
+    command.args(arguments).current_dir(folder);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn ran(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
+    ended(command(folder, arguments).output().unwrap())
+}
+
+fn ended(output: Output) -> (Option<i32>, String) {
+    let (out, err) = (output.stdout, output.stderr);
+    let text = [out, err].map(|bytes| String::from_utf8(bytes).unwrap());
+    (output.status.code(), text.concat())
+}
+
+/// The containers that this process made.
+fn containers(run: &Child) -> Vec<String> {
+    let output = Command::new("docker")
+        .args(["ps", "-a", "--filter", "label=io.seaworthy.run", "--format"])
+        .arg("{{.Names}} {{.Label \"io.seaworthy.owner\"}}")
+        .output()
+        .unwrap();
+    let all = String::from_utf8(output.stdout).unwrap();
+    let ours = format!(":{}:", run.id());
+    let lines = all.lines().filter(|line| line.contains(&ours));
+    lines.map(str::to_owned).collect()
+}
+
+/// A run whose container is there and not yet ready.
+fn waiting(folder: &Path) -> Child {
+    let run = command(folder, &["run", "--filter", "waits"])
+        .spawn()
+        .unwrap();
+    soon("its container is there", || !containers(&run).is_empty());
+    run
+}
+
+fn soon(what: &str, holds: impl Fn() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !holds() {
+        assert!(Instant::now() < deadline, "in time: {what}");
+        std::thread::yield_now();
+    }
+}
+
+fn send(signal: &str, run: &Child) -> ExitStatus {
+    let id = run.id().to_string();
+    Command::new("kill").args([signal, &id]).status().unwrap()
+}
+
+#[test]
+fn an_interrupted_run_leaves_nothing() {
+    let folder = folder();
+    for signal in ["-INT", "-TERM", "-HUP"] {
+        let run = waiting(folder.path());
+        send(signal, &run);
+        let id = run.id();
+        let (code, text) = ended(run.wait_with_output().unwrap());
+        assert_eq!(code, Some(130), "{signal} {text}");
+        assert!(text.contains("stopping: removing containers"), "{text}");
+        let gone = Command::new("docker")
+            .args(["ps", "-a", "--filter", "label=io.seaworthy.owner"])
+            .args(["--format", "{{.Label \"io.seaworthy.owner\"}}"])
+            .output()
+            .unwrap();
+        let left = String::from_utf8(gone.stdout).unwrap();
+        assert!(!left.contains(&format!(":{id}:")), "{signal}: {left}");
+    }
+}
+
+#[test]
+fn what_a_killed_run_leaves_is_collected_and_what_a_living_one_uses_is_not() {
+    let folder = folder();
+    let mut killed = waiting(folder.path());
+    let living = waiting(folder.path());
+    let name = |run: &Child| {
+        let all = containers(run);
+        all[0].split(' ').next().unwrap().to_owned()
+    };
+    let (dead, alive) = (name(&killed), name(&living));
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    let (code, text) = ran(folder.path(), &["gc", "--dry-run"]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(
+        text.contains(&format!("would remove container {dead}\n")),
+        "{text}"
+    );
+    let (_, text) = ran(folder.path(), &["gc"]);
+    assert!(
+        text.contains(&format!("removed container {dead}\n")),
+        "{text}"
+    );
+    assert!(
+        text.contains(&format!("left container {alive}: its run")),
+        "{text}"
+    );
+    assert!(containers(&killed).is_empty() && !containers(&living).is_empty());
+    send("-INT", &living);
+    let (code, text) = ended(living.wait_with_output().unwrap());
+    assert_eq!(code, Some(130), "{text}");
+}
+
+#[test]
+fn the_reports_are_written_and_hold_no_secret() {
+    let folder = folder();
+    let arguments = ["run", "--tags", "fast,wrong", "--report", "out/reports"];
+    let (code, text) = ran(folder.path(), &arguments);
+    assert_eq!(code, Some(1), "{text}");
+    assert!(
+        text.contains("1 passed, 1 failed, 0 errored, 0 skipped in "),
+        "{text}"
+    );
+    assert!(text.contains("actual    \"***\""), "{text}");
+    let read =
+        |name: &str| std::fs::read_to_string(folder.path().join("out/reports").join(name)).unwrap();
+    assert!(read("report.txt").contains("1 passed, 1 failed, 0 errored, 0 skipped in "));
+    let json: serde_json::Value = serde_json::from_str(&read("report.json")).unwrap();
+    assert_eq!(
+        (&json["version"], &json["exit_code"]),
+        (&1.into(), &1.into())
+    );
+    let failure = &json["outcome"]["cases"][1]["failures"][0];
+    assert_eq!(failure["actual"], "\"***\"");
+    assert_eq!(failure["place"]["line"], 17);
+}
+
+#[test]
+fn what_cannot_begin_says_why_and_how_to_go_on() {
+    let folder = folder();
+    let of = |arguments: &[&str]| ran(folder.path(), arguments);
+    let (code, text) = of(&["run", "--filter", "patient::hols"]);
+    assert_eq!(code, Some(4), "{text}");
+    assert!(
+        text.contains("cases of a name like that: `patient::holds`"),
+        "{text}"
+    );
+    let (code, text) = of(&["run", "--report", "suites/patient.yaml"]);
+    assert_eq!(code, Some(2), "{text}");
+    assert!(
+        text.contains("cannot write reports to `suites/patient.yaml`"),
+        "{text}"
+    );
+    let (code, text) = of(&["run", "--engine", "unix:///nowhere.sock"]);
+    assert_eq!(code, Some(3), "{text}");
+    assert!(
+        text.contains("cannot connect to the engine at unix:///nowhere.sock"),
+        "{text}"
+    );
+    let (code, text) = of(&["doctor", "--engine", "unix:///nowhere.sock"]);
+    assert_eq!(code, Some(3), "{text}");
+    let (code, text) = of(&["doctor"]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(
+        text.contains("suites can be run with this engine"),
+        "{text}"
+    );
+}
