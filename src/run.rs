@@ -73,7 +73,7 @@ impl Shared {
             let result = self.session.image(plan, line).await;
             let how = result
                 .as_ref()
-                .map_or_else(|_| "not there".to_owned(), |ready| ready.how.clone());
+                .map_or_else(|_| "failed".to_owned(), |ready| ready.how.clone());
             self.tell(Event::ImageDone {
                 image: name.clone(),
                 how,
@@ -140,9 +140,9 @@ pub async fn run(
     shared.tell(Event::TearDown);
     let closing = tokio::time::timeout(TEAR_DOWN, shared.session.close());
     let left = closing.await.unwrap_or_else(|_| {
-        vec![format!(
+        Some(format!(
             "removing what the run made took longer than {TEAR_DOWN:?}"
-        )]
+        ))
     });
     let troubles = left
         .into_iter()
@@ -152,12 +152,14 @@ pub async fn run(
         })
         .collect();
     let plan = &shared.plan;
+    let given_up = interrupted || shared.stop.load(Ordering::Relaxed);
+    let unjudged = outcomes.iter().filter(|outcome| outcome.is_none()).count();
     let cases = outcomes
         .into_iter()
         .enumerate()
         .filter_map(|(at, outcome)| match outcome {
             Some(outcome) => Some(outcome),
-            None if interrupted || shared.stop.load(Ordering::Relaxed) => None,
+            None if given_up => None,
             None => Some(case::lost(&shared.suites, &shared.sources, plan, at)),
         })
         .collect();
@@ -166,6 +168,7 @@ pub async fn run(
         cases,
         troubles,
         interrupted,
+        unjudged: if given_up { unjudged } else { 0 },
         took: began.elapsed(),
     })
 }
@@ -204,15 +207,17 @@ async fn work(shared: &Arc<Shared>, outcomes: &mut [Option<CaseOutcome>]) {
             if shared.stop.load(Ordering::Relaxed) {
                 return Vec::new();
             }
-            Box::pin(unit::run(&shared, unit)).await
+            let done = Box::pin(unit::run(&shared, unit)).await;
+            // Before the next one takes this place.
+            let bad = |verdict| matches!(verdict, Verdict::Failed | Verdict::Errored);
+            if shared.options.fail_fast && done.iter().any(|(_, outcome)| bad(outcome.verdict)) {
+                shared.stop.store(true, Ordering::Relaxed);
+            }
+            done
         });
     }
     while let Some(done) = running.join_next().await {
         for (at, outcome) in done.unwrap_or_default() {
-            let bad = matches!(outcome.verdict, Verdict::Failed | Verdict::Errored);
-            if bad && shared.options.fail_fast {
-                shared.stop.store(true, Ordering::Relaxed);
-            }
             if let Some(place) = outcomes.get_mut(at) {
                 *place = Some(outcome);
             }

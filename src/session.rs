@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::engine::clock::Looks;
+use crate::engine::containers;
 use crate::engine::containers::Created;
 use crate::engine::{Engine, Fault, FaultKind, Result, probe_binary};
 use ledger::Ledger;
@@ -38,6 +39,7 @@ pub struct Session {
     owner: String,
     ledger: Arc<Ledger>,
     probe: Arc<tokio::sync::OnceCell<()>>,
+    probe_volume: String,
 }
 
 impl Session {
@@ -56,7 +58,15 @@ impl Session {
             owner,
             ledger: Arc::new(Ledger::default()),
             probe: Arc::new(tokio::sync::OnceCell::new()),
+            probe_volume: install::volume(),
         })
+    }
+
+    /// Keeps the probe in a volume of this name, not in the one that all runs share.
+    #[must_use]
+    pub fn with_probe_in(mut self, volume: &str) -> Self {
+        volume.clone_into(&mut self.probe_volume);
+        self
     }
 
     /// The labels of everything that this run makes.
@@ -140,58 +150,74 @@ impl Session {
     }
 
     /// Removes everything that is still in the ledger, then asks the engine by label whether anything
-    /// is left. Says what is, a sentence each.
-    pub async fn close(&self) -> Vec<String> {
-        let mut troubles = Vec::new();
+    /// is left. Says what is and how to remove it.
+    pub async fn close(&self) -> Option<String> {
         let (containers, volumes) = self.ledger.open();
-        let removals = containers.iter().map(|name| self.remove_container(name));
-        for fault in all(removals)
-            .await
-            .into_iter()
-            .filter_map(std::result::Result::err)
-        {
-            troubles.push(fault.to_string());
-        }
-        let removals = volumes.iter().map(|name| self.remove_volume(name));
-        for fault in all(removals)
-            .await
-            .into_iter()
-            .filter_map(std::result::Result::err)
-        {
-            troubles.push(fault.to_string());
-        }
+        let mut results = all(containers.iter().map(|name| self.remove_container(name))).await;
+        results.extend(all(volumes.iter().map(|name| self.remove_volume(name))).await);
+        let mut faults: Vec<Fault> = results.into_iter().filter_map(Result::err).collect();
         match self.left().await {
-            Ok(left) => troubles.extend(left),
-            Err(fault) => troubles.push(format!("cannot see whether anything is left: {fault}")),
+            Ok(left) => left.told("left by this run", faults.first()),
+            Err(fault) => {
+                faults.push(fault);
+                let (containers, volumes) = self.ledger.open();
+                let left = Left {
+                    containers,
+                    volumes,
+                };
+                let told = left.told("may be left by this run", faults.first());
+                told.or_else(|| {
+                    let fault = faults.first()?;
+                    Some(format!("cannot see whether anything is left: {fault}"))
+                })
+            }
         }
-        troubles
     }
 
-    async fn left(&self) -> Result<Vec<String>> {
+    async fn left(&self) -> Result<Left> {
         let label = format!("{RUN_LABEL}={}", self.run);
         let (containers, volumes) = (self.engine.containers(), self.engine.volumes());
         let (containers, volumes) = tokio::join!(containers.list(&label), volumes.list(&label));
-        let mut left = Vec::new();
-        for container in containers? {
-            let name = container
-                .names
-                .first()
-                .map_or(container.id.as_str(), |n| n.trim_start_matches('/'));
-            if !self.ledger.is_kept(name) {
-                left.push(format!(
-                    "container {name} is left; remove it with `docker rm -fv {name}`"
-                ));
-            }
-        }
-        for volume in volumes? {
-            if !self.ledger.is_kept(&volume.name) {
-                left.push(format!(
-                    "volume {0} is left; remove it with `docker volume rm {0}`",
-                    volume.name
-                ));
-            }
-        }
-        Ok(left)
+        let name = |container: containers::Listed| {
+            let name = container.names.first().unwrap_or(&container.id);
+            name.trim_start_matches('/').to_owned()
+        };
+        let containers = containers?.into_iter().map(name);
+        let volumes = volumes?.into_iter().map(|volume| volume.name);
+        let mine = |name: &String| !self.ledger.is_kept(name);
+        Ok(Left {
+            containers: containers.filter(mine).collect(),
+            volumes: volumes.filter(mine).collect(),
+        })
+    }
+}
+
+/// What is still there.
+struct Left {
+    containers: Vec<String>,
+    volumes: Vec<String>,
+}
+
+impl Left {
+    /// What is there, why, and how to remove it; nothing where there is nothing.
+    fn told(&self, how: &str, why: Option<&Fault>) -> Option<String> {
+        let parts = [
+            ("container", &self.containers, "docker rm -fv"),
+            ("volume", &self.volumes, "docker volume rm"),
+        ];
+        let there = || parts.iter().filter(|(_, names, _)| !names.is_empty());
+        let each = there().flat_map(|(what, names, _)| names.iter().map(move |n| (what, n)));
+        let names: Vec<String> = each.map(|(what, name)| format!("{what} {name}")).collect();
+        let commands: Vec<String> = there()
+            .map(|(_, names, command)| format!("`{command} {}`", names.join(" ")))
+            .collect();
+        let why = why.map_or(String::new(), |fault| {
+            format!("\n  cannot {}: {}", fault.doing, fault.message)
+        });
+        (!names.is_empty()).then(|| {
+            let (names, commands) = (names.join(", "), commands.join(" and "));
+            format!("{how}: {names}{why}\n  help: once the engine answers, {commands}")
+        })
     }
 }
 

@@ -17,15 +17,26 @@ mod behaviour;
 #[path = "run/expected.rs"]
 mod expected;
 #[cfg(test)]
+#[path = "run/mechanics.rs"]
+mod mechanics;
+#[cfg(test)]
 #[path = "run/pages.rs"]
 mod pages;
+#[cfg(test)]
+#[path = "run/wrong.rs"]
+mod wrong;
 
 #[cfg(test)]
 fn main() -> std::process::ExitCode {
     let mut arguments = libtest_mimic::Arguments::from_args();
     // Trials wait for the engine, they do not compute.
     arguments.test_threads = arguments.test_threads.or(Some(4));
-    let trials = [pages::trials(), behaviour::trials()];
+    let trials = [
+        pages::trials(),
+        behaviour::trials(),
+        mechanics::trials(),
+        wrong::trials(),
+    ];
     let trials = trials.into_iter().flatten().collect();
     libtest_mimic::run(&arguments, trials).exit_code()
 }

@@ -109,6 +109,13 @@ const KNOWN: &[(&[&str], FaultKind, Option<&str>)] = &[
         ),
     ),
     (
+        &["port is already allocated", "address already in use"],
+        FaultKind::Local,
+        Some(
+            "something else has this port of the engine's machine: publish the container's port alone (`ports: [8080]`) to get a free one",
+        ),
+    ),
+    (
         &["no space left on device", "disk quota exceeded"],
         FaultKind::NoSpace,
         Some("free space where the engine keeps its data, for instance with `docker system prune`"),

@@ -20,6 +20,9 @@ pub const FOLDER: &str = "/.seaworthy";
 /// Where the probe is, inside a container that has its volume.
 pub const PROGRAM: &str = "/.seaworthy/probe";
 
+/// What is done when the probe is first spoken to, as faults say it.
+pub const GREETING: &str = "greet the probe in the container";
+
 /// How long the probe has to say hello.
 const HELLO: Duration = Duration::from_secs(30);
 
@@ -62,7 +65,12 @@ impl Link {
             pid: 0,
             uid: 0,
         };
-        let answer = link.ask(&[Request::Hello], HELLO).await?.pop();
+        let greeting = link.ask(&[Request::Hello], HELLO).await;
+        let greeting = greeting.map_err(|fault| Fault {
+            doing: GREETING.to_owned(),
+            ..fault
+        });
+        let answer = greeting?.pop();
         match answer {
             Some(Answer::Hello {
                 wire_version,
@@ -78,10 +86,8 @@ impl Link {
                     || exe_hash != probe_binary::digest()
                 {
                     let message = "the probe's volume holds another program than ours";
-                    let fault = Fault::new(FaultKind::Broken, "greet the probe", message);
-                    return Err(
-                        fault.help("remove the volume with `seaworthy gc --cache` and run again")
-                    );
+                    let fault = Fault::new(FaultKind::Broken, GREETING, message);
+                    return Err(fault.help("remove the volumes `docker volume ls --filter label=io.seaworthy.cache=probe` lists, and run again"));
                 }
                 link.pid = pid;
                 link.uid = uid;

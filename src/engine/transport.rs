@@ -205,7 +205,7 @@ impl Dialer {
                 "let this user use the socket, for instance by adding it to the group `docker`",
             ),
             (Address::Unix(_), Kind::NotFound | Kind::ConnectionRefused) => {
-                fault.help("start the engine")
+                fault.help("start the engine, or say where it is with `--engine` or DOCKER_HOST")
             }
             (Address::Tcp { .. }, Kind::ConnectionRefused) => {
                 fault.help("start the engine there, or check host and port")

@@ -149,16 +149,19 @@ pub struct BuildFailure {
     pub help: Option<String>,
 }
 
+impl BuildFailure {
+    /// Where it failed and why, without the output.
+    pub fn what(&self) -> String {
+        let line = self.line.map_or(String::new(), |line| format!(":{line}"));
+        let step = self.step.as_ref();
+        let step = step.map_or(String::new(), |step| format!("\n  step: {step}"));
+        format!("{}{line}: {}{step}", self.dockerfile, self.message)
+    }
+}
+
 impl std::fmt::Display for BuildFailure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", self.dockerfile)?;
-        if let Some(line) = self.line {
-            write!(f, ":{line}")?;
-        }
-        write!(f, ": {}", self.message)?;
-        if let Some(step) = &self.step {
-            write!(f, "\n  step: {step}")?;
-        }
+        f.write_str(&self.what())?;
         for line in &self.last_lines {
             write!(f, "\n  | {line}")?;
         }

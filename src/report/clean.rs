@@ -2,7 +2,7 @@
 //! never more of it than a reader can use.
 
 /// How many characters of a line are shown.
-pub const WIDTH: usize = 240;
+pub const WIDTH: usize = 480;
 
 /// A text on one line, everything unusual in it written out: `\n`, `\x1b`, `\u{202e}`.
 pub fn line(text: &str) -> String {

@@ -73,11 +73,17 @@ impl Making {
     /// Takes evidence.
     pub fn evidence(&mut self, title: impl Into<String>, lines: Vec<String>) {
         if !lines.is_empty() {
+            let lines = lines.into_iter().map(bounded).collect();
             self.outcome.evidence.push(Evidence {
                 title: title.into(),
                 lines,
             });
         }
+    }
+
+    /// Whether a failure says this already.
+    pub fn says(&self, text: &str) -> bool {
+        self.outcome.failures.iter().any(|f| f.actual == text)
     }
 
     /// Names the image that is judged.
@@ -111,6 +117,18 @@ impl Making {
         };
         self.outcome
     }
+}
+
+/// The most characters of a line of evidence that are kept.
+const LINE: usize = 4_000;
+
+fn bounded(mut line: String) -> String {
+    if let Some((at, _)) = line.char_indices().nth(LINE) {
+        let left = line[at..].chars().count();
+        line.truncate(at);
+        line.push_str(&format!("… ({left} more characters)"));
+    }
+    line
 }
 
 fn bare(suites: &[Suite], sources: &Sources, plan: &Plan, at: usize) -> Option<Making> {

@@ -142,6 +142,13 @@ pub async fn judge<'a>(
             if gone || until_ended && matches!(live.gone().await, Ok(Some(_))) {
                 break;
             }
+            let unseen = judged
+                .iter()
+                .flatten()
+                .any(|j| !j.findings.unseen.is_empty());
+            if unseen && live.is_lost().await {
+                break;
+            }
         }
         looks.again().await;
     }

@@ -119,6 +119,9 @@ pub struct Outcome {
     pub troubles: Vec<Trouble>,
     /// Whether it was interrupted.
     pub interrupted: bool,
+    /// How many cases were not judged, since it was interrupted or another case did not pass.
+    #[serde(default)]
+    pub unjudged: usize,
     /// How long it took.
     pub took: Duration,
 }

@@ -162,6 +162,9 @@ async fn healthy(live: &mut Live, span: Span, sources: &Sources) -> Result<(), N
             Answer::Ended(ending) if !comes_back(live).await => {
                 return Err(ended(span, sources, "healthy", ending));
             }
+            Answer::Unseen(why) if live.is_lost().await => {
+                return Err(trouble(span, sources, why.clone()));
+            }
             _ => {}
         }
         if looks.again().await {

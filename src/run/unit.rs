@@ -97,14 +97,20 @@ impl Cases<'_> {
             .images
             .get(unit.image)
             .map(|plan| sources.place(plan.image.span));
-        self.each(|case, making| {
+        // Many cases may stand on one image: the builder's output is shown at the first of them.
+        let units = &self.shared.plan.units;
+        let first = units.iter().find(|other| other.image == unit.image);
+        let first = first.and_then(|unit| unit.cases.iter().min()).copied();
+        for (at, _, case, making) in &mut self.all {
             let place = place
                 .clone()
                 .unwrap_or_else(|| sources.place(case.name.span));
             match no_image {
                 NoImage::Failed(failure) => {
                     making.fail(unbuilt(failure, place));
-                    making.evidence("the builder's last lines", failure.last_lines.clone());
+                    if first == Some(*at) {
+                        making.evidence("the builder's last lines", failure.last_lines.clone());
+                    }
                 }
                 NoImage::Suite(message) => making.trouble(Trouble {
                     place: Some(place),
@@ -115,7 +121,7 @@ impl Cases<'_> {
                     message: fault.to_string(),
                 }),
             }
-        });
+        }
     }
 
     async fn judge(&mut self, unit: &Unit, image: &Ready) {
@@ -129,6 +135,7 @@ impl Cases<'_> {
         let mut live = None;
         let work = tokio::time::timeout(timeout, self.with_container(unit, image, &mut live)).await;
         if work.is_err() {
+            self.prepared = None;
             let message = format!(
                 "the case took longer than {timeout:?} and was given up; `timeout:` on the case gives it more"
             );
@@ -336,8 +343,9 @@ impl Cases<'_> {
                 if making.is_good() {
                     return;
                 }
-                if let Some(ending) = &end {
-                    making.evidence("the container", vec![format!("it {ending}")]);
+                let ending = end.as_ref().map(|ending| format!("it {ending}"));
+                if let Some(ending) = ending.filter(|ending| !making.says(ending)) {
+                    making.evidence("the container", vec![ending]);
                 }
                 making.evidence("the container's last lines", log.last(LAST_LINES));
             });
@@ -386,9 +394,9 @@ fn unbuilt(failure: &BuildFailure, place: crate::text::source::Place) -> Failure
         what: "build".to_owned(),
         service: None,
         expected: "an image that builds".to_owned(),
-        actual: failure.to_string(),
+        actual: failure.what(),
         diff: None,
-        notes: Vec::new(),
+        notes: failure.help.iter().cloned().collect(),
         waited: None,
     }
 }

@@ -45,7 +45,7 @@ impl From<Fault> for NoImage {
 pub fn label(plan: &ImagePlan) -> String {
     match &plan.image.source {
         ImageSource::Ref { name, .. } => name.value.clone(),
-        ImageSource::Archive(path) => path.value.clone(),
+        ImageSource::Archive(path) => tidy(&plan.folder.join(&path.value)),
         ImageSource::Build(build) => {
             let target = build
                 .target
@@ -149,13 +149,22 @@ impl Session {
     }
 
     async fn archived(&self, path: &Path) -> Result<String, NoImage> {
-        let shown = path.display();
+        let shown = tidy(path);
         let wrong =
             |why: String| NoImage::Suite(format!("cannot load the image archive {shown}: {why}"));
         let tar = crate::engine::archive::read(path)
             .await
             .map_err(|error| wrong(error.to_string()))?;
-        let loaded = self.engine.images().load(tar).await?;
+        let loaded = self.engine.images().load(tar).await.map_err(|fault| {
+            let doing = format!("load the image archive {shown}");
+            let help = "give an archive that `docker save` wrote".to_owned();
+            let help = fault.help.or(Some(help));
+            Fault {
+                doing,
+                help,
+                ..fault
+            }
+        })?;
         match loaded.as_slice() {
             [one] => match self.engine.images().id_of(one).await? {
                 Some(id) => Ok(id),

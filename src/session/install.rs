@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use super::{CACHE_LABEL, Session};
-use crate::engine::probe::{FOLDER, PROGRAM};
+use crate::engine::probe::{FOLDER, GREETING, PROGRAM};
 use crate::engine::{Fault, FaultKind, Result, probe_binary};
 
-/// The name of the volume, and of the image that fills it: by the probe's content.
+/// The name of the volume that runs share, by the probe's content.
 pub fn volume() -> String {
     format!("seaworthy-probe-{:016x}", probe_binary::digest())
 }
@@ -14,7 +14,7 @@ pub fn volume() -> String {
 impl Session {
     /// Makes sure that the volume is there. It is filled when a container first finds it empty.
     pub async fn probe_volume(&self) -> Result<String> {
-        let name = volume();
+        let name = self.probe_volume.clone();
         let labels = [(CACHE_LABEL.to_owned(), "probe".to_owned())].into();
         self.probe
             .get_or_try_init(|| async {
@@ -37,7 +37,7 @@ impl Session {
             "Labels": self.labels(),
             "HostConfig": {
                 "NetworkMode": "none",
-                "Mounts": [{ "Type": "volume", "Source": volume(), "Target": "/to", "VolumeOptions": { "NoCopy": true } }],
+                "Mounts": [{ "Type": "volume", "Source": self.probe_volume, "Target": "/to", "VolumeOptions": { "NoCopy": true } }],
             },
         });
         let containers = self.engine.containers();
@@ -51,10 +51,10 @@ impl Session {
                 let message = format!("the probe could not install itself (exit code {code:?})");
                 let fault = Fault::new(
                     FaultKind::Broken,
-                    format!("fill the volume {}", volume()),
+                    format!("fill the volume {}", self.probe_volume),
                     message,
                 );
-                Err(fault.help("see whether the engine has room on its disk; `seaworthy gc --cache` removes the volume"))
+                Err(fault.help(format!("see whether the engine has room on its disk; `docker volume rm {}` removes the volume", self.probe_volume)))
             }
         }
     }
@@ -88,11 +88,12 @@ impl Session {
             .await
     }
 
-    /// Whether a fault of starting says that the probe is not in its volume yet.
+    /// Whether a fault of starting says that the probe is not in its volume yet, or not whole.
     pub fn lacks_probe(fault: &Fault) -> bool {
         let says = |text: &str| fault.message.contains(text);
         (says(PROGRAM) || says(FOLDER))
             && (says("no such file") || says("not found") || says("exec"))
             || fault.kind == FaultKind::NotFound && says("exit code")
+            || fault.kind == FaultKind::Broken && fault.doing == GREETING
     }
 }

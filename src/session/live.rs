@@ -318,6 +318,12 @@ impl Live {
         self.links.values().map(|link| link.pid).collect()
     }
 
+    /// Whether no engine answers any more, so that waiting for a fact is in vain.
+    pub async fn is_lost(&mut self) -> bool {
+        let facts = self.facts().await;
+        facts.is_err_and(|fault| fault.kind == FaultKind::Unreachable)
+    }
+
     /// Whether the engine may start it again after it ended.
     pub fn may_return(&self) -> bool {
         self.restarts

@@ -69,6 +69,10 @@ fn advice(info: &str) -> Option<&'static str> {
             "an alias `*name` needs an anchor `&name` above it",
         ),
         (
+            "only valid inside a block",
+            "look above for a `{`, a `[` or a quotation mark that is never closed",
+        ),
+        (
             "flow mapping",
             "look above for a `{` that is never closed, or for a missing comma",
         ),

@@ -11,7 +11,7 @@ use seaworthy::engine::Engine;
 use seaworthy::plan::Selection;
 use seaworthy::run::options::Options;
 use seaworthy::run::outcome::Outcome;
-use seaworthy::suite::{self, Outside};
+use seaworthy::suite::{self, Outside, Suite};
 use seaworthy::text::source::Sources;
 use tokio::runtime::Runtime;
 
@@ -148,23 +148,31 @@ impl Job {
         runtime().block_on(self.go())
     }
 
-    pub(crate) async fn go(self) -> Result<Ran> {
-        let engine = engine().await?;
-        let mut sources = Sources::default();
+    /// The suites, and every text that was read.
+    pub(crate) fn load(
+        &self,
+        sources: &mut Sources,
+    ) -> Result<(Vec<Suite>, BTreeMap<String, String>)> {
         let seen = Seen {
-            job: &self,
+            job: self,
             texts: RefCell::default(),
         };
         let mut suites = Vec::new();
         for path in &self.paths {
-            let (loaded, said) = suite::load(&mut sources, path, &seen);
+            let (loaded, said) = suite::load(sources, path, &seen);
             if !said.is_empty() {
-                let said = said.iter().map(|d| d.render(&sources, false));
+                let said = said.iter().map(|d| d.render(sources, false));
                 return Err(said.collect::<Vec<_>>().join("\n\n"));
             }
             suites.extend(loaded);
         }
-        let texts = seen.texts.into_inner();
+        Ok((suites, seen.texts.into_inner()))
+    }
+
+    pub(crate) async fn go(self) -> Result<Ran> {
+        let engine = engine().await?;
+        let mut sources = Sources::default();
+        let (suites, texts) = self.load(&mut sources)?;
         let (events, _watch) = tokio::sync::mpsc::unbounded_channel();
         let (_interrupt, interrupted) = tokio::sync::watch::channel(0);
         let ran = seaworthy::run::run(suites, sources, self.options, events, interrupted).await;

@@ -24,8 +24,7 @@ pub fn of(outcome: &Outcome, characters: Characters) -> String {
         let lines = clean::lines(&trouble.message, 24).join("\n          ");
         open.push_str(&format!("{said} {lines}\n"));
     }
-    if outcome.interrupted {
-        let said = "! interrupted: the verdict is about the cases that were judged until then";
+    if let Some(said) = given_up(outcome) {
         open.push_str(&paint(DOUBT.bold(), said));
         open.push('\n');
     }
@@ -34,6 +33,20 @@ pub fn of(outcome: &Outcome, characters: Characters) -> String {
     }
     let requirements = requirements(outcome).map_or(String::new(), |line| line + "\n");
     format!("{open}{requirements}{}", verdict(outcome))
+}
+
+/// What was left out, and why.
+fn given_up(outcome: &Outcome) -> Option<String> {
+    let cases = match outcome.unjudged {
+        1 => "1 case was not judged".to_owned(),
+        number => format!("{number} cases were not judged"),
+    };
+    match (outcome.interrupted, outcome.unjudged) {
+        (true, 0) => Some("! interrupted".to_owned()),
+        (true, _) => Some(format!("! interrupted: {cases}")),
+        (false, 0) => None,
+        (false, _) => Some(format!("! {cases}, as --fail-fast says")),
+    }
 }
 
 /// The place to go to first.

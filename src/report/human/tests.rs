@@ -110,6 +110,7 @@ pub fn sample() -> Outcome {
             message: "container seaworthy-1f-3-app is left; remove it with `docker rm -fv seaworthy-1f-3-app`".into(),
         }],
         interrupted: false,
+        unjudged: 0,
         took: Duration::from_millis(62_412),
     }
 }

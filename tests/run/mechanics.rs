@@ -1,0 +1,232 @@
+//! How a run works on the engine: what it shares, what it heals, what it does not let through.
+
+use libtest_mimic::Trial;
+use seaworthy::engine::ask::Ask;
+use seaworthy::engine::{Fault, probe_binary};
+use seaworthy::plan::{Plan, Selection};
+use seaworthy::run::outcome::Verdict;
+use seaworthy::session::Session;
+use seaworthy::session::image::Ready;
+use seaworthy::session::live::{Ground, Live};
+use seaworthy::suite::run::Run;
+use seaworthy::text::read::{Read as _, Reader};
+use seaworthy::text::source::{FileId, Sources, Span};
+use seaworthy::text::tree::{Node, Value};
+
+use super::bench::{Job, Ran, Result, bare, engine, runtime};
+use super::expected::as_written;
+
+const HEAD: &str = r#"
+seaworthy: 1
+vars: { BARE: null }
+image: { build: { context: "${BARE}" } }
+"#;
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let all: [(&str, fn() -> Result); 4] = [
+        ("a_hundred_cases_share_a_container", hundred),
+        ("two_runs_do_not_disturb_each_other", two),
+        ("a_broken_probe_is_replaced", broken),
+        ("what_a_container_says_is_bounded", hostile),
+    ];
+    let trial = |(name, test): (&str, fn() -> Result)| {
+        Trial::test(format!("mechanics::{name}"), move || {
+            test().map_err(Into::into)
+        })
+    };
+    all.into_iter().map(trial).collect()
+}
+
+fn suite(cases: &str) -> Job {
+    Job::text("fixtures/behaviour/made.yaml", format!("{HEAD}{cases}"))
+}
+
+/// The container counts the calls: it is the same one only if it counts on.
+fn hundred() -> Result {
+    let case = |n: usize| {
+        format!(
+            "  - name: case {n}\n    expect: [{{ exec: {{ command: /bare nth /n 1, stdout: call {n} }} }}]\n"
+        )
+    };
+    let cases: String = (1..=100).map(case).collect();
+    as_written(&suite(&format!("cases:\n{cases}")).run()?)
+}
+
+const COUNTED: &str = r#"
+cases:
+  - name: it counts alone
+    run: { volumes: ["data:/data"] }
+    steps:
+      - exec: { command: /bare nth /data/n 1, stdout: call 1 }
+      - restart
+      - exec: { command: /bare nth /data/n 1, stdout: call 2 }
+"#;
+
+fn two() -> Result {
+    runtime().block_on(async {
+        let (one, other) = tokio::join!(suite(COUNTED).go(), suite(COUNTED).go());
+        let (one, other) = (one?, other?);
+        as_written(&one)?;
+        as_written(&other)?;
+        match one.outcome.run == other.outcome.run {
+            true => Err("both have the same id".to_owned()),
+            false => Ok(()),
+        }
+    })
+}
+
+/// A volume that was filled by halves, by someone else, or not at all; one of the test's own, as others
+/// use the one that runs share.
+fn broken() -> Result {
+    let half = probe_binary::bytes();
+    let half = &half[..half.len() / 2];
+    let contents: [(&str, &[u8]); 4] = [
+        ("nothing", b""),
+        ("no program", b"not a program"),
+        ("another program", b"#!/bare say"),
+        ("half of it", half),
+    ];
+    runtime().block_on(async {
+        let engine = engine().await?;
+        let run = format!("probe-test-{}", std::process::id());
+        let volume = format!("seaworthy-{run}");
+        let session = Session::new(engine.clone(), run, "a test".to_owned());
+        let session = session.map_err(said)?.with_probe_in(&volume);
+        let mut wrong = Vec::new();
+        for (what, content) in contents {
+            let spoilt = async {
+                spoil(&session, &volume, content).await?;
+                idle(&session).await?;
+                spoil(&session, &volume, content).await?;
+                live(&session).await
+            };
+            if let Err(why) = spoilt.await {
+                wrong.push(format!("with {what} in place of the probe: {why}"));
+            }
+        }
+        wrong.extend(session.close().await);
+        engine.volumes().remove(&volume).await.map_err(said)?;
+        match wrong.is_empty() {
+            true => Ok(()),
+            false => Err(wrong.join("\n")),
+        }
+    })
+}
+
+fn said(fault: Fault) -> String {
+    fault.to_string()
+}
+
+/// The bare image, built.
+async fn image(session: &Session) -> Result<Ready> {
+    let mut sources = Sources::default();
+    let job = suite("cases: [{ name: a, expect: [{ path: /bare }] }]");
+    let (suites, _) = job.load(&mut sources)?;
+    let plan = Plan::new(&suites, &Selection::default());
+    let plan = plan.images.first().ok_or("the suite names an image")?;
+    let ready = session.image(plan, |_| ()).await;
+    ready.map_err(|why| format!("{why:?}"))
+}
+
+/// Looks into an image with the probe.
+async fn idle(session: &Session) -> Result {
+    let image = image(session).await?;
+    let live = Live::idle(session, &image).await.map_err(said)?;
+    live.remove().await.map_err(said)
+}
+
+/// Talks to the probe in a running container.
+async fn live(session: &Session) -> Result {
+    let image = image(session).await?;
+    let ground = Ground {
+        folder: bare().to_owned(),
+        reached: Vec::new(),
+    };
+    let empty = Node {
+        span: Span {
+            file: FileId(0),
+            start: 0,
+            end: 0,
+        },
+        value: Value::Map(Vec::new()),
+    };
+    let run = Run::read(&empty, &mut Reader::default()).ok_or("an empty run is one")?;
+    let live = Live::start(session, &image, &run, &ground).await;
+    let mut live = live.map_err(said)?;
+    let linked = live.link(None).await.map(drop).map_err(said);
+    live.remove().await.map_err(said)?;
+    linked
+}
+
+/// Puts something else in the probe's place, as a copy that broke off might have.
+async fn spoil(session: &Session, volume: &str, content: &[u8]) -> Result {
+    let mut tar = tar::Builder::new(Vec::new());
+    let mut header = tar::Header::new_gnu();
+    header.set_mode(0o555);
+    header.set_size(content.len() as u64);
+    tar.append_data(&mut header, "probe", content)
+        .map_err(|e| e.to_string())?;
+    let tar = tar.into_inner().map_err(|e| e.to_string())?;
+    let image = image(session).await?.id;
+    let name = session.name("spoil");
+    let mount = serde_json::json!({ "Type": "volume", "Source": volume, "Target": "/to" });
+    let body = serde_json::json!({ "Image": image, "HostConfig": { "Mounts": [mount] } });
+    let containers = session.engine.containers();
+    containers.create(&name, &body).await.map_err(said)?;
+    let path = format!("/containers/{name}/archive?path=/to");
+    let put = Ask::new(hyper::Method::PUT, "spoil the probe", path.as_str())
+        .header("Content-Type", "application/x-tar")
+        .body(tar);
+    let done = session.engine.api().done(put).await.map_err(said);
+    containers.remove(&name).await.map_err(said)?;
+    done.map(drop)
+}
+
+fn hostile() -> Result {
+    let ran = suite(
+        r#"
+cases:
+  - name: it says what it should not
+    run: { command: [hostile], ready: { logs: { contains: last } } }
+    expect:
+      - logs: { contains: ["owned", "nor this", "red"] }
+      - logs: { count: 1, contains: nothing like it }
+  - name: it says too much
+    run: { command: [flood, "40"], ready: { logs: { contains: behind the flood } } }
+    expect:
+      - logs: { count: 1, contains: nothing like it }
+"#,
+    )
+    .run()?;
+    bounded(&ran)
+}
+
+fn bounded(ran: &Ran) -> Result {
+    use seaworthy::report::{human, json};
+    let mut wrong = Vec::new();
+    for case in &ran.outcome.cases {
+        let failed: Vec<&str> = case.failures.iter().map(|f| f.expected.as_str()).collect();
+        let one = case.failures.len() + case.troubles.len() == 1;
+        if case.verdict == Verdict::Passed || !one {
+            wrong.push(format!("{}: {failed:?} {:?}", case.name, case.troubles));
+        }
+    }
+    let text = human::file(&ran.outcome, None);
+    let odd = |c: &char| c.is_control() && *c != '\n' || ('\u{202a}'..='\u{202e}').contains(c);
+    wrong.extend(text.chars().find(odd).map(|c| format!("holds {c:?}")));
+    let command = |line: &str| line.trim_start().starts_with("::error") || line.contains("##[");
+    let commands = text.lines().filter(|line| command(line));
+    wrong.extend(commands.map(|line| format!("a build server obeys: {line}")));
+    for (name, size) in [
+        ("text", text.len()),
+        ("json", json::of(&ran.outcome, None).len()),
+    ] {
+        if size > 256 << 10 {
+            wrong.push(format!("the report as {name} is {size} bytes"));
+        }
+    }
+    match wrong.is_empty() {
+        true => Ok(()),
+        false => Err(wrong.join("\n")),
+    }
+}
