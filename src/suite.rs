@@ -11,6 +11,7 @@ pub mod item;
 pub mod load;
 pub mod matrix;
 pub mod mount;
+pub mod outside;
 pub mod pairs;
 pub mod patch;
 pub mod planned;
@@ -24,4 +25,5 @@ pub mod settings;
 
 pub use case::{Body, Case, Step};
 pub use item::Item;
-pub use load::{Outside, Suite, load};
+pub use load::{Suite, load};
+pub use outside::Outside;

@@ -9,6 +9,7 @@ use crate::fact::build::BuildFailure;
 use crate::fact::image::ImageFacts;
 use crate::plan::ImagePlan;
 use crate::suite::image::{Build, ImageSource, Pull};
+use crate::suite::outside::shown as shown_path;
 use crate::suite::secret::SecretSource;
 
 /// An image that can be run.
@@ -45,39 +46,18 @@ impl From<Fault> for NoImage {
 pub fn label(plan: &ImagePlan) -> String {
     match &plan.image.source {
         ImageSource::Ref { name, .. } => name.value.clone(),
-        ImageSource::Archive(path) => tidy(&plan.folder.join(&path.value)),
+        ImageSource::Archive(path) => shown_path(&plan.folder.join(&path.value)),
         ImageSource::Build(build) => {
             let target = build
                 .target
                 .as_ref()
                 .map(|t| format!(" ({})", t.value))
                 .unwrap_or_default();
-            format!("{}{target}", tidy(&plan.folder.join(&build.context.value)))
+            format!(
+                "{}{target}",
+                shown_path(&plan.folder.join(&build.context.value))
+            )
         }
-    }
-}
-
-/// The path without `..`, as far as it can be said without looking: links are not followed.
-fn tidy(path: &Path) -> String {
-    let mut tidy = std::path::PathBuf::new();
-    for part in path.components() {
-        let named = matches!(
-            tidy.components().next_back(),
-            Some(std::path::Component::Normal(_))
-        );
-        match part {
-            std::path::Component::CurDir => {}
-            std::path::Component::ParentDir if named => {
-                tidy.pop();
-            }
-            part => tidy.push(part),
-        }
-    }
-    let shown = tidy.display().to_string();
-    if shown.is_empty() {
-        ".".to_owned()
-    } else {
-        shown
     }
 }
 
@@ -149,7 +129,7 @@ impl Session {
     }
 
     async fn archived(&self, path: &Path) -> Result<String, NoImage> {
-        let shown = tidy(path);
+        let shown = shown_path(path);
         let wrong =
             |why: String| NoImage::Suite(format!("cannot load the image archive {shown}: {why}"));
         let tar = crate::engine::archive::read(path)

@@ -8,7 +8,7 @@ use super::assemble::Draft;
 use super::files::Files;
 use super::gather::Gathered;
 use super::image::Image;
-use super::load::Outside;
+use super::outside::Outside;
 use super::planned;
 use crate::text::read::Reader;
 use crate::text::source::Span;

@@ -4,8 +4,8 @@ use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
 use super::image::{Build, Image, ImageSource};
-use super::load::{Outside, shown};
 use super::mount::Origin;
+use super::outside::{Outside, shown};
 use super::run::Run;
 use crate::text::read::Reader;
 use crate::text::source::{Span, Spanned};

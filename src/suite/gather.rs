@@ -7,8 +7,8 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::document::{Nullable, Requirements};
-use super::load::{FRAGMENT_KEYS, Outside, tree};
 use super::matrix::{Combination, Dimension};
+use super::outside::{FRAGMENT_KEYS, Outside, tree};
 use super::secret::SecretSource;
 use crate::text::read::{Read, Reader};
 use crate::text::source::{Sources, Span, Spanned};

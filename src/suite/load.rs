@@ -10,39 +10,13 @@ use super::document::{Defaults, Document, VERSION};
 use super::gather::{Gathered, Gathering};
 use super::image::Image;
 use super::matrix::{Combination, combinations, matrix};
+use super::outside::{Outside, tree};
 use super::run::Run;
 use crate::text::diagnostic::Diagnostic;
 use crate::text::read::{Read, Reader};
 use crate::text::source::{Sources, Span, Spanned};
 use crate::text::tree::{Entry, Node, Scalar, Value};
 use crate::text::vars::Vars;
-use crate::text::yaml;
-
-/// Keys that a fragment may have.
-pub const FRAGMENT_KEYS: [&str; 6] = [
-    "seaworthy",
-    "include",
-    "vars",
-    "secrets",
-    "requirements",
-    "cases",
-];
-
-/// What reading a suite needs of the world.
-pub trait Outside {
-    /// The text of a file, or why it cannot be read.
-    fn read(&self, path: &Path) -> Result<String, String>;
-    /// Whether a file or folder is there; `Some(true)` for a folder.
-    fn is_folder(&self, path: &Path) -> Option<bool>;
-    /// A variable of the environment.
-    fn env(&self, name: &str) -> Option<String>;
-    /// A variable of the environment that holds a secret. Where nothing is run, any text will do.
-    fn secret(&self, name: &str) -> Option<String> {
-        self.env(name)
-    }
-    /// So many random letters and digits.
-    fn random(&self, count: u32) -> String;
-}
 
 /// A suite, ready to be planned.
 #[derive(Debug, Clone)]
@@ -101,55 +75,6 @@ pub fn load(
     said.retain(|d| d.is_cause || !causes.contains(&d.span));
     said.sort_by_key(|d| d.span);
     (suites, said)
-}
-
-/// The tree of a file; `from` is the place that names it.
-pub fn tree(
-    sources: &mut Sources,
-    outside: &dyn Outside,
-    reader: &mut Reader,
-    path: &Path,
-    from: Option<Span>,
-) -> Option<Node> {
-    let name = shown(path);
-    match outside.read(path) {
-        Ok(text) => {
-            let file = sources.add(name, text);
-            let text = sources.get(file).map_or("", |source| source.text.as_str());
-            let (root, said) = yaml::parse(file, text);
-            reader.diagnostics.extend(said);
-            root
-        }
-        Err(why) => {
-            let span = from.unwrap_or_else(|| Span {
-                file: sources.add(&name, ""),
-                start: 0,
-                end: 0,
-            });
-            reader.say(span, format!("cannot read {name}: {why}"));
-            None
-        }
-    }
-}
-
-/// The path as one would write it, without ways there and back.
-pub fn shown(path: &Path) -> String {
-    use std::path::Component;
-    let mut plain = PathBuf::new();
-    for part in path.components() {
-        let last = plain.components().next_back();
-        match (part, last) {
-            (Component::CurDir, _) => {}
-            (Component::ParentDir, Some(Component::Normal(_))) => {
-                plain.pop();
-            }
-            (part, _) => plain.push(part),
-        }
-    }
-    if plain.as_os_str().is_empty() {
-        plain.push(".");
-    }
-    plain.display().to_string()
 }
 
 struct Loader<'a> {

@@ -1,7 +1,7 @@
 //! Whether a YAML file is meant as a suite, told from its top-level keys without parsing it, so
 //! that a file with a syntax error is recognised too.
 
-use super::load::FRAGMENT_KEYS;
+use super::outside::FRAGMENT_KEYS;
 use crate::text::near::nearest;
 
 /// A suite has `seaworthy:` at its top. One whose author mistyped or forgot it is a suite too: it
