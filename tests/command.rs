@@ -89,7 +89,7 @@ fn waiting(folder: &Path) -> Child {
 }
 
 fn soon(what: &str, holds: impl Fn() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     while !holds() {
         assert!(Instant::now() < deadline, "in time: {what}");
         std::thread::yield_now();
