@@ -96,14 +96,9 @@ pub fn load(
     let mut seen = HashSet::new();
     let mut said = reader.diagnostics;
     said.retain(|d| seen.insert((d.span, d.message.clone())));
-    // What stands where a variable is unknown is not known either.
-    let is_cause = |d: &Diagnostic| d.message.starts_with("unknown variable");
-    let unknown: HashSet<Span> = said
-        .iter()
-        .filter(|d| is_cause(d))
-        .map(|d| d.span)
-        .collect();
-    said.retain(|d| is_cause(d) || !unknown.contains(&d.span));
+    // What stands where a variable could not be replaced is not known either.
+    let causes: HashSet<Span> = said.iter().filter(|d| d.is_cause).map(|d| d.span).collect();
+    said.retain(|d| d.is_cause || !causes.contains(&d.span));
     said.sort_by_key(|d| d.span);
     (suites, said)
 }

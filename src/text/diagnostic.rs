@@ -20,6 +20,9 @@ pub struct Diagnostic {
     pub related: Vec<(Span, String)>,
     /// What to do.
     pub help: Vec<String>,
+    /// Whether the text at this place could not be made, so that whatever else is said of the same
+    /// place only follows from it.
+    pub is_cause: bool,
 }
 
 impl Diagnostic {
@@ -31,6 +34,7 @@ impl Diagnostic {
             label: String::new(),
             related: Vec::new(),
             help: Vec::new(),
+            is_cause: false,
         }
     }
 
@@ -43,6 +47,12 @@ impl Diagnostic {
     /// Another place that explains it.
     pub fn related(&mut self, span: Span, label: impl Into<String>) -> &mut Self {
         self.related.push((span, label.into()));
+        self
+    }
+
+    /// What else is said of this place only follows from it.
+    pub fn cause(&mut self) -> &mut Self {
+        self.is_cause = true;
         self
     }
 

@@ -92,7 +92,7 @@ impl Vars {
             }
             out.push_str(before);
             let Some(end) = closing(after) else {
-                let said = reader.say(span, "this `${` is never closed");
+                let said = reader.say(span, "this `${` is never closed").cause();
                 said.help("close it with `}`, or write `$${` for the two characters themselves");
                 out.push_str(after);
                 return out;
@@ -111,7 +111,8 @@ impl Vars {
         let (name, tail) = inner.split_at(end);
         let known = tail.is_empty() || tail.starts_with(":-") || tail.starts_with(":?");
         if name.is_empty() || !known {
-            let said = reader.say(span, format!("`${{{inner}}}` is not a variable"));
+            let message = format!("`${{{inner}}}` is not a variable");
+            let said = reader.say(span, message).cause();
             said.help("write ${NAME}, ${NAME:-default} or ${NAME:?message}; `$${` is `${`");
             return String::new();
         }
@@ -123,7 +124,7 @@ impl Vars {
             // The one that was meant is used, for that matter.
             let meant = nearest(name, names()).map(str::to_owned);
             self.used.borrow_mut().extend(meant);
-            let said = reader.unknown(span, "variable", name, names());
+            let said = reader.unknown(span, "variable", name, names()).cause();
             said.help(format!("declare `{name}` under `vars:` or `secrets:`, or write `$${{` for the two characters"));
             return String::new();
         };
@@ -140,10 +141,8 @@ impl Vars {
             let message = tail.strip_prefix(":?").filter(|m| !m.is_empty());
             let none = format!("the environment has no `{}`", var.source);
             let message = message.unwrap_or(&none);
-            let said = reader.say(
-                span,
-                format!("the variable `{name}` has no value: {message}"),
-            );
+            let message = format!("the variable `{name}` has no value: {message}");
+            let said = reader.say(span, message).cause();
             let or = if var.plain {
                 ", or give it a value under `vars:`"
             } else {
