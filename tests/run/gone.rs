@@ -11,7 +11,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::watch;
 
-use super::{DEADLINE, Result, engine, runtime, said, seaworthy};
+use super::{DEADLINE, Result, engine, runtime, said, seaworthy, sweep};
 
 const SUITE: &str = r#"
 seaworthy: 1
@@ -76,23 +76,9 @@ async fn run(suite: &Path, proxy: &Proxy) -> Result<(i32, String)> {
         .map_err(|error| error.to_string())?;
     let pid = child.id().unwrap_or_default();
     let output = tokio::time::timeout(DEADLINE, child.wait_with_output()).await;
-    clean(pid).await?;
+    sweep(pid).await?;
     let output = output.map_err(|_| format!("it had not ended after {DEADLINE:?}"))?;
     Ok(said(&output.map_err(|error| error.to_string())?))
-}
-
-async fn clean(pid: u32) -> Result {
-    let engine = engine().await?;
-    for name in super::left(pid).await? {
-        let name = name.trim_start_matches('/');
-        let said = |fault: seaworthy::engine::Fault| fault.to_string();
-        if name.ends_with("-data") {
-            engine.volumes().remove(name).await.map_err(said)?;
-        } else {
-            engine.containers().remove(name).await.map_err(said)?;
-        }
-    }
-    Ok(())
 }
 
 /// Stands before the engine and goes away when the given number of requests was seen.

@@ -22,14 +22,16 @@ vars: { BARE: null }
 image: { build: { context: "${BARE}" } }
 "#;
 
+type Test = fn() -> Result;
+
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, fn() -> Result); 4] = [
+    let all: [(&str, Test); 4] = [
         ("a_hundred_cases_share_a_container", hundred),
         ("two_runs_do_not_disturb_each_other", two),
         ("a_broken_probe_is_replaced", broken),
         ("what_a_container_says_is_bounded", hostile),
     ];
-    let trial = |(name, test): (&str, fn() -> Result)| {
+    let trial = |(name, test): (&str, Test)| {
         Trial::test(format!("mechanics::{name}"), move || {
             test().map_err(Into::into)
         })
@@ -113,6 +115,7 @@ fn broken() -> Result {
     })
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
 fn said(fault: Fault) -> String {
     fault.to_string()
 }

@@ -58,9 +58,10 @@ fn ended(mut command: Command) -> Result<(i32, String)> {
             .map_err(|error| error.to_string())?;
         let pid = child.id().unwrap_or_default();
         let output = tokio::time::timeout(DEADLINE, child.wait_with_output()).await;
+        let left = left(pid).await?;
+        sweep(pid).await?;
         let output = output.map_err(|_| format!("it had not ended after {DEADLINE:?}"))?;
         let output = output.map_err(|error| error.to_string())?;
-        let left = left(pid).await?;
         match left.is_empty() {
             true => Ok(said(&output)),
             false => Err(format!("left: {left:?}\n{}", said(&output).1)),
@@ -94,6 +95,21 @@ async fn left(pid: u32) -> Result<Vec<String>> {
         .chain(volumes.map(|v| v.name))
         .chain(networks.map(|n| n.name))
         .collect())
+}
+
+/// Removes what a run of this process could not.
+async fn sweep(pid: u32) -> Result {
+    let engine = engine().await?;
+    for name in left(pid).await? {
+        let name = name.trim_start_matches('/');
+        let said = |fault: seaworthy::engine::Fault| fault.to_string();
+        if name.ends_with("-data") {
+            engine.volumes().remove(name).await.map_err(said)?;
+        } else {
+            engine.containers().remove(name).await.map_err(said)?;
+        }
+    }
+    Ok(())
 }
 
 fn suite(name: &str) -> Result {
