@@ -17,6 +17,7 @@ pub mod patch;
 pub mod planned;
 pub mod publish;
 pub mod ready;
+pub mod rebase;
 pub mod recognise;
 pub mod run;
 pub mod schema;

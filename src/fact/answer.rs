@@ -41,11 +41,14 @@ pub struct Ending {
 
 impl std::fmt::Display for Ending {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let Some(error) = &self.error {
+            return write!(f, "could not be started (exit code {}): {error}", self.code);
+        }
         write!(f, "ended with exit code {}", self.code)?;
         if self.oom_killed {
             f.write_str(", killed for its memory")?;
         }
-        self.error.as_ref().map_or(Ok(()), |e| write!(f, ": {e}"))
+        Ok(())
     }
 }
 

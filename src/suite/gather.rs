@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use super::document::{Nullable, Requirements};
 use super::matrix::{Combination, Dimension};
 use super::outside::{FRAGMENT_KEYS, Outside, tree};
+use super::rebase;
 use super::secret::SecretSource;
 use crate::text::read::{Read, Reader};
 use crate::text::source::{Sources, Span, Spanned};
@@ -50,20 +51,26 @@ pub(super) struct Gathering<'a> {
 }
 
 impl Gathering<'_> {
-    /// Takes in the fragments of a file, and then what the file itself has of the same.
-    pub fn take(&mut self, root: &Node, path: &Path, all: &mut Gathered, depth: u32) {
+    /// Takes in the fragments of a file, and then what the file itself has of the same. `below` is
+    /// the file's folder as seen from the suite's.
+    pub fn take(&mut self, root: &Node, path: &Path, below: &Path, all: &mut Gathered, depth: u32) {
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
         let includes = root.get("include");
         let includes = includes.and_then(|node| Vec::<Spanned<String>>::read(node, self.reader));
         for include in includes.unwrap_or_default() {
-            self.include(&include, &folder, all, depth);
+            self.include(&include, &folder, below, all, depth);
         }
         self.vars(root, all);
         self.secrets(root, &folder, all);
         self.requirements(root, &folder, all);
         if let Some(node) = root.get("cases") {
             if let Some(cases) = node.items() {
-                all.cases.extend(cases.iter().cloned());
+                if below.as_os_str().is_empty() {
+                    all.cases.extend(cases.iter().cloned());
+                } else {
+                    all.cases
+                        .extend(cases.iter().map(|case| rebase::case(case, below)));
+                }
             } else {
                 let message = format!("`cases` takes a list of cases, found {}", node.kind());
                 let said = self.reader.say(node.span, message);
@@ -76,6 +83,7 @@ impl Gathering<'_> {
         &mut self,
         include: &Spanned<String>,
         folder: &Path,
+        below: &Path,
         all: &mut Gathered,
         depth: u32,
     ) {
@@ -111,7 +119,9 @@ impl Gathering<'_> {
                     .unknown(entry.key.span, "key of a fragment", key, known);
             }
         }
-        self.take(&fragment, &path, all, depth + 1);
+        let inner = Path::new(&include.value).parent();
+        let below = below.join(inner.unwrap_or(Path::new("")));
+        self.take(&fragment, &path, &below, all, depth + 1);
     }
 
     fn vars(&mut self, root: &Node, all: &mut Gathered) {

@@ -56,7 +56,7 @@ pub fn load(
             outside,
             reader: &mut reader,
         };
-        gathering.take(&root, path, &mut gathered, 0);
+        gathering.take(&root, path, Path::new(""), &mut gathered, 0);
         let mut loader = Loader {
             path,
             outside,

@@ -1,0 +1,142 @@
+//! Paths in the cases of a fragment, which are relative to the fragment, made relative to the suite.
+
+use std::path::Path;
+
+use super::outside::shown;
+use crate::text::tree::{Entry, Node, Scalar, Value};
+
+/// The case with its paths below `folder`, the fragment's folder as seen from the suite's.
+pub fn case(node: &Node, folder: &Path) -> Node {
+    let base = Base { folder };
+    each(node, |key, value| match key {
+        "image" => base.image(value),
+        "run" => base.run(value),
+        _ => value.clone(),
+    })
+}
+
+struct Base<'a> {
+    folder: &'a Path,
+}
+
+impl Base<'_> {
+    fn image(&self, image: &Node) -> Node {
+        each(image, |key, value| match key {
+            "archive" => self.path(value),
+            "build" if value.entries().is_none() => self.path(value),
+            "build" => each(value, |key, value| match key {
+                "context" => self.path(value),
+                "secrets" => each(value, |_, secret| {
+                    each(secret, |key, value| match key {
+                        "file" => self.path(value),
+                        _ => value.clone(),
+                    })
+                }),
+                _ => value.clone(),
+            }),
+            _ => value.clone(),
+        })
+    }
+
+    fn run(&self, run: &Node) -> Node {
+        each(run, |key, value| match key {
+            "env_file" => items(value, |file| self.path(file)),
+            "volumes" => items(value, |mount| self.mount(mount)),
+            _ => value.clone(),
+        })
+    }
+
+    /// `./folder:/path`, or the long form of a bind.
+    fn mount(&self, mount: &Node) -> Node {
+        let bound = mount.get("type").and_then(Node::text) == Some("bind");
+        match &mount.value {
+            Value::Map(_) if bound => each(mount, |key, value| match key {
+                "source" => self.path(value),
+                _ => value.clone(),
+            }),
+            Value::Scalar(scalar) if scalar.text.starts_with('.') => {
+                let (source, rest) = scalar.text.split_once(':').unwrap_or((&scalar.text, ""));
+                // A source without a leading dot would be the name of a volume.
+                let below = shown(&self.folder.join(source));
+                let lead = if below.starts_with(['.', '/']) {
+                    ""
+                } else {
+                    "./"
+                };
+                text(mount, format!("{lead}{below}:{rest}"))
+            }
+            _ => mount.clone(),
+        }
+    }
+
+    fn path(&self, node: &Node) -> Node {
+        match node.text() {
+            Some(path) => text(node, shown(&self.folder.join(path))),
+            None => node.clone(),
+        }
+    }
+}
+
+fn text(node: &Node, text: String) -> Node {
+    Node {
+        span: node.span,
+        value: Value::Scalar(Scalar { text, plain: false }),
+    }
+}
+
+/// The map with each value made anew; what is no map stays as it is.
+fn each(node: &Node, change: impl Fn(&str, &Node) -> Node) -> Node {
+    let Some(entries) = node.entries() else {
+        return node.clone();
+    };
+    let changed = entries.iter().map(|entry| Entry {
+        key: entry.key.clone(),
+        value: change(&entry.key.value, &entry.value),
+    });
+    Node {
+        span: node.span,
+        value: Value::Map(changed.collect()),
+    }
+}
+
+/// The list with each item made anew, or the one value that stands for it.
+fn items(node: &Node, change: impl Fn(&Node) -> Node) -> Node {
+    match node.items() {
+        Some(items) => Node {
+            span: node.span,
+            value: Value::List(items.iter().map(change).collect()),
+        },
+        None => change(node),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::source::FileId;
+    use crate::text::yaml;
+
+    #[test]
+    fn a_fragments_paths_are_found_from_the_suite() {
+        let node = |text| yaml::parse(FileId(0), text).0.unwrap();
+        let written = node(
+            "{ name: ./x, image: { build: { context: ../app, secrets: { a: { file: s.txt } } } }, \
+             run: { env_file: .env, command: ./go, volumes: ['./a:/a:ro', 'data:/d', '/abs:/b', { type: bind, source: c, target: /c }] } }",
+        );
+        let expected = serde_json::json!({
+            "name": "./x",
+            "image": { "build": { "context": "app", "secrets": { "a": { "file": "base/s.txt" } } } },
+            "run": {
+                "env_file": "base/.env",
+                "command": "./go",
+                "volumes": ["./base/a:/a:ro", "data:/d", "/abs:/b", { "type": "bind", "source": "base/c", "target": "/c" }],
+            },
+        });
+        assert_eq!(case(&written, Path::new("base")).json(), expected);
+        let short = case(&node("{ image: { build: . } }"), Path::new("../base"));
+        assert_eq!(
+            short.json(),
+            serde_json::json!({ "image": { "build": "../base" } })
+        );
+    }
+}
