@@ -33,9 +33,6 @@ pub(crate) fn walk(root: Vec<u8>, bounds: &Bounds) -> Answer {
     // Paths still to look at, the next one last.
     let mut ahead = vec![(root, 0_u32)];
     while let Some((at, depth)) = ahead.pop() {
-        if bounds.skip.contains(&at) {
-            continue;
-        }
         if found.entries.len() + found.errors.len() >= limit || found.bytes >= MAX_CONTENT {
             found.truncated = true;
             break;
@@ -49,9 +46,13 @@ pub(crate) fn walk(root: Vec<u8>, bounds: &Bounds) -> Answer {
             }
         };
         let home = *device.get_or_insert(stat.dev);
-        let enter = stat.kind == Kind::Directory
+        // The root is followed where it is a link: what is asked for lies behind it.
+        let folder = stat.kind == Kind::Directory
+            || depth == 0 && fs::metadata(path(&at)).is_ok_and(|there| there.is_dir());
+        let enter = folder
             && depth < bounds.max_depth
-            && (stat.dev == home || !bounds.same_device);
+            && (stat.dev == home || !bounds.same_device)
+            && (depth == 0 || !bounds.skip.contains(&at));
         found.bytes += stat.target.as_ref().map_or(0, Vec::len);
         found.list(at.clone(), stat);
         if enter {

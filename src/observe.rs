@@ -167,7 +167,7 @@ pub async fn log(live: &mut Live) -> Result<Log, Fault> {
         bytes: LOG_BYTES,
         tail: None,
     };
-    let terminal = false;
+    let terminal = live.has_terminal();
     let logs = live
         .session
         .engine

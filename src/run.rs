@@ -119,7 +119,14 @@ pub async fn run(
             ..Outcome::default()
         });
     }
-    let engine = Engine::find(options.engine.as_deref()).await?;
+    let engine = tokio::select! {
+        engine = Engine::find(options.engine.as_deref()) => engine?,
+        () = interrupted(&mut interrupt) => {
+            let unjudged = plan.cases.len();
+            let took = began.elapsed();
+            return Ok(Outcome { unjudged, took, interrupted: true, ..Outcome::default() });
+        }
+    };
     let session = Session::new(engine, world::random(8).to_lowercase(), world::owner())?;
     let images = plan.images.iter().map(|_| OnceCell::new()).collect();
     let stop = AtomicBool::new(false);
@@ -133,10 +140,13 @@ pub async fn run(
         images,
         stop,
     });
+    let mut running = JoinSet::new();
     let interrupted = tokio::select! {
-        () = work(&shared, &mut outcomes) => false,
+        () = work(&shared, &mut running, &mut outcomes) => false,
         () = interrupted(&mut interrupt) => true,
     };
+    // None of them may ask the engine for anything once we begin to remove.
+    running.shutdown().await;
     shared.tell(Event::TearDown);
     let closing = tokio::time::timeout(TEAR_DOWN, shared.session.close());
     let left = closing.await.unwrap_or_else(|_| {
@@ -180,7 +190,11 @@ async fn interrupted(interrupt: &mut watch::Receiver<u8>) {
 }
 
 /// All units, as many at once as there may be, in the order of the plan.
-async fn work(shared: &Arc<Shared>, outcomes: &mut [Option<CaseOutcome>]) {
+async fn work(
+    shared: &Arc<Shared>,
+    running: &mut JoinSet<Vec<(usize, CaseOutcome)>>,
+    outcomes: &mut [Option<CaseOutcome>],
+) {
     for (at, outcome) in outcomes.iter_mut().enumerate() {
         if case::of(&shared.suites, &shared.plan, at).is_some_and(|(_, case)| case.skip.is_some()) {
             let skipped = case::skipped(&shared.suites, &shared.sources, &shared.plan, at);
@@ -194,7 +208,6 @@ async fn work(shared: &Arc<Shared>, outcomes: &mut [Option<CaseOutcome>]) {
     let jobs = shared.options.jobs.max(1);
     let most = u32::try_from(jobs).unwrap_or(u32::MAX);
     let places = Arc::new(Semaphore::new(jobs));
-    let mut running = JoinSet::new();
     for unit in 0..shared.plan.units.len() {
         let (shared, places) = (Arc::clone(shared), Arc::clone(&places));
         running.spawn(async move {

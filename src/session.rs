@@ -84,11 +84,9 @@ impl Session {
     /// Makes a volume of this run.
     pub async fn volume(&self, name: &str) -> Result<()> {
         self.ledger.volume(name);
-        self.engine
-            .volumes()
-            .create(name, &self.labels())
-            .await
-            .map(drop)
+        self.engine.volumes().create(name, &self.labels()).await?;
+        self.ledger.made(name);
+        Ok(())
     }
 
     /// Makes a container of this run.
@@ -139,7 +137,12 @@ impl Session {
 
     /// Removes a volume of this run.
     pub async fn remove_volume(&self, name: &str) -> Result<()> {
-        self.engine.volumes().remove(name).await?;
+        let mut looks = Looks::within(APPEARANCE);
+        while !self.engine.volumes().remove(name).await? {
+            if !self.ledger.may_still_appear(name) || !looks.again().await {
+                break;
+            }
+        }
         self.ledger.gone(name);
         Ok(())
     }

@@ -23,7 +23,7 @@ pub enum Request {
         /// How many bytes to answer at most; never more than `MAX_CONTENT`.
         max: u64,
     },
-    /// What is below this path? Links are not followed.
+    /// What is below this path? Links below it are not followed; the path itself is.
     4 => Walk {
         /// Where to start; it is itself the first entry.
         root: Vec<u8>,
@@ -33,7 +33,8 @@ pub enum Request {
         max_entries: u32,
         /// Whether to stay on the root's file system.
         same_device: bool,
-        /// Paths that are neither entered nor listed, written as they would be listed.
+        /// Folders that are listed but not entered, unless one is the root itself; written as they
+        /// would be listed.
         skip: Vec<Vec<u8>>,
     },
     /// What runs? Answers the named files and links of every process's folder in `/proc`.

@@ -55,7 +55,7 @@ mod tests {
     use crate::fact::question::Question;
 
     fn seen(_: &Question) -> Fact {
-        Fact::Environment(environment(b"PATH=/bin\0EMPTY=\0"))
+        Fact::Environment(environment(b"PATH=/bin\0EMPTY=\0").unwrap())
     }
 
     fn misses(text: &str) -> Vec<String> {

@@ -5,8 +5,12 @@ use std::path::Path;
 
 /// The bytes of an image archive.
 pub async fn read(path: &Path) -> io::Result<Vec<u8>> {
-    if tokio::fs::metadata(path).await?.is_dir() {
+    let there = tokio::fs::metadata(path).await?;
+    if there.is_dir() {
         return folder(path).await;
+    }
+    if !there.is_file() {
+        return Err(io::Error::other("it is neither a file nor a folder"));
     }
     tokio::fs::read(path).await
 }
@@ -24,7 +28,14 @@ async fn folder(path: &Path) -> io::Result<Vec<u8>> {
         .map_err(io::Error::other)?
 }
 
+/// The largest file of variables or secrets.
+const TEXT: u64 = 1 << 20;
+
 /// The text of a small file.
 pub async fn text(path: &Path) -> io::Result<String> {
+    let there = tokio::fs::metadata(path).await?;
+    if !there.is_file() || there.len() > TEXT {
+        return Err(io::Error::other("it is no file, or larger than 1 MiB"));
+    }
     tokio::fs::read_to_string(path).await
 }

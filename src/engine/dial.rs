@@ -16,7 +16,7 @@ pub async fn dial(host: &str, port: u16, within: Duration) -> Result<TcpStream, 
             Err(Unconnected::Refused(error.to_string()))
         }
         // The resolver's errors carry no number of the kernel's.
-        Ok(Err(error)) if error.raw_os_error().is_none() => {
+        Ok(Err(error)) if error.raw_os_error().is_none() && !is_passing(&error) => {
             Err(Unconnected::Dns(format!("{host}: {error}")))
         }
         Ok(Err(error)) if is_of_the_way(error.kind()) => Err(Unconnected::Other(error.to_string())),
@@ -29,6 +29,11 @@ pub async fn dial(host: &str, port: u16, within: Duration) -> Result<TcpStream, 
             "no connection within {within:?}"
         ))),
     }
+}
+
+/// Whether it is the resolver that failed, not the name.
+fn is_passing(error: &std::io::Error) -> bool {
+    error.to_string().contains("Temporary failure")
 }
 
 /// Whether an error tells of the other end or of the way there.

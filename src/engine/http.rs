@@ -46,6 +46,12 @@ pub trait Connect {
     /// What leads there.
     type Stream: AsyncRead + AsyncWrite + Unpin + Send;
 
+    /// Gets ready to connect. What this takes is our own time and not the request's; what goes wrong
+    /// here says nothing of the container unless it says so itself.
+    fn prepare(&mut self, _: &Peer) -> impl Future<Output = Result<(), Unconnected>> + Send {
+        std::future::ready(Ok(()))
+    }
+
     /// Opens a connection. It is dropped unfinished when the request's time is up.
     fn connect(
         &mut self,
@@ -87,9 +93,10 @@ pub async fn fetch<C: Connect>(
     let time = Duration::from_millis(request.timeout_millis);
     // A time that no clock can hold is a year, which is as good.
     let year = Duration::from_hours(365 * 24);
-    let deadline = Deadline {
+    let mut deadline = Deadline {
         at: begun + time.min(year),
         time,
+        ours: Duration::ZERO,
     };
     let mut sent = Sent::first(request).map_err(Untried)?;
     for _ in 0..=REDIRECTS {
@@ -98,7 +105,7 @@ pub async fn fetch<C: Connect>(
             tls: &request.tls,
             most_body,
         };
-        let answer = match once(&exchange, connect, &deadline).await {
+        let answer = match once(&exchange, connect, &mut deadline).await {
             Ok(answer) => answer,
             Err(Stopped::Failed(failed) | Stopped::Silent(failed)) => return Ok(failed.into()),
             Err(Stopped::Untried(why)) => return Err(Untried(why)),
@@ -115,7 +122,7 @@ pub async fn fetch<C: Connect>(
                     status: answer.status,
                     headers: answer.headers,
                     body: answer.body,
-                    micros: micros(clock::now() - begun),
+                    micros: micros((clock::now() - begun).saturating_sub(deadline.ours)),
                 }));
             }
         }
@@ -161,6 +168,8 @@ impl From<Unconnected> for Stopped {
 struct Deadline {
     at: Instant,
     time: Duration,
+    /// What getting ready has taken, which moved the end.
+    ours: Duration,
 }
 
 impl Deadline {
@@ -177,13 +186,18 @@ impl Deadline {
 async fn once<C: Connect>(
     exchange: &Exchange<'_>,
     connect: &mut C,
-    deadline: &Deadline,
+    deadline: &mut Deadline,
 ) -> Result<exchange::Answer, Stopped> {
     let url: &Url = &exchange.sent.url;
     let peer = Peer {
         host: url.host.clone(),
         port: url.port,
     };
+    let before = clock::now();
+    connect.prepare(&peer).await?;
+    let ours = clock::now() - before;
+    deadline.at += ours;
+    deadline.ours += ours;
     let line = deadline
         .hold("not connected", connect.connect(peer.clone()))
         .await??;

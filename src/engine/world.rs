@@ -112,7 +112,13 @@ pub fn owner() -> String {
     let namespace = fs::read_link("/proc/self/ns/pid").unwrap_or_default();
     let namespace = namespace.to_string_lossy();
     let namespace = namespace.trim_matches(|c: char| !c.is_ascii_digit());
-    let host = format!("{}/{namespace}", read("/proc/sys/kernel/hostname").trim());
+    // Machines made from one image may share their name, but not a boot.
+    let boot = read("/proc/sys/kernel/random/boot_id");
+    let boot = boot.split('-').next().unwrap_or("");
+    let host = format!(
+        "{}/{boot}/{namespace}",
+        read("/proc/sys/kernel/hostname").trim()
+    );
     let began = began_at(&read("/proc/self/stat")).unwrap_or_default();
     format!("{host}:{}:{began}", std::process::id())
 }

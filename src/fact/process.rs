@@ -67,13 +67,13 @@ impl Process {
     }
 }
 
-/// The variables of `/proc/PID/environ`.
-pub fn environment(environ: &[u8]) -> Vec<(String, String)> {
+/// The variables of `/proc/PID/environ`; `None` where the process has written something else there.
+pub fn environment(environ: &[u8]) -> Option<Vec<(String, String)>> {
     let pair = |part: String| {
         part.split_once('=')
             .map(|(k, v)| (k.to_owned(), v.to_owned()))
     };
-    parts(environ).into_iter().filter_map(pair).collect()
+    parts(environ).into_iter().map(pair).collect()
 }
 
 fn parts(bytes: &[u8]) -> Vec<String> {
@@ -120,10 +120,16 @@ mod tests {
         assert_eq!((seen.uids[1], seen.gids[1], seen.threads), (1000, 100, 2));
         assert_eq!(seen.groups, [100, 999]);
         assert_eq!(seen.command, ["sleep", "in f"]);
-        assert_eq!(
-            environment(b"A=b=c\0B=\0")[0],
-            ("A".to_owned(), "b=c".to_owned())
-        );
+        let pairs = environment(b"A=b=c\0B=\0").unwrap();
+        assert_eq!(pairs[0], ("A".to_owned(), "b=c".to_owned()));
+        assert_eq!(environment(b""), Some(Vec::new()));
+        for overwritten in [
+            &b"\0\0\0\0"[..],
+            b"redis-server *:6379\0\0\0",
+            b"A=b\0\0\0\0",
+        ] {
+            assert_eq!(environment(overwritten), None);
+        }
         assert!(!seen.is_zombie());
     }
 

@@ -188,9 +188,32 @@ pub async fn commands(live: &mut Live, asked: &[&(usize, Question)]) -> Vec<Answ
         Ok(told) => told.into_iter().map(ran).collect(),
         Err(fault) => {
             live.hang_up();
-            let answer = blocked(live, &fault).await;
+            let answer = match user {
+                // The engine starts nothing as a user that the image does not have.
+                Some(user)
+                    if fault.message.contains("(exit code 126)") && works_as_root(live).await =>
+                {
+                    let why = format!("the container has no user or group `{user}`");
+                    Answer::Seen(Fact::Ran(not_started(why)))
+                }
+                _ => blocked(live, &fault).await,
+            };
             vec![answer; commands.len()]
         }
+    }
+}
+
+/// Whether the probe itself can be started in the container.
+async fn works_as_root(live: &mut Live) -> bool {
+    live.link(Some(ROOT)).await.is_ok()
+}
+
+fn not_started(why: String) -> Ran {
+    Ran {
+        end: End::NotStarted(why),
+        stdout: Blob::default(),
+        stderr: Blob::default(),
+        micros: 0,
     }
 }
 
@@ -257,12 +280,7 @@ pub fn ran(told: Told) -> Answer {
                     format!("the program cannot be run: {}", super::errno(errno))
                 }
             };
-            Ran {
-                end: End::NotStarted(why),
-                stdout: Blob::default(),
-                stderr: Blob::default(),
-                micros: 0,
-            }
+            not_started(why)
         }
         other => return Answer::Unseen(format!("the probe answered a command with {other:?}")),
     };

@@ -119,7 +119,8 @@ fn running(told: &[wire::Process], view: &View) -> Processes {
         .map(|p| Process::parse(p.pid, &text(&bytes(p, 0)), &bytes(p, 1)))
         .collect();
     // Our probes, and what they have started and not yet taken leave of.
-    let mut ours = view.own.clone();
+    let is_probe = |pid: &u32| all.iter().any(|p| p.pid == *pid && p.name == "probe");
+    let mut ours: Vec<u32> = view.own.iter().copied().filter(is_probe).collect();
     loop {
         let more: Vec<u32> = all
             .iter()
@@ -142,7 +143,14 @@ fn environment(told: &[wire::Process], view: &View) -> Result<Fact, String> {
     let main = seen.main().map(|p| p.pid);
     let found = told.iter().find(|p| Some(p.pid) == main);
     match found.and_then(|p| p.files.get(2)) {
-        Some(Ok(content)) => Ok(Fact::Environment(process::environment(&content.data))),
+        Some(Ok(content)) => match process::environment(&content.data) {
+            Some(variables) => Ok(Fact::Environment(variables)),
+            None => Err(
+                "the main process has written over its own environment (as programs do that change \
+                 their title), so the kernel no longer knows what it was started with"
+                    .to_owned(),
+            ),
+        },
         Some(Err(number)) => Err(format!(
             "cannot read the environment of the main process: {}",
             errno(*number)
@@ -176,7 +184,8 @@ mod tests {
                 truncated: false,
             })
         };
-        let status = format!("Name:\tp{pid}\nPPid:\t{parent}\nUid:\t5\t5\t5\t5\n");
+        let name = if pid == 20 { "probe" } else { "app" };
+        let status = format!("Name:\t{name}\nPPid:\t{parent}\nUid:\t5\t5\t5\t5\n");
         let environ = environ.map_or(Err(13), content);
         wire::Process {
             pid,

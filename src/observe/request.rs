@@ -37,6 +37,7 @@ pub async fn of(live: &mut Live, request: &Request) -> Answer {
         session: live.session.clone(),
         within: Duration::from_millis(request.timeout_millis),
         live: &mut *live,
+        way: None,
     };
     match fetch(request, &mut way, BODY).await {
         Ok(outcome) => Answer::Seen(Fact::Http(outcome)),
@@ -59,14 +60,23 @@ struct Way<'a> {
     name: String,
     session: Session,
     within: Duration,
+    way: Option<Ready>,
+}
+
+/// A way that only has to be gone.
+enum Ready {
+    /// Dial this address and port; whether a proxy takes the connection there first.
+    Dial(String, u16, bool),
+    /// It is open already.
+    Open(Box<dyn Duplex>),
 }
 
 /// What is known of the way to a port of the container under test.
 enum Door {
     /// This address of this machine leads there.
     Published(String, u16),
-    /// It shares this machine's network.
-    Host,
+    /// This machine can reach it at this address by itself.
+    Direct(String),
     /// Only from inside, at this address.
     Inside(String),
     /// There is none.
@@ -76,26 +86,52 @@ enum Door {
 impl Connect for Way<'_> {
     type Stream = Box<dyn Duplex>;
 
-    async fn connect(&mut self, peer: Peer) -> Result<Line<Self::Stream>, Unconnected> {
+    /// Everything that the engine and the probe do: which way leads there, whether anything listens,
+    /// and a relay from inside.
+    async fn prepare(&mut self, peer: &Peer) -> Result<(), Unconnected> {
+        self.way = None;
         if self.inside {
             let host = if peer.host == "app" {
                 "127.0.0.1"
             } else {
                 &peer.host
             };
-            return self.relayed(host, peer.port).await;
+            self.way = Some(Ready::Open(self.relayed(host, peer.port).await?));
+            return Ok(());
         }
-        if peer.host != "app" {
-            return self.direct(&peer.host, peer.port, false).await;
-        }
-        match self.door(peer.port) {
-            Door::Published(address, port) => self.published(&address, port, peer.port).await,
-            Door::Host => self.direct("127.0.0.1", peer.port, false).await,
-            Door::Inside(address) => self.relayed(&address, peer.port).await,
+        let ready = match self.door(peer) {
+            Door::Direct(address) => Ready::Dial(address, peer.port, false),
+            Door::Published(address, number) => {
+                let listens = self.listens(peer.port).await?;
+                Ready::Dial(address, number, !listens)
+            }
+            Door::Inside(address) => Ready::Open(self.relayed(&address, peer.port).await?),
             Door::Closed => {
                 let why = "the container has no network that anyone else is on";
-                Err(Unconnected::Other(why.to_owned()))
+                return Err(Unconnected::Other(why.to_owned()));
             }
+        };
+        self.way = Some(ready);
+        Ok(())
+    }
+
+    async fn connect(&mut self, peer: Peer) -> Result<Line<Self::Stream>, Unconnected> {
+        if self.way.is_none() {
+            self.prepare(&peer).await?;
+        }
+        match self.way.take() {
+            Some(Ready::Dial(address, port, relayed)) => {
+                let stream = dial(&address, port, self.within).await?;
+                Ok(Line {
+                    stream: Box::new(stream),
+                    relayed,
+                })
+            }
+            Some(Ready::Open(stream)) => Ok(Line {
+                stream,
+                relayed: false,
+            }),
+            None => Err(Unconnected::Untried("no way was prepared".to_owned())),
         }
     }
 }
@@ -105,10 +141,14 @@ impl Way<'_> {
         &self.session.engine
     }
 
-    fn door(&self, port: u16) -> Door {
+    fn door(&self, peer: &Peer) -> Door {
+        let port = peer.port;
+        if peer.host != "app" {
+            return Door::Direct(peer.host.clone());
+        }
         let here = is_here(self.engine().address());
         if here && self.facts.settings.network_mode.as_deref() == Some("host") {
-            return Door::Host;
+            return Door::Direct("127.0.0.1".to_owned());
         }
         let published = self.facts.published.get(&format!("{port}/tcp"));
         let bound = published
@@ -129,47 +169,23 @@ impl Way<'_> {
             .map_or(Door::Closed, Door::Inside)
     }
 
-    /// Through a published port. The engine's proxy takes every connection, also when nothing listens
-    /// behind it, so whether anything does is seen in the container.
-    async fn published(
-        &mut self,
-        address: &str,
-        number: u16,
-        port: u16,
-    ) -> Result<Line<Box<dyn Duplex>>, Unconnected> {
+    /// Whether anything listens behind a published port: the engine's proxy takes every connection,
+    /// also when nothing does. `false` where that could not be seen.
+    async fn listens(&mut self, port: u16) -> Result<bool, Unconnected> {
         let reached = |listener: &Listener| {
-            let port_is_it =
-                listener.port.number == port && listener.port.protocol == Protocol::Tcp;
-            port_is_it && !listener.is_loopback()
+            let is_it = listener.port.number == port && listener.port.protocol == Protocol::Tcp;
+            is_it && !listener.is_loopback()
         };
-        let listens = match ask::listeners(self.live).await {
+        match ask::listeners(self.live).await {
             Some(listeners) if !listeners.iter().any(reached) => {
                 let why = format!("nothing in the container listens on {port}/tcp for others");
-                return Err(Unconnected::Refused(why));
+                Err(Unconnected::Refused(why))
             }
-            listeners => listeners.is_some(),
-        };
-        self.direct(address, number, !listens).await
+            listeners => Ok(listeners.is_some()),
+        }
     }
 
-    async fn direct(
-        &mut self,
-        host: &str,
-        port: u16,
-        relayed: bool,
-    ) -> Result<Line<Box<dyn Duplex>>, Unconnected> {
-        let stream = dial(host, port, self.within).await?;
-        Ok(Line {
-            stream: Box::new(stream),
-            relayed,
-        })
-    }
-
-    async fn relayed(
-        &mut self,
-        host: &str,
-        port: u16,
-    ) -> Result<Line<Box<dyn Duplex>>, Unconnected> {
+    async fn relayed(&mut self, host: &str, port: u16) -> Result<Box<dyn Duplex>, Unconnected> {
         use crate::engine::probe::wire::Failure;
         let mut relayed = relay(self.engine(), &self.name, host, port, self.within).await;
         if relayed.as_ref().is_err_and(Session::lacks_probe) {
@@ -178,10 +194,7 @@ impl Way<'_> {
             relayed = relay(self.engine(), &self.name, host, port, self.within).await;
         }
         match relayed {
-            Ok(Relayed::Connected(stream)) => Ok(Line {
-                stream,
-                relayed: false,
-            }),
+            Ok(Relayed::Connected(stream)) => Ok(stream),
             Ok(Relayed::Failed(failure, text)) => Err(match failure {
                 Failure::Refused => Unconnected::Refused(text),
                 Failure::TimedOut => Unconnected::Timeout(text),

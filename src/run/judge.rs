@@ -60,6 +60,19 @@ impl Judged<'_> {
         self.findings.misses.is_empty() && self.findings.unseen.is_empty()
     }
 
+    /// Says of a claim that may have been judged before the program was ready what to do about it.
+    pub fn hint_at_ready(&mut self) {
+        let takes_time = matches!(self.item.claim.name(), "exec" | "http" | "logs" | "ports");
+        if !takes_time || self.waited.is_some() {
+            return;
+        }
+        for miss in &mut self.findings.misses {
+            let note = "the container was looked at as soon as it ran, since nothing says when it is ready: \
+                        give `ready:` to its `run`, or `within:` to the claim";
+            miss.notes.push(note.to_owned());
+        }
+    }
+
     /// As values for the report.
     pub fn told(self, sources: &Sources) -> (ClaimOutcome, Vec<Failure>, Vec<Trouble>) {
         let Self {

@@ -168,13 +168,17 @@ impl Cases<'_> {
     async fn with_container(&mut self, unit: &Unit, image: &Ready, kept: &mut Option<Live>) {
         self.doing("starts");
         let started = match unit.kind {
-            Kind::Live => self.start(image).await,
-            _ => Live::idle(&self.shared.session, image).await,
+            Kind::Live => self.container(image).await,
+            _ => Live::of_files(&self.shared.session, image).await,
         };
+        // It is in its place before it is made, so that it is removed however this ends.
         let live = match started {
             Ok(live) => kept.insert(live),
             Err(fault) => return self.fault(&fault),
         };
+        if let Err(fault) = live.launch().await {
+            return self.fault(&fault);
+        }
         if unit.kind == Kind::Live && !self.wait_ready(live).await {
             return;
         }
@@ -197,7 +201,7 @@ impl Cases<'_> {
         }
     }
 
-    async fn start(&self, image: &Ready) -> Result<Live, Fault> {
+    async fn container(&self, image: &Ready) -> Result<Live, Fault> {
         let missing = || {
             Fault::new(
                 crate::engine::FaultKind::Local,
@@ -217,7 +221,7 @@ impl Cases<'_> {
             folder: suite.folder.clone(),
             reached,
         };
-        Live::start(&self.shared.session, image, &case.run, &ground).await
+        Live::of_run(&self.shared.session, image, &case.run, &ground).await
     }
 
     fn fault(&mut self, fault: &Fault) {
@@ -255,6 +259,14 @@ impl Cases<'_> {
     /// Judges all claims of all cases from one observation.
     async fn expectations(&mut self, subject: Subject<'_>) {
         self.prepared = Some(clock::now());
+        // Nothing said when the container is ready, so it was looked at as soon as it ran.
+        let unsaid = |case: &Case| case.run.ready.is_none();
+        let at_once = match &subject {
+            Subject::Container(live) => {
+                live.program && !live.declares_check() && self.all.iter().all(|c| unsaid(c.2))
+            }
+            Subject::Image(_) => false,
+        };
         let mut pending = Vec::new();
         let mut owners = Vec::new();
         for (at, (_, suite, case, _)) in self.all.iter().enumerate() {
@@ -267,7 +279,10 @@ impl Cases<'_> {
             }
         }
         let judged = judge(subject, pending, false).await;
-        for (owner, one) in owners.into_iter().zip(judged) {
+        for (owner, mut one) in owners.into_iter().zip(judged) {
+            if at_once {
+                one.hint_at_ready();
+            }
             if let Some((_, _, _, making)) = self.all.get_mut(owner) {
                 making.take(one, &self.shared.sources);
             }
@@ -336,7 +351,7 @@ impl Cases<'_> {
     /// was asked.
     async fn close(&mut self, mut live: Live) {
         let bad = self.all.iter().any(|(_, _, _, making)| !making.is_good());
-        if bad && live.program {
+        if bad && live.program && live.is_made() {
             let end = live.end().await.ok().flatten();
             let log = observe::log(&mut live).await.unwrap_or_default();
             self.each(|_, making| {
@@ -350,8 +365,8 @@ impl Cases<'_> {
                 making.evidence("the container's last lines", log.last(LAST_LINES));
             });
         }
-        if bad && self.shared.options.keep {
-            let said = live.keep();
+        if bad && self.shared.options.keep && live.is_made() {
+            let said = live.keep().await;
             self.each(|_, making| making.kept(said.clone()));
             return;
         }

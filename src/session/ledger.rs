@@ -8,7 +8,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Thing {
     /// Asked for; the engine has not answered yet, so it may still appear.
-    Asked,
+    AskedContainer,
+    AskedVolume,
     Container,
     Volume,
 }
@@ -33,22 +34,30 @@ impl Ledger {
 
     /// A container of this name is about to be made.
     pub fn container(&self, name: &str) {
-        lock(&self.open).insert(name.to_owned(), Thing::Asked);
+        lock(&self.open).insert(name.to_owned(), Thing::AskedContainer);
     }
 
-    /// The engine has made the container of this name.
+    /// The engine has made what has this name.
     pub fn made(&self, name: &str) {
-        lock(&self.open).insert(name.to_owned(), Thing::Container);
+        if let Some(thing) = lock(&self.open).get_mut(name) {
+            *thing = match thing {
+                Thing::AskedVolume | Thing::Volume => Thing::Volume,
+                Thing::AskedContainer | Thing::Container => Thing::Container,
+            };
+        }
     }
 
     /// Whether the engine never said that it has made it.
     pub fn may_still_appear(&self, name: &str) -> bool {
-        lock(&self.open).get(name) == Some(&Thing::Asked)
+        matches!(
+            lock(&self.open).get(name),
+            Some(Thing::AskedContainer | Thing::AskedVolume)
+        )
     }
 
     /// A volume of this name is about to be made.
     pub fn volume(&self, name: &str) {
-        lock(&self.open).insert(name.to_owned(), Thing::Volume);
+        lock(&self.open).insert(name.to_owned(), Thing::AskedVolume);
     }
 
     /// It was removed.
@@ -72,7 +81,7 @@ impl Ledger {
         let open = lock(&self.open);
         let of = |volume: bool| {
             open.iter()
-                .filter(|(_, thing)| (**thing == Thing::Volume) == volume)
+                .filter(|(_, thing)| matches!(thing, Thing::Volume | Thing::AskedVolume) == volume)
                 .map(|(name, _)| name.clone())
                 .collect()
         };

@@ -55,6 +55,7 @@ pub struct Live {
     /// From the start to the moment it was ready.
     pub ready_micros: Option<u64>,
     links: BTreeMap<String, Link>,
+    past_pids: Vec<u32>,
 }
 
 impl Drop for Live {
@@ -75,8 +76,8 @@ pub struct Ground {
 }
 
 impl Live {
-    /// Makes the container of a `run` and starts it.
-    pub async fn start(
+    /// The container of a `run`, with its volumes; it is not made yet.
+    pub async fn of_run(
         session: &Session,
         image: &Ready,
         run: &Run,
@@ -124,30 +125,46 @@ impl Live {
             .retain(|number| !run.ports.iter().any(|p| p.target.number == *number));
         live.grace = grace;
         live.restarts = restarts;
-        live.make().await?;
-        live.begin().await?;
         Ok(live)
     }
 
-    /// Starts the image with the probe in place of its program.
-    pub async fn idle(session: &Session, image: &Ready) -> Result<Self> {
+    /// Makes the container and starts it.
+    pub async fn launch(&mut self) -> Result<()> {
+        self.make().await?;
+        if self.program {
+            self.begin().await
+        } else {
+            self.show().await
+        }
+    }
+
+    /// A container of the image with the probe in place of its program; it is not made yet.
+    pub async fn of_files(session: &Session, image: &Ready) -> Result<Self> {
         let frame = Frame {
             image: image.id.clone(),
             labels: session.labels(),
             probe: session.probe_volume().await?,
             ..Frame::default()
         };
-        let mut live = Self::new(session, image, create::idle(&frame, PROGRAM), false);
-        live.make().await?;
-        if let Err(fault) = live.attach().await {
-            if !Session::lacks_probe(&fault) {
-                return Err(fault);
+        Ok(Self::new(
+            session,
+            image,
+            create::idle(&frame, PROGRAM),
+            false,
+        ))
+    }
+
+    /// Starts the probe that is the container's program; where it is not in its volume yet, it is put
+    /// there first.
+    async fn show(&mut self) -> Result<()> {
+        match self.attach().await {
+            Err(fault) if Session::lacks_probe(&fault) => {
+                self.session.install_probe().await?;
+                self.remake().await?;
+                self.attach().await
             }
-            session.install_probe().await?;
-            live.remake().await?;
-            live.attach().await?;
+            attached => attached,
         }
-        Ok(live)
     }
 
     fn new(session: &Session, image: &Ready, body: Json, program: bool) -> Self {
@@ -168,6 +185,7 @@ impl Live {
             never_started: None,
             ready_micros: None,
             links: BTreeMap::new(),
+            past_pids: Vec::new(),
         }
     }
 
@@ -203,7 +221,7 @@ impl Live {
         let streams = containers.attach(&self.name, false).await?;
         containers.start(&self.name).await?;
         self.links
-            .insert("0".to_owned(), Link::attached(streams).await?);
+            .insert(ROOT.to_owned(), Link::attached(streams).await?);
         Ok(())
     }
 
@@ -211,6 +229,7 @@ impl Live {
     /// image, not a fault of the engine.
     async fn begin(&mut self) -> Result<()> {
         self.links.clear();
+        self.past_pids.clear();
         self.asked_to_end = None;
         self.never_started = None;
         self.ended_first = None;
@@ -267,12 +286,11 @@ impl Live {
 
     /// A conversation with the probe in it, as `user` (the container's own without one).
     pub async fn link(&mut self, user: Option<&str>) -> Result<&mut Link> {
-        let user = if user.is_none() && self.is_root() {
-            Some(ROOT)
-        } else {
-            user
-        };
-        let key = user.unwrap_or("").to_owned();
+        // Where the container's own user is root, one conversation serves both, and it is the own
+        // one: a user given by number would lack the groups that the image gives it.
+        let shared = self.is_root() && user.is_none_or(|user| user == ROOT);
+        let key = if shared { ROOT } else { user.unwrap_or("") }.to_owned();
+        let user = if shared { None } else { user };
         if !self.links.contains_key(&key) {
             let link = open_link(&self.session, &self.name, user).await?;
             self.links.insert(key.clone(), link);
@@ -305,17 +323,21 @@ impl Live {
     fn is_root(&self) -> bool {
         let of_run = self.body["User"].as_str();
         let user = of_run.or(self.image.facts.user.as_deref()).unwrap_or("");
-        matches!(user, "" | "0" | "root" | "0:0" | "root:root")
+        self.program && matches!(user, "" | "0" | "root" | "0:0" | "root:root")
     }
 
     /// Ends all conversations: after a fault, or before the container is stopped.
     pub fn hang_up(&mut self) {
+        // They take a moment to go, and are still ours while they do.
+        self.past_pids
+            .extend(self.links.values().map(|link| link.pid));
         self.links.clear();
     }
 
     /// Process numbers of our own probes inside it.
     pub fn own_pids(&self) -> Vec<u32> {
-        self.links.values().map(|link| link.pid).collect()
+        let open = self.links.values().map(|link| link.pid);
+        open.chain(self.past_pids.iter().copied()).collect()
     }
 
     /// Whether no engine answers any more, so that waiting for a fact is in vain.
@@ -337,6 +359,16 @@ impl Live {
         }
         let check = self.image.facts.healthcheck.as_ref();
         check.is_some_and(|c| declared(&c.test.iter().map(String::as_str).collect::<Vec<_>>()))
+    }
+
+    /// Whether the engine was asked to make it.
+    pub fn is_made(&self) -> bool {
+        !self.name.is_empty()
+    }
+
+    /// Whether the program has a terminal, so that its output is one stream.
+    pub fn has_terminal(&self) -> bool {
+        self.body["Tty"] == Json::Bool(true)
     }
 
     /// Whether the engine puts an init before the program.
@@ -375,7 +407,9 @@ impl Live {
     /// Removes it and the volumes made for it.
     pub async fn remove(mut self) -> Result<()> {
         self.links.clear();
-        self.session.remove_container(&self.name).await?;
+        if self.is_made() {
+            self.session.remove_container(&self.name).await?;
+        }
         for volume in &self.volumes {
             self.session.remove_volume(volume).await?;
         }
@@ -383,8 +417,17 @@ impl Live {
     }
 
     /// Leaves it and its volumes, and says how to look at and remove them.
-    pub fn keep(&mut self) -> Vec<String> {
+    pub async fn keep(&mut self) -> Vec<String> {
         self.session.keep(&self.name);
+        // Volumes without a name of ours go with the container, so they stay with it too.
+        let mounts = self
+            .facts()
+            .await
+            .map(|facts| facts.mounts)
+            .unwrap_or_default();
+        for volume in mounts.into_iter().filter_map(|mount| mount.name) {
+            self.session.keep(&volume);
+        }
         let mut said = vec![
             format!("docker logs {}", self.name),
             format!("docker exec -it {} sh", self.name),
@@ -427,17 +470,25 @@ fn publishes(session: &Session, run: &Run) -> bool {
             .is_none_or(|m| m.value == "bridge")
 }
 
-/// A start that failed since the image's program is not there or cannot be run.
+/// A start that failed since the image's program, folder or user is not there or cannot be used. All
+/// else that a runtime may say (capabilities, mounts, cgroups, memory) is the machine's trouble.
 fn program_at_fault(fault: &Fault) -> bool {
-    let says = |text: &str| fault.message.contains(text);
-    let runtime = says("OCI runtime")
-        || says("runc create failed")
-        || says("executable file not found")
-        || says("crun:");
-    let ours = says("port is already allocated")
-        || says("driver failed programming")
-        || says("no space left");
-    runtime && !ours
+    let says = |text: &&str| fault.message.contains(*text);
+    let of_program = [
+        "executable file not found",
+        "no such file or directory",
+        "permission denied",
+        "exec format error",
+        "is a directory",
+    ];
+    let of_user = [
+        "unable to find user",
+        "no matching entries in passwd file",
+        "unable to find group",
+        "no matching entries in group file",
+        "chdir to cwd",
+    ];
+    says(&"exec: \"") && of_program.iter().any(says) || of_user.iter().any(says)
 }
 
 fn absolute(path: &Path) -> Result<String> {
@@ -451,4 +502,38 @@ fn local(path: &Path, error: &std::io::Error) -> Fault {
         format!("use {}", path.display()),
         error.to_string(),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_about_the_program_is_its_fault() {
+        let is = |message: &str| {
+            program_at_fault(&Fault::new(
+                FaultKind::Refused { status: 400 },
+                "start",
+                message,
+            ))
+        };
+        assert!(is(
+            "OCI runtime create failed: exec: \"/nowhere\": stat /nowhere: no such file or directory: unknown"
+        ));
+        assert!(is(
+            "OCI runtime create failed: exec: \"x\": executable file not found in $PATH: unknown"
+        ));
+        assert!(is(
+            "unable to find user nobody9: no matching entries in passwd file"
+        ));
+        assert!(!is(
+            "OCI runtime create failed: unable to apply caps: operation not permitted: unknown"
+        ));
+        assert!(!is(
+            "OCI runtime create failed: error mounting \"/x\" to rootfs: no such file or directory"
+        ));
+        assert!(!is(
+            "driver failed programming external connectivity: port is already allocated"
+        ));
+    }
 }

@@ -66,7 +66,9 @@ pub fn draft(
     // The order of names is no difference between two runs.
     let mut settings = merged.json();
     settings.sort_all_objects();
-    let key = format!("{image}\n{settings}");
+    // Cases that may take different times cannot be given up together.
+    let timeout = node.get("timeout").and_then(Node::text).unwrap_or("");
+    let key = format!("{image}\n{settings}\n{timeout}");
     let Some(fields) = fields else { return draft };
     if let Some(node) = node.get("services") {
         reader.say(node.span, "`services` of a case is not supported yet");

@@ -80,7 +80,13 @@ fn walks_in_order_and_within_bounds() {
     assert_eq!((names(&some).len(), truncated), (5, false));
     let skip = vec![bytes(folder.path().join("b"))];
     let (some, ..) = walk(&mut probe, root, Walk { skip, ..WHOLE });
-    assert_eq!(names(&some), ["", "/a", "/b.txt", "/link"]);
+    assert_eq!(names(&some), ["", "/a", "/b", "/b.txt", "/link"]);
+    let behind = folder.path().join("link");
+    let (some, ..) = walk(&mut probe, behind.to_str().unwrap(), WHOLE);
+    assert!(
+        some.len() > 1,
+        "a root that is a link is followed: {some:?}"
+    );
     for entries in 0..8 {
         let (some, truncated, _) = walk(&mut probe, root, Walk { entries, ..WHOLE });
         assert_eq!((some.len(), truncated), (entries as usize, true));

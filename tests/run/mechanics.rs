@@ -134,8 +134,10 @@ async fn image(session: &Session) -> Result<Ready> {
 /// Looks into an image with the probe.
 async fn idle(session: &Session) -> Result {
     let image = image(session).await?;
-    let live = Live::idle(session, &image).await.map_err(said)?;
-    live.remove().await.map_err(said)
+    let mut live = Live::of_files(session, &image).await.map_err(said)?;
+    let shown = live.launch().await.map_err(said);
+    live.remove().await.map_err(said)?;
+    shown
 }
 
 /// Talks to the probe in a running container.
@@ -154,8 +156,9 @@ async fn live(session: &Session) -> Result {
         value: Value::Map(Vec::new()),
     };
     let run = Run::read(&empty, &mut Reader::default()).ok_or("an empty run is one")?;
-    let live = Live::start(session, &image, &run, &ground).await;
+    let live = Live::of_run(session, &image, &run, &ground).await;
     let mut live = live.map_err(said)?;
+    live.launch().await.map_err(said)?;
     let linked = live.link(None).await.map(drop).map_err(said);
     live.remove().await.map_err(said)?;
     linked

@@ -174,6 +174,9 @@ impl<'a> Desk<'a> {
             format!(
                 "  or by hand:   docker ps -aq --filter label={label} | xargs -r docker rm -fv"
             ),
+            format!(
+                "                docker volume ls -q --filter label={label} | xargs -r docker volume rm"
+            ),
         ];
         self.say(&lines.join("\n"));
     }

@@ -56,6 +56,18 @@ const NETWORK: &[&str] = &[
     "toomanyrequests",
 ];
 
+/// Signs that the engine or its machine failed, whatever the Dockerfile says.
+const MACHINE: &[&str] = &[
+    "cannot allocate memory",
+    "code = unavailable",
+    "context deadline exceeded",
+    "failed to register layer",
+    "error reading from server",
+    "too many open files",
+    "transport is closing",
+    "input/output error",
+];
+
 /// Texts that the builder puts before what it has to say.
 const PREFIXES: &[&str] = &[
     "failed to solve with frontend dockerfile.v0: ",
@@ -81,6 +93,9 @@ impl Broken<'_> {
         }
         if let Some((line, what)) = parse_error(&message) {
             return self.syntax(line, &what);
+        }
+        if MACHINE.iter().any(|sign| lower.contains(sign)) {
+            return BuildError::Fault(Fault::refused("build the image", 500, &message));
         }
         if let Some(fault) = self.fault(&message, &lower) {
             return BuildError::Fault(fault);
