@@ -37,7 +37,7 @@ pub async fn of(live: &mut Live, request: &Request) -> Answer {
         session: live.session.clone(),
         within: Duration::from_millis(request.timeout_millis),
         live: &mut *live,
-        way: None,
+        ready: None,
     };
     match fetch(request, &mut way, BODY).await {
         Ok(outcome) => Answer::Seen(Fact::Http(outcome)),
@@ -60,7 +60,7 @@ struct Way<'a> {
     name: String,
     session: Session,
     within: Duration,
-    way: Option<Ready>,
+    ready: Option<Ready>,
 }
 
 /// A way that only has to be gone.
@@ -89,14 +89,14 @@ impl Connect for Way<'_> {
     /// Everything that the engine and the probe do: which way leads there, whether anything listens,
     /// and a relay from inside.
     async fn prepare(&mut self, peer: &Peer) -> Result<(), Unconnected> {
-        self.way = None;
+        self.ready = None;
         if self.inside {
             let host = if peer.host == "app" {
                 "127.0.0.1"
             } else {
                 &peer.host
             };
-            self.way = Some(Ready::Open(self.relayed(host, peer.port).await?));
+            self.ready = Some(Ready::Open(self.relayed(host, peer.port).await?));
             return Ok(());
         }
         let ready = match self.door(peer) {
@@ -111,15 +111,15 @@ impl Connect for Way<'_> {
                 return Err(Unconnected::Other(why.to_owned()));
             }
         };
-        self.way = Some(ready);
+        self.ready = Some(ready);
         Ok(())
     }
 
     async fn connect(&mut self, peer: Peer) -> Result<Line<Self::Stream>, Unconnected> {
-        if self.way.is_none() {
+        if self.ready.is_none() {
             self.prepare(&peer).await?;
         }
-        match self.way.take() {
+        match self.ready.take() {
             Some(Ready::Dial(address, port, relayed)) => {
                 let stream = dial(&address, port, self.within).await?;
                 Ok(Line {
