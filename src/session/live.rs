@@ -47,7 +47,7 @@ pub struct Live {
     restarts: bool,
     started: Instant,
     asked_to_end: Option<(Instant, i64)>,
-    first_end: Option<tokio::task::JoinHandle<Option<i64>>>,
+    first_end: Option<ends::FirstEnd>,
     /// How it ended the first time, where a policy may have started it again since.
     ended_first: Option<Ending>,
     /// What kept the program from starting at all.
@@ -55,14 +55,6 @@ pub struct Live {
     /// From the start to the moment it was ready.
     pub ready_micros: Option<u64>,
     links: BTreeMap<String, Link>,
-}
-
-impl Drop for Live {
-    fn drop(&mut self) {
-        if let Some(watch) = &self.first_end {
-            watch.abort();
-        }
-    }
 }
 
 /// Where the variables, folders and ports of a `run` come from.
@@ -222,7 +214,7 @@ impl Live {
             Err(fault) if program_at_fault(&fault) => {
                 let state = self.facts().await?.state;
                 self.never_started = Some(Ending {
-                    code: code(state.exit_code),
+                    code: ends::code_of(&state)?,
                     error: Some(fault.message),
                     ..Ending::default()
                 });
