@@ -10,6 +10,7 @@ use crate::fact::question::Question;
 use crate::record;
 use crate::text::matcher::bound::Bound;
 use crate::text::matcher::texts::TextMatch;
+use crate::text::matcher::texts::cut::Cut;
 use crate::text::matcher::{Miss, quote};
 use crate::text::read::{Read, Reader};
 use crate::text::schema::Schemas;
@@ -166,13 +167,16 @@ impl Exec {
         let mut unsure = None;
         for (name, expected, blob) in streams {
             let Some(expected) = expected else { continue };
-            let miss = expected.value.miss(&blob.text());
-            if miss.is_none() && blob.is_cut() && !expected.value.stays() {
-                unsure = Some(format!("{}, so the rest is not known", kept(name, blob)));
-            }
-            match miss.is_some() && blob.is_cut() {
-                true => findings.check_with(expected.span, name, miss, kept(name, blob)),
-                false => findings.check(expected.span, name, miss),
+            let text = blob.text();
+            match blob.is_cut().then(|| expected.value.cut(&text)) {
+                None => findings.check(expected.span, name, expected.value.miss(&text)),
+                Some(Cut::Misses(miss)) => {
+                    findings.check_with(expected.span, name, Some(miss), kept(name, blob));
+                }
+                Some(Cut::Open) => {
+                    unsure = Some(format!("{}, so the rest is not known", kept(name, blob)));
+                }
+                Some(Cut::Holds) => {}
             }
         }
         match unsure {

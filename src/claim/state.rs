@@ -55,7 +55,8 @@ impl Judge for State {
             Ok(container) => {
                 let state = &container.state;
                 let ended = matches!(state.status.as_str(), "exited" | "restarting" | "dead");
-                let code = ended.then(|| format!("its exit code is {}", state.exit_code));
+                let code = state.exit_code.filter(|_| ended);
+                let code = code.map(|code| format!("its exit code is {code}"));
                 let error = state.error.as_ref();
                 let error = error.map(|e| format!("the engine says: {e}"));
                 let notes: Vec<String> = code.into_iter().chain(error).collect();
@@ -89,7 +90,7 @@ mod tests {
         Fact::Container(Box::new(ContainerFacts {
             state: StateFacts {
                 status: status.to_owned(),
-                exit_code: 127,
+                exit_code: Some(127),
                 error: error.map(str::to_owned),
                 ..StateFacts::default()
             },

@@ -7,6 +7,7 @@ use crate::fact::process::Process;
 use crate::fact::question::Question;
 use crate::text::matcher::names::Names;
 use crate::text::matcher::{Miss, listed};
+use crate::text::planned::Planned;
 use crate::text::source::{Span, Spanned};
 use crate::{record, words};
 
@@ -31,6 +32,8 @@ record! {
         gid: Option<Spanned<String>>,
         /// Names or numbers of all its groups.
         groups: Option<Spanned<Names<String>>>,
+        /// Whom `docker exec` would be.
+        exec: Planned,
         /// Whether only the main process is meant (the default) or all.
         processes: Option<Which>,
     }
@@ -85,7 +88,12 @@ impl Whoami {
                 uid,
                 accounts.user(uid).map(|u| u.name.as_str()),
             );
-            let miss = (!right).then(|| Miss::new(&user.value, accounts.show_user(uid)));
+            let shown = match right && note.is_some() {
+                true => format!("{} for now only", accounts.show_user(uid)),
+                false => accounts.show_user(uid),
+            };
+            // One that can become another again is not that user.
+            let miss = (!right || note.is_some()).then(|| Miss::new(&user.value, shown));
             check(user.span, "user", miss);
         }
         if let Some(wanted) = &self.uid {
@@ -116,7 +124,7 @@ impl Whoami {
 
 /// Whether a name or number written in a suite is that number or its name.
 pub(super) fn names_number(written: &str, number: u32, name: Option<&str>) -> bool {
-    name == Some(written) || written.parse() == Ok(number)
+    name == Some(written) || written == number.to_string()
 }
 
 /// Why the groups of these numbers are not as expected; each is shown by name, or by number where

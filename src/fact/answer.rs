@@ -1,5 +1,7 @@
 //! What was seen, and how judges read it.
 
+mod pairs;
+
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
@@ -258,8 +260,18 @@ impl<'a> Seen<'a> {
     /// Users and groups; none where the image has no such files.
     pub fn accounts(self) -> Result<Accounts, Blocked> {
         let [passwd, group] = ACCOUNT_FILES.map(|path| self.read(path, ACCOUNT_MOST));
-        let text = |blob: Option<&Blob>| blob.map_or_else(String::new, |b| b.text().into_owned());
-        Ok(Accounts::parse(&text(passwd?), &text(group?)))
+        let mut texts = [String::new(), String::new()];
+        for ((path, blob), text) in ACCOUNT_FILES.iter().zip([passwd?, group?]).zip(&mut texts) {
+            let Some(blob) = blob else { continue };
+            if blob.is_cut() {
+                let (kept, total) = (blob.bytes.len(), blob.total);
+                return Err(Blocked::Unseen(format!(
+                    "only the first {kept} bytes of the {total} of {path} were read, so not all accounts are known"
+                )));
+            }
+            *text = blob.text().into_owned();
+        }
+        Ok(Accounts::parse(&texts[0], &texts[1]))
     }
 }
 
@@ -274,26 +286,24 @@ pub fn account_questions() -> [Question; 2] {
     })
 }
 
-/// Maps whose keys are not texts, as lists of pairs.
-mod pairs {
-    use std::collections::HashMap;
-    use std::hash::Hash;
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    pub(super) fn serialize<K: Serialize, V: Serialize, S: Serializer>(
-        map: &HashMap<K, V>,
-        to: S,
-    ) -> Result<S::Ok, S::Error> {
-        to.collect_seq(map)
-    }
-
-    pub(super) fn deserialize<'de, K, V, D>(from: D) -> Result<HashMap<K, V>, D::Error>
-    where
-        K: Deserialize<'de> + Eq + Hash,
-        V: Deserialize<'de>,
-        D: Deserializer<'de>,
-    {
-        Ok(Vec::<(K, V)>::deserialize(from)?.into_iter().collect())
+    #[test]
+    fn accounts_of_which_only_some_were_read_are_unseen() {
+        for cut in 0..=2 {
+            let mut answers = Answers::default();
+            for (at, question) in account_questions().into_iter().enumerate() {
+                let mut blob = Blob::whole("app:x:7:7::/:/bin/sh\n");
+                blob.total += u64::from(at == cut);
+                answers.keep(0, question, Answer::Seen(Fact::Read(Some(blob))));
+            }
+            match answers.of(0).accounts() {
+                Ok(_) => assert_eq!(cut, 2),
+                Err(Blocked::Unseen(why)) => assert!(why.contains(ACCOUNT_FILES[cut]), "{why}"),
+                Err(other) => panic!("{other:?}"),
+            }
+        }
     }
 }

@@ -26,8 +26,9 @@ pub struct Process {
 }
 
 impl Process {
-    /// From the raw texts of `/proc/PID/status` and `cmdline`.
-    pub fn parse(pid: u32, status: &str, cmdline: &[u8]) -> Self {
+    /// From the raw texts of `/proc/PID/status` and `cmdline`; `None` where the status does not say as
+    /// whom it runs.
+    pub fn parse(pid: u32, status: &str, cmdline: &[u8]) -> Option<Self> {
         let field = |name: &str| {
             let line = status.lines().find(|l| l.split(':').next() == Some(name));
             line.and_then(|l| l.split_once(':'))
@@ -38,18 +39,18 @@ impl Process {
                 .filter_map(|n| n.parse().ok())
                 .collect()
         };
-        let four = |name: &str| <[u32; 4]>::try_from(numbers(field(name))).unwrap_or_default();
-        Self {
+        let four = |name: &str| <[u32; 4]>::try_from(numbers(field(name))).ok();
+        Some(Self {
             pid,
             parent: field("PPid").parse().unwrap_or_default(),
             name: field("Name").to_owned(),
             state: field("State").chars().take(1).collect(),
-            uids: four("Uid"),
-            gids: four("Gid"),
+            uids: four("Uid")?,
+            gids: four("Gid")?,
             groups: numbers(field("Groups")),
             threads: field("Threads").parse().unwrap_or(1),
             command: parts(cmdline),
-        }
+        })
     }
 
     /// Whether it has ended and only waits for its parent to notice.
@@ -116,7 +117,7 @@ mod tests {
 
     #[test]
     fn status_cmdline_and_environ_are_read() {
-        let seen = Process::parse(1, STATUS, b"sleep\0in f\0");
+        let seen = Process::parse(1, STATUS, b"sleep\0in f\0").unwrap();
         assert_eq!((seen.uids[1], seen.gids[1], seen.threads), (1000, 100, 2));
         assert_eq!(seen.groups, [100, 999]);
         assert_eq!(seen.command, ["sleep", "in f"]);
@@ -131,6 +132,15 @@ mod tests {
             assert_eq!(environment(overwritten), None);
         }
         assert!(!seen.is_zombie());
+    }
+
+    #[test]
+    fn a_status_without_its_users_is_nobodys_not_roots() {
+        assert_eq!(Process::parse(1, "", b""), None);
+        for lost in ["Uid", "Gid"] {
+            let status = STATUS.replace(lost, "Xid");
+            assert_eq!(Process::parse(1, &status, b"sleep\0"), None, "{lost}");
+        }
     }
 
     #[test]

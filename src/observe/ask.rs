@@ -154,12 +154,10 @@ fn is_refused(told: &Told) -> bool {
         } => REFUSED.contains(errno),
         Told::Entries { errors, .. } => errors.iter().any(|(_, errno)| REFUSED.contains(errno)),
         Told::Processes { processes, .. } => {
-            let main = processes.iter().find(|p| p.pid == 1);
-            main.is_some_and(|p| {
-                p.files
-                    .iter()
-                    .any(|f| matches!(f, Err(e) if REFUSED.contains(e)))
-            })
+            let files = processes.iter().flat_map(|process| &process.files);
+            files
+                .into_iter()
+                .any(|file| matches!(file, Err(e) if REFUSED.contains(e)))
         }
         _ => false,
     }

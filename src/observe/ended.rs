@@ -4,6 +4,7 @@ use std::io::Read as _;
 
 use crate::fact::answer::{Answer, Ending, Fact};
 use crate::fact::blob::Blob;
+use crate::fact::container::ContainerFacts;
 use crate::fact::path::{Kind, Stat};
 use crate::fact::question::Question;
 use crate::session::live::Live;
@@ -13,6 +14,12 @@ const MOST: usize = 64 << 20;
 
 /// The answer about a container that has ended.
 pub async fn of(live: &mut Live, question: &Question, ending: &Ending) -> Answer {
+    if let Question::Stat { path, .. } | Question::Read { path, .. } = question
+        && live.in_memory(path)
+    {
+        let why = format!("{path} lies in a tmpfs, which is gone once the container has ended");
+        return Answer::Unseen(why);
+    }
     let seen = match question {
         Question::Stat { path, follow } => look(live, path, *follow)
             .await
@@ -54,7 +61,7 @@ async fn look(
             .await
         {
             Ok(archive) => archive,
-            Err(fault) if fault.is_not_found() => return Ok(None),
+            Err(fault) if fault.is_not_found() => return absent(live.facts().await),
             Err(fault) => return Err(fault.to_string()),
         };
         let found = first(&archive)
@@ -79,6 +86,12 @@ async fn look(
         }
     }
     Err(format!("{path} leads from link to link without an end"))
+}
+
+/// Nothing was found at a path. The engine says so also where the container itself is gone, and then
+/// nothing is known of its files.
+fn absent<T>(container: crate::engine::Result<ContainerFacts>) -> Result<Option<T>, String> {
+    container.map(|_| None).map_err(|gone| gone.to_string())
 }
 
 fn first(archive: &[u8]) -> std::io::Result<Option<(Stat, Vec<u8>)>> {
@@ -108,4 +121,18 @@ fn first(archive: &[u8]) -> std::io::Result<Option<(Stat, Vec<u8>)>> {
     let mut bytes = Vec::new();
     entry.read_to_end(&mut bytes)?;
     Ok(Some((stat, bytes)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{Fault, FaultKind};
+
+    #[test]
+    fn of_a_container_that_is_gone_no_file_is_known_to_be_absent() {
+        assert_eq!(absent::<()>(Ok(ContainerFacts::default())), Ok(None));
+        let gone = Fault::new(FaultKind::NotFound, "inspect it", "no such container: it");
+        let said = absent::<()>(Err(gone)).unwrap_err();
+        assert!(said.contains("no such container"), "{said}");
+    }
 }

@@ -20,8 +20,10 @@ pub struct View {
     pub init: bool,
 }
 
-/// Nothing stands there: no such file, or a part of the path is no folder.
-const ABSENT: [i32; 2] = [2, 20];
+/// Nothing stands there: no such file, a part of the path is no folder, or links lead in a circle.
+const ABSENT: [i32; 3] = [2, 20, 40];
+/// The process has gone: no such file, no such process.
+const GONE: [i32; 2] = [2, 3];
 
 /// The answer to a question from what the probe told to its requests.
 pub fn fact(question: &Question, told: Vec<Told>, view: &View) -> Answer {
@@ -56,8 +58,14 @@ pub fn fact(question: &Question, told: Vec<Told>, view: &View) -> Answer {
             };
             Ok(Fact::Walk(if missing { Walk::default() } else { walk }))
         }
+        (
+            Question::Processes | Question::Environment,
+            Some(Told::Processes {
+                truncated: true, ..
+            }),
+        ) => Err("there are more processes than are looked at".to_owned()),
         (Question::Processes, Some(Told::Processes { processes, .. })) => {
-            Ok(Fact::Processes(running(&processes, view)))
+            running(&processes, view).map(Fact::Processes)
         }
         (Question::Environment, Some(Told::Processes { processes, .. })) => {
             environment(&processes, view)
@@ -109,15 +117,32 @@ fn content(path: &str, told: Told) -> Result<Option<Blob>, String> {
     }
 }
 
-fn running(told: &[wire::Process], view: &View) -> Processes {
-    let bytes = |process: &wire::Process, at: usize| match process.files.get(at) {
-        Some(Ok(content)) => content.data.clone(),
-        _ => Vec::new(),
-    };
-    let all: Vec<Process> = told
-        .iter()
-        .map(|p| Process::parse(p.pid, &text(&bytes(p, 0)), &bytes(p, 1)))
-        .collect();
+/// The processes of the container. One that went away while it was looked at is none of them.
+fn running(told: &[wire::Process], view: &View) -> Result<Processes, String> {
+    let mut all = Vec::new();
+    for told in told {
+        let pid = told.pid;
+        let status = match told.files.first() {
+            Some(Ok(status)) => text(&status.data),
+            Some(Err(number)) if GONE.contains(number) => continue,
+            Some(Err(_)) if view.own.contains(&pid) => continue,
+            Some(Err(number)) => {
+                let why = errno(*number);
+                return Err(format!("cannot read the status of process {pid}: {why}"));
+            }
+            None => String::new(),
+        };
+        let command = match told.files.get(1) {
+            Some(Ok(command)) => command.data.as_slice(),
+            _ => &[],
+        };
+        let process = Process::parse(pid, &status, command);
+        all.push(
+            process.ok_or_else(|| {
+                format!("the status of process {pid} does not say as whom it runs")
+            })?,
+        );
+    }
     // Our probes, and what they have started and not yet taken leave of.
     let is_probe = |pid: &u32| all.iter().any(|p| p.pid == *pid && p.name == "probe");
     let mut ours: Vec<u32> = view.own.iter().copied().filter(is_probe).collect();
@@ -132,17 +157,23 @@ fn running(told: &[wire::Process], view: &View) -> Processes {
         }
         ours.extend(more);
     }
-    Processes {
+    Ok(Processes {
         all: all.into_iter().filter(|p| !ours.contains(&p.pid)).collect(),
         init: view.init,
-    }
+    })
 }
 
 fn environment(told: &[wire::Process], view: &View) -> Result<Fact, String> {
-    let seen = running(told, view);
+    let seen = running(told, view)?;
     let main = seen.main().map(|p| p.pid);
     let found = told.iter().find(|p| Some(p.pid) == main);
     match found.and_then(|p| p.files.get(2)) {
+        Some(Ok(content)) if content.truncated => {
+            let kept = content.data.len();
+            Err(format!(
+                "only the first {kept} bytes of the main process's environment were read"
+            ))
+        }
         Some(Ok(content)) => match process::environment(&content.data) {
             Some(variables) => Ok(Fact::Environment(variables)),
             None => Err(
@@ -173,106 +204,4 @@ fn listeners(told: impl Iterator<Item = Told>) -> Result<Fact, String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::engine::probe::wire::Content;
-
-    fn process(pid: u32, parent: u32, environ: Option<&str>) -> wire::Process {
-        let content = |data: &str| {
-            Ok(Content {
-                data: data.as_bytes().to_vec(),
-                truncated: false,
-            })
-        };
-        let name = if pid == 20 { "probe" } else { "app" };
-        let status = format!("Name:\t{name}\nPPid:\t{parent}\nUid:\t5\t5\t5\t5\n");
-        let environ = environ.map_or(Err(13), content);
-        wire::Process {
-            pid,
-            files: vec![content(&status), content("p\0"), environ],
-            links: Vec::new(),
-        }
-    }
-
-    #[test]
-    fn our_own_processes_are_taken_out() {
-        let told = [
-            process(1, 0, None),
-            process(7, 1, None),
-            process(20, 0, None),
-            process(21, 20, None),
-        ];
-        let view = View {
-            own: vec![20],
-            init: false,
-        };
-        let pids: Vec<u32> = running(&told, &view).all.iter().map(|p| p.pid).collect();
-        assert_eq!(pids, [1, 7]);
-    }
-
-    #[test]
-    fn absence_is_a_fact_and_refusal_is_not() {
-        let stat = |result| {
-            let question = Question::Stat {
-                path: "/x".into(),
-                follow: true,
-            };
-            fact(
-                &question,
-                vec![Told::Stat {
-                    chain: Vec::new(),
-                    result,
-                }],
-                &View::default(),
-            )
-        };
-        assert_eq!(stat(Err(2)), Answer::Seen(Fact::Stat(None)));
-        assert!(matches!(stat(Err(13)), Answer::Unseen(why) if why.contains("/x")));
-        let read = |told| {
-            fact(
-                &Question::Read {
-                    path: "/x".into(),
-                    most: 9,
-                },
-                vec![told],
-                &View::default(),
-            )
-        };
-        assert_eq!(
-            read(Told::Errno { errno: 2 }),
-            Answer::Seen(Fact::Read(None))
-        );
-        assert!(matches!(read(Told::Errno { errno: 5 }), Answer::Unseen(_)));
-        let cut = read(Told::Bytes {
-            data: b"abc".to_vec(),
-            size: 3,
-            truncated: true,
-        });
-        assert!(matches!(cut, Answer::Seen(Fact::Read(Some(blob))) if blob.is_cut()));
-        assert!(matches!(
-            read(Told::Refused { text: "no".into() }),
-            Answer::Unseen(_)
-        ));
-    }
-
-    #[test]
-    fn an_environment_that_cannot_be_read_is_not_an_empty_one() {
-        let ask = |p| {
-            fact(
-                &Question::Environment,
-                vec![Told::Processes {
-                    own: 9,
-                    processes: vec![p],
-                    truncated: false,
-                }],
-                &View::default(),
-            )
-        };
-        assert!(matches!(ask(process(1, 0, None)), Answer::Unseen(_)));
-        let seen = ask(process(1, 0, Some("A=b\0")));
-        assert_eq!(
-            seen,
-            Answer::Seen(Fact::Environment(vec![("A".into(), "b".into())]))
-        );
-    }
-}
+mod tests;

@@ -91,12 +91,14 @@ impl Connect for Way<'_> {
     async fn prepare(&mut self, peer: &Peer) -> Result<(), Unconnected> {
         self.ready = None;
         if self.inside {
+            // `app` is the container's own address there too, not its loopback.
+            let own = self.address().unwrap_or_else(|| "127.0.0.1".to_owned());
             let host = if peer.host == "app" {
-                "127.0.0.1"
+                own
             } else {
-                &peer.host
+                peer.host.clone()
             };
-            self.ready = Some(Ready::Open(self.relayed(host, peer.port).await?));
+            self.ready = Some(Ready::Open(self.relayed(&host, peer.port).await?));
             return Ok(());
         }
         let ready = match self.door(peer) {
@@ -163,10 +165,13 @@ impl Way<'_> {
                 .unwrap_or_else(|| "127.0.0.1".to_owned());
             return Door::Published(address, number);
         }
+        self.address().map_or(Door::Closed, Door::Inside)
+    }
+
+    /// The container's address on a network.
+    fn address(&self) -> Option<String> {
         let mut addresses = self.facts.networks.values().filter_map(|n| n.ip.clone());
-        addresses
-            .find(|ip| !ip.is_empty())
-            .map_or(Door::Closed, Door::Inside)
+        addresses.find(|ip| !ip.is_empty())
     }
 
     /// Whether anything listens behind a published port: the engine's proxy takes every connection,

@@ -1,5 +1,6 @@
 //! Judging items, again and again where they may come true late. The only retry loop.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use super::outcome::{ClaimOutcome, Failure, Trouble, Verdict};
@@ -39,6 +40,8 @@ pub struct Pending<'a> {
     pub item: &'a Item,
     /// How long; judged once without it.
     pub within: Option<Duration>,
+    /// Which case it belongs to.
+    pub case: usize,
 }
 
 /// What came of an item.
@@ -117,26 +120,34 @@ impl Judged<'_> {
     }
 }
 
-/// Judges all of them from one observation, and those that do not hold again until they do or their
-/// time is up; `until_ended` stops as soon as the container has ended, whatever is waited for.
+/// Judges all of them from one observation, and those that may come true late again until they do or
+/// their time is up. A claim that is judged once is judged when what its own case waits for has been
+/// settled, so that `exited: … within: 10s` can stand before what is claimed of the end. `until_ended`
+/// stops once the container has ended, whatever is waited for.
 pub async fn judge<'a>(
     mut subject: Subject<'_>,
-    items: Vec<Pending<'a>>,
+    mut items: Vec<Pending<'a>>,
     until_ended: bool,
 ) -> Vec<Judged<'a>> {
+    if matches!(subject, Subject::Image(_)) {
+        // An image does not change.
+        items.iter_mut().for_each(|pending| pending.within = None);
+    }
     let began = now();
     let longest = items.iter().filter_map(|p| p.within).max();
     let mut looks = Looks::within(longest.unwrap_or_default());
     let mut judged: Vec<Option<Judged<'a>>> = items.iter().map(|_| None).collect();
+    let (mut ending, mut over) = (false, false);
     loop {
         let looked = began.elapsed();
-        let open: Vec<usize> = (0..items.len())
-            .filter(|at| is_open(&items[*at], judged[*at].as_ref()))
-            .collect();
+        let open = to_look_at(&items, &judged, over);
+        if open.is_empty() {
+            break;
+        }
         let asked = questions(open.iter().map(|at| (*at, items[*at].item)));
         let answers = subject.observe(&asked).await;
         for at in open {
-            let Pending { item, within } = &items[at];
+            let Pending { item, within, .. } = &items[at];
             let findings = item.claim.judge(item.span, answers.of(at));
             let waited = within.map(|_| looked);
             judged[at] = Some(Judged {
@@ -147,20 +158,19 @@ pub async fn judge<'a>(
             });
         }
         let (waiting, in_vain) = still_waiting(&items, &judged);
-        if !waiting {
-            break;
+        if !waiting || over {
+            continue;
         }
         if let Subject::Container(live) = &mut subject {
-            let gone = in_vain && !live.may_return();
-            if gone || until_ended && matches!(live.gone().await, Ok(Some(_))) {
-                break;
+            over = ending || in_vain && !live.may_return();
+            // Once it has ended, everything is looked at one last time.
+            ending = until_ended && matches!(live.gone().await, Ok(Some(_)));
+            let unseen = |j: &Judged<'_>| !j.findings.unseen.is_empty();
+            if !over && !ending && judged.iter().flatten().any(unseen) {
+                over = live.is_lost().await;
             }
-            let unseen = judged
-                .iter()
-                .flatten()
-                .any(|j| !j.findings.unseen.is_empty());
-            if unseen && live.is_lost().await {
-                break;
+            if over || ending {
+                continue;
             }
         }
         looks.again().await;
@@ -168,13 +178,33 @@ pub async fn judge<'a>(
     judged.into_iter().flatten().collect()
 }
 
-/// Whether any item is to be looked at again, and whether all that are had nothing to see, since the
-/// container had ended.
+/// The items to look at now: those that may still come true, unless that is `over`, and of those that
+/// are judged once the ones whose case waits for nothing any more.
+fn to_look_at(items: &[Pending<'_>], judged: &[Option<Judged<'_>>], over: bool) -> Vec<usize> {
+    let waits = |at: usize| {
+        let late = items[at].within.is_some() && is_open(&items[at], judged[at].as_ref());
+        late && !(over && judged[at].is_some())
+    };
+    let waiting: HashSet<usize> = (0..items.len())
+        .filter(|at| waits(*at))
+        .map(|at| items[at].case)
+        .collect();
+    let once = |at: usize| {
+        let unseen = items[at].within.is_none() && judged[at].is_none();
+        unseen && !waiting.contains(&items[at].case)
+    };
+    (0..items.len())
+        .filter(|at| waits(*at) || once(*at))
+        .collect()
+}
+
+/// Whether any item that may come true late is to be looked at again, and whether all that are had
+/// nothing to see, since the container had ended.
 fn still_waiting(items: &[Pending<'_>], judged: &[Option<Judged<'_>>]) -> (bool, bool) {
     let both = items.iter().zip(judged.iter().map(Option::as_ref));
-    let mut open = both
-        .filter(|(pending, judged)| is_open(pending, *judged))
-        .peekable();
+    let late =
+        both.filter(|(pending, judged)| pending.within.is_some() && is_open(pending, *judged));
+    let mut open = late.peekable();
     let waiting = open.peek().is_some();
     (
         waiting,

@@ -44,6 +44,7 @@ pub async fn wait(live: &mut Live, case: &Case, sources: &Sources) -> Result<(),
                 .map(|item| Pending {
                     item,
                     within: Some(within(item)),
+                    case: 0,
                 })
                 .collect();
             claims(live, pending, sources).await

@@ -274,6 +274,7 @@ impl Cases<'_> {
                 pending.push(Pending {
                     item,
                     within: within(item, case, suite),
+                    case: at,
                 });
                 owners.push(at);
             }
@@ -306,6 +307,7 @@ impl Cases<'_> {
                         .map(|item| Pending {
                             item,
                             within: within(item, case, suite),
+                            case: 0,
                         })
                         .collect();
                     let judged = judge(Subject::Container(live), pending, false).await;

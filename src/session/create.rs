@@ -196,7 +196,6 @@ fn host_config(run: &Run, frame: &Frame, publish: &[Publish]) -> Json {
         run.network_mode.as_ref().map(|m| json!(m.value)),
     );
     put("IpcMode", run.ipc.as_ref().map(|m| json!(m)));
-    put("PidMode", run.pid.as_ref().map(|m| json!(m)));
     put("UsernsMode", run.userns_mode.as_ref().map(|m| json!(m)));
     put("Runtime", run.runtime.as_ref().map(|m| json!(m)));
     put("Memory", run.mem_limit.map(|m| json!(m.0)));

@@ -47,7 +47,7 @@ pub struct Live {
     restarts: bool,
     started: Instant,
     asked_to_end: Option<(Instant, i64)>,
-    first_end: Option<tokio::task::JoinHandle<Option<i64>>>,
+    first_end: Option<ends::FirstEnd>,
     /// How it ended the first time, where a policy may have started it again since.
     ended_first: Option<Ending>,
     /// What kept the program from starting at all.
@@ -56,14 +56,6 @@ pub struct Live {
     pub ready_micros: Option<u64>,
     links: BTreeMap<String, Link>,
     past_pids: Vec<u32>,
-}
-
-impl Drop for Live {
-    fn drop(&mut self) {
-        if let Some(watch) = &self.first_end {
-            watch.abort();
-        }
-    }
 }
 
 /// Where the variables, folders and ports of a `run` come from.
@@ -241,7 +233,7 @@ impl Live {
             Err(fault) if program_at_fault(&fault) => {
                 let state = self.facts().await?.state;
                 self.never_started = Some(Ending {
-                    code: code(state.exit_code),
+                    code: ends::code_of(&state)?,
                     error: Some(fault.message),
                     ..Ending::default()
                 });
@@ -359,6 +351,24 @@ impl Live {
         }
         let check = self.image.facts.healthcheck.as_ref();
         check.is_some_and(|c| declared(&c.test.iter().map(String::as_str).collect::<Vec<_>>()))
+    }
+
+    /// Whether a path lies in a tmpfs of the suite's.
+    pub fn in_memory(&self, path: &str) -> bool {
+        let host = &self.body["HostConfig"];
+        let tmpfs = host["Tmpfs"]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(at, _)| at.as_str());
+        let mounts = host["Mounts"].as_array().into_iter().flatten();
+        let mounted = mounts
+            .filter(|m| m["Type"] == "tmpfs")
+            .filter_map(|m| m["Target"].as_str());
+        tmpfs.chain(mounted).any(|at| {
+            let rest = path.strip_prefix(at.trim_end_matches('/'));
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
     }
 
     /// Whether the engine was asked to make it.

@@ -103,6 +103,7 @@ pub fn draft(
         service: fields.service,
         image: fields.image,
         run,
+        says_run: node.get("run").is_some(),
         key,
         body,
     });

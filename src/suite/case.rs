@@ -37,6 +37,8 @@ pub struct Case {
     pub image: Option<Image>,
     /// How it is run: the suite's `run` with the case's laid over it.
     pub run: Run,
+    /// Whether the case itself says how it is run.
+    pub says_run: bool,
     /// What two cases must have in common to share a container.
     pub key: String,
     /// What is expected or done.
@@ -84,7 +86,8 @@ impl Case {
 
     /// Whether it needs a container with its own program.
     pub fn runs(&self) -> bool {
-        matches!(self.body, Body::Steps(_))
+        self.says_run
+            || matches!(self.body, Body::Steps(_))
             || self
                 .items()
                 .iter()

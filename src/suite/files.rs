@@ -96,6 +96,12 @@ impl<'a> Files<'a> {
         if let Some(depends) = &run.depends_on {
             reader.say(depends.span, "`depends_on` is not supported yet");
         }
+        // With another's numbers, process 1 would be that other's, and judged as the program.
+        if let Some(pid) = run.pid.as_ref().filter(|pid| pid.value != "private") {
+            let message = format!("`pid: {}` is not supported yet", pid.value);
+            let said = reader.say(pid.span, message);
+            said.help("claims about processes would judge those of another: take it out, so that the container has its own");
+        }
         for mount in &run.volumes {
             match &mount.origin {
                 Origin::Volume(name) if name == "certificates" => {

@@ -102,8 +102,8 @@ record! {
         oom_score_adj: Option<i64>,
         /// Shared memory of whom, such as `private` or `host`.
         ipc: Option<String>,
-        /// Process numbers of whom, such as `host`.
-        pid: Option<String>,
+        /// Process numbers of whom: `private`, its own; no other is supported yet.
+        pid: Option<Spanned<String>>,
         /// User numbers of whom, such as `host`.
         userns_mode: Option<String>,
         /// The runtime of the engine.

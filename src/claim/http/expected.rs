@@ -8,6 +8,7 @@ use crate::fact::answer::Blocked;
 use crate::fact::blob::Blob;
 use crate::fact::http::{Failure, Outcome, Response};
 use crate::text::matcher::pairs::PairsMatch;
+use crate::text::matcher::texts::cut::Cut;
 use crate::text::matcher::{Miss, evident, quote};
 use crate::text::units::{Bytes, Time, show_time};
 
@@ -94,14 +95,15 @@ impl HttpFields {
         let (text, cut) = (response.body.text(), response.body.is_cut());
         let mut unsure = None;
         if let Some(expected) = &self.text {
-            let miss = expected.value.miss(&text);
-            match (&miss, cut) {
-                (Some(_), true) => {
-                    findings.check_with(expected.span, "text", miss, kept(&response.body));
+            let known = cut.then(|| expected.value.cut(&text));
+            match known {
+                None => findings.check(expected.span, "text", expected.value.miss(&text)),
+                Some(Cut::Misses(miss)) => {
+                    let note = kept(&response.body);
+                    findings.check_with(expected.span, "text", Some(miss), note);
                 }
-                (Some(_), false) => findings.check(expected.span, "text", miss),
-                (None, true) if !expected.value.stays() => unsure = Some(kept(&response.body)),
-                (None, _) => {}
+                Some(Cut::Open) => unsure = Some(kept(&response.body)),
+                Some(Cut::Holds) => {}
             }
         }
         if let Some(expected) = &self.json {

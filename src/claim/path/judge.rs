@@ -11,6 +11,7 @@ use crate::fact::accounts::Accounts;
 use crate::fact::answer::{Blocked, Seen, account_questions};
 use crate::fact::path::{Kind, Stat};
 use crate::fact::question::Question;
+use crate::text::matcher::texts::cut::Cut;
 use crate::text::matcher::{Miss, quote};
 use crate::text::units::{Bytes, Mode};
 
@@ -209,7 +210,16 @@ impl PathFields {
         if blob.is_cut() {
             let (total, most) = (Bytes(blob.total), Bytes(MOST));
             let why = format!("{path} holds {total}, and at most {most} of a file are read");
-            return Err(Blocked::Unseen(why));
+            let content = self.content.as_ref();
+            let rest = self.json.is_some() || self.sha256.is_some();
+            return match content.map(|c| (c.span, c.value.cut(&blob.text()))) {
+                Some((span, Cut::Misses(miss))) => {
+                    findings.check_with(span, what("content"), Some(miss), why);
+                    Ok(())
+                }
+                Some((_, Cut::Holds)) if !rest => Ok(()),
+                _ => Err(Blocked::Unseen(why)),
+            };
         }
         if let Some(content) = &self.content {
             let miss = content.value.miss(&blob.text());

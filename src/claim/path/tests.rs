@@ -367,12 +367,23 @@ fn what_is_not_seen_is_no_verdict() {
         })),
         other => seen(other),
     };
-    let large = judged("path", "{ at: /app/f, content: a }", large);
-    assert!(large.misses.is_empty());
-    assert_eq!(
-        large.unseen,
-        ["/app/f holds 20 MB, and at most 16.8 MB of a file are read"]
-    );
+    let why = "/app/f holds 20 MB, and at most 16.8 MB of a file are read";
+    for (content, misses, unseen) in [
+        ("a", 0, 1),
+        ("{ contains: b }", 0, 1),
+        ("{ contains: a }", 0, 0),
+        ("b", 1, 0),
+        ("{ not: { contains: a } }", 1, 0),
+    ] {
+        let text = format!("{{ at: /app/f, content: {content} }}");
+        let found = judged("path", &text, large);
+        assert_eq!(
+            (found.misses.len(), found.unseen.len()),
+            (misses, unseen),
+            "{text}"
+        );
+        assert!(found.unseen.iter().all(|said| said == why), "{found:?}");
+    }
     let homeless = |question: &Question| match question {
         Question::Stat { path, .. } if path == "/" => Fact::Stat(None),
         other => seen(other),

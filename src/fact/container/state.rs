@@ -23,8 +23,8 @@ pub struct StateFacts {
     pub restarting: bool,
     /// The kernel killed it for its memory.
     pub oom_killed: bool,
-    /// The exit code of its last end; 0 while it has not ended.
-    pub exit_code: i64,
+    /// The exit code of its last end; 0 while it has not ended; `None` where the engine says none.
+    pub exit_code: Option<i64>,
     /// Why it could not be started.
     pub error: Option<String>,
     /// When it was last started.
@@ -74,7 +74,7 @@ impl StateFacts {
             paused: state.at("Paused").flag(),
             restarting: state.at("Restarting").flag(),
             oom_killed: state.at("OOMKilled").flag(),
-            exit_code: state.at("ExitCode").number().unwrap_or(0),
+            exit_code: state.at("ExitCode").number(),
             error: state.at("Error").text(),
             started_at: state.at("StartedAt").moment(),
             finished_at: state.at("FinishedAt").moment(),

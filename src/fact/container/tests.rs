@@ -112,7 +112,10 @@ fn never_started_and_ended_are_told_apart() {
         (None, None, None)
     );
     let exited = recorded("exited").state;
-    assert_eq!((exited.status.as_str(), exited.exit_code), ("exited", 137));
+    assert_eq!(
+        (exited.status.as_str(), exited.exit_code),
+        ("exited", Some(137))
+    );
     assert!(exited.finished_at.unwrap().nanos > exited.started_at.unwrap().nanos);
 }
 

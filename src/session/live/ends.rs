@@ -2,25 +2,69 @@
 
 use std::time::Duration;
 
+use tokio::task::JoinHandle;
+
 use super::{Live, code};
-use crate::engine::Result;
+use crate::engine::{Fault, FaultKind, Result};
 use crate::fact::answer::{Ending, Life};
 use crate::fact::container::StateFacts;
 
 /// How long the engine may take to tell of an end that its count of restarts already knows.
 const TOLD: Duration = Duration::from_secs(10);
 
+/// The first end of a container that a policy may start again.
+#[derive(Debug)]
+pub(super) enum FirstEnd {
+    /// The engine will tell of it.
+    Watched(JoinHandle<Result<Option<i64>>>),
+    /// The engine tells no more.
+    Lost(Fault),
+}
+
+impl Drop for FirstEnd {
+    fn drop(&mut self) {
+        if let Self::Watched(watch) = self {
+            watch.abort();
+        }
+    }
+}
+
+impl FirstEnd {
+    fn is_known(&self) -> bool {
+        match self {
+            Self::Watched(watch) => watch.is_finished(),
+            Self::Lost(_) => true,
+        }
+    }
+
+    /// The code of the end. What cannot be told once stays so.
+    async fn code(&mut self) -> Result<i64> {
+        let lost = |why: String| Fault::new(FaultKind::Broken, "see how it ended first", why);
+        let told = match self {
+            Self::Lost(fault) => return Err(fault.clone()),
+            Self::Watched(watch) => tokio::time::timeout(TOLD, watch).await,
+        };
+        let fault = match told {
+            Ok(Ok(Ok(Some(code)))) => return Ok(code),
+            Ok(Ok(Ok(None))) => lost("the engine's events have ended".to_owned()),
+            Ok(Ok(Err(fault))) => fault,
+            Ok(Err(error)) => lost(format!("its events were not followed: {error}")),
+            Err(_) => lost("the engine did not tell of the end in time".to_owned()),
+        };
+        *self = Self::Lost(fault.clone());
+        Err(fault)
+    }
+}
+
 impl Live {
     /// A restart policy starts a container again before anyone has looked at how it ended, so its
     /// first end is waited for from the start on.
     pub(super) async fn watch_first_end(&mut self) -> Result<()> {
-        if let Some(watch) = self.first_end.take() {
-            watch.abort();
-        }
+        self.first_end = None;
         if self.restarts {
             let mut ends = self.session.engine.containers().ends(&self.name).await?;
-            let first = async move { ends.next().await.ok().flatten() };
-            self.first_end = Some(tokio::spawn(first));
+            let first = async move { ends.next().await };
+            self.first_end = Some(FirstEnd::Watched(tokio::spawn(first)));
         }
         Ok(())
     }
@@ -42,25 +86,30 @@ impl Live {
         }
         let facts = self.facts().await?;
         let state = &facts.state;
-        if let Some(watch) = &mut self.first_end
-            && (watch.is_finished() || facts.restart_count > 0)
+        let restarted = facts.restart_count > 0;
+        if let Some(first) = &mut self.first_end
+            && (first.is_known() || restarted)
         {
-            let first = tokio::time::timeout(TOLD, watch).await;
-            let first = first.ok().and_then(std::result::Result::ok).flatten();
-            self.first_end = None;
-            self.ended_first = first.map(|first| Ending {
-                code: code(first),
-                oom_killed: state.oom_killed,
-                ..Ending::default()
-            });
-            if self.ended_first.is_some() {
-                return Ok(self.ended_first.clone());
+            match first.code().await {
+                Ok(first) => {
+                    self.first_end = None;
+                    self.ended_first = Some(Ending {
+                        code: code(first),
+                        // After a restart the state may tell of a later end.
+                        oom_killed: state.oom_killed && !restarted,
+                        ..Ending::default()
+                    });
+                    return Ok(self.ended_first.clone());
+                }
+                Err(fault) if restarted => return Err(fault),
+                // The state still tells of the first life.
+                Err(_) => {}
             }
         }
         if state.restarting {
             return Ok(None);
         }
-        Ok(self.ending(state))
+        self.ending(state)
     }
 
     /// How it ended, where it does not run now; a policy may be about to start it again.
@@ -69,7 +118,7 @@ impl Live {
             return Ok(self.never_started.clone());
         }
         let facts = self.facts().await?;
-        Ok(self.ending(&facts.state))
+        self.ending(&facts.state)
     }
 
     /// How it ended, where nothing but us starts it again.
@@ -81,15 +130,14 @@ impl Live {
         if facts.state.restarting {
             return Ok(None);
         }
-        Ok(self.ending(&facts.state))
+        self.ending(&facts.state)
     }
 
     /// The end that this state tells of.
-    fn ending(&self, state: &StateFacts) -> Option<Ending> {
-        let runs = (state.running || state.paused) && !state.restarting;
-        if runs || state.status == "created" {
-            return None;
-        }
+    fn ending(&self, state: &StateFacts) -> Result<Option<Ending>> {
+        let Some(code) = ended(state)? else {
+            return Ok(None);
+        };
         let nanos =
             |moment: &Option<crate::fact::moment::Moment>| moment.as_ref().and_then(|m| m.nanos);
         let from = match self.asked_to_end {
@@ -100,11 +148,91 @@ impl Live {
         let took = nanos(&state.finished_at)
             .zip(from)
             .map(|(end, from)| u64::try_from((end - from).max(0) / 1000).unwrap_or(0));
-        Some(Ending {
-            code: code(state.exit_code),
+        Ok(Some(Ending {
+            code,
             oom_killed: state.oom_killed,
             took_micros: took,
             error: state.error.clone(),
-        })
+        }))
+    }
+}
+
+/// The exit code that a state tells of; `None` while it has not ended.
+fn ended(state: &StateFacts) -> Result<Option<i32>> {
+    let runs = (state.running || state.paused) && !state.restarting;
+    match state.status.as_str() {
+        _ if runs => Ok(None),
+        "created" => Ok(None),
+        _ if state.restarting => code_of(state).map(Some),
+        // podman says `stopped` before it has cleaned up.
+        "exited" | "dead" | "stopped" => code_of(state).map(Some),
+        _ => Err(unknown(state, "which is neither running nor ended")),
+    }
+}
+
+/// The exit code of the last end.
+pub(super) fn code_of(state: &StateFacts) -> Result<i32> {
+    let missing = || unknown(state, "without an exit code");
+    state.exit_code.map(code).ok_or_else(missing)
+}
+
+fn unknown(state: &StateFacts, why: &str) -> Fault {
+    let message = format!("the engine says that it is `{}`, {why}", state.status);
+    Fault::new(
+        FaultKind::Broken,
+        "see whether the container has ended",
+        message,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn state(status: &str, exit_code: Option<i64>) -> StateFacts {
+        StateFacts {
+            status: status.to_owned(),
+            exit_code,
+            ..StateFacts::default()
+        }
+    }
+
+    #[test]
+    fn only_an_end_with_a_code_is_an_end() {
+        for (status, code) in [("exited", 3), ("dead", 0)] {
+            assert_eq!(ended(&state(status, Some(code.into()))), Ok(Some(code)));
+            let fault = ended(&state(status, None)).unwrap_err();
+            assert!(fault.message.contains(status), "{fault}");
+        }
+        for status in ["", "removing", "melting"] {
+            let fault = ended(&state(status, Some(0))).unwrap_err();
+            let named = format!("`{status}`");
+            assert!(fault.message.contains(&named), "{fault}");
+        }
+        assert_eq!(ended(&state("created", None)), Ok(None));
+        let mut running = state("running", Some(0));
+        running.running = true;
+        assert_eq!(ended(&running), Ok(None));
+        running.restarting = true;
+        running.exit_code = Some(7);
+        assert_eq!(ended(&running), Ok(Some(7)));
+    }
+
+    #[tokio::test]
+    async fn events_that_broke_do_not_say_that_it_never_ended() {
+        let watch =
+            |told: Result<Option<i64>>| FirstEnd::Watched(tokio::spawn(async move { told }));
+        assert_eq!(watch(Ok(Some(3))).code().await, Ok(3));
+        let broken = Fault::new(FaultKind::Unreachable, "follow", "the line was cut");
+        for mut first in [watch(Ok(None)), watch(Err(broken.clone()))] {
+            let fault = first.code().await.unwrap_err();
+            assert_eq!(first.code().await, Err(fault));
+            assert!(first.is_known());
+        }
+        assert_eq!(watch(Err(broken.clone())).code().await, Err(broken));
+        let aborted = tokio::spawn(async { std::future::pending().await });
+        aborted.abort();
+        let fault = FirstEnd::Watched(aborted).code().await.unwrap_err();
+        assert_eq!(fault.kind, FaultKind::Broken);
     }
 }

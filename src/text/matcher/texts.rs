@@ -1,5 +1,7 @@
 //! Texts: equal to a scalar, or matched.
 
+pub mod cut;
+
 use regex::Regex;
 use serde_json::{Value as Json, json};
 use similar::TextDiff;
@@ -111,19 +113,6 @@ impl TextMatch {
         match self {
             Self::Equals(expected) => unequal(expected, actual),
             Self::Rules(rules) => rules.miss(actual),
-        }
-    }
-
-    /// Whether a text that is as expected stays so whatever is written behind it.
-    pub fn stays(&self) -> bool {
-        match self {
-            Self::Equals(_) => false,
-            Self::Rules(rules) => {
-                rules.equals.is_none()
-                    && rules.ends_with.is_none()
-                    && rules.one_of.is_empty()
-                    && rules.not.is_none()
-            }
         }
     }
 
@@ -256,20 +245,6 @@ mod tests {
             .unwrap();
         assert_eq!(miss.expected, "containing \"a\" and \"b\" or \"c\"");
         assert_eq!(miss.actual, "\"\\u{1b}[31mz\"");
-    }
-
-    #[test]
-    fn only_what_was_found_stays_true_of_a_longer_text() {
-        for (rule, stays) in [
-            ("{ contains: a, matches: b, starts_with: c }", true),
-            ("a", false),
-            ("{ equals: a }", false),
-            ("{ ends_with: a }", false),
-            ("{ one_of: [a] }", false),
-            ("{ contains: a, not: b }", false),
-        ] {
-            assert_eq!(read(rule).0.unwrap().stays(), stays, "{rule}");
-        }
     }
 
     #[test]
