@@ -106,7 +106,7 @@ async fn a_container_lives_and_ends() {
         let ended = containers.inspect(&id).await.unwrap();
         assert_eq!(
             (ended.state.status.as_str(), ended.state.exit_code),
-            ("exited", 137)
+            ("exited", Some(137))
         );
         assert!(ended.state.finished_at.is_some());
 
