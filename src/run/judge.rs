@@ -7,7 +7,7 @@ use super::outcome::{ClaimOutcome, Failure, Trouble, Verdict};
 use crate::claim::Findings;
 use crate::engine::clock::{Looks, now};
 use crate::fact::answer::Answers;
-use crate::fact::question::Question;
+use crate::fact::question::{Phase, Question};
 use crate::observe;
 use crate::plan::questions;
 use crate::session::image::Ready;
@@ -121,9 +121,9 @@ impl Judged<'_> {
 }
 
 /// Judges all of them from one observation, and those that may come true late again until they do or
-/// their time is up. A claim that is judged once is judged when what its own case waits for has been
-/// settled, so that `exited: … within: 10s` can stand before what is claimed of the end. `until_ended`
-/// stops once the container has ended, whatever is waited for.
+/// their time is up. A claim that is judged once, and that only looks, is judged by what is seen when
+/// its own case waits for nothing any more, so that `exited: … within: 10s` can stand before what is
+/// claimed of the end. `until_ended` stops once the container has ended, whatever is waited for.
 pub async fn judge<'a>(
     mut subject: Subject<'_>,
     mut items: Vec<Pending<'a>>,
@@ -131,22 +131,25 @@ pub async fn judge<'a>(
 ) -> Vec<Judged<'a>> {
     if matches!(subject, Subject::Image(_)) {
         // An image does not change.
-        items.iter_mut().for_each(|pending| pending.within = None);
+        for pending in &mut items {
+            pending.within = None;
+        }
     }
     let began = now();
     let longest = items.iter().filter_map(|p| p.within).max();
     let mut looks = Looks::within(longest.unwrap_or_default());
     let mut judged: Vec<Option<Judged<'a>>> = items.iter().map(|_| None).collect();
+    let mut settled = vec![false; items.len()];
     let (mut ending, mut over) = (false, false);
     loop {
         let looked = began.elapsed();
-        let open = to_look_at(&items, &judged, over);
+        let open = to_look_at(&items, &judged, &settled, over);
         if open.is_empty() {
             break;
         }
         let asked = questions(open.iter().map(|at| (*at, items[*at].item)));
         let answers = subject.observe(&asked).await;
-        for at in open {
+        for &at in &open {
             let Pending { item, within, .. } = &items[at];
             let findings = item.claim.judge(item.span, answers.of(at));
             let waited = within.map(|_| looked);
@@ -156,6 +159,10 @@ pub async fn judge<'a>(
                 waited,
                 took: began.elapsed(),
             });
+        }
+        let waiting_cases = waiting_cases(&items, &judged, over);
+        for at in open {
+            settled[at] = !waiting_cases.contains(&items[at].case);
         }
         let (waiting, in_vain) = still_waiting(&items, &judged);
         if !waiting || over {
@@ -178,24 +185,48 @@ pub async fn judge<'a>(
     judged.into_iter().flatten().collect()
 }
 
-/// The items to look at now: those that may still come true, unless that is `over`, and of those that
-/// are judged once the ones whose case waits for nothing any more.
-fn to_look_at(items: &[Pending<'_>], judged: &[Option<Judged<'_>>], over: bool) -> Vec<usize> {
-    let waits = |at: usize| {
-        let late = items[at].within.is_some() && is_open(&items[at], judged[at].as_ref());
-        late && !(over && judged[at].is_some())
+/// The items to look at now: those that may still come true, those that were not looked at yet, and
+/// those that only look, once their case waits for nothing any more.
+fn to_look_at(
+    items: &[Pending<'_>],
+    judged: &[Option<Judged<'_>>],
+    settled: &[bool],
+    over: bool,
+) -> Vec<usize> {
+    let waiting = waiting_cases(items, judged, over);
+    let wanted = |at: &usize| {
+        let (pending, judged) = (&items[*at], judged[*at].as_ref());
+        match pending.within {
+            Some(_) => waits(pending, judged, over),
+            None if judged.is_none() => true,
+            None => !settled[*at] && only_looks(pending.item) && !waiting.contains(&pending.case),
+        }
     };
-    let waiting: HashSet<usize> = (0..items.len())
-        .filter(|at| waits(*at))
-        .map(|at| items[at].case)
-        .collect();
-    let once = |at: usize| {
-        let unseen = items[at].within.is_none() && judged[at].is_none();
-        unseen && !waiting.contains(&items[at].case)
-    };
-    (0..items.len())
-        .filter(|at| waits(*at) || once(*at))
-        .collect()
+    (0..items.len()).filter(wanted).collect()
+}
+
+/// Whether asking changes nothing, so that it can be asked again.
+fn only_looks(item: &Item) -> bool {
+    item.claim
+        .questions()
+        .iter()
+        .all(|question| question.phase() != Phase::Active)
+}
+
+fn waits(pending: &Pending<'_>, judged: Option<&Judged<'_>>, over: bool) -> bool {
+    let late = pending.within.is_some() && is_open(pending, judged);
+    late && !(over && judged.is_some())
+}
+
+/// The cases that wait for something to come true.
+fn waiting_cases(
+    items: &[Pending<'_>],
+    judged: &[Option<Judged<'_>>],
+    over: bool,
+) -> HashSet<usize> {
+    let both = items.iter().zip(judged);
+    let late = both.filter(|(pending, judged)| waits(pending, judged.as_ref(), over));
+    late.map(|(pending, _)| pending.case).collect()
 }
 
 /// Whether any item that may come true late is to be looked at again, and whether all that are had

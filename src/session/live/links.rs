@@ -1,0 +1,75 @@
+//! Conversations with the probe in a container: one a user, opened when first needed.
+
+use super::{Live, ROOT};
+use crate::engine::probe::Link;
+use crate::engine::{Fault, FaultKind, Result};
+use crate::session::Session;
+
+impl Live {
+    /// A conversation with the probe in it, as `user` (the container's own without one).
+    pub async fn link(&mut self, user: Option<&str>) -> Result<&mut Link> {
+        // Where the container's own user is root, one conversation serves both, and it is the own
+        // one: a user given by number would lack the groups that the image gives it.
+        let shared = self.is_root() && user.is_none_or(|user| user == ROOT);
+        let key = if shared { ROOT } else { user.unwrap_or("") }.to_owned();
+        let user = if shared { None } else { user };
+        if !self.links.contains_key(&key) {
+            let link = open_link(&self.session, &self.name, user).await?;
+            self.links.insert(key.clone(), link);
+        }
+        let missing = || {
+            Fault::new(
+                FaultKind::Broken,
+                "talk to the probe",
+                "its conversation is gone",
+            )
+        };
+        self.links.get_mut(&key).ok_or_else(missing)
+    }
+
+    /// Opens the conversations as root and as the container's own user side by side, where both will
+    /// be needed and are not the same.
+    pub async fn open_both(&mut self) -> Result<()> {
+        if self.is_root() || !self.links.is_empty() {
+            return Ok(());
+        }
+        let (session, name) = (&self.session, &self.name);
+        let root = open_link(session, name, Some(ROOT));
+        let (root, own) = tokio::join!(root, open_link(session, name, None));
+        self.links.insert(ROOT.to_owned(), root?);
+        self.links.insert(String::new(), own?);
+        Ok(())
+    }
+
+    /// Whether the container's own user is root.
+    fn is_root(&self) -> bool {
+        let of_run = self.body["User"].as_str();
+        let user = of_run.or(self.image.facts.user.as_deref()).unwrap_or("");
+        self.program && matches!(user, "" | "0" | "root" | "0:0" | "root:root")
+    }
+
+    /// Ends all conversations: after a fault, or before the container is stopped.
+    pub fn hang_up(&mut self) {
+        // They take a moment to go, and are still ours while they do.
+        self.past_pids
+            .extend(self.links.values().map(|link| link.pid));
+        self.links.clear();
+    }
+
+    /// Process numbers of our own probes inside it.
+    pub fn own_pids(&self) -> Vec<u32> {
+        let open = self.links.values().map(|link| link.pid);
+        open.chain(self.past_pids.iter().copied()).collect()
+    }
+}
+
+/// Opens a conversation; where the probe is not in its volume yet, it is put there first.
+async fn open_link(session: &Session, name: &str, user: Option<&str>) -> Result<Link> {
+    match Link::open(&session.engine, name, user).await {
+        Err(fault) if Session::lacks_probe(&fault) => {
+            session.install_probe().await?;
+            Link::open(&session.engine, name, user).await
+        }
+        link => link,
+    }
+}
