@@ -63,7 +63,9 @@ pub fn load(
             reader: &mut reader,
             gathered: &gathered,
         };
-        loader.suites(&root)
+        let suites = loader.suites(&root);
+        hide(&mut reader.diagnostics, &gathered);
+        suites
     });
     // A suite's `run` is read for each case and a case for each combination of the matrix: what
     // is wrong with it is said once.
@@ -75,6 +77,23 @@ pub fn load(
     said.retain(|d| d.is_cause || !causes.contains(&d.span));
     said.sort_by_key(|d| d.span);
     (suites, said)
+}
+
+/// Takes the values of secrets out of what is said: it ends in logs.
+fn hide(said: &mut [Diagnostic], gathered: &Gathered) {
+    let known = gathered.hidden();
+    for (name, value) in known.iter().filter(|(_, value)| !value.is_empty()) {
+        let name = format!("${{{name}}}");
+        for diagnostic in said.iter_mut() {
+            let related = diagnostic.related.iter_mut().map(|(_, text)| text);
+            let texts = [&mut diagnostic.message, &mut diagnostic.label];
+            for text in texts.into_iter().chain(&mut diagnostic.help).chain(related) {
+                if text.contains(value.as_str()) {
+                    *text = text.replace(value.as_str(), &name);
+                }
+            }
+        }
+    }
 }
 
 struct Loader<'a> {
