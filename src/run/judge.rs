@@ -1,4 +1,4 @@
-//! Judging items, again and again where they may come true late. The only retry loop.
+//! Judging items, again and again where they may come true late. The only retry loop of claims.
 
 use std::collections::HashSet;
 use std::time::Duration;
