@@ -249,12 +249,12 @@ cases:
 #[test]
 fn no_secret_of_a_build_is_shown() {
     let folder = folder();
-    let suite = r#"
+    let suite = r"
 seaworthy: 1
 image: { build: { context: context, dockerfile: Told, secrets: { tok: { env: TOK }, own: { file: word } } } }
 cases:
   - { name: a, expect: [ { path: /there } ] }
-"#;
+";
     let write = |name: &str, text: &str| {
         std::fs::write(folder.path().join("suites").join(name), text).unwrap();
     };
