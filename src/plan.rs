@@ -270,13 +270,13 @@ cases:
 ";
 
     fn plan(selection: &Selection) -> Plan {
-        let (suites, said) = load(
+        let read = load(
             &mut Sources::default(),
             std::path::Path::new("s.yaml"),
             &Nothing,
         );
-        assert!(said.is_empty(), "{said:?}");
-        Plan::new(&suites, selection)
+        assert!(read.diagnostics.is_empty(), "{:?}", read.diagnostics);
+        Plan::new(&read.suites, selection)
     }
 
     #[test]

@@ -209,3 +209,68 @@ fn what_cannot_begin_says_why_and_how_to_go_on() {
         "{text}"
     );
 }
+
+#[test]
+fn no_secret_is_shown_where_a_suite_is_wrong() {
+    let folder = tempfile::tempdir().unwrap();
+    let suite = r#"
+seaworthy: 1
+secrets: { tok: { env: TOK }, other: { file: word } }
+image: { ref: a }
+run: { mem_limit: "${tok}" }
+cases:
+  - { name: "of ${other}", expect: [ { state: "${other}" } ] }
+  - { name: "right ${other}", expect: [ { state: running } ] }
+"#;
+    std::fs::write(folder.path().join("s.yaml"), suite).unwrap();
+    std::fs::write(folder.path().join("word"), "low\twh1sper\n").unwrap();
+    for words in [
+        &["check", "s.yaml"],
+        &["list", "s.yaml"],
+        &["run", "s.yaml"],
+    ] {
+        let mut command = command(folder.path(), words);
+        let output = command.env("TOK", "hunter2secret").output().unwrap();
+        let (code, text) = ended(output);
+        assert_eq!(code, Some(2), "{text}");
+        assert!(text.contains("found `***`"), "{text}");
+        for shown in ["hunter2", "wh1sper"] {
+            assert!(!text.contains(shown), "{words:?}: {text}");
+        }
+    }
+    // One that this machine does not have is no text that could be hidden.
+    let (_, text) = ran(folder.path(), &["check", "s.yaml"]);
+    assert!(
+        text.contains("mem_limit") && text.contains("secret"),
+        "{text}"
+    );
+}
+
+#[test]
+fn no_secret_of_a_build_is_shown() {
+    let folder = folder();
+    let suite = r"
+seaworthy: 1
+image: { build: { context: context, dockerfile: Told, secrets: { tok: { env: TOK }, own: { file: word } } } }
+cases:
+  - { name: a, expect: [ { path: /there } ] }
+";
+    let write = |name: &str, text: &str| {
+        std::fs::write(folder.path().join("suites").join(name), text).unwrap();
+    };
+    let own = format!("whisper{}", std::process::id());
+    write("patient.yaml", suite);
+    write("word", &format!("{own}\n"));
+    write(
+        "context/Told",
+        &format!(
+            "FROM scratch\nCOPY program /hunter2secret\nCOPY program /{own}\nCOPY program /there\n"
+        ),
+    );
+    let mut command = command(folder.path(), &["run", "--verbose"]);
+    let output = command.env("TOK", "hunter2secret").output().unwrap();
+    let (code, text) = ended(output);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("COPY program /***"), "{text}");
+    assert!(!text.contains("hunter2") && !text.contains(&own), "{text}");
+}

@@ -82,17 +82,18 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
 
 fn summary(loaded: &Loaded<'_>) -> Vec<Suite> {
     let place = |span| loaded.sources.place(span);
+    let text = |text: &str| loaded.mask.text(text.to_owned());
     let case = |case: &crate::suite::Case| Case {
-        name: plain(&case.name.value),
+        name: plain(&text(&case.name.value)),
         line: place(case.name.span).line,
-        tags: case.tags.clone(),
+        tags: case.tags.iter().map(|tag| text(tag)).collect(),
         verifies: case.verifies.iter().map(|id| id.value.clone()).collect(),
-        skip: case.skip.clone(),
+        skip: case.skip.as_deref().map(text),
     };
     let suites = loaded.suites.iter().map(|suite| Suite {
         path: loaded.path.display().to_string(),
-        name: plain(&suite.name),
-        description: suite.description.clone(),
+        name: plain(&text(&suite.name)),
+        description: suite.description.as_deref().map(text),
         requirements: suite
             .requirements
             .iter()

@@ -103,8 +103,7 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
         out.error(&nothing.message, &nothing.help);
         return Exit::Nothing;
     }
-    let secrets = suites.iter().flat_map(|suite| &suite.secrets);
-    let mask = Mask::new(secrets.map(|(_, value)| value.as_str()));
+    let mask = Mask::of(suites.iter().flat_map(|suite| &suite.secrets));
     let started = started();
     let desk = Desk::new(out, args.volume(), &mask);
     let ended = desk.follow(suites, sources, options);
@@ -151,10 +150,11 @@ fn suites(args: &Args, out: &mut Out) -> Result<(Vec<Suite>, Sources), Exit> {
     let mut suites = Vec::new();
     let mut said = HashSet::new();
     for path in &found.files {
-        let (read, wrong) = load(&mut sources, path, &World);
-        suites.extend(read);
-        for diagnostic in wrong {
-            let text = diagnostic.render(&sources, out.colors());
+        let read = load(&mut sources, path, &World);
+        suites.extend(read.suites);
+        let mask = Mask::of(&read.secrets);
+        for diagnostic in read.diagnostics {
+            let text = mask.diagnostic(&diagnostic, &sources, out.colors());
             if said.insert(text.clone()) {
                 out.note(&format!("{text}\n"));
             }

@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::outside::Desk;
+use crate::report::mask::Mask;
 use crate::suite::{Suite, load};
 use crate::text::diagnostic::Diagnostic;
 use crate::text::source::Sources;
@@ -20,13 +21,16 @@ pub struct Loaded<'a> {
     pub suites: Vec<Suite>,
     /// What is wrong with it.
     pub diagnostics: Vec<Diagnostic>,
+    /// Takes its secrets out of what is shown.
+    pub mask: Mask,
 }
 
 impl Loaded<'_> {
     /// What is wrong with it, as text.
     pub fn complaints(&self, color: bool) -> Vec<String> {
         let said = self.diagnostics.iter();
-        said.map(|d| d.render(&self.sources, color)).collect()
+        said.map(|d| self.mask.diagnostic(d, &self.sources, color))
+            .collect()
     }
 }
 
@@ -39,12 +43,14 @@ pub fn each<T: Send>(files: &[PathBuf], look: impl Fn(&Loaded<'_>) -> T + Sync) 
             let at = next.fetch_add(1, Ordering::Relaxed);
             let Some(path) = files.get(at) else { return };
             let mut sources = Sources::default();
-            let (suites, diagnostics) = load(&mut sources, path, &Desk);
+            let read = load(&mut sources, path, &Desk);
+            let mask = Mask::of(&read.secrets);
             let one = look(&Loaded {
                 path,
                 sources,
-                suites,
-                diagnostics,
+                suites: read.suites,
+                diagnostics: read.diagnostics,
+                mask,
             });
             if let Ok(mut made) = made.lock() {
                 made.push((at, one));

@@ -5,6 +5,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::run::outcome::Event;
+use crate::text::diagnostic::Diagnostic;
+use crate::text::source::Sources;
 
 /// What stands where a secret stood.
 const MASK: &str = "***";
@@ -35,6 +37,27 @@ impl Mask {
         all.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         all.dedup();
         Self { secrets: all }
+    }
+
+    /// Takes secrets with their names.
+    pub fn of<'a>(secrets: impl IntoIterator<Item = &'a (String, String)>) -> Self {
+        Self::new(secrets.into_iter().map(|(_, value)| value.as_str()))
+    }
+
+    /// The diagnostic as text without secrets: they go before it is laid out, which may change how
+    /// they look, and then from the source lines too.
+    pub fn diagnostic(&self, said: &Diagnostic, sources: &Sources, color: bool) -> String {
+        let text = |text: &String| self.text(text.clone());
+        let related = said.related.iter();
+        let clean = Diagnostic {
+            span: said.span,
+            message: text(&said.message),
+            label: text(&said.label),
+            related: related.map(|(span, label)| (*span, text(label))).collect(),
+            help: said.help.iter().map(text).collect(),
+            is_cause: said.is_cause,
+        };
+        self.text(clean.render(sources, color))
     }
 
     /// The text without secrets.

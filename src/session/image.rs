@@ -10,7 +10,6 @@ use crate::fact::image::ImageFacts;
 use crate::plan::ImagePlan;
 use crate::suite::image::{Build, ImageSource, Pull};
 use crate::suite::outside::shown as shown_path;
-use crate::suite::secret::SecretSource;
 
 /// An image that can be run.
 #[derive(Debug, Clone)]
@@ -186,29 +185,10 @@ impl Session {
         request.network.clone_from(&build.network);
         request.no_cache = build.no_cache.0;
         request.pull = build.pull.0;
-        for (id, source) in &build.secrets.0 {
-            let value = match source {
-                SecretSource::Env(name) => {
-                    crate::engine::world::variable(&name.value).ok_or_else(|| {
-                        NoImage::Suite(format!(
-                            "the build secret `{}` needs the variable {}",
-                            id.value, name.value
-                        ))
-                    })?
-                }
-                SecretSource::File(path) => crate::engine::archive::text(&folder.join(&path.value))
-                    .await
-                    .map_err(|e| {
-                        NoImage::Suite(format!(
-                            "cannot read the build secret `{}` from {}: {e}",
-                            id.value, path.value
-                        ))
-                    })?,
-                SecretSource::Random(count) => crate::engine::world::random(*count),
-            };
-            request
-                .secrets
-                .push((id.value.clone(), SecretValue::new(value.into_bytes())));
+        for (id, secret) in &build.secrets.0 {
+            let value = secret.value.clone().map_err(NoImage::Suite)?;
+            let value = SecretValue::new(value.into_bytes());
+            request.secrets.push((id.value.clone(), value));
         }
         let tell = |event: BuildEvent| {
             if let Some(text) = shown(&event) {

@@ -36,6 +36,8 @@ pub struct Gathered {
 struct Secret {
     name: Spanned<String>,
     value: Option<String>,
+    /// Whether the value is only there for want of the true one.
+    stands_in: bool,
     /// The environment variable that it comes from.
     source: String,
 }
@@ -151,11 +153,13 @@ impl Gathering<'_> {
         };
         for entry in entries {
             let mut source = entry.key.value.clone();
+            let mut stands_in = false;
             let value = match SecretSource::read(&entry.value, self.reader) {
                 None => Some(String::new()),
                 Some(SecretSource::Random(count)) => Some(self.outside.random(count)),
                 Some(SecretSource::Env(env)) => {
                     source.clone_from(&env.value);
+                    stands_in = self.outside.env(&env.value).is_none();
                     self.outside.secret(&env.value)
                 }
                 Some(SecretSource::File(file)) => Some(self.secret_file(&file, folder)),
@@ -163,6 +167,7 @@ impl Gathering<'_> {
             all.secrets.push(Secret {
                 name: entry.key.clone(),
                 value,
+                stands_in,
                 source,
             });
         }
@@ -251,7 +256,7 @@ impl Gathered {
 
     /// Names and values that must never be shown.
     pub fn hidden(&self) -> Vec<(String, String)> {
-        let secrets = self.secrets.iter();
+        let secrets = self.secrets.iter().filter(|s| !s.stands_in);
         secrets
             .filter_map(|s| Some((s.name.value.clone(), s.value.clone()?)))
             .collect()

@@ -1,7 +1,10 @@
 //! Which image is judged.
 
+use std::path::Path;
+
+use super::outside::Outside;
 use super::pairs::Pairs;
-use super::secret::SecretSource;
+use super::secret::BuildSecret;
 use crate::text::read::{Flag, Named, Read, Reader};
 use crate::text::schema::Schemas;
 use crate::text::source::{Span, Spanned};
@@ -32,7 +35,7 @@ record! {
         /// Build arguments.
         args: Pairs,
         /// Secrets for `RUN --mount=type=secret`: id to `{ env: NAME }` or `{ file: PATH }`.
-        secrets: Named<SecretSource>,
+        secrets: Named<BuildSecret>,
         /// The platform, such as `linux/arm64`.
         platform: Option<String>,
         /// The network of RUN steps, such as `none` or `host`.
@@ -81,6 +84,22 @@ pub struct Image {
     pub span: Span,
     /// From where.
     pub source: ImageSource,
+}
+
+impl Image {
+    /// Gets the values of the build's secrets, and gives them with their ids.
+    pub fn resolve(&mut self, folder: &Path, outside: &dyn Outside) -> Vec<(String, String)> {
+        let ImageSource::Build(build) = &mut self.source else {
+            return Vec::new();
+        };
+        let secrets = build.secrets.0.iter_mut();
+        secrets
+            .filter_map(|(id, secret)| {
+                let value = secret.resolve(&id.value, folder, outside)?;
+                Some((id.value.clone(), value))
+            })
+            .collect()
+    }
 }
 
 impl Read for Image {

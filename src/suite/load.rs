@@ -41,15 +41,22 @@ pub struct Suite {
     pub cases: Vec<Case>,
 }
 
-/// All suites of the file (several with a matrix), and everything that is wrong with it.
-pub fn load(
-    sources: &mut Sources,
-    path: &Path,
-    outside: &dyn Outside,
-) -> (Vec<Suite>, Vec<Diagnostic>) {
+/// What a file holds.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    /// Its suites: several with a matrix.
+    pub suites: Vec<Suite>,
+    /// Everything that is wrong with it. A message may hold secrets.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Names and values that must never be shown, whether there is a suite or not.
+    pub secrets: Vec<(String, String)>,
+}
+
+/// Loads the suites of the file.
+pub fn load(sources: &mut Sources, path: &Path, outside: &dyn Outside) -> Loaded {
     let mut reader = Reader::default();
     let root = tree(sources, outside, &mut reader, path, None);
-    let suites = root.map_or(Vec::new(), |root| {
+    let (suites, secrets) = root.map_or_else(Default::default, |root| {
         let mut gathered = Gathered::default();
         let mut gathering = Gathering {
             sources,
@@ -63,9 +70,7 @@ pub fn load(
             reader: &mut reader,
             gathered: &gathered,
         };
-        let suites = loader.suites(&root);
-        hide(&mut reader.diagnostics, &gathered);
-        suites
+        (loader.suites(&root), gathered.hidden())
     });
     // A suite's `run` is read for each case and a case for each combination of the matrix: what
     // is wrong with it is said once.
@@ -76,23 +81,10 @@ pub fn load(
     let causes: HashSet<Span> = said.iter().filter(|d| d.is_cause).map(|d| d.span).collect();
     said.retain(|d| d.is_cause || !causes.contains(&d.span));
     said.sort_by_key(|d| d.span);
-    (suites, said)
-}
-
-/// Takes the values of secrets out of what is said: it ends in logs.
-fn hide(said: &mut [Diagnostic], gathered: &Gathered) {
-    let known = gathered.hidden();
-    for (name, value) in known.iter().filter(|(_, value)| !value.is_empty()) {
-        let name = format!("${{{name}}}");
-        for diagnostic in said.iter_mut() {
-            let related = diagnostic.related.iter_mut().map(|(_, text)| text);
-            let texts = [&mut diagnostic.message, &mut diagnostic.label];
-            for text in texts.into_iter().chain(&mut diagnostic.help).chain(related) {
-                if text.contains(value.as_str()) {
-                    *text = text.replace(value.as_str(), &name);
-                }
-            }
-        }
+    Loaded {
+        suites,
+        diagnostics: said,
+        secrets,
     }
 }
 
@@ -247,20 +239,27 @@ impl Loader<'_> {
             outside: self.outside,
         };
         check::suite(&whole, self.reader);
-        let document = document?;
+        let mut document = document?;
+        let cases = drafts.into_iter().filter_map(|draft| draft.case);
+        let mut cases: Vec<Case> = cases.collect();
+        let mut secrets = self.gathered.hidden();
+        let own = cases.iter_mut().filter_map(|case| case.image.as_mut());
+        for image in document.image.iter_mut().chain(own) {
+            secrets.extend(image.resolve(&folder, self.outside));
+        }
         Some(Suite {
             name: name(&document, self.path, combination),
             description: document.description,
             path: self.path.to_owned(),
             folder,
             requirements: self.gathered.requirements.clone(),
-            secrets: self.gathered.hidden(),
+            secrets,
             image: document.image,
             defaults: document.defaults.unwrap_or(Defaults {
                 within: None,
                 timeout: None,
             }),
-            cases: drafts.into_iter().filter_map(|draft| draft.case).collect(),
+            cases,
         })
     }
 }

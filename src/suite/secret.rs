@@ -1,5 +1,8 @@
 //! Where a secret's value comes from.
 
+use std::path::Path;
+
+use super::outside::Outside;
 use crate::record;
 use crate::text::read::{Read, Reader};
 use crate::text::schema::Schemas;
@@ -55,5 +58,44 @@ impl Read for SecretSource {
     }
     fn schema(schemas: &mut Schemas) -> serde_json::Value {
         SecretFields::schema(schemas)
+    }
+}
+
+/// A secret of a build.
+#[derive(Debug, Clone)]
+pub struct BuildSecret {
+    /// Where its value comes from.
+    pub source: SecretSource,
+    /// Its value, once the suite is loaded, or why there is none.
+    pub value: Result<String, String>,
+}
+
+impl BuildSecret {
+    /// Gets the value. What must not be shown of it is given back.
+    pub fn resolve(&mut self, id: &str, folder: &Path, outside: &dyn Outside) -> Option<String> {
+        self.value = match &self.source {
+            SecretSource::Random(count) => Ok(outside.random(*count)),
+            SecretSource::Env(name) => {
+                let missing =
+                    || format!("the build secret `{id}` needs the variable {}", name.value);
+                outside.env(&name.value).ok_or_else(missing)
+            }
+            SecretSource::File(path) => outside.read(&folder.join(&path.value)).map_err(|why| {
+                let path = &path.value;
+                format!("cannot read the build secret `{id}` from {path}: {why}")
+            }),
+        };
+        self.value.as_ref().ok().cloned()
+    }
+}
+
+impl Read for BuildSecret {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        let source = SecretSource::read(node, reader)?;
+        let value = Err("its value was not looked up".to_owned());
+        Some(Self { source, value })
+    }
+    fn schema(schemas: &mut Schemas) -> serde_json::Value {
+        SecretSource::schema(schemas)
     }
 }

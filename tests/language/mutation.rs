@@ -67,9 +67,13 @@ pub fn never_panic() -> Result<(), Failed> {
         memory.files.insert(name.clone(), text.clone());
         let run = catch_unwind(AssertUnwindSafe(|| {
             let mut sources = Sources::default();
-            let (suites, said) = load(&mut sources, name, &memory);
-            let shown: Vec<String> = said.iter().map(|d| d.render(&sources, false)).collect();
-            !suites.is_empty() || !shown.is_empty()
+            let read = load(&mut sources, name, &memory);
+            let shown: Vec<String> = read
+                .diagnostics
+                .iter()
+                .map(|d| d.render(&sources, false))
+                .collect();
+            !read.suites.is_empty() || !shown.is_empty()
         }));
         match run {
             Ok(true) => {}

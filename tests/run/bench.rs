@@ -159,12 +159,12 @@ impl Job {
         };
         let mut suites = Vec::new();
         for path in &self.paths {
-            let (loaded, said) = suite::load(sources, path, &seen);
-            if !said.is_empty() {
-                let said = said.iter().map(|d| d.render(sources, false));
+            let loaded = suite::load(sources, path, &seen);
+            if !loaded.diagnostics.is_empty() {
+                let said = loaded.diagnostics.iter().map(|d| d.render(sources, false));
                 return Err(said.collect::<Vec<_>>().join("\n\n"));
             }
-            suites.extend(loaded);
+            suites.extend(loaded.suites);
         }
         Ok((suites, seen.texts.into_inner()))
     }
