@@ -154,6 +154,19 @@ fn same_everywhere(said: &str, port: u16) -> String {
         (r" +\d+(\.\d+)? (ms|s|min)( \d+ s)?\b", " TIME"),
         (r"(?m)^building BARE …\n", ""),
         (r"(?m)^BARE: built.*\n", ""),
+        // Engines have their own words, and change them from version to version.
+        (r"Error processing tar file\(exit status 1\): ", ""),
+        (r"failed to create task for container: ", ""),
+        (r" \(did you mean [A-Z]+\?\)", ""),
+        (
+            r"Unknown runtime specified|unknown or invalid runtime name:",
+            "no runtime",
+        ),
+        (
+            r"driver failed programming external connectivity on endpoint \S+ \(\w+\): (Error starting userland proxy: )?",
+            "",
+        ),
+        (r"failed to set up container networking: ", ""),
     ];
     let change = |text: String, (from, to): (&str, &str)| {
         let from = Regex::new(from).unwrap();
