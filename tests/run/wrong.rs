@@ -2,6 +2,7 @@
 
 mod gone;
 mod interrupted;
+mod unreadable;
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -30,6 +31,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     let mut trials: Vec<Trial> = names.into_iter().map(trial).collect();
     trials.extend(gone::trials());
     trials.extend(interrupted::trials());
+    trials.extend(unreadable::trials());
     trials
 }
 
