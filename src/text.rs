@@ -6,6 +6,7 @@ pub mod diagnostic;
 pub mod glob;
 pub mod matcher;
 pub mod near;
+pub mod path;
 pub mod planned;
 pub mod read;
 pub mod schema;

@@ -10,11 +10,11 @@ use super::ready::{self, NotReady};
 use crate::action::Action;
 use crate::engine::{Fault, clock};
 use crate::fact::build::BuildFailure;
-use crate::fact::deed::Deed;
 use crate::fact::question::Question;
 use crate::observe::{self, sources::Ground};
 use crate::plan::{Kind, Unit};
 use crate::session::image::{NoImage, Ready};
+use crate::session::live::deeds::Undone;
 use crate::session::live::{self, Live};
 use crate::suite::image::ImageSource;
 use crate::suite::{Body, Case, Item, Step, Suite};
@@ -361,20 +361,25 @@ impl Cases<'_> {
 
     async fn act(&mut self, live: &mut Live, span: Span, action: &Action) -> bool {
         let deed = action.deed();
-        if let Err(fault) = live.deed(deed).await {
-            let place = self.shared.sources.place(span);
-            self.each(|_, making| {
+        let place = self.shared.sources.place(span);
+        match live.deed(&deed).await {
+            Ok(None) if deed.awaits_ready() => self.wait_ready(live).await,
+            Ok(None) => true,
+            Ok(Some(undone)) => {
+                let failure = not_done(&undone, action, place);
+                self.each(|_, making| making.fail(failure.clone()));
+                false
+            }
+            Err(fault) => {
                 let message = format!("the step `{}` could not be done: {fault}", action.name());
-                making.trouble(Trouble {
-                    place: Some(place.clone()),
-                    message,
+                self.each(|_, making| {
+                    making.trouble(Trouble {
+                        place: Some(place.clone()),
+                        message: message.clone(),
+                    });
                 });
-            });
-            return false;
-        }
-        match deed {
-            Deed::Stop { .. } => true,
-            Deed::Start | Deed::Restart { .. } | Deed::Recreate => self.wait_ready(live).await,
+                false
+            }
         }
     }
 
@@ -443,6 +448,20 @@ fn ports(case: &Case) -> Vec<u16> {
         .filter(|url| url.host == "app")
         .map(|url| url.port)
         .collect()
+}
+
+fn not_done(undone: &Undone, action: &Action, place: crate::text::source::Place) -> Failure {
+    Failure {
+        place,
+        claim: action.name().to_owned(),
+        what: "step".to_owned(),
+        service: None,
+        expected: undone.expected.clone(),
+        actual: undone.actual.clone(),
+        diff: None,
+        notes: Vec::new(),
+        waited: None,
+    }
 }
 
 fn unbuilt(failure: &BuildFailure, place: crate::text::source::Place) -> Failure {
