@@ -88,6 +88,7 @@ macro_rules! claims {
 }
 
 pub mod account;
+pub mod build_context;
 pub mod env;
 pub mod exec;
 pub mod exited;
@@ -97,6 +98,7 @@ pub mod image;
 pub mod logs;
 pub mod path;
 pub mod ports;
+pub mod source;
 pub mod startup;
 pub mod state;
 #[cfg(test)]
@@ -105,6 +107,7 @@ pub mod whoami;
 
 claims! {
     account: Account,
+    build_context: BuildContext,
     env: Env,
     exec: Exec,
     exited: Exited,
@@ -114,6 +117,7 @@ claims! {
     logs: Logs,
     path: Path,
     ports: Ports,
+    source: Source,
     startup: Startup,
     state: State,
     whoami: Whoami,
@@ -122,7 +126,6 @@ claims! {
 /// Claims of the language that this version does not judge yet.
 pub const PLANNED: &[&str] = &[
     "build",
-    "build_context",
     "capabilities",
     "certificate",
     "dockerfile",
@@ -140,7 +143,6 @@ pub const PLANNED: &[&str] = &[
     "restarts",
     "seccomp",
     "setuid",
-    "source",
     "started",
     "tcp",
     "usage",

@@ -18,7 +18,7 @@ use super::path::{Stat, Walk};
 use super::process::Processes;
 use super::question::{Phase, Question};
 use super::socket::Listener;
-use super::source::{Amount, Context, Dockerfile, Look};
+use super::source::{Context, Dockerfile, Look};
 
 /// How a container lived since it was last started by us.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,8 +89,6 @@ pub enum Fact {
     Dockerfile(Box<Dockerfile>),
     /// What the builder is sent.
     Context(Box<Context>),
-    /// How much it would be sent without an ignore file.
-    WholeContext(Amount),
 }
 
 /// What came of one question.
@@ -173,6 +171,15 @@ impl<'a> Seen<'a> {
             None => Err(Blocked::Unseen(format!(
                 "this was never asked: {question:?}"
             ))),
+        }
+    }
+
+    /// The answer to a question, whatever it is.
+    pub fn answer(self, question: &Question) -> Answer {
+        match self.fact(question) {
+            Ok(fact) => Answer::Seen(fact.clone()),
+            Err(Blocked::Ended(ending)) => Answer::Ended(ending),
+            Err(Blocked::Unseen(why)) => Answer::Unseen(why),
         }
     }
 
@@ -292,9 +299,9 @@ impl<'a> Seen<'a> {
         seen!(self, Question::Context, Context).map(AsRef::as_ref)
     }
 
-    /// How much the builder would be sent without an ignore file.
-    pub fn whole_context(self) -> Result<Amount, Blocked> {
-        seen!(self, Question::WholeContext, WholeContext).copied()
+    /// What stands in the context's folder, whatever the ignore file says.
+    pub fn whole_context(self) -> Result<&'a Walk, Blocked> {
+        seen!(self, Question::WholeContext, Walk)
     }
 
     /// Users and groups; none where the image has no such files.
