@@ -78,7 +78,11 @@ pub async fn of_container(live: &mut Live, asked: &[(usize, Question)]) -> Answe
 fn by_probe(question: &Question) -> bool {
     !matches!(
         question,
-        Question::Image | Question::Container | Question::Life | Question::Health { .. }
+        Question::Image
+            | Question::Container
+            | Question::Life
+            | Question::Health { .. }
+            | Question::ExecUser
     )
 }
 
@@ -91,6 +95,7 @@ async fn by_engine(live: &mut Live, question: &Question) -> Answer {
             .map(|facts| Fact::Container(Box::new(facts))),
         Question::Life => live.life().await.map(Fact::Life),
         Question::Health { declared } => return health::of(live, *declared).await,
+        Question::ExecUser => return ask::exec_user(live).await,
         _ => Err(Fault::new(
             FaultKind::Broken,
             "observe the container",

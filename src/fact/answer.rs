@@ -15,7 +15,7 @@ use super::http::{Outcome, Request};
 use super::image::ImageFacts;
 use super::log::Log;
 use super::path::{Stat, Walk};
-use super::process::Processes;
+use super::process::{Process, Processes};
 use super::question::{Phase, Question};
 use super::socket::Listener;
 use super::source::{Context, Dockerfile, Look};
@@ -77,6 +77,8 @@ pub enum Fact {
     Walk(Walk),
     /// Processes.
     Processes(Processes),
+    /// What an exec without a user runs as, or why the engine starts none.
+    ExecUser(Result<Process, String>),
     /// Sockets.
     Listeners(Vec<Listener>),
     /// Lines.
@@ -249,6 +251,11 @@ impl<'a> Seen<'a> {
     /// The processes.
     pub fn processes(self) -> Result<&'a Processes, Blocked> {
         seen!(self, Question::Processes, Processes)
+    }
+
+    /// What an exec without a user runs as, or why the engine starts none.
+    pub fn exec_user(self) -> Result<&'a Result<Process, String>, Blocked> {
+        seen!(self, Question::ExecUser, ExecUser)
     }
 
     /// The sockets that wait.
