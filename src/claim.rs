@@ -83,6 +83,7 @@ macro_rules! claims {
 }
 
 pub mod account;
+pub mod capabilities;
 pub mod env;
 pub mod exec;
 pub mod exited;
@@ -90,8 +91,11 @@ pub mod health;
 pub mod http;
 pub mod image;
 pub mod logs;
+pub mod no_new_privileges;
 pub mod path;
 pub mod ports;
+pub mod processes;
+pub mod seccomp;
 pub mod startup;
 pub mod state;
 #[cfg(test)]
@@ -100,6 +104,7 @@ pub mod whoami;
 
 claims! {
     account: Account,
+    capabilities: Capabilities,
     env: Env,
     exec: Exec,
     exited: Exited,
@@ -107,8 +112,11 @@ claims! {
     http: Http,
     image: Image,
     logs: Logs,
+    no_new_privileges: NoNewPrivileges,
     path: Path,
     ports: Ports,
+    processes: Processes,
+    seccomp: Seccomp,
     startup: Startup,
     state: State,
     whoami: Whoami,
@@ -118,7 +126,6 @@ claims! {
 pub const PLANNED: &[&str] = &[
     "build",
     "build_context",
-    "capabilities",
     "certificate",
     "dockerfile",
     "filesystem",
@@ -126,14 +133,11 @@ pub const PLANNED: &[&str] = &[
     "limits",
     "mounts",
     "networks",
-    "no_new_privileges",
     "no_secrets",
     "packages",
-    "processes",
     "reaches",
     "replicas",
     "restarts",
-    "seccomp",
     "setuid",
     "source",
     "started",

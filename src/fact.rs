@@ -19,4 +19,5 @@ pub mod path;
 pub mod process;
 pub mod question;
 pub mod reading;
+pub mod security;
 pub mod socket;

@@ -51,9 +51,7 @@ impl Judge for Whoami {
 
     fn judge(&self, seen: Seen<'_>, findings: &mut Findings) -> Result<(), Blocked> {
         let (accounts, processes) = (seen.accounts()?, seen.processes()?);
-        let Some(main) = processes.main() else {
-            return Err(Blocked::Unseen("the container has no process 1".to_owned()));
-        };
+        let main = seen.main_process()?;
         findings.saw(format!(
             "{} as {}",
             main.shown(),

@@ -15,7 +15,7 @@ use super::http::{Outcome, Request};
 use super::image::ImageFacts;
 use super::log::Log;
 use super::path::{Stat, Walk};
-use super::process::Processes;
+use super::process::{Process, Processes};
 use super::question::{Phase, Question};
 use super::socket::Listener;
 
@@ -235,6 +235,12 @@ impl<'a> Seen<'a> {
     /// The processes.
     pub fn processes(self) -> Result<&'a Processes, Blocked> {
         seen!(self, Question::Processes, Processes)
+    }
+
+    /// The container's main process.
+    pub fn main_process(self) -> Result<&'a Process, Blocked> {
+        let missing = || Blocked::Unseen("the container has no process 1".to_owned());
+        self.processes()?.main().ok_or_else(missing)
     }
 
     /// The sockets that wait.
