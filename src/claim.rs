@@ -89,6 +89,7 @@ macro_rules! claims {
 
 pub mod account;
 pub mod build_context;
+pub mod capabilities;
 pub mod env;
 pub mod exec;
 pub mod exited;
@@ -96,8 +97,11 @@ pub mod health;
 pub mod http;
 pub mod image;
 pub mod logs;
+pub mod no_new_privileges;
 pub mod path;
 pub mod ports;
+pub mod processes;
+pub mod seccomp;
 pub mod source;
 pub mod startup;
 pub mod state;
@@ -108,6 +112,7 @@ pub mod whoami;
 claims! {
     account: Account,
     build_context: BuildContext,
+    capabilities: Capabilities,
     env: Env,
     exec: Exec,
     exited: Exited,
@@ -115,8 +120,11 @@ claims! {
     http: Http,
     image: Image,
     logs: Logs,
+    no_new_privileges: NoNewPrivileges,
     path: Path,
     ports: Ports,
+    processes: Processes,
+    seccomp: Seccomp,
     source: Source,
     startup: Startup,
     state: State,
@@ -126,7 +134,6 @@ claims! {
 /// Claims of the language that this version does not judge yet.
 pub const PLANNED: &[&str] = &[
     "build",
-    "capabilities",
     "certificate",
     "dockerfile",
     "filesystem",
@@ -134,14 +141,11 @@ pub const PLANNED: &[&str] = &[
     "limits",
     "mounts",
     "networks",
-    "no_new_privileges",
     "no_secrets",
     "packages",
-    "processes",
     "reaches",
     "replicas",
     "restarts",
-    "seccomp",
     "setuid",
     "started",
     "tcp",

@@ -19,5 +19,6 @@ pub mod path;
 pub mod process;
 pub mod question;
 pub mod reading;
+pub mod security;
 pub mod socket;
 pub mod source;

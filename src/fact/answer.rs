@@ -258,6 +258,12 @@ impl<'a> Seen<'a> {
         seen!(self, Question::ExecUser, ExecUser)
     }
 
+    /// The container's main process.
+    pub fn main_process(self) -> Result<&'a Process, Blocked> {
+        let missing = || Blocked::Unseen("the container has no process 1".to_owned());
+        self.processes()?.main().ok_or_else(missing)
+    }
+
     /// The sockets that wait.
     pub fn listeners(self) -> Result<&'a [Listener], Blocked> {
         seen!(self, Question::Listeners, Listeners).map(Vec::as_slice)
