@@ -61,6 +61,11 @@ macro_rules! claims {
                 }
             }
 
+            /// Whether it is about what an image is built from, so that there has to be such.
+            pub fn needs_build(&self) -> bool {
+                self.questions().iter().any(Question::is_of_build)
+            }
+
             /// Compares what was seen with what is claimed.
             pub fn judge(&self, span: Span, seen: Seen<'_>) -> Findings {
                 match self {
@@ -151,6 +156,8 @@ pub const PLANNED: &[&str] = &[
 /// What has to be there for a claim to be judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scope {
+    /// Files of this machine: what the image is built from, and what lies beside the suite.
+    Sources,
     /// The image as the engine has it.
     Image,
     /// Files: of the running container where the case runs one, else of the image.

@@ -36,6 +36,7 @@ pub mod path;
 pub mod podman;
 pub mod probe;
 pub mod probe_binary;
+pub mod sources;
 pub mod streams;
 pub mod transport;
 pub mod version;
@@ -61,6 +62,15 @@ pub use fault::{Fault, FaultKind, Result};
 
 /// How long each of the usual places has to answer before the next one is tried.
 const USUAL: Duration = Duration::from_secs(10);
+
+/// Does what waits for the disk on a thread that may wait.
+pub async fn off_thread<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> std::result::Result<T, String> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| error.to_string())
+}
 
 /// An engine that answers. Clones are the same engine, its connections shared.
 #[derive(Clone, Debug)]

@@ -21,3 +21,4 @@ pub mod process;
 pub mod question;
 pub mod reading;
 pub mod socket;
+pub mod source;

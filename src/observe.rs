@@ -8,6 +8,7 @@ pub mod ended;
 pub mod health;
 pub mod read;
 pub mod request;
+pub mod sources;
 
 use std::time::Duration;
 

@@ -70,6 +70,14 @@ pub enum EntryKind {
     Link(PathBuf),
 }
 
+/// The Dockerfile of a context, which is not listed for it.
+pub fn dockerfile(
+    folder: &Path,
+    dockerfile: Option<&Path>,
+) -> Result<DockerfileSource, ContextError> {
+    DockerfileSource::read(&open_root(folder)?, dockerfile)
+}
+
 impl Context {
     /// Lists a context as the given builder would be sent it.
     ///
@@ -90,6 +98,25 @@ impl Context {
             entries: walked.entries,
             dockerfile,
             ignore,
+            notes: walked.notes,
+        })
+    }
+
+    /// As [`Self::read`], as if there were no ignore file.
+    pub fn read_whole(
+        folder: &Path,
+        dockerfile: Option<&Path>,
+        builder: BuilderKind,
+    ) -> Result<Self, ContextError> {
+        let root = open_root(folder)?;
+        let dockerfile = DockerfileSource::read(&root, dockerfile)?;
+        let nothing = Ignore::default();
+        let walked = walk::walk(&root, &nothing, builder == BuilderKind::BuildKit)?;
+        Ok(Self {
+            root,
+            entries: walked.entries,
+            dockerfile,
+            ignore: None,
             notes: walked.notes,
         })
     }

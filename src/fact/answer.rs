@@ -18,6 +18,7 @@ use super::path::{Stat, Walk};
 use super::process::Processes;
 use super::question::{Phase, Question};
 use super::socket::Listener;
+use super::source::{Amount, Context, Dockerfile, Look};
 
 /// How a container lived since it was last started by us.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,6 +85,12 @@ pub enum Fact {
     Ran(Ran),
     /// A request's end.
     Http(Outcome),
+    /// The Dockerfile.
+    Dockerfile(Box<Dockerfile>),
+    /// What the builder is sent.
+    Context(Box<Context>),
+    /// How much it would be sent without an ignore file.
+    WholeContext(Amount),
 }
 
 /// What came of one question.
@@ -255,6 +262,39 @@ impl<'a> Seen<'a> {
     /// A request's end.
     pub fn http(self, request: &Request) -> Result<&'a Outcome, Blocked> {
         seen!(self, Question::Http(request.clone()), Http)
+    }
+
+    /// What stands at a path beside the suite.
+    pub fn source_stat(self, path: &str, follow: bool) -> Result<Option<&'a Stat>, Blocked> {
+        let path = path.to_owned();
+        seen!(self, Question::Source(Look::Stat { path, follow }), Stat).map(Option::as_ref)
+    }
+
+    /// What a file beside the suite holds.
+    pub fn source_read(self, path: &str, most: u64) -> Result<Option<&'a Blob>, Blocked> {
+        let path = path.to_owned();
+        seen!(self, Question::Source(Look::Read { path, most }), Read).map(Option::as_ref)
+    }
+
+    /// What stands below a folder beside the suite.
+    pub fn source_walk(self, root: &str, depth: Option<u32>) -> Result<&'a Walk, Blocked> {
+        let root = root.to_owned();
+        seen!(self, Question::Source(Look::Walk { root, depth }), Walk)
+    }
+
+    /// The image's Dockerfile.
+    pub fn dockerfile(self) -> Result<&'a Dockerfile, Blocked> {
+        seen!(self, Question::Dockerfile, Dockerfile).map(AsRef::as_ref)
+    }
+
+    /// What the builder is sent.
+    pub fn context(self) -> Result<&'a Context, Blocked> {
+        seen!(self, Question::Context, Context).map(AsRef::as_ref)
+    }
+
+    /// How much the builder would be sent without an ignore file.
+    pub fn whole_context(self) -> Result<Amount, Blocked> {
+        seen!(self, Question::WholeContext, WholeContext).copied()
     }
 
     /// Users and groups; none where the image has no such files.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::command::Command;
 use super::http::Request;
+use super::source::Look;
 
 /// One question. Equal questions of one observation are asked once, but for those that act.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -53,6 +54,14 @@ pub enum Question {
     Run(Command),
     /// What does this request get?
     Http(Request),
+    /// What is there beside the suite?
+    Source(Look),
+    /// What does the image's Dockerfile say?
+    Dockerfile,
+    /// What is the builder sent?
+    Context,
+    /// How much would it be sent without an ignore file?
+    WholeContext,
 }
 
 /// When a question is asked within one observation.
@@ -67,6 +76,16 @@ pub enum Phase {
 }
 
 impl Question {
+    /// Whether it is about files of this machine, and about no image or container.
+    pub fn is_of_sources(&self) -> bool {
+        matches!(self, Self::Source(_)) || self.is_of_build()
+    }
+
+    /// Whether it is about what an image is built from, so that there has to be such.
+    pub fn is_of_build(&self) -> bool {
+        matches!(self, Self::Dockerfile | Self::Context | Self::WholeContext)
+    }
+
     /// When it is asked.
     pub fn phase(&self) -> Phase {
         match self {
