@@ -9,7 +9,7 @@ use crate::fact::question::Question;
 use crate::text::matcher::Miss;
 use crate::text::read::{Read, Reader};
 use crate::text::schema::{Key, Schemas};
-use crate::text::source::Span;
+use crate::text::source::{Span, Spanned};
 use crate::text::tree::Node;
 
 /// Lists the claims: makes the enum, and what reads, describes, explains and judges it.
@@ -51,6 +51,13 @@ macro_rules! claims {
             pub fn questions(&self) -> Vec<Question> {
                 match self {
                     $(Self::$type(claim) => claim.questions(),)*
+                }
+            }
+
+            /// The certificates and authorities that it names.
+            pub fn credentials(&self) -> Vec<(Credential, &Spanned<String>)> {
+                match self {
+                    $(Self::$type(claim) => claim.credentials(),)*
                 }
             }
 
@@ -165,6 +172,15 @@ pub enum Scope {
     Running,
 }
 
+/// How a claim names a certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Credential {
+    /// As whom to believe: also the run's authority, or a file.
+    Authority,
+    /// As what a client shows.
+    Certificate,
+}
+
 /// What a claim's file gives.
 pub trait Judge {
     /// What has to be there.
@@ -172,6 +188,11 @@ pub trait Judge {
 
     /// What it needs to know.
     fn questions(&self) -> Vec<Question>;
+
+    /// The certificates and authorities that it names, of the suite's `certificates`.
+    fn credentials(&self) -> Vec<(Credential, &Spanned<String>)> {
+        Vec::new()
+    }
 
     /// Compares what was seen with what is claimed.
     fn judge(&self, seen: Seen<'_>, findings: &mut Findings) -> Result<(), Blocked>;

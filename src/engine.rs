@@ -15,6 +15,7 @@ pub mod ask;
 pub mod base64;
 pub mod body;
 pub mod build;
+pub mod certificates;
 pub mod clock;
 pub mod config;
 pub mod containers;

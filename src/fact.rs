@@ -14,6 +14,7 @@ pub mod health;
 pub mod http;
 pub mod image;
 pub mod log;
+pub mod metrics;
 pub mod moment;
 pub mod path;
 pub mod process;

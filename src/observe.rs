@@ -159,7 +159,7 @@ async fn active(live: &mut Live, asked: &[(usize, Question)], answers: &mut Answ
                 }
             }
             Question::Http(request) => {
-                let answer = request::of(live, request).await;
+                let answer = Box::pin(request::of(live, request)).await;
                 answers.keep(first.0, first.1.clone(), answer);
             }
             _ => {}

@@ -229,7 +229,8 @@ impl Cases<'_> {
                 "no case needs it",
             )
         };
-        let (_, suite, case, _) = self.all.first().ok_or_else(missing)?;
+        let (at, suite, case, _) = self.all.first().ok_or_else(missing)?;
+        let suite_at = self.shared.plan.cases.get(*at).ok_or_else(missing)?.0;
         let mut reached: Vec<u16> = self
             .all
             .iter()
@@ -240,6 +241,7 @@ impl Cases<'_> {
         let ground = live::Ground {
             folder: suite.folder.clone(),
             reached,
+            certificates: self.shared.certificates(suite_at).await?,
         };
         Live::of_run(&self.shared.session, image, &case.run, &ground).await
     }
