@@ -99,6 +99,7 @@ pub mod path;
 pub mod ports;
 pub mod startup;
 pub mod state;
+pub mod tcp;
 #[cfg(test)]
 mod trial;
 pub mod whoami;
@@ -116,6 +117,7 @@ claims! {
     ports: Ports,
     startup: Startup,
     state: State,
+    tcp: Tcp,
     whoami: Whoami,
 }
 
@@ -142,7 +144,6 @@ pub const PLANNED: &[&str] = &[
     "setuid",
     "source",
     "started",
-    "tcp",
     "usage",
 ];
 

@@ -19,6 +19,7 @@ use super::process::Processes;
 use super::question::{Phase, Question};
 use super::socket::Listener;
 use super::source::{Amount, Context, Dockerfile, Look};
+use super::tcp::{Met, Talk};
 
 /// How a container lived since it was last started by us.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,6 +86,8 @@ pub enum Fact {
     Ran(Ran),
     /// A request's end.
     Http(Outcome),
+    /// A connection's end.
+    Tcp(Met),
     /// The Dockerfile.
     Dockerfile(Box<Dockerfile>),
     /// What the builder is sent.
@@ -295,6 +298,11 @@ impl<'a> Seen<'a> {
     /// How much the builder would be sent without an ignore file.
     pub fn whole_context(self) -> Result<Amount, Blocked> {
         seen!(self, Question::WholeContext, WholeContext).copied()
+    }
+
+    /// A connection's end.
+    pub fn tcp(self, talk: &Talk) -> Result<&'a Met, Blocked> {
+        seen!(self, Question::Tcp(talk.clone()), Tcp)
     }
 
     /// Users and groups; none where the image has no such files.

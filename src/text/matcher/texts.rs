@@ -1,6 +1,7 @@
 //! Texts: equal to a scalar, or matched.
 
 pub mod cut;
+pub mod enough;
 
 use regex::Regex;
 use serde_json::{Value as Json, json};
