@@ -154,8 +154,11 @@ impl fmt::Display for ContextError {
             Self::Unreadable { path, why } => {
                 write!(f, "cannot read {}: {why}", path.display())?;
                 if why == "permission denied" {
-                    let help = "let this user read it, or leave it out with `.dockerignore`";
-                    write!(f, "\n  help: {help}")?;
+                    f.write_str("\n  help: let this user read it")?;
+                    // A Dockerfile cannot be left out.
+                    if path.file_name().is_none_or(|name| name != "Dockerfile") {
+                        f.write_str(", or leave it out with `.dockerignore`")?;
+                    }
                 }
                 Ok(())
             }
