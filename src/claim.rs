@@ -112,6 +112,7 @@ pub mod seccomp;
 pub mod source;
 pub mod startup;
 pub mod state;
+pub mod tcp;
 #[cfg(test)]
 mod trial;
 pub mod whoami;
@@ -135,6 +136,7 @@ claims! {
     source: Source,
     startup: Startup,
     state: State,
+    tcp: Tcp,
     whoami: Whoami,
 }
 
@@ -155,7 +157,6 @@ pub const PLANNED: &[&str] = &[
     "restarts",
     "setuid",
     "started",
-    "tcp",
     "usage",
 ];
 

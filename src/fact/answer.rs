@@ -19,6 +19,7 @@ use super::process::{Process, Processes};
 use super::question::{Phase, Question};
 use super::socket::Listener;
 use super::source::{Context, Dockerfile, Look};
+use super::tcp::{Met, Talk};
 
 /// How a container lived since it was last started by us.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,6 +88,8 @@ pub enum Fact {
     Ran(Ran),
     /// A request's end.
     Http(Outcome),
+    /// A connection's end.
+    Tcp(Met),
     /// The Dockerfile.
     Dockerfile(Box<Dockerfile>),
     /// What the builder is sent.
@@ -315,6 +318,11 @@ impl<'a> Seen<'a> {
     /// What stands in the context's folder, whatever the ignore file says.
     pub fn whole_context(self) -> Result<&'a Walk, Blocked> {
         seen!(self, Question::WholeContext, Walk)
+    }
+
+    /// A connection's end.
+    pub fn tcp(self, talk: &Talk) -> Result<&'a Met, Blocked> {
+        seen!(self, Question::Tcp(talk.clone()), Tcp)
     }
 
     /// Users and groups; none where the image has no such files.
