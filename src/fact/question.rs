@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::command::Command;
 use super::http::Request;
 use super::source::Look;
+use super::tcp::Talk;
 
 /// One question. Equal questions of one observation are asked once, but for those that act.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -44,6 +45,8 @@ pub enum Question {
     },
     /// Which processes run?
     Processes,
+    /// As whom does the engine start what is executed in the container, when nobody is named?
+    ExecUser,
     /// Which variables does the main process have?
     Environment,
     /// Which sockets wait for others?
@@ -54,13 +57,15 @@ pub enum Question {
     Run(Command),
     /// What does this request get?
     Http(Request),
+    /// What comes of this connection?
+    Tcp(Talk),
     /// What is there beside the suite?
     Source(Look),
     /// What does the image's Dockerfile say?
     Dockerfile,
     /// What is the builder sent?
     Context,
-    /// How much would it be sent without an ignore file?
+    /// What stands in the context's folder, whatever the ignore file says?
     WholeContext,
 }
 
@@ -89,7 +94,7 @@ impl Question {
     /// When it is asked.
     pub fn phase(&self) -> Phase {
         match self {
-            Self::Run(_) | Self::Http(_) => Phase::Active,
+            Self::Run(_) | Self::Http(_) | Self::Tcp(_) => Phase::Active,
             Self::Log => Phase::Log,
             _ => Phase::Passive,
         }

@@ -1,5 +1,7 @@
 //! A unit: the cases that are judged on one container, from its start to its removal.
 
+mod steps;
+
 use std::time::Duration;
 
 use super::Shared;
@@ -7,18 +9,17 @@ use super::case::{self, Making};
 use super::judge::{Pending, Subject, judge};
 use super::outcome::{CaseOutcome, Event, Failure, Trouble};
 use super::ready::{self, NotReady};
-use crate::action::Action;
-use crate::engine::{Fault, clock};
+use crate::engine::{Fault, clock, count::Counter};
 use crate::fact::build::BuildFailure;
+use crate::fact::calls::Calls;
 use crate::fact::question::Question;
 use crate::observe::{self, sources::Ground};
 use crate::plan::{Kind, Unit};
+use crate::session::Session;
 use crate::session::image::{NoImage, Ready};
-use crate::session::live::deeds::Undone;
 use crate::session::live::{self, Live};
 use crate::suite::image::ImageSource;
-use crate::suite::{Body, Case, Item, Step, Suite};
-use crate::text::source::Span;
+use crate::suite::{Body, Case, Item, Suite};
 use crate::text::url::Url;
 
 /// How long a case may take where nobody says.
@@ -30,6 +31,11 @@ const LAST_LINES: usize = 20;
 struct Cases<'a> {
     shared: &'a Shared,
     all: Vec<(usize, &'a Suite, &'a Case, Making)>,
+    /// The run's hold on the engine, its calls counted for this unit.
+    session: Session,
+    counter: Counter,
+    /// What the claims have taken of them so far.
+    observation: Calls,
     /// When the claims of all of them began to be judged.
     prepared: Option<clock::Instant>,
 }
@@ -44,9 +50,13 @@ pub async fn run(shared: &Shared, number: usize) -> Vec<(usize, CaseOutcome)> {
         let (suite, case) = case::of(&shared.suites, &shared.plan, at)?;
         Some((at, suite, case, Making::new(suite, case, &shared.sources)))
     });
+    let (session, counter) = shared.session.counted();
     let mut cases = Cases {
         shared,
         all: named.collect(),
+        session,
+        counter,
+        observation: Calls::default(),
         prepared: None,
     };
     match unit.image {
@@ -61,7 +71,9 @@ pub async fn run(shared: &Shared, number: usize) -> Vec<(usize, CaseOutcome)> {
     }
     let took = began.elapsed();
     let mut outcomes = Vec::new();
-    for (at, _, _, making) in cases.all {
+    let calls = cases.counter.calls();
+    for (at, _, _, mut making) in cases.all {
+        making.calls(calls.clone(), cases.observation.clone());
         // A case that shares its container ends with its own last claim, not with another's.
         let took = cases
             .prepared
@@ -189,7 +201,7 @@ impl Cases<'_> {
         self.doing("starts");
         let started = match unit.kind {
             Kind::Live => self.container(image).await,
-            _ => Live::of_files(&self.shared.session, image).await,
+            _ => Live::of_files(&self.session, image).await,
         };
         // It is in its place before it is made, so that it is removed however this ends.
         let live = match started {
@@ -229,7 +241,8 @@ impl Cases<'_> {
                 "no case needs it",
             )
         };
-        let (_, suite, case, _) = self.all.first().ok_or_else(missing)?;
+        let (at, suite, case, _) = self.all.first().ok_or_else(missing)?;
+        let suite_at = self.shared.plan.cases.get(*at).ok_or_else(missing)?.0;
         let mut reached: Vec<u16> = self
             .all
             .iter()
@@ -240,8 +253,9 @@ impl Cases<'_> {
         let ground = live::Ground {
             folder: suite.folder.clone(),
             reached,
+            certificates: self.shared.certificates(suite_at).await?,
         };
-        Live::of_run(&self.shared.session, image, &case.run, &ground).await
+        Live::of_run(&self.session, image, &case.run, &ground).await
     }
 
     fn fault(&mut self, fault: &Fault) {
@@ -306,79 +320,15 @@ impl Cases<'_> {
             }
         }
         let ground = self.ground();
+        let before = self.counter.calls();
         let judged = judge(subject, ground.as_ref(), pending, false).await;
+        self.observation.add(&self.counter.calls().since(&before));
         for (owner, mut one) in owners.into_iter().zip(judged) {
             if at_once {
                 one.hint_at_ready();
             }
             if let Some((_, _, _, making)) = self.all.get_mut(owner) {
                 making.take(one, &self.shared.sources);
-            }
-        }
-    }
-
-    /// The steps of the one case of this unit; a failed claim ends them.
-    async fn steps(&mut self, live: &mut Live) {
-        let Some((_, suite, case, _)) = self.all.first() else {
-            return;
-        };
-        let (suite, case): (&Suite, &Case) = (suite, case);
-        let Body::Steps(steps) = &case.body else {
-            return;
-        };
-        let ground = ground(self.shared, suite, case);
-        for step in steps {
-            match step {
-                Step::Expect { items, .. } => {
-                    let pending = items
-                        .iter()
-                        .map(|item| Pending {
-                            item,
-                            within: within(item, case, suite),
-                            case: 0,
-                        })
-                        .collect();
-                    let judged =
-                        judge(Subject::Container(live), Some(&ground), pending, false).await;
-                    let Some((_, _, _, making)) = self.all.first_mut() else {
-                        return;
-                    };
-                    for one in judged {
-                        making.take(one, &self.shared.sources);
-                    }
-                    if !making.is_good() {
-                        return;
-                    }
-                }
-                Step::Act { span, action, .. } => {
-                    if !self.act(live, *span, action).await {
-                        return;
-                    }
-                }
-            }
-        }
-    }
-
-    async fn act(&mut self, live: &mut Live, span: Span, action: &Action) -> bool {
-        let deed = action.deed();
-        let place = self.shared.sources.place(span);
-        match live.deed(&deed).await {
-            Ok(None) if deed.awaits_ready() => self.wait_ready(live).await,
-            Ok(None) => true,
-            Ok(Some(undone)) => {
-                let failure = not_done(&undone, action, place);
-                self.each(|_, making| making.fail(failure.clone()));
-                false
-            }
-            Err(fault) => {
-                let message = format!("the step `{}` could not be done: {fault}", action.name());
-                self.each(|_, making| {
-                    making.trouble(Trouble {
-                        place: Some(place.clone()),
-                        message: message.clone(),
-                    });
-                });
-                false
             }
         }
     }
@@ -441,27 +391,17 @@ fn ports(case: &Case) -> Vec<u16> {
     let requests = items
         .flat_map(|item| item.claim.questions())
         .filter_map(|question| match question {
-            Question::Http(request) if request.from == "host" => Url::parse(&request.url).ok(),
+            Question::Http(request) if request.from == "host" => {
+                let url = Url::parse(&request.url).ok()?;
+                Some((url.host, url.port))
+            }
+            Question::Tcp(talk) if talk.from == "host" => Some((talk.host, talk.port)),
             _ => None,
         });
     requests
-        .filter(|url| url.host == "app")
-        .map(|url| url.port)
+        .filter(|(host, _)| host == "app")
+        .map(|(_, port)| port)
         .collect()
-}
-
-fn not_done(undone: &Undone, action: &Action, place: crate::text::source::Place) -> Failure {
-    Failure {
-        place,
-        claim: action.name().to_owned(),
-        what: "step".to_owned(),
-        service: None,
-        expected: undone.expected.clone(),
-        actual: undone.actual.clone(),
-        diff: None,
-        notes: Vec::new(),
-        waited: None,
-    }
 }
 
 fn unbuilt(failure: &BuildFailure, place: crate::text::source::Place) -> Failure {
