@@ -95,6 +95,7 @@ macro_rules! claims {
 }
 
 pub mod account;
+pub mod certificate;
 pub mod env;
 pub mod exec;
 pub mod exited;
@@ -112,6 +113,7 @@ pub mod whoami;
 
 claims! {
     account: Account,
+    certificate: Certificate,
     env: Env,
     exec: Exec,
     exited: Exited,
@@ -131,7 +133,6 @@ pub const PLANNED: &[&str] = &[
     "build",
     "build_context",
     "capabilities",
-    "certificate",
     "dockerfile",
     "filesystem",
     "isolated_from",

@@ -25,6 +25,7 @@ pub mod demux;
 pub mod dial;
 pub mod fault;
 pub mod find;
+pub mod handshake;
 pub mod http;
 pub mod ignore;
 pub mod images;

@@ -10,6 +10,7 @@ pub mod build;
 pub mod command;
 pub mod container;
 pub mod deed;
+pub mod handshake;
 pub mod health;
 pub mod http;
 pub mod image;

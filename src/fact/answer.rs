@@ -10,6 +10,7 @@ use super::accounts::Accounts;
 use super::blob::Blob;
 use super::command::{Command, Ran};
 use super::container::ContainerFacts;
+use super::handshake::{Handshake, Shown};
 use super::health::Health;
 use super::http::{Outcome, Request};
 use super::image::ImageFacts;
@@ -85,6 +86,8 @@ pub enum Fact {
     Ran(Ran),
     /// A request's end.
     Http(Outcome),
+    /// A server's certificates and versions.
+    Certificate(Shown),
     /// The Dockerfile.
     Dockerfile(Box<Dockerfile>),
     /// What the builder is sent.
@@ -295,6 +298,11 @@ impl<'a> Seen<'a> {
     /// How much the builder would be sent without an ignore file.
     pub fn whole_context(self) -> Result<Amount, Blocked> {
         seen!(self, Question::WholeContext, WholeContext).copied()
+    }
+
+    /// A server's certificates and versions.
+    pub fn certificate(self, handshake: &Handshake) -> Result<&'a Shown, Blocked> {
+        seen!(self, Question::Certificate(handshake.clone()), Certificate)
     }
 
     /// Users and groups; none where the image has no such files.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::command::Command;
+use super::handshake::Handshake;
 use super::http::Request;
 use super::source::Look;
 
@@ -54,6 +55,8 @@ pub enum Question {
     Run(Command),
     /// What does this request get?
     Http(Request),
+    /// What does a server show while TLS is agreed on?
+    Certificate(Handshake),
     /// What is there beside the suite?
     Source(Look),
     /// What does the image's Dockerfile say?
@@ -89,7 +92,7 @@ impl Question {
     /// When it is asked.
     pub fn phase(&self) -> Phase {
         match self {
-            Self::Run(_) | Self::Http(_) => Phase::Active,
+            Self::Run(_) | Self::Http(_) | Self::Certificate(_) => Phase::Active,
             Self::Log => Phase::Log,
             _ => Phase::Passive,
         }

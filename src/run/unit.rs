@@ -438,12 +438,16 @@ fn ports(case: &Case) -> Vec<u16> {
     let requests = items
         .flat_map(|item| item.claim.questions())
         .filter_map(|question| match question {
-            Question::Http(request) if request.from == "host" => Url::parse(&request.url).ok(),
+            Question::Http(request) if request.from == "host" => {
+                let url = Url::parse(&request.url).ok()?;
+                Some((url.host, url.port))
+            }
+            Question::Certificate(handshake) => Some(("app".to_owned(), handshake.port)),
             _ => None,
         });
     requests
-        .filter(|url| url.host == "app")
-        .map(|url| url.port)
+        .filter(|(host, _)| host == "app")
+        .map(|(_, port)| port)
         .collect()
 }
 

@@ -41,7 +41,7 @@ impl Failed {
     }
 
     /// What the end of a TLS handshake says.
-    pub(super) fn in_handshake(error: &std::io::Error) -> Self {
+    pub(in crate::engine) fn in_handshake(error: &std::io::Error) -> Self {
         if let Some(tls) = tls_error(error) {
             return Self::new(Failure::Tls, of_tls(tls));
         }
