@@ -153,3 +153,6 @@ async fn chain<C: Connect>(wanted: &Handshake, connect: &mut C) -> Result<Vec<Bl
         (true, Ok(Ok(_))) => Err(Stopped::new(Failure::Tls, "the server showed none")),
     }
 }
+
+#[cfg(test)]
+mod tests;

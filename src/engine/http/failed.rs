@@ -6,6 +6,7 @@ use tokio_rustls::rustls;
 
 use super::stream::Watch;
 use crate::fact::http::{Failure, Outcome};
+use crate::text::units::Bytes;
 
 /// How a request failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +33,15 @@ impl Failed {
             failure,
             text: text.into(),
         }
+    }
+
+    /// The same, with the bytes of an answer that came all the same.
+    pub(super) fn having(mut self, bytes: u64) -> Self {
+        if bytes > 0 {
+            self.text
+                .push_str(&format!("; {} of one came", Bytes(bytes)));
+        }
+        self
     }
 
     /// What a connection says that is taken and closed at once, without a word.
