@@ -95,6 +95,8 @@ macro_rules! claims {
 }
 
 pub mod account;
+pub mod build_context;
+pub mod capabilities;
 pub mod certificate;
 pub mod env;
 pub mod exec;
@@ -103,16 +105,23 @@ pub mod health;
 pub mod http;
 pub mod image;
 pub mod logs;
+pub mod no_new_privileges;
 pub mod path;
 pub mod ports;
+pub mod processes;
+pub mod seccomp;
+pub mod source;
 pub mod startup;
 pub mod state;
+pub mod tcp;
 #[cfg(test)]
 mod trial;
 pub mod whoami;
 
 claims! {
     account: Account,
+    build_context: BuildContext,
+    capabilities: Capabilities,
     certificate: Certificate,
     env: Env,
     exec: Exec,
@@ -121,36 +130,34 @@ claims! {
     http: Http,
     image: Image,
     logs: Logs,
+    no_new_privileges: NoNewPrivileges,
     path: Path,
     ports: Ports,
+    processes: Processes,
+    seccomp: Seccomp,
+    source: Source,
     startup: Startup,
     state: State,
+    tcp: Tcp,
     whoami: Whoami,
 }
 
 /// Claims of the language that this version does not judge yet.
 pub const PLANNED: &[&str] = &[
     "build",
-    "build_context",
-    "capabilities",
     "dockerfile",
     "filesystem",
     "isolated_from",
     "limits",
     "mounts",
     "networks",
-    "no_new_privileges",
     "no_secrets",
     "packages",
-    "processes",
     "reaches",
     "replicas",
     "restarts",
-    "seccomp",
     "setuid",
-    "source",
     "started",
-    "tcp",
     "usage",
 ];
 

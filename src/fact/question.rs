@@ -6,6 +6,7 @@ use super::command::Command;
 use super::handshake::Handshake;
 use super::http::Request;
 use super::source::Look;
+use super::tcp::Talk;
 
 /// One question. Equal questions of one observation are asked once, but for those that act.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -45,6 +46,8 @@ pub enum Question {
     },
     /// Which processes run?
     Processes,
+    /// As whom does the engine start what is executed in the container, when nobody is named?
+    ExecUser,
     /// Which variables does the main process have?
     Environment,
     /// Which sockets wait for others?
@@ -57,13 +60,15 @@ pub enum Question {
     Http(Request),
     /// What does a server show while TLS is agreed on?
     Certificate(Handshake),
+    /// What comes of this connection?
+    Tcp(Talk),
     /// What is there beside the suite?
     Source(Look),
     /// What does the image's Dockerfile say?
     Dockerfile,
     /// What is the builder sent?
     Context,
-    /// How much would it be sent without an ignore file?
+    /// What stands in the context's folder, whatever the ignore file says?
     WholeContext,
 }
 
@@ -92,7 +97,7 @@ impl Question {
     /// When it is asked.
     pub fn phase(&self) -> Phase {
         match self {
-            Self::Run(_) | Self::Http(_) | Self::Certificate(_) => Phase::Active,
+            Self::Run(_) | Self::Http(_) | Self::Certificate(_) | Self::Tcp(_) => Phase::Active,
             Self::Log => Phase::Log,
             _ => Phase::Passive,
         }

@@ -8,12 +8,14 @@ use super::judge::{Pending, Subject, judge};
 use super::outcome::{CaseOutcome, Event, Failure, Trouble};
 use super::ready::{self, NotReady};
 use crate::action::Action;
-use crate::engine::{Fault, clock};
+use crate::engine::{Fault, clock, count::Counter};
 use crate::fact::build::BuildFailure;
+use crate::fact::calls::Calls;
 use crate::fact::deed::Deed;
 use crate::fact::question::Question;
 use crate::observe::{self, sources::Ground};
 use crate::plan::{Kind, Unit};
+use crate::session::Session;
 use crate::session::image::{NoImage, Ready};
 use crate::session::live::{self, Live};
 use crate::suite::image::ImageSource;
@@ -30,6 +32,11 @@ const LAST_LINES: usize = 20;
 struct Cases<'a> {
     shared: &'a Shared,
     all: Vec<(usize, &'a Suite, &'a Case, Making)>,
+    /// The run's hold on the engine, its calls counted for this unit.
+    session: Session,
+    counter: Counter,
+    /// What the claims have taken of them so far.
+    observation: Calls,
     /// When the claims of all of them began to be judged.
     prepared: Option<clock::Instant>,
 }
@@ -44,9 +51,13 @@ pub async fn run(shared: &Shared, number: usize) -> Vec<(usize, CaseOutcome)> {
         let (suite, case) = case::of(&shared.suites, &shared.plan, at)?;
         Some((at, suite, case, Making::new(suite, case, &shared.sources)))
     });
+    let (session, counter) = shared.session.counted();
     let mut cases = Cases {
         shared,
         all: named.collect(),
+        session,
+        counter,
+        observation: Calls::default(),
         prepared: None,
     };
     match unit.image {
@@ -61,7 +72,9 @@ pub async fn run(shared: &Shared, number: usize) -> Vec<(usize, CaseOutcome)> {
     }
     let took = began.elapsed();
     let mut outcomes = Vec::new();
-    for (at, _, _, making) in cases.all {
+    let calls = cases.counter.calls();
+    for (at, _, _, mut making) in cases.all {
+        making.calls(calls.clone(), cases.observation.clone());
         // A case that shares its container ends with its own last claim, not with another's.
         let took = cases
             .prepared
@@ -189,7 +202,7 @@ impl Cases<'_> {
         self.doing("starts");
         let started = match unit.kind {
             Kind::Live => self.container(image).await,
-            _ => Live::of_files(&self.shared.session, image).await,
+            _ => Live::of_files(&self.session, image).await,
         };
         // It is in its place before it is made, so that it is removed however this ends.
         let live = match started {
@@ -243,7 +256,7 @@ impl Cases<'_> {
             reached,
             certificates: self.shared.certificates(suite_at).await?,
         };
-        Live::of_run(&self.shared.session, image, &case.run, &ground).await
+        Live::of_run(&self.session, image, &case.run, &ground).await
     }
 
     fn fault(&mut self, fault: &Fault) {
@@ -308,7 +321,9 @@ impl Cases<'_> {
             }
         }
         let ground = self.ground();
+        let before = self.counter.calls();
         let judged = judge(subject, ground.as_ref(), pending, false).await;
+        self.observation.add(&self.counter.calls().since(&before));
         for (owner, mut one) in owners.into_iter().zip(judged) {
             if at_once {
                 one.hint_at_ready();
@@ -340,8 +355,10 @@ impl Cases<'_> {
                             case: 0,
                         })
                         .collect();
+                    let before = self.counter.calls();
                     let judged =
                         judge(Subject::Container(live), Some(&ground), pending, false).await;
+                    self.observation.add(&self.counter.calls().since(&before));
                     let Some((_, _, _, making)) = self.all.first_mut() else {
                         return;
                     };
@@ -443,6 +460,7 @@ fn ports(case: &Case) -> Vec<u16> {
                 Some((url.host, url.port))
             }
             Question::Certificate(handshake) => Some(("app".to_owned(), handshake.port)),
+            Question::Tcp(talk) if talk.from == "host" => Some((talk.host, talk.port)),
             _ => None,
         });
     requests

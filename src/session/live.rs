@@ -229,8 +229,10 @@ impl Live {
         let containers = self.session.engine.containers();
         let streams = containers.attach(&self.name, false).await?;
         containers.start(&self.name).await?;
-        self.links
-            .insert(ROOT.to_owned(), Link::attached(streams).await?);
+        self.links.insert(
+            ROOT.to_owned(),
+            Link::attached(&self.session.engine, streams).await?,
+        );
         Ok(())
     }
 
@@ -262,8 +264,7 @@ impl Live {
 
     /// What the engine knows of it, without what the harness has added: the probe's mount, the ports
     /// that its requests go through, the labels.
-    pub async fn declared(&mut self) -> Result<ContainerFacts> {
-        let mut facts = self.facts().await?;
+    pub fn declared(&self, mut facts: ContainerFacts) -> ContainerFacts {
         let ours = |port: &String| {
             self.added
                 .iter()
@@ -275,7 +276,7 @@ impl Live {
         facts
             .labels
             .retain(|name, _| !name.starts_with("io.seaworthy."));
-        Ok(facts)
+        facts
     }
 
     /// What the engine knows of it.
