@@ -97,6 +97,7 @@ macro_rules! claims {
 pub mod account;
 pub mod build_context;
 pub mod capabilities;
+pub mod certificate;
 pub mod env;
 pub mod exec;
 pub mod exited;
@@ -121,6 +122,7 @@ claims! {
     account: Account,
     build_context: BuildContext,
     capabilities: Capabilities,
+    certificate: Certificate,
     env: Env,
     exec: Exec,
     exited: Exited,
@@ -143,7 +145,6 @@ claims! {
 /// Claims of the language that this version does not judge yet.
 pub const PLANNED: &[&str] = &[
     "build",
-    "certificate",
     "dockerfile",
     "filesystem",
     "isolated_from",

@@ -11,6 +11,7 @@ pub mod calls;
 pub mod command;
 pub mod container;
 pub mod deed;
+pub mod handshake;
 pub mod health;
 pub mod http;
 pub mod image;

@@ -5,6 +5,7 @@
 
 pub mod ask;
 pub mod ended;
+pub mod handshake;
 pub mod health;
 pub mod read;
 pub mod request;
@@ -175,6 +176,10 @@ async fn active(live: &mut Live, asked: &[(usize, Question)], answers: &mut Answ
             }
             Question::Http(request) => {
                 let answer = Box::pin(request::of(live, request)).await;
+                answers.keep(first.0, first.1.clone(), answer);
+            }
+            Question::Certificate(handshake) => {
+                let answer = Box::pin(handshake::of(live, handshake)).await;
                 answers.keep(first.0, first.1.clone(), answer);
             }
             Question::Tcp(talk) => {

@@ -10,6 +10,7 @@ use super::accounts::Accounts;
 use super::blob::Blob;
 use super::command::{Command, Ran};
 use super::container::ContainerFacts;
+use super::handshake::{Handshake, Shown};
 use super::health::Health;
 use super::http::{Outcome, Request};
 use super::image::ImageFacts;
@@ -88,6 +89,8 @@ pub enum Fact {
     Ran(Ran),
     /// A request's end.
     Http(Outcome),
+    /// A server's certificates and versions.
+    Certificate(Shown),
     /// A connection's end.
     Tcp(Met),
     /// The Dockerfile.
@@ -323,6 +326,11 @@ impl<'a> Seen<'a> {
     /// A connection's end.
     pub fn tcp(self, talk: &Talk) -> Result<&'a Met, Blocked> {
         seen!(self, Question::Tcp(talk.clone()), Tcp)
+    }
+
+    /// A server's certificates and versions.
+    pub fn certificate(self, handshake: &Handshake) -> Result<&'a Shown, Blocked> {
+        seen!(self, Question::Certificate(handshake.clone()), Certificate)
     }
 
     /// Users and groups; none where the image has no such files.

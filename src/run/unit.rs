@@ -395,6 +395,7 @@ fn ports(case: &Case) -> Vec<u16> {
                 let url = Url::parse(&request.url).ok()?;
                 Some((url.host, url.port))
             }
+            Question::Certificate(handshake) => Some(("app".to_owned(), handshake.port)),
             Question::Tcp(talk) if talk.from == "host" => Some((talk.host, talk.port)),
             _ => None,
         });
