@@ -90,6 +90,7 @@ pub mod health;
 pub mod http;
 pub mod image;
 pub mod logs;
+pub mod packages;
 pub mod path;
 pub mod ports;
 pub mod startup;
@@ -107,6 +108,7 @@ claims! {
     http: Http,
     image: Image,
     logs: Logs,
+    packages: Packages,
     path: Path,
     ports: Ports,
     startup: Startup,
@@ -128,7 +130,6 @@ pub const PLANNED: &[&str] = &[
     "networks",
     "no_new_privileges",
     "no_secrets",
-    "packages",
     "processes",
     "reaches",
     "replicas",

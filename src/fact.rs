@@ -15,6 +15,7 @@ pub mod http;
 pub mod image;
 pub mod log;
 pub mod moment;
+pub mod packages;
 pub mod path;
 pub mod process;
 pub mod question;

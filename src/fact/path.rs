@@ -1,5 +1,7 @@
 //! What stands at a path in a container.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::words;
@@ -41,6 +43,27 @@ pub struct Stat {
     pub modified: i64,
     /// Where it leads, if it is a link.
     pub target: Option<String>,
+}
+
+/// The SHA-256 of what a file holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Digest {
+    /// In hexadecimal digits; none where the file holds more than is read.
+    pub sha256: Option<String>,
+    /// How many bytes it holds.
+    pub total: u64,
+}
+
+/// What the kernel says to a user who would write.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Attempts {
+    /// Each path, and why not.
+    Tried(BTreeMap<String, Option<String>>),
+    /// The engine starts nothing as that user, and why.
+    NoUser(String),
+    /// Nobody could be asked: the container has ended.
+    Untried,
 }
 
 /// One path of a walk.

@@ -2,6 +2,7 @@
 
 mod ends;
 mod links;
+mod programs;
 mod variables;
 
 use std::collections::BTreeMap;

@@ -42,7 +42,7 @@ impl PathFields {
                 &entry.path,
                 &entry.stat,
                 accounts,
-                &mut each,
+                (seen, &mut each),
                 |folder| match stats.get(folder) {
                     Some(stat) => Ok((*stat).clone()),
                     None => seen
@@ -80,8 +80,10 @@ impl PathFields {
 /// Whether a walk saw everything that it was sent for.
 fn whole(walk: &Walk) -> Result<(), Blocked> {
     if walk.cut {
-        let why = "there are more files than can be listed; narrow the pattern";
-        return Err(Blocked::Unseen(why.to_owned()));
+        let seen = walk.entries.len();
+        let why =
+            format!("there are more files than the {seen} that were listed; narrow the pattern");
+        return Err(Blocked::Unseen(why));
     }
     match walk.unread.first() {
         None => Ok(()),

@@ -56,6 +56,13 @@ impl Live {
         self.links.clear();
     }
 
+    /// Ends the conversation as one user, which came to nothing.
+    pub fn let_go(&mut self, user: Option<&str>) {
+        if let Some(link) = self.links.remove(user.unwrap_or("")) {
+            self.past_pids.push(link.pid);
+        }
+    }
+
     /// Process numbers of our own probes inside it.
     pub fn own_pids(&self) -> Vec<u32> {
         let open = self.links.values().map(|link| link.pid);

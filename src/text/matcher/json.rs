@@ -15,7 +15,10 @@ use crate::text::tree::{Entry, Node, Value};
 
 /// What is expected of the values of one document, path by path.
 #[derive(Debug, Clone)]
-pub struct JsonMatch(Vec<Rule>);
+pub struct JsonMatch {
+    span: Span,
+    rules: Vec<Rule>,
+}
 
 #[derive(Debug, Clone)]
 struct Rule {
@@ -55,7 +58,11 @@ impl Read for JsonMatch {
             );
         };
         let rules: Vec<Option<Rule>> = entries.iter().map(|e| rule(e, reader)).collect();
-        rules.into_iter().collect::<Option<_>>().map(Self)
+        let rules = rules.into_iter().collect::<Option<_>>()?;
+        Some(Self {
+            span: node.span,
+            rules,
+        })
     }
 
     fn schema(_: &mut Schemas) -> Json {
@@ -122,9 +129,14 @@ fn expected(node: &Node, reader: &mut Reader) -> Option<Expected> {
 }
 
 impl JsonMatch {
+    /// Where the map stands.
+    pub fn span(&self) -> Span {
+        self.span
+    }
+
     /// Every path whose value is not as expected, with the place that says so.
     pub fn misses(&self, document: &Json) -> Vec<(Span, Miss)> {
-        self.0
+        self.rules
             .iter()
             .filter_map(|rule| rule.miss(document).map(|miss| (rule.span, miss)))
             .collect()
@@ -136,7 +148,7 @@ impl JsonMatch {
             Ok(document) => self.misses(&document),
             Err(error) => {
                 let why = format!("{} ({error})", quote(text));
-                self.0
+                self.rules
                     .first()
                     .map(|rule| (rule.span, Miss::new("JSON", why)))
                     .into_iter()
