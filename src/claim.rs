@@ -9,7 +9,7 @@ use crate::fact::question::Question;
 use crate::text::matcher::Miss;
 use crate::text::read::{Read, Reader};
 use crate::text::schema::{Key, Schemas};
-use crate::text::source::Span;
+use crate::text::source::{Span, Spanned};
 use crate::text::tree::Node;
 
 /// Lists the claims: makes the enum, and what reads, describes, explains and judges it.
@@ -54,6 +54,18 @@ macro_rules! claims {
                 }
             }
 
+            /// The certificates and authorities that it names.
+            pub fn credentials(&self) -> Vec<(Credential, &Spanned<String>)> {
+                match self {
+                    $(Self::$type(claim) => claim.credentials(),)*
+                }
+            }
+
+            /// Whether it is about what an image is built from, so that there has to be such.
+            pub fn needs_build(&self) -> bool {
+                self.questions().iter().any(Question::is_of_build)
+            }
+
             /// Compares what was seen with what is claimed.
             pub fn judge(&self, span: Span, seen: Seen<'_>) -> Findings {
                 match self {
@@ -83,6 +95,8 @@ macro_rules! claims {
 }
 
 pub mod account;
+pub mod build_context;
+pub mod capabilities;
 pub mod env;
 pub mod exec;
 pub mod exited;
@@ -90,9 +104,13 @@ pub mod health;
 pub mod http;
 pub mod image;
 pub mod logs;
+pub mod no_new_privileges;
 pub mod packages;
 pub mod path;
 pub mod ports;
+pub mod processes;
+pub mod seccomp;
+pub mod source;
 pub mod startup;
 pub mod state;
 #[cfg(test)]
@@ -101,6 +119,8 @@ pub mod whoami;
 
 claims! {
     account: Account,
+    build_context: BuildContext,
+    capabilities: Capabilities,
     env: Env,
     exec: Exec,
     exited: Exited,
@@ -108,9 +128,13 @@ claims! {
     http: Http,
     image: Image,
     logs: Logs,
+    no_new_privileges: NoNewPrivileges,
     packages: Packages,
     path: Path,
     ports: Ports,
+    processes: Processes,
+    seccomp: Seccomp,
+    source: Source,
     startup: Startup,
     state: State,
     whoami: Whoami,
@@ -119,8 +143,6 @@ claims! {
 /// Claims of the language that this version does not judge yet.
 pub const PLANNED: &[&str] = &[
     "build",
-    "build_context",
-    "capabilities",
     "certificate",
     "dockerfile",
     "filesystem",
@@ -128,15 +150,11 @@ pub const PLANNED: &[&str] = &[
     "limits",
     "mounts",
     "networks",
-    "no_new_privileges",
     "no_secrets",
-    "processes",
     "reaches",
     "replicas",
     "restarts",
-    "seccomp",
     "setuid",
-    "source",
     "started",
     "tcp",
     "usage",
@@ -145,12 +163,23 @@ pub const PLANNED: &[&str] = &[
 /// What has to be there for a claim to be judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scope {
+    /// Files of this machine: what the image is built from, and what lies beside the suite.
+    Sources,
     /// The image as the engine has it.
     Image,
     /// Files: of the running container where the case runs one, else of the image.
     Files,
     /// The container with its program.
     Running,
+}
+
+/// How a claim names a certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Credential {
+    /// As whom to believe: also the run's authority, or a file.
+    Authority,
+    /// As what a client shows.
+    Certificate,
 }
 
 /// What a claim's file gives.
@@ -160,6 +189,11 @@ pub trait Judge {
 
     /// What it needs to know.
     fn questions(&self) -> Vec<Question>;
+
+    /// The certificates and authorities that it names, of the suite's `certificates`.
+    fn credentials(&self) -> Vec<(Credential, &Spanned<String>)> {
+        Vec::new()
+    }
 
     /// Compares what was seen with what is claimed.
     fn judge(&self, seen: Seen<'_>, findings: &mut Findings) -> Result<(), Blocked>;

@@ -15,6 +15,7 @@ pub mod ask;
 pub mod base64;
 pub mod body;
 pub mod build;
+pub mod certificates;
 pub mod clock;
 pub mod config;
 pub mod containers;
@@ -25,7 +26,6 @@ pub mod dial;
 pub mod fault;
 pub mod find;
 pub mod http;
-pub mod ignore;
 pub mod images;
 pub mod info;
 pub mod lines;
@@ -35,6 +35,7 @@ pub mod path;
 pub mod podman;
 pub mod probe;
 pub mod probe_binary;
+pub mod sources;
 pub mod streams;
 pub mod transport;
 pub mod version;
@@ -60,6 +61,15 @@ pub use fault::{Fault, FaultKind, Result};
 
 /// How long each of the usual places has to answer before the next one is tried.
 const USUAL: Duration = Duration::from_secs(10);
+
+/// Does what waits for the disk on a thread that may wait.
+pub async fn off_thread<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> std::result::Result<T, String> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| error.to_string())
+}
 
 /// An engine that answers. Clones are the same engine, its connections shared.
 #[derive(Clone, Debug)]

@@ -10,6 +10,7 @@ mod merge;
 mod packages;
 pub mod read;
 pub mod request;
+pub mod sources;
 mod writes;
 
 use crate::engine::containers::logs::LogLimits;
@@ -174,7 +175,7 @@ async fn active(live: &mut Live, asked: &[(usize, Question)], answers: &mut Answ
                 }
             }
             Question::Http(request) => {
-                let answer = request::of(live, request).await;
+                let answer = Box::pin(request::of(live, request)).await;
                 answers.keep(first.0, first.1.clone(), answer);
             }
             _ => {}

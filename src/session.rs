@@ -1,5 +1,6 @@
 //! Owns every container, volume and image of a run, and sees to it that nothing is left.
 
+pub mod certificates;
 pub mod create;
 pub mod image;
 pub mod install;

@@ -19,6 +19,7 @@ use super::path::{Attempts, Digest, Stat, Walk};
 use super::process::{Process, Processes};
 use super::question::{Phase, Question};
 use super::socket::Listener;
+use super::source::{Context, Dockerfile, Look};
 
 /// How a container lived since it was last started by us.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,6 +94,10 @@ pub enum Fact {
     Ran(Ran),
     /// A request's end.
     Http(Outcome),
+    /// The Dockerfile.
+    Dockerfile(Box<Dockerfile>),
+    /// What the builder is sent.
+    Context(Box<Context>),
 }
 
 /// What came of one question.
@@ -175,6 +180,15 @@ impl<'a> Seen<'a> {
             None => Err(Blocked::Unseen(format!(
                 "this was never asked: {question:?}"
             ))),
+        }
+    }
+
+    /// The answer to a question, whatever it is.
+    pub fn answer(self, question: &Question) -> Answer {
+        match self.fact(question) {
+            Ok(fact) => Answer::Seen(fact.clone()),
+            Err(Blocked::Ended(ending)) => Answer::Ended(ending),
+            Err(Blocked::Unseen(why)) => Answer::Unseen(why),
         }
     }
 
@@ -268,6 +282,12 @@ impl<'a> Seen<'a> {
         seen!(self, Question::ExecUser, ExecUser)
     }
 
+    /// The container's main process.
+    pub fn main_process(self) -> Result<&'a Process, Blocked> {
+        let missing = || Blocked::Unseen("the container has no process 1".to_owned());
+        self.processes()?.main().ok_or_else(missing)
+    }
+
     /// The sockets that wait.
     pub fn listeners(self) -> Result<&'a [Listener], Blocked> {
         seen!(self, Question::Listeners, Listeners).map(Vec::as_slice)
@@ -286,6 +306,39 @@ impl<'a> Seen<'a> {
     /// A request's end.
     pub fn http(self, request: &Request) -> Result<&'a Outcome, Blocked> {
         seen!(self, Question::Http(request.clone()), Http)
+    }
+
+    /// What stands at a path beside the suite.
+    pub fn source_stat(self, path: &str, follow: bool) -> Result<Option<&'a Stat>, Blocked> {
+        let path = path.to_owned();
+        seen!(self, Question::Source(Look::Stat { path, follow }), Stat).map(Option::as_ref)
+    }
+
+    /// What a file beside the suite holds.
+    pub fn source_read(self, path: &str, most: u64) -> Result<Option<&'a Blob>, Blocked> {
+        let path = path.to_owned();
+        seen!(self, Question::Source(Look::Read { path, most }), Read).map(Option::as_ref)
+    }
+
+    /// What stands below a folder beside the suite.
+    pub fn source_walk(self, root: &str, depth: Option<u32>) -> Result<&'a Walk, Blocked> {
+        let root = root.to_owned();
+        seen!(self, Question::Source(Look::Walk { root, depth }), Walk)
+    }
+
+    /// The image's Dockerfile.
+    pub fn dockerfile(self) -> Result<&'a Dockerfile, Blocked> {
+        seen!(self, Question::Dockerfile, Dockerfile).map(AsRef::as_ref)
+    }
+
+    /// What the builder is sent.
+    pub fn context(self) -> Result<&'a Context, Blocked> {
+        seen!(self, Question::Context, Context).map(AsRef::as_ref)
+    }
+
+    /// What stands in the context's folder, whatever the ignore file says.
+    pub fn whole_context(self) -> Result<&'a Walk, Blocked> {
+        seen!(self, Question::WholeContext, Walk)
     }
 
     /// Users and groups; none where the image has no such files.

@@ -75,6 +75,23 @@ pub struct Entry {
     pub stat: Stat,
 }
 
+impl Walk {
+    /// Whether it saw everything that it was sent for, else why not.
+    pub fn seen_whole(&self) -> Result<(), String> {
+        if self.cut {
+            let seen = self.entries.len();
+            return Err(format!(
+                "there are more files than the {seen} that were listed; narrow the pattern"
+            ));
+        }
+        match self.unread.first() {
+            None => Ok(()),
+            Some((folder, why)) if folder.is_empty() => Err(format!("it could not be read: {why}")),
+            Some((folder, why)) => Err(format!("the folder {folder} could not be read: {why}")),
+        }
+    }
+}
+
 /// Everything below a folder, as far as it was asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Walk {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::command::Command;
 use super::http::Request;
+use super::source::Look;
 
 /// One question. Equal questions of one observation are asked once, but for those that act.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -71,6 +72,14 @@ pub enum Question {
     Run(Command),
     /// What does this request get?
     Http(Request),
+    /// What is there beside the suite?
+    Source(Look),
+    /// What does the image's Dockerfile say?
+    Dockerfile,
+    /// What is the builder sent?
+    Context,
+    /// What stands in the context's folder, whatever the ignore file says?
+    WholeContext,
 }
 
 /// When a question is asked within one observation.
@@ -85,6 +94,16 @@ pub enum Phase {
 }
 
 impl Question {
+    /// Whether it is about files of this machine, and about no image or container.
+    pub fn is_of_sources(&self) -> bool {
+        matches!(self, Self::Source(_)) || self.is_of_build()
+    }
+
+    /// Whether it is about what an image is built from, so that there has to be such.
+    pub fn is_of_build(&self) -> bool {
+        matches!(self, Self::Dockerfile | Self::Context | Self::WholeContext)
+    }
+
     /// When it is asked.
     pub fn phase(&self) -> Phase {
         match self {

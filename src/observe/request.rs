@@ -30,6 +30,10 @@ pub async fn of(live: &mut Live, request: &Request) -> Answer {
     {
         return Answer::Ended(ending);
     }
+    let credentials = match live.credentials(&request.tls).await {
+        Ok(credentials) => credentials,
+        Err(fault) => return Answer::Unseen(fault.to_string()),
+    };
     let mut way = Way {
         inside: request.from != "host",
         facts,
@@ -39,7 +43,7 @@ pub async fn of(live: &mut Live, request: &Request) -> Answer {
         live: &mut *live,
         ready: None,
     };
-    match fetch(request, &mut way, BODY).await {
+    match fetch(request, &credentials, &mut way, BODY).await {
         Ok(outcome) => Answer::Seen(Fact::Http(outcome)),
         Err(untried) => {
             let fault = crate::engine::Fault::new(

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::ask::{BATCH, NOT_STARTED, blocked, works_as_root};
+use super::ask::{BATCH, blocked, says_no_user, works_as_root};
 use super::errno;
 use crate::engine::probe::wire::{Answer as Told, Request};
 use crate::fact::answer::{Answer, Answers, Blocked, Fact};
@@ -44,7 +44,7 @@ pub async fn may_write(live: &mut Live, at: &str, user: &str, answers: &Answers)
         Err(fault) => {
             // Not the others: where the probe is the container's program, one is what it lives by.
             live.let_go(Some(user));
-            match fault.message.contains(NOT_STARTED) && works_as_root(live).await {
+            match says_no_user(&fault) && works_as_root(live).await {
                 true => Answer::Seen(Fact::MayWrite(Attempts::NoUser(fault.message))),
                 false => blocked(live, &fault).await,
             }

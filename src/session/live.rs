@@ -1,5 +1,6 @@
 //! One container of a run: made, started, stopped, made again, removed.
 
+mod credentials;
 mod ends;
 mod links;
 mod programs;
@@ -7,6 +8,7 @@ mod variables;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value as Json;
@@ -14,6 +16,7 @@ use serde_json::Value as Json;
 use super::Session;
 use super::create::{self, Frame};
 use super::image::Ready;
+use crate::engine::certificates::Certificates;
 use crate::engine::clock::{self, Instant};
 use crate::engine::probe::{FOLDER, Link, PROGRAM};
 use crate::engine::transport::Address;
@@ -21,6 +24,7 @@ use crate::engine::{Fault, FaultKind, Result};
 use crate::fact::answer::Ending;
 use crate::fact::container::ContainerFacts;
 use crate::fact::deed::Deed;
+use crate::suite::certificate::VOLUME;
 use crate::suite::mount::Origin;
 use crate::suite::run::Run;
 
@@ -58,6 +62,7 @@ pub struct Live {
     pub ready_micros: Option<u64>,
     links: BTreeMap<String, Link>,
     past_pids: Vec<u32>,
+    credentials: credentials::Known,
 }
 
 /// Where the variables, folders and ports of a `run` come from.
@@ -67,6 +72,8 @@ pub struct Ground {
     pub folder: PathBuf,
     /// Ports that requests of this machine go to.
     pub reached: Vec<u16>,
+    /// What the suite has had made for this run.
+    pub certificates: Option<Arc<Certificates>>,
 }
 
 impl Live {
@@ -107,6 +114,7 @@ impl Live {
         if publishes(session, run) {
             frame.reached.clone_from(&ground.reached);
         }
+        frame.certificates = ground.certificates.as_ref().map(|_| VOLUME);
         let body = create::body(run, &frame);
         let grace = run.stop_grace_period.map_or(GRACE, |t| t.0);
         let restarts = run
@@ -119,12 +127,18 @@ impl Live {
             .retain(|number| !run.ports.iter().any(|p| p.target.number == *number));
         live.grace = grace;
         live.restarts = restarts;
+        live.credentials = credentials::Known {
+            folder: ground.folder.clone(),
+            certificates: ground.certificates.clone(),
+            volume: frame.volumes.remove(VOLUME),
+        };
         Ok(live)
     }
 
     /// Makes the container and starts it.
     pub async fn launch(&mut self) -> Result<()> {
         self.make().await?;
+        self.fill_certificates().await?;
         if self.program {
             self.begin().await
         } else {
@@ -180,10 +194,12 @@ impl Live {
             ready_micros: None,
             links: BTreeMap::new(),
             past_pids: Vec::new(),
+            credentials: credentials::Known::default(),
         }
     }
 
     async fn make(&mut self) -> Result<()> {
+        self.unsets()?;
         self.name = self.session.name("app");
         let made = self.session.container(&self.name, &self.body).await?;
         let swap_was_asked = self.body["HostConfig"].get("MemorySwap").is_some();
@@ -235,8 +251,8 @@ impl Live {
             Err(fault) if program_at_fault(&fault) => {
                 let state = self.facts().await?.state;
                 self.never_started = Some(Ending {
-                    code: ends::code_of(&state)?,
-                    error: Some(fault.message),
+                    code: ends::code_of_unstarted(&state, &fault)?,
+                    error: Some(ends::said_of_program(&fault.message)),
                     ..Ending::default()
                 });
                 Ok(())
