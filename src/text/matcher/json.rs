@@ -161,7 +161,7 @@ impl JsonMatch {
 impl Rule {
     fn miss(&self, document: &Json) -> Option<Miss> {
         let selected = self.path.query_located(document).all();
-        let expected = format!("{} is {}", self.path, self.expected.words());
+        let expected = format!("{} {}", self.path, self.expected.words());
         if selected.is_empty() {
             let near = differ::nearest(&self.written, document);
             return Some(Miss::new(
@@ -182,7 +182,13 @@ impl Rule {
             (Expected::Value(Json::String(wanted)), Json::String(text)) => {
                 miss.diff = differ_texts(wanted, text);
             }
-            (Expected::Value(wanted), found) => miss.diff = differ::within(wanted, found, &same),
+            (Expected::Value(wanted), found) => {
+                let path = match several {
+                    true => bad.location().to_string(),
+                    false => self.written.clone(),
+                };
+                miss.diff = differ::within(&path, wanted, found, &same);
+            }
             (Expected::Text(rule), Json::String(text)) => {
                 if let Some(of_text) = rule.miss(text) {
                     (miss.actual, miss.diff) = (of_text.actual, of_text.diff);
@@ -211,9 +217,16 @@ fn short(value: &Json) -> String {
 impl Expected {
     fn words(&self) -> String {
         match self {
-            Self::Value(value) => short(value),
-            Self::Number(bound) => bound.expected(),
-            Self::Text(rule) => rule.expected(),
+            Self::Value(value) => format!("is {}", short(value)),
+            Self::Number(bound) => format!("is {}", bound.expected()),
+            Self::Text(rule) => {
+                let words = rule.expected();
+                let verbs = ["containing", "matching", "starting", "ending"];
+                match verbs.iter().any(|verb| words.starts_with(verb)) {
+                    true => words,
+                    false => format!("is {words}"),
+                }
+            }
             Self::Holds(values) => {
                 let words: Vec<String> = values.iter().map(short).collect();
                 format!("containing {}", listed(&words, "and"))
@@ -318,6 +331,6 @@ mod tests {
         let within = said("{ $.l: [{ n: x }, { n: z, m: 1 }] }");
         let diff =
             "-$.l[1].n is \"z\"\n+$.l[1].n is \"y\"\n-$.l[1].m is 1\n+$.l[1].m is not there\n";
-        assert_eq!(within.diff.unwrap().replace("$[", "$.l["), diff);
+        assert_eq!(within.diff.unwrap(), diff);
     }
 }
