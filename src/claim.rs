@@ -87,19 +87,24 @@ pub mod capabilities;
 pub mod env;
 pub mod exec;
 pub mod exited;
+pub mod filesystem;
 pub mod health;
 pub mod http;
 pub mod image;
+pub mod limits;
 pub mod logs;
+pub mod mounts;
 pub mod no_new_privileges;
 pub mod path;
 pub mod ports;
 pub mod processes;
+pub mod restarts;
 pub mod seccomp;
 pub mod startup;
 pub mod state;
 #[cfg(test)]
 mod trial;
+pub mod usage;
 pub mod whoami;
 
 claims! {
@@ -108,17 +113,22 @@ claims! {
     env: Env,
     exec: Exec,
     exited: Exited,
+    filesystem: Filesystem,
     health: Health,
     http: Http,
     image: Image,
+    limits: Limits,
     logs: Logs,
+    mounts: Mounts,
     no_new_privileges: NoNewPrivileges,
     path: Path,
     ports: Ports,
     processes: Processes,
+    restarts: Restarts,
     seccomp: Seccomp,
     startup: Startup,
     state: State,
+    usage: Usage,
     whoami: Whoami,
 }
 
@@ -128,21 +138,16 @@ pub const PLANNED: &[&str] = &[
     "build_context",
     "certificate",
     "dockerfile",
-    "filesystem",
     "isolated_from",
-    "limits",
-    "mounts",
     "networks",
     "no_secrets",
     "packages",
     "reaches",
     "replicas",
-    "restarts",
     "setuid",
     "source",
     "started",
     "tcp",
-    "usage",
 ];
 
 /// What has to be there for a claim to be judged.

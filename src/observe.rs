@@ -4,6 +4,7 @@
 //! harness adds to a container is taken out of what is seen.
 
 pub mod ask;
+pub mod cgroup;
 pub mod ended;
 pub mod health;
 pub mod read;
@@ -56,6 +57,13 @@ pub async fn of_container(live: &mut Live, asked: &[(usize, Question)]) -> Answe
         // What goes wrong here goes wrong again, and is told, where it is needed.
         let _ = live.open_both().await;
     }
+    // What is used comes before anything else is done in the container.
+    let (from_kernel, from_probe): (Vec<&Question>, Vec<&Question>) =
+        from_probe.into_iter().partition(|q| cgroup::answers(q));
+    for question in from_kernel {
+        let answer = cgroup::of(live, question).await;
+        answers.keep(0, question.clone(), answer);
+    }
     for question in from_engine {
         let answer = by_engine(live, question).await;
         answers.keep(0, question.clone(), answer);
@@ -77,7 +85,11 @@ pub async fn of_container(live: &mut Live, asked: &[(usize, Question)]) -> Answe
 fn by_probe(question: &Question) -> bool {
     !matches!(
         question,
-        Question::Image | Question::Container | Question::Life | Question::Health { .. }
+        Question::Image
+            | Question::Container
+            | Question::Life
+            | Question::Restarts
+            | Question::Health { .. }
     )
 }
 
@@ -89,6 +101,7 @@ async fn by_engine(live: &mut Live, question: &Question) -> Answer {
             .await
             .map(|facts| Fact::Container(Box::new(facts))),
         Question::Life => live.life().await.map(Fact::Life),
+        Question::Restarts => live.restarts().await.map(Fact::Restarts),
         Question::Health { declared } => return health::of(live, *declared).await,
         _ => Err(Fault::new(
             FaultKind::Broken,
@@ -104,7 +117,8 @@ async fn passive(live: &mut Live, questions: &[&Question]) -> Vec<(Question, Ans
     if questions.is_empty() {
         return Vec::new();
     }
-    let wanted: Vec<Wanted> = questions.iter().map(|q| Wanted::of(q)).collect();
+    let wide = |question: &&Question| Wanted::of(&widened(live, question));
+    let wanted: Vec<Wanted> = questions.iter().map(wide).collect();
     match ask::all(live, &wanted).await {
         Ok(facts) => {
             let pairs = questions.iter().map(|q| (*q).clone()).zip(facts);
@@ -124,6 +138,18 @@ async fn passive(live: &mut Live, questions: &[&Question]) -> Vec<(Question, Ans
             }
             answers
         }
+    }
+}
+
+/// A question about mounts asks where those lead, too, that were declared: the engine knows them by the
+/// places that were written, the kernel by those that links lead to.
+fn widened(live: &Live, question: &Question) -> Question {
+    match question {
+        Question::Mounts { at } => {
+            let at = at.iter().cloned().chain(live.mounted());
+            Question::Mounts { at: at.collect() }
+        }
+        other => other.clone(),
     }
 }
 

@@ -9,6 +9,7 @@ pub mod near;
 pub mod planned;
 pub mod read;
 pub mod schema;
+pub mod share;
 pub mod signal;
 pub mod source;
 pub mod tree;

@@ -1,7 +1,9 @@
 //! One container of a run: made, started, stopped, made again, removed.
 
+mod declared;
 mod ends;
 mod links;
+mod restarts;
 mod variables;
 
 use std::collections::BTreeMap;
@@ -14,7 +16,7 @@ use super::Session;
 use super::create::{self, Frame};
 use super::image::Ready;
 use crate::engine::clock::{self, Instant};
-use crate::engine::probe::{FOLDER, Link, PROGRAM};
+use crate::engine::probe::{Link, PROGRAM};
 use crate::engine::transport::Address;
 use crate::engine::{Fault, FaultKind, Result};
 use crate::fact::answer::Ending;
@@ -42,6 +44,8 @@ pub struct Live {
     pub program: bool,
     body: Json,
     volumes: Vec<String>,
+    /// Volumes as the engine calls them, and as the suite does.
+    volume_names: Vec<(String, String)>,
     /// Ports that the harness publishes and the suite does not.
     added: Vec<u16>,
     grace: Duration,
@@ -113,6 +117,8 @@ impl Live {
             .is_some_and(|r| r.policy != crate::suite::settings::RestartPolicy::No);
         let mut live = Self::new(session, image, body, true);
         live.volumes = volumes;
+        let written = frame.volumes.into_iter();
+        live.volume_names = written.map(|(ours, made)| (made, ours)).collect();
         live.added = frame.reached;
         live.added
             .retain(|number| !run.ports.iter().any(|p| p.target.number == *number));
@@ -168,6 +174,7 @@ impl Live {
             program,
             body,
             volumes: Vec::new(),
+            volume_names: Vec::new(),
             added: Vec::new(),
             grace: GRACE,
             restarts: false,
@@ -185,7 +192,9 @@ impl Live {
     async fn make(&mut self) -> Result<()> {
         self.name = self.session.name("app");
         let made = self.session.container(&self.name, &self.body).await?;
-        let swap_was_asked = self.body["HostConfig"].get("MemorySwap").is_some();
+        let host = &self.body["HostConfig"];
+        let asked = |key: &str| host.get(key).is_some();
+        let swap_was_asked = asked("MemorySwap") || asked("MemorySwappiness");
         let lost: Vec<String> = made
             .warnings
             .into_iter()
@@ -244,24 +253,6 @@ impl Live {
         }
     }
 
-    /// What the engine knows of it, without what the harness has added: the probe's mount, the ports
-    /// that its requests go through, the labels.
-    pub async fn declared(&mut self) -> Result<ContainerFacts> {
-        let mut facts = self.facts().await?;
-        let ours = |port: &String| {
-            self.added
-                .iter()
-                .any(|number| *port == format!("{number}/tcp"))
-        };
-        facts.settings.port_bindings.retain(|port, _| !ours(port));
-        facts.published.retain(|port, _| !ours(port));
-        facts.mounts.retain(|mount| mount.at != FOLDER);
-        facts
-            .labels
-            .retain(|name, _| !name.starts_with("io.seaworthy."));
-        Ok(facts)
-    }
-
     /// What the engine knows of it.
     pub async fn facts(&mut self) -> Result<ContainerFacts> {
         self.session.engine.containers().inspect(&self.name).await
@@ -296,24 +287,6 @@ impl Live {
         }
         let check = self.image.facts.healthcheck.as_ref();
         check.is_some_and(|c| declared(&c.test.iter().map(String::as_str).collect::<Vec<_>>()))
-    }
-
-    /// Whether a path lies in a tmpfs of the suite's.
-    pub fn in_memory(&self, path: &str) -> bool {
-        let host = &self.body["HostConfig"];
-        let tmpfs = host["Tmpfs"]
-            .as_object()
-            .into_iter()
-            .flatten()
-            .map(|(at, _)| at.as_str());
-        let mounts = host["Mounts"].as_array().into_iter().flatten();
-        let mounted = mounts
-            .filter(|m| m["Type"] == "tmpfs")
-            .filter_map(|m| m["Target"].as_str());
-        tmpfs.chain(mounted).any(|at| {
-            let rest = path.strip_prefix(at.trim_end_matches('/'));
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        })
     }
 
     /// Whether the engine was asked to make it.
