@@ -9,7 +9,7 @@ use crate::fact::question::Question;
 use crate::text::matcher::Miss;
 use crate::text::read::{Read, Reader};
 use crate::text::schema::{Key, Schemas};
-use crate::text::source::Span;
+use crate::text::source::{Span, Spanned};
 use crate::text::tree::Node;
 
 /// Lists the claims: makes the enum, and what reads, describes, explains and judges it.
@@ -54,6 +54,18 @@ macro_rules! claims {
                 }
             }
 
+            /// The certificates and authorities that it names.
+            pub fn credentials(&self) -> Vec<(Credential, &Spanned<String>)> {
+                match self {
+                    $(Self::$type(claim) => claim.credentials(),)*
+                }
+            }
+
+            /// Whether it is about what an image is built from, so that there has to be such.
+            pub fn needs_build(&self) -> bool {
+                self.questions().iter().any(Question::is_of_build)
+            }
+
             /// Compares what was seen with what is claimed.
             pub fn judge(&self, span: Span, seen: Seen<'_>) -> Findings {
                 match self {
@@ -83,6 +95,7 @@ macro_rules! claims {
 }
 
 pub mod account;
+pub mod build_context;
 pub mod capabilities;
 pub mod env;
 pub mod exec;
@@ -100,8 +113,10 @@ pub mod ports;
 pub mod processes;
 pub mod restarts;
 pub mod seccomp;
+pub mod source;
 pub mod startup;
 pub mod state;
+pub mod tcp;
 #[cfg(test)]
 mod trial;
 pub mod usage;
@@ -109,6 +124,7 @@ pub mod whoami;
 
 claims! {
     account: Account,
+    build_context: BuildContext,
     capabilities: Capabilities,
     env: Env,
     exec: Exec,
@@ -126,8 +142,10 @@ claims! {
     processes: Processes,
     restarts: Restarts,
     seccomp: Seccomp,
+    source: Source,
     startup: Startup,
     state: State,
+    tcp: Tcp,
     usage: Usage,
     whoami: Whoami,
 }
@@ -135,7 +153,6 @@ claims! {
 /// Claims of the language that this version does not judge yet.
 pub const PLANNED: &[&str] = &[
     "build",
-    "build_context",
     "certificate",
     "dockerfile",
     "isolated_from",
@@ -145,20 +162,29 @@ pub const PLANNED: &[&str] = &[
     "reaches",
     "replicas",
     "setuid",
-    "source",
     "started",
-    "tcp",
 ];
 
 /// What has to be there for a claim to be judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scope {
+    /// Files of this machine: what the image is built from, and what lies beside the suite.
+    Sources,
     /// The image as the engine has it.
     Image,
     /// Files: of the running container where the case runs one, else of the image.
     Files,
     /// The container with its program.
     Running,
+}
+
+/// How a claim names a certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Credential {
+    /// As whom to believe: also the run's authority, or a file.
+    Authority,
+    /// As what a client shows.
+    Certificate,
 }
 
 /// What a claim's file gives.
@@ -168,6 +194,11 @@ pub trait Judge {
 
     /// What it needs to know.
     fn questions(&self) -> Vec<Question>;
+
+    /// The certificates and authorities that it names, of the suite's `certificates`.
+    fn credentials(&self) -> Vec<(Credential, &Spanned<String>)> {
+        Vec::new()
+    }
 
     /// Compares what was seen with what is claimed.
     fn judge(&self, seen: Seen<'_>, findings: &mut Findings) -> Result<(), Blocked>;

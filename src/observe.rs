@@ -9,6 +9,8 @@ pub mod ended;
 pub mod health;
 pub mod read;
 pub mod request;
+pub mod sources;
+pub mod tcp;
 
 use std::time::Duration;
 
@@ -60,14 +62,10 @@ pub async fn of_container(live: &mut Live, asked: &[(usize, Question)]) -> Answe
     // What is used comes before anything else is done in the container.
     let (from_kernel, from_probe): (Vec<&Question>, Vec<&Question>) =
         from_probe.into_iter().partition(|q| cgroup::answers(q));
-    for question in from_kernel {
-        let answer = cgroup::of(live, question).await;
-        answers.keep(0, question.clone(), answer);
+    for (question, answer) in cgroup::all(live, &from_kernel).await {
+        answers.keep(0, question, answer);
     }
-    for question in from_engine {
-        let answer = by_engine(live, question).await;
-        answers.keep(0, question.clone(), answer);
-    }
+    by_engine(live, &from_engine, &mut answers).await;
     for (question, answer) in passive(live, &from_probe).await {
         answers.keep(0, question, answer);
     }
@@ -90,26 +88,56 @@ fn by_probe(question: &Question) -> bool {
             | Question::Life
             | Question::Restarts
             | Question::Health { .. }
+            | Question::ExecUser
     )
 }
 
-async fn by_engine(live: &mut Live, question: &Question) -> Answer {
-    let seen = match question {
-        Question::Image => Ok(Fact::Image(Box::new(live.image.facts.clone()))),
-        Question::Container => live
-            .declared()
-            .await
-            .map(|facts| Fact::Container(Box::new(facts))),
-        Question::Life => live.life().await.map(Fact::Life),
-        Question::Restarts => live.restarts().await.map(Fact::Restarts),
-        Question::Health { declared } => return health::of(live, *declared).await,
-        _ => Err(Fault::new(
-            FaultKind::Broken,
-            "observe the container",
-            "this is no question for the engine",
-        )),
+/// All that the engine is asked about the container, by one look at it.
+async fn by_engine(live: &mut Live, questions: &[&Question], answers: &mut Answers) {
+    let looks = |question: &&Question| !matches!(question, Question::Image | Question::ExecUser);
+    // How often it was started again is known once that has come to rest, and so is the rest of it then.
+    let mut restarts = None;
+    let facts = if questions.contains(&&Question::Restarts) {
+        Some(live.restarts().await.map(|(count, facts)| {
+            restarts = Some(count);
+            facts
+        }))
+    } else if questions.iter().any(looks) {
+        Some(live.facts().await)
+    } else {
+        None
     };
-    seen.map_or_else(|fault| Answer::Unseen(fault.to_string()), Answer::Seen)
+    for question in questions {
+        let answer = match (question, &facts) {
+            (Question::Image, _) => Ok(Answer::Seen(Fact::Image(Box::new(
+                live.image.facts.clone(),
+            )))),
+            (Question::ExecUser, _) => Ok(ask::exec_user(live).await),
+            (_, Some(Err(fault))) => Err(fault.clone()),
+            (Question::Container, Some(Ok(facts))) => {
+                let declared = live.declared(facts.clone());
+                Ok(Answer::Seen(Fact::Container(Box::new(declared))))
+            }
+            (Question::Life, Some(Ok(facts))) => {
+                let life = live.life(facts).await;
+                life.map(|life| Answer::Seen(Fact::Life(life)))
+            }
+            (Question::Restarts, Some(Ok(_))) if restarts.is_some() => {
+                let fact = restarts.take().unwrap_or_default();
+                Ok(Answer::Seen(Fact::Restarts(fact)))
+            }
+            (Question::Health { declared }, Some(Ok(facts))) => {
+                Ok(health::by(live, facts, *declared).await)
+            }
+            _ => Err(Fault::new(
+                FaultKind::Broken,
+                "observe the container",
+                "this is no question for the engine",
+            )),
+        };
+        let answer = answer.unwrap_or_else(|fault| Answer::Unseen(fault.to_string()));
+        answers.keep(0, (*question).clone(), answer);
+    }
 }
 
 /// Asks the probe everything at once; where the container has ended, its files come by archive.
@@ -179,7 +207,11 @@ async fn active(live: &mut Live, asked: &[(usize, Question)], answers: &mut Answ
                 }
             }
             Question::Http(request) => {
-                let answer = request::of(live, request).await;
+                let answer = Box::pin(request::of(live, request)).await;
+                answers.keep(first.0, first.1.clone(), answer);
+            }
+            Question::Tcp(talk) => {
+                let answer = Box::pin(tcp::of(live, talk)).await;
                 answers.keep(first.0, first.1.clone(), answer);
             }
             _ => {}

@@ -45,8 +45,8 @@ pub struct ImagePlan {
 /// Cases that are judged on the same container, by one observation.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Unit {
-    /// Which of the plan's images.
-    pub image: usize,
+    /// Which of the plan's images; none where only sources are looked at.
+    pub image: Option<usize>,
     /// What is started.
     pub kind: Kind,
     /// Whether it is timed alone: nothing else runs meanwhile.
@@ -58,6 +58,8 @@ pub struct Unit {
 /// What a unit needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
+    /// Files of this machine: no image is needed.
+    Sources,
     /// The image as the engine has it: nothing is started.
     Image,
     /// The image's files: started with the probe in place of its program, without a network.
@@ -96,7 +98,7 @@ impl Selection {
 struct Planner {
     plan: Plan,
     images: HashMap<String, usize>,
-    shared: HashMap<(usize, usize, Kind, String), usize>,
+    shared: HashMap<(usize, Option<usize>, Kind, String), usize>,
 }
 
 impl Planner {
@@ -113,10 +115,14 @@ impl Planner {
         if case.skip.is_some() {
             return;
         }
-        let Some(image) = self.image(suite_at, suite, case, selection) else {
-            return;
-        };
         let kind = kind(case);
+        let image = match kind {
+            Kind::Sources => None,
+            _ => match self.image(suite_at, suite, case, selection) {
+                Some(image) => Some(image),
+                None => return,
+            },
+        };
         let own = case.alone || matches!(case.body, Body::Steps(_));
         if own {
             self.plan.units.push(Unit {
@@ -127,10 +133,13 @@ impl Planner {
             });
             return;
         }
-        let key = if kind == Kind::Live {
-            case.key.clone()
-        } else {
-            String::new()
+        let key = match kind {
+            Kind::Live => case.key.clone(),
+            // Its sources are those of the image as it is written, whatever takes its place.
+            Kind::Sources => case
+                .image_of(suite)
+                .map_or(String::new(), |i| words(&i.source)),
+            Kind::Image | Kind::Files => String::new(),
         };
         let units = &mut self.plan.units;
         let at = *self
@@ -155,7 +164,7 @@ impl Planner {
         case: &Case,
         selection: &Selection,
     ) -> Option<usize> {
-        let written = case.image.as_ref().or(suite.image.as_ref())?;
+        let written = case.image_of(suite)?;
         let image = match &selection.image {
             Some(name) if case.image.is_none() => Image {
                 span: written.span,
@@ -210,6 +219,7 @@ fn kind(case: &Case) -> Kind {
     }
     match case.items().iter().map(|i| i.claim.scope()).max() {
         Some(Scope::Files) => Kind::Files,
+        Some(Scope::Sources) => Kind::Sources,
         _ => Kind::Image,
     }
 }
@@ -283,7 +293,7 @@ cases:
     fn cases_share_what_they_have_in_common() {
         let plan = plan(&Selection::default());
         let unit = |image, kind, cases: &[usize]| Unit {
-            image,
+            image: Some(image),
             kind,
             alone: cases == [7],
             cases: cases.to_vec(),

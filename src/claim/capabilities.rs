@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn with_an_init_they_are_its_childs() {
-        let sets = [(1, 0, Some(u64::MAX)), (7, 1, Some(0))];
+        let sets = [(1, 0, Some(1 << 63)), (7, 1, Some(0))];
         let holds = "{ bounding: none, effective: none }";
         assert_eq!(misses_of("capabilities", holds, fact(true, &sets)), [""; 0]);
         let of_init = misses_of("capabilities", "{ bounding: none }", fact(false, &sets));

@@ -13,8 +13,8 @@ use sha2::{Digest, Sha256};
 pub use dockerfile::DockerfileSource;
 pub use error::ContextError;
 
-use super::ignore::Ignore;
 use crate::fact::build::BuilderKind;
+use crate::text::ignore::Ignore;
 
 /// What the builder is sent, as it was when the context was read.
 #[derive(Clone, Debug)]
@@ -68,6 +68,14 @@ pub enum EntryKind {
     Folder,
     /// A symbolic link, with where it leads; it is sent as a link and never followed.
     Link(PathBuf),
+}
+
+/// The Dockerfile of a context, which is not listed for it.
+pub fn dockerfile(
+    folder: &Path,
+    dockerfile: Option<&Path>,
+) -> Result<DockerfileSource, ContextError> {
+    DockerfileSource::read(&open_root(folder)?, dockerfile)
 }
 
 impl Context {

@@ -21,6 +21,8 @@ use super::process::{Process, Processes};
 use super::question::{Phase, Question};
 use super::restart::Restarts;
 use super::socket::Listener;
+use super::source::{Context, Dockerfile, Look};
+use super::tcp::{Met, Talk};
 
 /// How a container lived since it was last started by us.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,6 +81,8 @@ pub enum Fact {
     Walk(Walk),
     /// Processes.
     Processes(Processes),
+    /// What an exec without a user runs as, or why the engine starts none.
+    ExecUser(Result<Process, String>),
     /// Sockets.
     Listeners(Vec<Listener>),
     /// What the kernel limits.
@@ -97,6 +101,12 @@ pub enum Fact {
     Ran(Ran),
     /// A request's end.
     Http(Outcome),
+    /// A connection's end.
+    Tcp(Met),
+    /// The Dockerfile.
+    Dockerfile(Box<Dockerfile>),
+    /// What the builder is sent.
+    Context(Box<Context>),
 }
 
 /// What came of one question.
@@ -182,6 +192,15 @@ impl<'a> Seen<'a> {
         }
     }
 
+    /// The answer to a question, whatever it is.
+    pub fn answer(self, question: &Question) -> Answer {
+        match self.fact(question) {
+            Ok(fact) => Answer::Seen(fact.clone()),
+            Err(Blocked::Ended(ending)) => Answer::Ended(ending),
+            Err(Blocked::Unseen(why)) => Answer::Unseen(why),
+        }
+    }
+
     /// What the image states.
     pub fn image(self) -> Result<&'a ImageFacts, Blocked> {
         seen!(self, Question::Image, Image).map(AsRef::as_ref)
@@ -250,6 +269,11 @@ impl<'a> Seen<'a> {
         seen!(self, Question::Processes, Processes)
     }
 
+    /// What an exec without a user runs as, or why the engine starts none.
+    pub fn exec_user(self) -> Result<&'a Result<Process, String>, Blocked> {
+        seen!(self, Question::ExecUser, ExecUser)
+    }
+
     /// The container's main process.
     pub fn main_process(self) -> Result<&'a Process, Blocked> {
         let missing = || Blocked::Unseen("the container has no process 1".to_owned());
@@ -305,6 +329,44 @@ impl<'a> Seen<'a> {
     /// A request's end.
     pub fn http(self, request: &Request) -> Result<&'a Outcome, Blocked> {
         seen!(self, Question::Http(request.clone()), Http)
+    }
+
+    /// What stands at a path beside the suite.
+    pub fn source_stat(self, path: &str, follow: bool) -> Result<Option<&'a Stat>, Blocked> {
+        let path = path.to_owned();
+        seen!(self, Question::Source(Look::Stat { path, follow }), Stat).map(Option::as_ref)
+    }
+
+    /// What a file beside the suite holds.
+    pub fn source_read(self, path: &str, most: u64) -> Result<Option<&'a Blob>, Blocked> {
+        let path = path.to_owned();
+        seen!(self, Question::Source(Look::Read { path, most }), Read).map(Option::as_ref)
+    }
+
+    /// What stands below a folder beside the suite.
+    pub fn source_walk(self, root: &str, depth: Option<u32>) -> Result<&'a Walk, Blocked> {
+        let root = root.to_owned();
+        seen!(self, Question::Source(Look::Walk { root, depth }), Walk)
+    }
+
+    /// The image's Dockerfile.
+    pub fn dockerfile(self) -> Result<&'a Dockerfile, Blocked> {
+        seen!(self, Question::Dockerfile, Dockerfile).map(AsRef::as_ref)
+    }
+
+    /// What the builder is sent.
+    pub fn context(self) -> Result<&'a Context, Blocked> {
+        seen!(self, Question::Context, Context).map(AsRef::as_ref)
+    }
+
+    /// What stands in the context's folder, whatever the ignore file says.
+    pub fn whole_context(self) -> Result<&'a Walk, Blocked> {
+        seen!(self, Question::WholeContext, Walk)
+    }
+
+    /// A connection's end.
+    pub fn tcp(self, talk: &Talk) -> Result<&'a Met, Blocked> {
+        seen!(self, Question::Tcp(talk.clone()), Tcp)
     }
 
     /// Users and groups; none where the image has no such files.

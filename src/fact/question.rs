@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::command::Command;
 use super::http::Request;
+use super::source::Look;
+use super::tcp::Talk;
 
 /// One question. Equal questions of one observation are asked once, but for those that act.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -43,6 +45,8 @@ pub enum Question {
     },
     /// Which processes run?
     Processes,
+    /// As whom does the engine start what is executed in the container, when nobody is named?
+    ExecUser,
     /// Which variables does the main process have?
     Environment,
     /// Which sockets wait for others?
@@ -72,6 +76,16 @@ pub enum Question {
     Run(Command),
     /// What does this request get?
     Http(Request),
+    /// What comes of this connection?
+    Tcp(Talk),
+    /// What is there beside the suite?
+    Source(Look),
+    /// What does the image's Dockerfile say?
+    Dockerfile,
+    /// What is the builder sent?
+    Context,
+    /// What stands in the context's folder, whatever the ignore file says?
+    WholeContext,
 }
 
 /// When a question is asked within one observation.
@@ -86,10 +100,20 @@ pub enum Phase {
 }
 
 impl Question {
+    /// Whether it is about files of this machine, and about no image or container.
+    pub fn is_of_sources(&self) -> bool {
+        matches!(self, Self::Source(_)) || self.is_of_build()
+    }
+
+    /// Whether it is about what an image is built from, so that there has to be such.
+    pub fn is_of_build(&self) -> bool {
+        matches!(self, Self::Dockerfile | Self::Context | Self::WholeContext)
+    }
+
     /// When it is asked.
     pub fn phase(&self) -> Phase {
         match self {
-            Self::Run(_) | Self::Http(_) => Phase::Active,
+            Self::Run(_) | Self::Http(_) | Self::Tcp(_) => Phase::Active,
             Self::Log => Phase::Log,
             _ => Phase::Passive,
         }

@@ -1,5 +1,5 @@
-//! What the kernel limits and counts of a container: where its control groups are is asked first, then
-//! what they hold. What is ours in them is taken out.
+//! What the kernel limits and counts of a container: where its control groups are, and what they hold.
+//! What is ours in them is taken out.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -17,54 +17,85 @@ use crate::session::live::{Live, ROOT};
 /// The most that is read of a file of the kernel's.
 const MOST: u64 = 4 << 20;
 
+/// Where the files are in most containers: asked at once, so that one round trip is enough there.
+const USUAL: [&str; 18] = [
+    "memory/memory.limit_in_bytes",
+    "memory/memory.usage_in_bytes",
+    "memory/memory.stat",
+    "cpu/cpu.cfs_quota_us",
+    "cpu/cpu.cfs_period_us",
+    "cpu,cpuacct/cpu.cfs_quota_us",
+    "cpu,cpuacct/cpu.cfs_period_us",
+    "cpuacct/cpuacct.usage",
+    "cpu,cpuacct/cpuacct.usage",
+    "pids/pids.max",
+    "pids/pids.current",
+    "memory.max",
+    "memory.current",
+    "memory.stat",
+    "cpu.max",
+    "cpu.stat",
+    "pids.max",
+    "pids.current",
+];
+
 /// Whether this is for the kernel's own accounts.
 pub fn answers(question: &Question) -> bool {
     matches!(question, Question::Limits | Question::Usage { .. })
 }
 
-/// What the kernel limits or counts.
-pub async fn of(live: &mut Live, question: &Question) -> Answer {
-    let seen = match question {
-        Question::Usage { over_millis } => usage(live, *over_millis).await,
-        _ => limits(live).await,
+/// What the kernel limits and counts.
+pub async fn all(live: &mut Live, questions: &[&Question]) -> Vec<(Question, Answer)> {
+    if questions.is_empty() {
+        return Vec::new();
+    }
+    let seen = match look(live).await {
+        Ok(Ok(seen)) => each(live, seen, questions).await,
+        Ok(Err(why)) => Ok(vec![Answer::Unseen(why); questions.len()]),
+        Err(fault) => Err(fault),
     };
-    match seen {
-        Ok(Ok(fact)) => Answer::Seen(fact),
-        Ok(Err(why)) => Answer::Unseen(why),
+    let answers = match seen {
+        Ok(answers) => answers,
         Err(fault) => {
             live.hang_up();
-            ask::blocked(live, &fault).await
+            vec![ask::blocked(live, &fault).await; questions.len()]
         }
-    }
+    };
+    let questions = questions.iter().map(|question| (*question).clone());
+    questions.zip(answers).collect()
 }
 
 type Known<T> = std::result::Result<T, String>;
 
-async fn limits(live: &mut Live) -> Result<Known<Fact>> {
-    let groups = match groups(live).await? {
-        Ok(groups) => groups,
-        Err(why) => return Ok(Err(why)),
-    };
-    let paths = groups.limit_files();
-    let told = tell(live, requests(&paths)).await?;
-    Ok(Ok(Fact::Limits(groups.limits(&files(paths, told)))))
-}
+/// The groups, what their files hold, and what of it is ours.
+type Accounts = (Groups, Files, Ours);
 
-async fn usage(live: &mut Live, over_millis: Option<u64>) -> Result<Known<Fact>> {
-    let groups = match groups(live).await? {
-        Ok(groups) => groups,
-        Err(why) => return Ok(Err(why)),
-    };
-    let (files, ours) = count(live, groups.usage_files()).await?;
-    let mut usage = groups.usage(&files, ours);
-    if let Some(millis) = over_millis {
-        let before = groups.worked(&files, ours);
-        clock::pass(Duration::from_millis(millis)).await;
-        let (files, ours) = count(live, groups.time_files()).await?;
-        let after = groups.worked(&files, ours);
-        usage.cpu = Some(before.and_then(|before| between(before, after?)));
+async fn each(
+    live: &mut Live,
+    (groups, files, ours): Accounts,
+    questions: &[&Question],
+) -> Result<Vec<Answer>> {
+    let mut answers = Vec::new();
+    let mut before = groups.worked(&files, ours);
+    for question in questions {
+        let fact = match question {
+            Question::Usage { over_millis } => {
+                let mut usage = groups.usage(&files, ours);
+                if let Some(millis) = over_millis {
+                    clock::pass(Duration::from_millis(*millis)).await;
+                    let (files, ours) = count(live, groups.time_files()).await?;
+                    let after = groups.worked(&files, ours);
+                    let both = before.and_then(|before| between(before, after.clone()?));
+                    usage.cpu = Some(both);
+                    before = after;
+                }
+                Fact::Usage(usage)
+            }
+            _ => Fact::Limits(groups.limits(&files)),
+        };
+        answers.push(Answer::Seen(fact));
     }
-    Ok(Ok(Fact::Usage(usage)))
+    Ok(answers)
 }
 
 /// How much was worked from one reading to the next.
@@ -78,20 +109,17 @@ fn between(before: (u64, u64), after: (u64, u64)) -> Known<Worked> {
     })
 }
 
-/// Where the control groups are.
-async fn groups(live: &mut Live) -> Result<Known<Groups>> {
-    let paths = ["/proc/1/cgroup", "/proc/1/mountinfo"].map(str::to_owned);
-    let told = tell(live, requests(&paths)).await?;
-    let mut texts = paths.iter().zip(told).map(|(path, told)| {
-        let text = read::whole(path, told)?;
-        text.ok_or_else(|| format!("there is no {path}"))
-    });
-    let mut next = || {
-        texts
-            .next()
-            .unwrap_or_else(|| Err("nothing was told".to_owned()))
+/// Where the control groups are, and what is in them.
+async fn look(live: &mut Live) -> Result<Known<Accounts>> {
+    let own = ["/proc/1/cgroup", "/proc/1/mountinfo", "/proc/uptime"];
+    let usual = USUAL.map(|file| format!("/sys/fs/cgroup/{file}"));
+    let paths = own.map(str::to_owned).into_iter().chain(usual).collect();
+    let (mut files, mut ours) = count(live, paths).await?;
+    let text = |path: &str| {
+        let told = files.0.get(path).cloned().unwrap_or(Ok(None))?;
+        told.ok_or_else(|| format!("there is no {path}"))
     };
-    let (cgroup, mountinfo) = match (next(), next()) {
+    let (cgroup, mountinfo) = match (text(own[0]), text(own[1])) {
         (Ok(cgroup), Ok(mountinfo)) => (cgroup, mountinfo),
         (Err(why), _) | (_, Err(why)) => return Ok(Err(why)),
     };
@@ -102,7 +130,12 @@ async fn groups(live: &mut Live) -> Result<Known<Groups>> {
         all,
         real: Vec::new(),
     };
-    Ok(Ok(Groups::new(&cgroup, &mounts)))
+    let groups = Groups::new(&cgroup, &mounts);
+    let needed = [groups.limit_files(), groups.usage_files()].concat();
+    if needed.iter().any(|path| !files.0.contains_key(path)) {
+        (files, ours) = count(live, needed).await?;
+    }
+    Ok(Ok((groups, files, ours)))
 }
 
 /// What files hold, and what is ours at the same time.

@@ -4,11 +4,11 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use super::outcome::{ClaimOutcome, Failure, Trouble, Verdict};
-use crate::claim::Findings;
+use crate::claim::{Findings, Scope};
 use crate::engine::clock::{Looks, now};
 use crate::fact::answer::Answers;
 use crate::fact::question::{Phase, Question};
-use crate::observe;
+use crate::observe::{self, sources::Ground};
 use crate::plan::questions;
 use crate::session::image::Ready;
 use crate::session::live::Live;
@@ -18,6 +18,8 @@ use crate::text::source::Sources;
 /// What is looked at.
 #[derive(Debug)]
 pub enum Subject<'a> {
+    /// Sources alone.
+    Sources,
     /// The image alone.
     Image(&'a Ready),
     /// A container.
@@ -25,11 +27,20 @@ pub enum Subject<'a> {
 }
 
 impl Subject<'_> {
-    async fn observe(&mut self, asked: &[(usize, Question)]) -> Answers {
-        match self {
-            Self::Image(image) => observe::of_image(image, asked),
-            Self::Container(live) => Box::pin(observe::of_container(live, asked)).await,
-        }
+    async fn observe(
+        &mut self,
+        ground: Option<&Ground<'_>>,
+        asked: Vec<(usize, Question)>,
+    ) -> Answers {
+        let (of_sources, asked): (Vec<_>, Vec<_>) =
+            asked.into_iter().partition(|(_, q)| q.is_of_sources());
+        let mut answers = match self {
+            Self::Sources => Answers::default(),
+            Self::Image(image) => observe::of_image(image, &asked),
+            Self::Container(live) => Box::pin(observe::of_container(live, &asked)).await,
+        };
+        Box::pin(observe::sources::of(ground, &of_sources, &mut answers)).await;
+        answers
     }
 }
 
@@ -67,7 +78,7 @@ impl Judged<'_> {
     pub fn hint_at_ready(&mut self) {
         let takes_time = matches!(
             self.item.claim.name(),
-            "exec" | "http" | "logs" | "ports" | "processes" | "usage"
+            "exec" | "http" | "logs" | "ports" | "processes" | "tcp" | "usage"
         );
         if !takes_time || self.waited.is_some() {
             return;
@@ -127,14 +138,17 @@ impl Judged<'_> {
 /// their time is up. A claim that is judged once, and that only looks, is judged by what is seen when
 /// its own case waits for nothing any more, so that `exited: … within: 10s` can stand before what is
 /// claimed of the end. `until_ended` stops once the container has ended, whatever is waited for.
+/// `ground` is where sources lie.
 pub async fn judge<'a>(
     mut subject: Subject<'_>,
+    ground: Option<&Ground<'_>>,
     mut items: Vec<Pending<'a>>,
     until_ended: bool,
 ) -> Vec<Judged<'a>> {
-    if matches!(subject, Subject::Image(_)) {
-        // An image does not change.
-        for pending in &mut items {
+    for pending in &mut items {
+        // Neither an image nor what it is built from changes.
+        if !matches!(subject, Subject::Container(_)) || pending.item.claim.scope() == Scope::Sources
+        {
             pending.within = None;
         }
     }
@@ -151,7 +165,7 @@ pub async fn judge<'a>(
             break;
         }
         let asked = questions(open.iter().map(|at| (*at, items[*at].item)));
-        let answers = subject.observe(&asked).await;
+        let answers = subject.observe(ground, asked).await;
         for &at in &open {
             let Pending { item, within, .. } = &items[at];
             let findings = item.claim.judge(item.span, answers.of(at));

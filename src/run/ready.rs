@@ -217,7 +217,7 @@ async fn claims(
     pending: Vec<Pending<'_>>,
     sources: &Sources,
 ) -> Result<(), NotReady> {
-    let judged = judge(Subject::Container(live), pending, true).await;
+    let judged = judge(Subject::Container(live), None, pending, true).await;
     let (mut failures, mut troubles) = (Vec::new(), Vec::new());
     for one in judged.into_iter().filter(|j| !j.holds()) {
         let (_, failed, untold) = one.told(sources);

@@ -8,14 +8,17 @@ use super::judge::{Pending, Subject, judge};
 use super::outcome::{CaseOutcome, Event, Failure, Trouble};
 use super::ready::{self, NotReady};
 use crate::action::Action;
-use crate::engine::{Fault, clock};
+use crate::engine::{Fault, clock, count::Counter};
 use crate::fact::build::BuildFailure;
+use crate::fact::calls::Calls;
 use crate::fact::deed::Deed;
 use crate::fact::question::Question;
-use crate::observe;
+use crate::observe::{self, sources::Ground};
 use crate::plan::{Kind, Unit};
+use crate::session::Session;
 use crate::session::image::{NoImage, Ready};
-use crate::session::live::{Ground, Live};
+use crate::session::live::{self, Live};
+use crate::suite::image::ImageSource;
 use crate::suite::{Body, Case, Item, Step, Suite};
 use crate::text::source::Span;
 use crate::text::url::Url;
@@ -29,6 +32,11 @@ const LAST_LINES: usize = 20;
 struct Cases<'a> {
     shared: &'a Shared,
     all: Vec<(usize, &'a Suite, &'a Case, Making)>,
+    /// The run's hold on the engine, its calls counted for this unit.
+    session: Session,
+    counter: Counter,
+    /// What the claims have taken of them so far.
+    observation: Calls,
     /// When the claims of all of them began to be judged.
     prepared: Option<clock::Instant>,
 }
@@ -43,19 +51,30 @@ pub async fn run(shared: &Shared, number: usize) -> Vec<(usize, CaseOutcome)> {
         let (suite, case) = case::of(&shared.suites, &shared.plan, at)?;
         Some((at, suite, case, Making::new(suite, case, &shared.sources)))
     });
+    let (session, counter) = shared.session.counted();
     let mut cases = Cases {
         shared,
         all: named.collect(),
+        session,
+        counter,
+        observation: Calls::default(),
         prepared: None,
     };
-    cases.doing("prepares its image");
-    match shared.image(unit.image).await {
-        Ok(image) => cases.judge(unit, &image).await,
-        Err(no_image) => cases.no_image(unit, &no_image),
+    match unit.image {
+        None => cases.sources().await,
+        Some(number) => {
+            cases.doing("prepares its image");
+            match shared.image(number).await {
+                Ok(image) => cases.judge(unit, &image).await,
+                Err(no_image) => cases.no_image(number, &no_image),
+            }
+        }
     }
     let took = began.elapsed();
     let mut outcomes = Vec::new();
-    for (at, _, _, making) in cases.all {
+    let calls = cases.counter.calls();
+    for (at, _, _, mut making) in cases.all {
+        making.calls(calls.clone(), cases.observation.clone());
         // A case that shares its container ends with its own last claim, not with another's.
         let took = cases
             .prepared
@@ -89,17 +108,17 @@ impl Cases<'_> {
         }
     }
 
-    fn no_image(&mut self, unit: &Unit, no_image: &NoImage) {
+    fn no_image(&mut self, number: usize, no_image: &NoImage) {
         let sources = &self.shared.sources;
         let place = self
             .shared
             .plan
             .images
-            .get(unit.image)
+            .get(number)
             .map(|plan| sources.place(plan.image.span));
         // Many cases may stand on one image: the builder's output is shown at the first of them.
         let units = &self.shared.plan.units;
-        let first = units.iter().find(|other| other.image == unit.image);
+        let first = units.iter().find(|other| other.image == Some(number));
         let first = first.and_then(|unit| unit.cases.iter().min()).copied();
         for (at, _, case, making) in &mut self.all {
             let place = place
@@ -124,6 +143,16 @@ impl Cases<'_> {
         }
     }
 
+    /// Judges what is claimed of sources alone: no image is needed.
+    async fn sources(&mut self) {
+        self.doing("observes");
+        let timeout = self.timeout();
+        let work = tokio::time::timeout(timeout, self.expectations(Subject::Sources)).await;
+        if work.is_err() {
+            self.given_up(timeout);
+        }
+    }
+
     async fn judge(&mut self, unit: &Unit, image: &Ready) {
         let named = format!("{} ({})", image.name, image.id);
         self.each(|_, making| making.image(named.clone()));
@@ -135,21 +164,25 @@ impl Cases<'_> {
         let mut live = None;
         let work = tokio::time::timeout(timeout, self.with_container(unit, image, &mut live)).await;
         if work.is_err() {
-            self.prepared = None;
-            let message = format!(
-                "the case took longer than {timeout:?} and was given up; `timeout:` on the case gives it more"
-            );
-            let sources = &self.shared.sources;
-            self.each(|case, making| {
-                making.trouble(Trouble {
-                    place: Some(sources.place(case.name.span)),
-                    message: message.clone(),
-                });
-            });
+            self.given_up(timeout);
         }
         if let Some(live) = live {
             self.close(live).await;
         }
+    }
+
+    fn given_up(&mut self, timeout: Duration) {
+        self.prepared = None;
+        let message = format!(
+            "the case took longer than {timeout:?} and was given up; `timeout:` on the case gives it more"
+        );
+        let sources = &self.shared.sources;
+        self.each(|case, making| {
+            making.trouble(Trouble {
+                place: Some(sources.place(case.name.span)),
+                message: message.clone(),
+            });
+        });
     }
 
     fn timeout(&self) -> Duration {
@@ -169,7 +202,7 @@ impl Cases<'_> {
         self.doing("starts");
         let started = match unit.kind {
             Kind::Live => self.container(image).await,
-            _ => Live::of_files(&self.shared.session, image).await,
+            _ => Live::of_files(&self.session, image).await,
         };
         // It is in its place before it is made, so that it is removed however this ends.
         let live = match started {
@@ -209,7 +242,8 @@ impl Cases<'_> {
                 "no case needs it",
             )
         };
-        let (_, suite, case, _) = self.all.first().ok_or_else(missing)?;
+        let (at, suite, case, _) = self.all.first().ok_or_else(missing)?;
+        let suite_at = self.shared.plan.cases.get(*at).ok_or_else(missing)?.0;
         let mut reached: Vec<u16> = self
             .all
             .iter()
@@ -217,11 +251,12 @@ impl Cases<'_> {
             .collect();
         reached.sort_unstable();
         reached.dedup();
-        let ground = Ground {
+        let ground = live::Ground {
             folder: suite.folder.clone(),
             reached,
+            certificates: self.shared.certificates(suite_at).await?,
         };
-        Live::of_run(&self.shared.session, image, &case.run, &ground).await
+        Live::of_run(&self.session, image, &case.run, &ground).await
     }
 
     fn fault(&mut self, fault: &Fault) {
@@ -256,6 +291,12 @@ impl Cases<'_> {
         }
     }
 
+    /// Where the sources of its cases lie: they share what their image is built from.
+    fn ground(&self) -> Option<Ground<'_>> {
+        let (_, suite, case, _) = self.all.first()?;
+        Some(ground(self.shared, suite, case))
+    }
+
     /// Judges all claims of all cases from one observation.
     async fn expectations(&mut self, subject: Subject<'_>) {
         self.prepared = Some(clock::now());
@@ -265,7 +306,7 @@ impl Cases<'_> {
             Subject::Container(live) => {
                 live.program && !live.declares_check() && self.all.iter().all(|c| unsaid(c.2))
             }
-            Subject::Image(_) => false,
+            Subject::Image(_) | Subject::Sources => false,
         };
         let mut pending = Vec::new();
         let mut owners = Vec::new();
@@ -279,7 +320,10 @@ impl Cases<'_> {
                 owners.push(at);
             }
         }
-        let judged = judge(subject, pending, false).await;
+        let ground = self.ground();
+        let before = self.counter.calls();
+        let judged = judge(subject, ground.as_ref(), pending, false).await;
+        self.observation.add(&self.counter.calls().since(&before));
         for (owner, mut one) in owners.into_iter().zip(judged) {
             if at_once {
                 one.hint_at_ready();
@@ -299,6 +343,7 @@ impl Cases<'_> {
         let Body::Steps(steps) = &case.body else {
             return;
         };
+        let ground = ground(self.shared, suite, case);
         for step in steps {
             match step {
                 Step::Expect { items, .. } => {
@@ -310,7 +355,10 @@ impl Cases<'_> {
                             case: 0,
                         })
                         .collect();
-                    let judged = judge(Subject::Container(live), pending, false).await;
+                    let before = self.counter.calls();
+                    let judged =
+                        judge(Subject::Container(live), Some(&ground), pending, false).await;
+                    self.observation.add(&self.counter.calls().since(&before));
                     let Some((_, _, _, making)) = self.all.first_mut() else {
                         return;
                     };
@@ -377,6 +425,18 @@ impl Cases<'_> {
     }
 }
 
+fn ground<'a>(shared: &'a Shared, suite: &'a Suite, case: &'a Case) -> Ground<'a> {
+    let build = match case.image_of(suite).map(|image| &image.source) {
+        Some(ImageSource::Build(build)) => Some(build.as_ref()),
+        _ => None,
+    };
+    Ground {
+        session: &shared.session,
+        folder: &suite.folder,
+        build,
+    }
+}
+
 fn within(item: &Item, case: &Case, suite: &Suite) -> Option<Duration> {
     item.modifiers
         .within
@@ -395,12 +455,16 @@ fn ports(case: &Case) -> Vec<u16> {
     let requests = items
         .flat_map(|item| item.claim.questions())
         .filter_map(|question| match question {
-            Question::Http(request) if request.from == "host" => Url::parse(&request.url).ok(),
+            Question::Http(request) if request.from == "host" => {
+                let url = Url::parse(&request.url).ok()?;
+                Some((url.host, url.port))
+            }
+            Question::Tcp(talk) if talk.from == "host" => Some((talk.host, talk.port)),
             _ => None,
         });
     requests
-        .filter(|url| url.host == "app")
-        .map(|url| url.port)
+        .filter(|(host, _)| host == "app")
+        .map(|(_, port)| port)
         .collect()
 }
 

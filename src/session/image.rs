@@ -166,30 +166,7 @@ impl Session {
         folder: &Path,
         line: &(impl Fn(String) + Send + Sync),
     ) -> Result<(String, String), NoImage> {
-        let context = folder.join(&build.context.value);
-        let name = std::path::absolute(&context).ok();
-        let name = name
-            .as_deref()
-            .and_then(Path::file_name)
-            .map(|n| n.to_string_lossy().into_owned());
-        let mut request = BuildRequest::new(name.unwrap_or_else(|| "image".to_owned()), &context);
-        request.dockerfile = build.dockerfile.as_ref().map(|d| d.value.clone().into());
-        request.target = build.target.as_ref().map(|t| t.value.clone());
-        request.args = build
-            .args
-            .0
-            .iter()
-            .map(|(n, v)| (n.value.clone(), v.clone()))
-            .collect();
-        request.platform.clone_from(&build.platform);
-        request.network.clone_from(&build.network);
-        request.no_cache = build.no_cache.0;
-        request.pull = build.pull.0;
-        for (id, secret) in &build.secrets.0 {
-            let value = secret.value.clone().map_err(NoImage::Suite)?;
-            let value = SecretValue::new(value.into_bytes());
-            request.secrets.push((id.value.clone(), value));
-        }
+        let request = request(build, folder).map_err(NoImage::Suite)?;
         let tell = |event: BuildEvent| {
             if let Some(text) = shown(&event) {
                 line(text);
@@ -209,6 +186,30 @@ impl Session {
             Err(BuildError::Fault(fault)) => Err(NoImage::Fault(fault)),
         }
     }
+}
+
+/// What the builder is asked for by what a suite says, or what is missing for that.
+pub fn request(build: &Build, folder: &Path) -> Result<BuildRequest, String> {
+    let context = folder.join(&build.context.value);
+    let name = std::path::absolute(&context).ok();
+    let name = name
+        .as_deref()
+        .and_then(Path::file_name)
+        .map(|n| n.to_string_lossy().into_owned());
+    let mut request = BuildRequest::new(name.unwrap_or_else(|| "image".to_owned()), &context);
+    request.dockerfile = build.dockerfile.as_ref().map(|d| d.value.clone().into());
+    request.target = build.target.as_ref().map(|t| t.value.clone());
+    let args = build.args.0.iter();
+    request.args = args.map(|(n, v)| (n.value.clone(), v.clone())).collect();
+    request.platform.clone_from(&build.platform);
+    request.network.clone_from(&build.network);
+    request.no_cache = build.no_cache.0;
+    request.pull = build.pull.0;
+    for (id, secret) in &build.secrets.0 {
+        let value = SecretValue::new(secret.value.clone()?.into_bytes());
+        request.secrets.push((id.value.clone(), value));
+    }
+    Ok(request)
 }
 
 fn shown(event: &BuildEvent) -> Option<String> {

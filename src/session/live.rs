@@ -1,5 +1,6 @@
 //! One container of a run: made, started, stopped, made again, removed.
 
+mod credentials;
 mod declared;
 mod ends;
 mod links;
@@ -8,6 +9,7 @@ mod variables;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value as Json;
@@ -15,6 +17,7 @@ use serde_json::Value as Json;
 use super::Session;
 use super::create::{self, Frame};
 use super::image::Ready;
+use crate::engine::certificates::Certificates;
 use crate::engine::clock::{self, Instant};
 use crate::engine::probe::{Link, PROGRAM};
 use crate::engine::transport::Address;
@@ -22,6 +25,7 @@ use crate::engine::{Fault, FaultKind, Result};
 use crate::fact::answer::Ending;
 use crate::fact::container::ContainerFacts;
 use crate::fact::deed::Deed;
+use crate::suite::certificate::VOLUME;
 use crate::suite::mount::Origin;
 use crate::suite::run::Run;
 
@@ -61,6 +65,7 @@ pub struct Live {
     pub ready_micros: Option<u64>,
     links: BTreeMap<String, Link>,
     past_pids: Vec<u32>,
+    credentials: credentials::Known,
 }
 
 /// Where the variables, folders and ports of a `run` come from.
@@ -70,6 +75,8 @@ pub struct Ground {
     pub folder: PathBuf,
     /// Ports that requests of this machine go to.
     pub reached: Vec<u16>,
+    /// What the suite has had made for this run.
+    pub certificates: Option<Arc<Certificates>>,
 }
 
 impl Live {
@@ -110,6 +117,7 @@ impl Live {
         if publishes(session, run) {
             frame.reached.clone_from(&ground.reached);
         }
+        frame.certificates = ground.certificates.as_ref().map(|_| VOLUME);
         let body = create::body(run, &frame);
         let grace = run.stop_grace_period.map_or(GRACE, |t| t.0);
         let restarts = run
@@ -117,19 +125,25 @@ impl Live {
             .is_some_and(|r| r.policy != crate::suite::settings::RestartPolicy::No);
         let mut live = Self::new(session, image, body, true);
         live.volumes = volumes;
-        let written = frame.volumes.into_iter();
+        let written = frame.volumes.clone().into_iter();
         live.volume_names = written.map(|(ours, made)| (made, ours)).collect();
         live.added = frame.reached;
         live.added
             .retain(|number| !run.ports.iter().any(|p| p.target.number == *number));
         live.grace = grace;
         live.restarts = restarts;
+        live.credentials = credentials::Known {
+            folder: ground.folder.clone(),
+            certificates: ground.certificates.clone(),
+            volume: frame.volumes.remove(VOLUME),
+        };
         Ok(live)
     }
 
     /// Makes the container and starts it.
     pub async fn launch(&mut self) -> Result<()> {
         self.make().await?;
+        self.fill_certificates().await?;
         if self.program {
             self.begin().await
         } else {
@@ -186,10 +200,12 @@ impl Live {
             ready_micros: None,
             links: BTreeMap::new(),
             past_pids: Vec::new(),
+            credentials: credentials::Known::default(),
         }
     }
 
     async fn make(&mut self) -> Result<()> {
+        self.unsets()?;
         self.name = self.session.name("app");
         let made = self.session.container(&self.name, &self.body).await?;
         let host = &self.body["HostConfig"];
@@ -222,8 +238,10 @@ impl Live {
         let containers = self.session.engine.containers();
         let streams = containers.attach(&self.name, false).await?;
         containers.start(&self.name).await?;
-        self.links
-            .insert(ROOT.to_owned(), Link::attached(streams).await?);
+        self.links.insert(
+            ROOT.to_owned(),
+            Link::attached(&self.session.engine, streams).await?,
+        );
         Ok(())
     }
 
@@ -243,8 +261,8 @@ impl Live {
             Err(fault) if program_at_fault(&fault) => {
                 let state = self.facts().await?.state;
                 self.never_started = Some(Ending {
-                    code: ends::code_of(&state)?,
-                    error: Some(fault.message),
+                    code: ends::code_of_unstarted(&state, &fault)?,
+                    error: Some(ends::said_of_program(&fault.message)),
                     ..Ending::default()
                 });
                 Ok(())

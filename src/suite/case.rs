@@ -2,6 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
+use super::Suite;
 use super::image::Image;
 use super::item::{Item, Items, Modifiers, Services, several, span_of, unknown};
 use super::run::Run;
@@ -82,6 +83,11 @@ impl Case {
             Body::Expect(items) => items.iter().collect(),
             Body::Steps(steps) => steps.iter().flat_map(Step::items).collect(),
         }
+    }
+
+    /// The image that it is about, as it is written.
+    pub fn image_of<'a>(&'a self, suite: &'a Suite) -> Option<&'a Image> {
+        self.image.as_ref().or(suite.image.as_ref())
     }
 
     /// Whether it needs a container with its own program.

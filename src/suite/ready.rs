@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::item::{Item, Items};
+use crate::claim::Scope;
 use crate::text::read::{Read, Reader};
 use crate::text::schema::Schemas;
 use crate::text::source::Span;
@@ -46,6 +47,15 @@ impl Read for Ready {
             Value::List(_) => When::Items(Items::read(node, reader)?.0),
             _ => When::Word(ReadyWord::read(node, reader)?),
         };
+        if let When::Items(items) = &when {
+            let of_sources = |item: &&Item| item.claim.scope() == Scope::Sources;
+            for item in items.iter().filter(of_sources) {
+                let name = item.claim.name();
+                let message = format!("`{name}` cannot be waited for: sources do not change");
+                let said = reader.say(item.span, message);
+                said.help("put it under `expect`");
+            }
+        }
         Some(Self {
             span: node.span,
             when,

@@ -91,7 +91,7 @@ impl BuildRequest {
     }
 
     /// The suite's own arguments, with what comes from the environment filled in.
-    pub(super) fn given_args(&self) -> Vec<(String, String)> {
+    pub fn given_args(&self) -> Vec<(String, String)> {
         let value = |(name, value): &(String, Option<String>)| {
             let value = value.clone().or_else(|| std::env::var(name).ok())?;
             Some((name.clone(), value))

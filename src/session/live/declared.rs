@@ -1,15 +1,13 @@
 //! What was asked for when a container was made, without what the harness has added.
 
 use super::Live;
-use crate::engine::Result;
 use crate::engine::probe::FOLDER;
 use crate::fact::container::ContainerFacts;
 
 impl Live {
     /// What the engine knows of it, without what the harness has added: the probe's mount, the ports
     /// that its requests go through, the labels. Volumes are called as the suite does.
-    pub async fn declared(&mut self) -> Result<ContainerFacts> {
-        let mut facts = self.facts().await?;
+    pub fn declared(&self, mut facts: ContainerFacts) -> ContainerFacts {
         let ours = |port: &String| {
             self.added
                 .iter()
@@ -27,7 +25,7 @@ impl Live {
         facts
             .labels
             .retain(|name, _| !name.starts_with("io.seaworthy."));
-        Ok(facts)
+        facts
     }
 
     /// Whether a path lies in a tmpfs of the suite's.

@@ -15,20 +15,21 @@ const CALM: Duration = Duration::from_secs(3);
 const WITHIN: Duration = Duration::from_secs(20);
 
 impl Live {
-    /// Looks until it stays up or has ended for good, or the time is up.
-    pub async fn restarts(&mut self) -> Result<Restarts> {
+    /// Looks until it stays up or has ended for good, or the time is up; gives what was seen then, too.
+    pub async fn restarts(&mut self) -> Result<(Restarts, ContainerFacts)> {
         let mut looks = Looks::within(WITHIN);
         let mut since = now();
         let mut last = self.facts().await?;
         loop {
             let settled = has_ended(&last) || since.elapsed() >= CALM;
             if settled || !looks.again().await {
-                return Ok(Restarts {
+                let restarts = Restarts {
                     count: u64::try_from(last.restart_count).unwrap_or_default(),
                     settled,
                     policy: policy(&last).to_owned(),
-                    status: last.state.status,
-                });
+                    status: last.state.status.clone(),
+                };
+                return Ok((restarts, last));
             }
             let facts = self.facts().await?;
             if !is_same_life(&last, &facts) {

@@ -1,0 +1,137 @@
+//! Files of this machine that claims are about.
+
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read as _};
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
+use std::path::Path;
+
+use crate::fact::blob::Blob;
+use crate::fact::path::{Entry, Kind, Stat, Walk};
+
+/// Most entries that a walk lists.
+const ENTRIES: usize = 500_000;
+/// How deep a walk goes.
+const DEEPEST: u32 = 64;
+
+/// What stands at a path; nothing where nothing does.
+pub fn stat(path: &Path, follow: bool) -> io::Result<Option<Stat>> {
+    let seen = match follow {
+        true => fs::metadata(path),
+        false => fs::symlink_metadata(path),
+    };
+    match seen {
+        Ok(metadata) => shown(path, &metadata).map(Some),
+        Err(error) if is_absent(&error) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// What a file holds, at most so many bytes; nothing where there is no file.
+pub fn read(path: &Path, most: u64) -> io::Result<Option<Blob>> {
+    match fs::metadata(path) {
+        // A pipe would be waited for without end.
+        Ok(metadata) if !metadata.is_file() => return Ok(None),
+        Ok(_) => {}
+        Err(error) if is_absent(&error) => return Ok(None),
+        Err(error) => return Err(error),
+    }
+    let file = File::open(path)?;
+    let total = file.metadata()?.len();
+    let mut bytes = Vec::new();
+    file.take(most).read_to_end(&mut bytes)?;
+    let total = total.max(bytes.len() as u64);
+    Ok(Some(Blob { bytes, total }))
+}
+
+/// What stands below a folder; links are not followed. Paths begin with `root` as it is written.
+pub fn walk(folder: &Path, root: &str, depth: Option<u32>) -> io::Result<Walk> {
+    let mut walk = Walk::default();
+    match stat(folder, true)? {
+        Some(stat) if stat.kind == Kind::Directory => {
+            below(folder, root, depth, 1, &mut walk);
+        }
+        _ => {}
+    }
+    walk.entries.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(walk)
+}
+
+/// What stands at this level and below; `depth` is the last level that is wanted.
+fn below(folder: &Path, shown_as: &str, depth: Option<u32>, level: u32, walk: &mut Walk) {
+    let listed = match fs::read_dir(folder) {
+        Ok(listed) => listed,
+        Err(error) => {
+            walk.unread.push((shown_as.to_owned(), error.to_string()));
+            return;
+        }
+    };
+    for entry in listed {
+        if walk.entries.len() >= ENTRIES {
+            walk.cut = true;
+            return;
+        }
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                walk.unread.push((shown_as.to_owned(), error.to_string()));
+                return;
+            }
+        };
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let path = match shown_as {
+            "" | "/" => format!("{shown_as}{name}"),
+            _ => format!("{shown_as}/{name}"),
+        };
+        match stat(&entry.path(), false) {
+            // It went away meanwhile.
+            Ok(None) => {}
+            Ok(Some(stat)) => {
+                let is_folder = stat.kind == Kind::Directory;
+                walk.entries.push(Entry {
+                    path: path.clone(),
+                    stat,
+                });
+                let wanted = is_folder && depth.is_none_or(|depth| level < depth);
+                if wanted && level == DEEPEST {
+                    walk.cut = true;
+                } else if wanted {
+                    below(&entry.path(), &path, depth, level + 1, walk);
+                }
+            }
+            Err(error) => walk.unread.push((path, error.to_string())),
+        }
+    }
+}
+
+fn shown(path: &Path, metadata: &Metadata) -> io::Result<Stat> {
+    let kind = metadata.file_type();
+    let target = match kind.is_symlink() {
+        true => Some(fs::read_link(path)?.to_string_lossy().into_owned()),
+        false => None,
+    };
+    let kind = match kind {
+        k if k.is_dir() => Kind::Directory,
+        k if k.is_symlink() => Kind::Link,
+        k if k.is_fifo() => Kind::Fifo,
+        k if k.is_socket() => Kind::Socket,
+        k if k.is_char_device() => Kind::Char,
+        k if k.is_block_device() => Kind::Block,
+        _ => Kind::File,
+    };
+    Ok(Stat {
+        kind,
+        mode: metadata.mode() & 0o7777,
+        uid: metadata.uid(),
+        gid: metadata.gid(),
+        size: metadata.len(),
+        modified: metadata.mtime(),
+        target,
+    })
+}
+
+fn is_absent(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    )
+}

@@ -1,0 +1,149 @@
+//! Questions about files of this machine: what an image is built from, and what lies beside a suite.
+
+use std::path::{Path, PathBuf};
+
+use crate::engine::build::{BuildRequest, builder_of};
+use crate::engine::context::{self, Context, ContextError, DockerfileSource, EntryKind};
+use crate::engine::{off_thread, sources};
+use crate::fact::answer::{Answer, Answers, Fact};
+use crate::fact::blob::Blob;
+use crate::fact::path::Kind;
+use crate::fact::question::Question;
+use crate::fact::source::{Context as ContextFacts, Dockerfile, IgnoreFile, Look, Sent};
+use crate::session::Session;
+use crate::session::image;
+use crate::suite::image::Build;
+use crate::suite::outside::shown;
+
+/// Where sources lie.
+#[derive(Debug, Clone, Copy)]
+pub struct Ground<'a> {
+    /// The hold on the engine.
+    pub session: &'a Session,
+    /// The suite's folder.
+    pub folder: &'a Path,
+    /// What the image is built from, where it is built.
+    pub build: Option<&'a Build>,
+}
+
+/// Answers questions about sources.
+pub async fn of(ground: Option<&Ground<'_>>, asked: &[(usize, Question)], answers: &mut Answers) {
+    for (at, (item, question)) in asked.iter().enumerate() {
+        let answer = match ground {
+            _ if asked[..at].iter().any(|(_, before)| before == question) => continue,
+            Some(ground) => ground.answer(question).await,
+            None => Err("sources do not change, so they cannot be waited for".to_owned()),
+        };
+        let answer = answer.map_or_else(Answer::Unseen, Answer::Seen);
+        answers.keep(*item, question.clone(), answer);
+    }
+}
+
+impl Ground<'_> {
+    async fn answer(&self, question: &Question) -> Result<Fact, String> {
+        match question {
+            Question::Source(look) => {
+                let (folder, look) = (self.folder.to_owned(), look.clone());
+                off_thread(move || beside(&folder, &look)).await?
+            }
+            Question::Dockerfile => self.dockerfile().await,
+            Question::Context => self.context().await,
+            Question::WholeContext => self.whole().await,
+            _ => Err("this is no question about sources".to_owned()),
+        }
+    }
+
+    fn request(&self) -> Result<BuildRequest, String> {
+        let build = self
+            .build
+            .ok_or("the image of this case is not built, so there is nothing to look at")?;
+        image::request(build, self.folder)
+    }
+
+    async fn dockerfile(&self) -> Result<Fact, String> {
+        let request = self.request()?;
+        let args = request.given_args();
+        let target = request.target.clone();
+        let read = move || context::dockerfile(&request.context, request.dockerfile.as_deref());
+        let source: DockerfileSource = off_thread(read).await?.map_err(|e| told(&e))?;
+        Ok(Fact::Dockerfile(Box::new(Dockerfile {
+            name: self.shown(&source),
+            text: Blob::whole(source.text),
+            args,
+            target,
+        })))
+    }
+
+    /// The Dockerfile's path as one would write it.
+    fn shown(&self, source: &DockerfileSource) -> String {
+        let context = self
+            .build
+            .map(|build| self.folder.join(&build.context.value));
+        match (context, &source.within) {
+            (Some(context), Some(within)) => shown(&context.join(within)),
+            _ => source.path.display().to_string(),
+        }
+    }
+
+    async fn context(&self) -> Result<Fact, String> {
+        let request = self.request()?;
+        let builder = builder_of(&self.session.engine);
+        let folder = shown(&request.context);
+        let read = move || Context::read(&request.context, request.dockerfile.as_deref(), builder);
+        let context = off_thread(read).await?.map_err(|e| told(&e))?;
+        let name = |path: &Path| {
+            let within = path.strip_prefix(&context.root);
+            within.unwrap_or(path).display().to_string()
+        };
+        let ignore = context.ignore.as_ref().map(|file| IgnoreFile {
+            name: name(&file.path),
+            text: Blob::whole(file.text.clone()),
+        });
+        let sent = context.entries.iter().map(|entry| Sent {
+            path: entry.path.to_string_lossy().into_owned(),
+            kind: match entry.kind {
+                EntryKind::File => Kind::File,
+                EntryKind::Folder => Kind::Directory,
+                EntryKind::Link(_) => Kind::Link,
+            },
+            size: entry.size,
+        });
+        Ok(Fact::Context(Box::new(ContextFacts {
+            folder,
+            builder,
+            sent: sent.collect(),
+            ignore,
+            notes: context.notes.clone(),
+        })))
+    }
+
+    async fn whole(&self) -> Result<Fact, String> {
+        let folder = self.request()?.context;
+        let name = shown(&folder);
+        let walk = off_thread(move || sources::walk(&folder, "", None)).await?;
+        let walk = walk.map_err(|error| format!("cannot list {name}: {error}"))?;
+        Ok(Fact::Walk(walk))
+    }
+}
+
+fn told(error: &ContextError) -> String {
+    error.to_string()
+}
+
+fn beside(folder: &Path, look: &Look) -> Result<Fact, String> {
+    let full = |path: &str| -> PathBuf { folder.join(path) };
+    let cannot = |path: &str, error: std::io::Error| {
+        format!("cannot look at {}: {error}", shown(&full(path)))
+    };
+    match look {
+        Look::Stat { path, follow } => sources::stat(&full(path), *follow)
+            .map(Fact::Stat)
+            .map_err(|e| cannot(path, e)),
+        Look::Read { path, most } => sources::read(&full(path), *most)
+            .map(Fact::Read)
+            .map_err(|e| cannot(path, e)),
+        Look::Walk { root, depth } => sources::walk(&full(root), root, *depth)
+            .map(Fact::Walk)
+            .map_err(|e| cannot(root, e)),
+    }
+}
