@@ -97,6 +97,7 @@ macro_rules! claims {
 pub mod account;
 pub mod build_context;
 pub mod capabilities;
+pub mod certificate;
 pub mod env;
 pub mod exec;
 pub mod exited;
@@ -108,6 +109,7 @@ pub mod limits;
 pub mod logs;
 pub mod mounts;
 pub mod no_new_privileges;
+pub mod packages;
 pub mod path;
 pub mod ports;
 pub mod processes;
@@ -126,6 +128,7 @@ claims! {
     account: Account,
     build_context: BuildContext,
     capabilities: Capabilities,
+    certificate: Certificate,
     env: Env,
     exec: Exec,
     exited: Exited,
@@ -137,6 +140,7 @@ claims! {
     logs: Logs,
     mounts: Mounts,
     no_new_privileges: NoNewPrivileges,
+    packages: Packages,
     path: Path,
     ports: Ports,
     processes: Processes,
@@ -153,12 +157,10 @@ claims! {
 /// Claims of the language that this version does not judge yet.
 pub const PLANNED: &[&str] = &[
     "build",
-    "certificate",
     "dockerfile",
     "isolated_from",
     "networks",
     "no_secrets",
-    "packages",
     "reaches",
     "replicas",
     "setuid",

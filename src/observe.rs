@@ -6,13 +6,15 @@
 pub mod ask;
 pub mod cgroup;
 pub mod ended;
+pub mod handshake;
 pub mod health;
+mod merge;
+mod packages;
 pub mod read;
 pub mod request;
 pub mod sources;
 pub mod tcp;
-
-use std::time::Duration;
+mod writes;
 
 use crate::engine::containers::logs::LogLimits;
 use crate::engine::demux::Channel;
@@ -25,8 +27,6 @@ use crate::session::image::Ready;
 use crate::session::live::Live;
 use ask::Wanted;
 
-/// How long a probe may take over a batch beside what its commands take.
-const BATCH: Duration = Duration::from_mins(1);
 /// The most of a log that is kept.
 const LOG_BYTES: usize = 8 << 20;
 
@@ -52,6 +52,10 @@ pub async fn of_container(live: &mut Live, asked: &[(usize, Question)]) -> Answe
             wanted.push(question);
         }
     }
+    // Who may write is tried where something is, so it is asked last.
+    let (tries, wanted): (Vec<&Question>, Vec<&Question>) = wanted
+        .into_iter()
+        .partition(|q| matches!(q, Question::MayWrite { .. }));
     let (from_probe, from_engine): (Vec<&Question>, Vec<&Question>) =
         wanted.into_iter().partition(|q| by_probe(q));
     let acts = asked.iter().any(|(_, q)| q.phase() == Phase::Active);
@@ -68,6 +72,23 @@ pub async fn of_container(live: &mut Live, asked: &[(usize, Question)]) -> Answe
     by_engine(live, &from_engine, &mut answers).await;
     for (question, answer) in passive(live, &from_probe).await {
         answers.keep(0, question, answer);
+    }
+    let mut users: Vec<&str> = Vec::new();
+    for question in &tries {
+        if let Question::MayWrite { user, .. } = question
+            && !users.contains(&user.as_str())
+        {
+            users.push(user);
+        }
+    }
+    if users.len() > 1 {
+        live.open_all(&users).await;
+    }
+    for question in tries {
+        if let Question::MayWrite { at, user } = question {
+            let answer = writes::may_write(live, at, user, &answers).await;
+            answers.keep(0, question.clone(), answer);
+        }
     }
     active(live, asked, &mut answers).await;
     if asked.iter().any(|(_, q)| *q == Question::Log) {
@@ -145,8 +166,14 @@ async fn passive(live: &mut Live, questions: &[&Question]) -> Vec<(Question, Ans
     if questions.is_empty() {
         return Vec::new();
     }
-    let wide = |question: &&Question| Wanted::of(&widened(live, question));
-    let wanted: Vec<Wanted> = questions.iter().map(wide).collect();
+    let folders = live.search_path();
+    let wanted: Vec<Wanted> = questions
+        .iter()
+        .map(|question| match question {
+            Question::Packages => packages::wanted(&folders),
+            other => Wanted::of(&widened(live, other)),
+        })
+        .collect();
     match ask::all(live, &wanted).await {
         Ok(facts) => {
             let pairs = questions.iter().map(|q| (*q).clone()).zip(facts);
@@ -208,6 +235,10 @@ async fn active(live: &mut Live, asked: &[(usize, Question)], answers: &mut Answ
             }
             Question::Http(request) => {
                 let answer = Box::pin(request::of(live, request)).await;
+                answers.keep(first.0, first.1.clone(), answer);
+            }
+            Question::Certificate(handshake) => {
+                let answer = Box::pin(handshake::of(live, handshake)).await;
                 answers.keep(first.0, first.1.clone(), answer);
             }
             Question::Tcp(talk) => {

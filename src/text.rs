@@ -7,6 +7,7 @@ pub mod glob;
 pub mod ignore;
 pub mod matcher;
 pub mod near;
+pub mod path;
 pub mod percent;
 pub mod planned;
 pub mod read;

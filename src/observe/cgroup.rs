@@ -4,7 +4,8 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use super::{BATCH, ask, read, text};
+use super::ask::BATCH;
+use super::{ask, read, text};
 use crate::engine::probe::wire::{self, Answer as Told, Request};
 use crate::engine::{Result, clock};
 use crate::fact::answer::{Answer, Fact};
