@@ -209,14 +209,7 @@ impl Live {
         self.unsets()?;
         self.name = self.session.name("app");
         let made = self.session.container(&self.name, &self.body).await?;
-        let host = &self.body["HostConfig"];
-        let asked = |key: &str| host.get(key).is_some();
-        let swap_was_asked = asked("MemorySwap") || asked("MemorySwappiness");
-        let lost: Vec<String> = made
-            .warnings
-            .into_iter()
-            .filter(|w| swap_was_asked || !w.to_lowercase().contains("swap"))
-            .collect();
+        let lost = declared::lost(&self.body["HostConfig"], made.warnings);
         if lost.is_empty() {
             return Ok(());
         }
