@@ -4,6 +4,7 @@
 //! harness adds to a container is taken out of what is seen.
 
 pub mod ask;
+mod budget;
 pub mod ended;
 pub mod health;
 pub mod read;
@@ -23,6 +24,7 @@ use crate::fact::question::{Phase, Question};
 use crate::session::image::Ready;
 use crate::session::live::Live;
 use ask::Wanted;
+use budget::Kept;
 
 /// How long a probe may take over a batch beside what its commands take.
 const BATCH: Duration = Duration::from_mins(1);
@@ -44,7 +46,7 @@ pub fn of_image(image: &Ready, asked: &[(usize, Question)]) -> Answers {
 
 /// Answers questions about a container.
 pub async fn of_container(live: &mut Live, asked: &[(usize, Question)]) -> Answers {
-    let mut answers = Answers::default();
+    let mut answers = Kept::default();
     let mut wanted: Vec<&Question> = Vec::new();
     for (_, question) in asked {
         if question.phase() == Phase::Passive && !wanted.contains(&question) {
@@ -70,7 +72,7 @@ pub async fn of_container(live: &mut Live, asked: &[(usize, Question)]) -> Answe
         };
         answers.keep(0, Question::Log, answer);
     }
-    answers
+    answers.done()
 }
 
 fn by_probe(question: &Question) -> bool {
@@ -81,7 +83,7 @@ fn by_probe(question: &Question) -> bool {
 }
 
 /// All that the engine is asked about the container, by one look at it.
-async fn by_engine(live: &mut Live, questions: &[&Question], answers: &mut Answers) {
+async fn by_engine(live: &mut Live, questions: &[&Question], answers: &mut Kept) {
     let looks = |question: &&Question| !matches!(question, Question::Image);
     let facts = match questions.iter().any(looks) {
         true => Some(live.facts().await),
@@ -145,7 +147,7 @@ async fn passive(live: &mut Live, questions: &[&Question]) -> Vec<(Question, Ans
 
 /// Commands and requests in written order; commands of the same user that follow each other go as
 /// one batch.
-async fn active(live: &mut Live, asked: &[(usize, Question)], answers: &mut Answers) {
+async fn active(live: &mut Live, asked: &[(usize, Question)], answers: &mut Kept) {
     let acts: Vec<&(usize, Question)> = asked
         .iter()
         .filter(|(_, q)| q.phase() == Phase::Active)

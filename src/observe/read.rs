@@ -110,6 +110,7 @@ fn content(path: &str, told: Told) -> Result<Option<Blob>, String> {
         }
         Told::Errno { errno } if ABSENT.contains(&errno) => Ok(None),
         Told::Errno { errno: number } => Err(format!("cannot read {path}: {}", errno(number))),
+        Told::Refused { text } => Err(text),
         Told::NotRegular { kind } => Err(format!("{path} is no regular file but {kind:?}")),
         other => Err(format!(
             "the probe answered the reading of {path} with {other:?}"
