@@ -9,7 +9,7 @@ use crate::fact::question::Question;
 use crate::text::matcher::Miss;
 use crate::text::read::{Read, Reader};
 use crate::text::schema::{Key, Schemas};
-use crate::text::source::Span;
+use crate::text::source::{Span, Spanned};
 use crate::text::tree::Node;
 
 /// Lists the claims: makes the enum, and what reads, describes, explains and judges it.
@@ -54,6 +54,13 @@ macro_rules! claims {
                 }
             }
 
+            /// The certificates and authorities that it names.
+            pub fn credentials(&self) -> Vec<(Credential, &Spanned<String>)> {
+                match self {
+                    $(Self::$type(claim) => claim.credentials(),)*
+                }
+            }
+
             /// Whether it is about what an image is built from, so that there has to be such.
             pub fn needs_build(&self) -> bool {
                 self.questions().iter().any(Question::is_of_build)
@@ -88,6 +95,9 @@ macro_rules! claims {
 }
 
 pub mod account;
+pub mod build_context;
+pub mod capabilities;
+pub mod certificate;
 pub mod env;
 pub mod exec;
 pub mod exited;
@@ -95,8 +105,12 @@ pub mod health;
 pub mod http;
 pub mod image;
 pub mod logs;
+pub mod no_new_privileges;
 pub mod path;
 pub mod ports;
+pub mod processes;
+pub mod seccomp;
+pub mod source;
 pub mod startup;
 pub mod state;
 pub mod tcp;
@@ -106,6 +120,9 @@ pub mod whoami;
 
 claims! {
     account: Account,
+    build_context: BuildContext,
+    capabilities: Capabilities,
+    certificate: Certificate,
     env: Env,
     exec: Exec,
     exited: Exited,
@@ -113,8 +130,12 @@ claims! {
     http: Http,
     image: Image,
     logs: Logs,
+    no_new_privileges: NoNewPrivileges,
     path: Path,
     ports: Ports,
+    processes: Processes,
+    seccomp: Seccomp,
+    source: Source,
     startup: Startup,
     state: State,
     tcp: Tcp,
@@ -124,25 +145,18 @@ claims! {
 /// Claims of the language that this version does not judge yet.
 pub const PLANNED: &[&str] = &[
     "build",
-    "build_context",
-    "capabilities",
-    "certificate",
     "dockerfile",
     "filesystem",
     "isolated_from",
     "limits",
     "mounts",
     "networks",
-    "no_new_privileges",
     "no_secrets",
     "packages",
-    "processes",
     "reaches",
     "replicas",
     "restarts",
-    "seccomp",
     "setuid",
-    "source",
     "started",
     "usage",
 ];
@@ -160,6 +174,15 @@ pub enum Scope {
     Running,
 }
 
+/// How a claim names a certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Credential {
+    /// As whom to believe: also the run's authority, or a file.
+    Authority,
+    /// As what a client shows.
+    Certificate,
+}
+
 /// What a claim's file gives.
 pub trait Judge {
     /// What has to be there.
@@ -167,6 +190,11 @@ pub trait Judge {
 
     /// What it needs to know.
     fn questions(&self) -> Vec<Question>;
+
+    /// The certificates and authorities that it names, of the suite's `certificates`.
+    fn credentials(&self) -> Vec<(Credential, &Spanned<String>)> {
+        Vec::new()
+    }
 
     /// Compares what was seen with what is claimed.
     fn judge(&self, seen: Seen<'_>, findings: &mut Findings) -> Result<(), Blocked>;

@@ -6,6 +6,7 @@
 pub mod ask;
 mod budget;
 pub mod ended;
+pub mod handshake;
 pub mod health;
 pub mod read;
 pub mod request;
@@ -78,13 +79,17 @@ pub async fn of_container(live: &mut Live, asked: &[(usize, Question)]) -> Answe
 fn by_probe(question: &Question) -> bool {
     !matches!(
         question,
-        Question::Image | Question::Container | Question::Life | Question::Health { .. }
+        Question::Image
+            | Question::Container
+            | Question::Life
+            | Question::Health { .. }
+            | Question::ExecUser
     )
 }
 
 /// All that the engine is asked about the container, by one look at it.
 async fn by_engine(live: &mut Live, questions: &[&Question], answers: &mut Kept) {
-    let looks = |question: &&Question| !matches!(question, Question::Image);
+    let looks = |question: &&Question| !matches!(question, Question::Image | Question::ExecUser);
     let facts = match questions.iter().any(looks) {
         true => Some(live.facts().await),
         false => None,
@@ -94,6 +99,7 @@ async fn by_engine(live: &mut Live, questions: &[&Question], answers: &mut Kept)
             (Question::Image, _) => Ok(Answer::Seen(Fact::Image(Box::new(
                 live.image.facts.clone(),
             )))),
+            (Question::ExecUser, _) => Ok(ask::exec_user(live).await),
             (_, Some(Err(fault))) => Err(fault.clone()),
             (Question::Container, Some(Ok(facts))) => {
                 let declared = live.declared(facts.clone());
@@ -172,6 +178,10 @@ async fn active(live: &mut Live, asked: &[(usize, Question)], answers: &mut Kept
             }
             Question::Http(request) => {
                 let answer = Box::pin(request::of(live, request)).await;
+                answers.keep(first.0, first.1.clone(), answer);
+            }
+            Question::Certificate(handshake) => {
+                let answer = Box::pin(handshake::of(live, handshake)).await;
                 answers.keep(first.0, first.1.clone(), answer);
             }
             Question::Tcp(talk) => {

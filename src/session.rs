@@ -1,10 +1,12 @@
 //! Owns every container, volume and image of a run, and sees to it that nothing is left.
 
+pub mod certificates;
 pub mod create;
 pub mod image;
 pub mod install;
 pub mod ledger;
 pub mod live;
+pub mod outside;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -4,8 +4,11 @@
 
 pub mod diagnostic;
 pub mod glob;
+pub mod ignore;
 pub mod matcher;
 pub mod near;
+pub mod path;
+pub mod percent;
 pub mod planned;
 pub mod read;
 pub mod schema;

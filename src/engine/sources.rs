@@ -9,7 +9,7 @@ use crate::fact::blob::Blob;
 use crate::fact::path::{Entry, Kind, Stat, Walk};
 
 /// Most entries that a walk lists.
-const ENTRIES: usize = 200_000;
+const ENTRIES: usize = 500_000;
 /// How deep a walk goes.
 const DEEPEST: u32 = 64;
 

@@ -10,15 +10,16 @@ use super::accounts::Accounts;
 use super::blob::Blob;
 use super::command::{Command, Ran};
 use super::container::ContainerFacts;
+use super::handshake::{Handshake, Shown};
 use super::health::Health;
 use super::http::{Outcome, Request};
 use super::image::ImageFacts;
 use super::log::Log;
 use super::path::{Stat, Walk};
-use super::process::Processes;
+use super::process::{Process, Processes};
 use super::question::{Phase, Question};
 use super::socket::Listener;
-use super::source::{Amount, Context, Dockerfile, Look};
+use super::source::{Context, Dockerfile, Look};
 use super::tcp::{Met, Talk};
 
 /// How a container lived since it was last started by us.
@@ -78,6 +79,8 @@ pub enum Fact {
     Walk(Walk),
     /// Processes.
     Processes(Processes),
+    /// What an exec without a user runs as, or why the engine starts none.
+    ExecUser(Result<Process, String>),
     /// Sockets.
     Listeners(Vec<Listener>),
     /// Lines.
@@ -86,14 +89,14 @@ pub enum Fact {
     Ran(Ran),
     /// A request's end.
     Http(Outcome),
+    /// A server's certificates and versions.
+    Certificate(Shown),
     /// A connection's end.
     Tcp(Met),
     /// The Dockerfile.
     Dockerfile(Box<Dockerfile>),
     /// What the builder is sent.
     Context(Box<Context>),
-    /// How much it would be sent without an ignore file.
-    WholeContext(Amount),
 }
 
 /// What came of one question.
@@ -179,6 +182,15 @@ impl<'a> Seen<'a> {
         }
     }
 
+    /// The answer to a question, whatever it is.
+    pub fn answer(self, question: &Question) -> Answer {
+        match self.fact(question) {
+            Ok(fact) => Answer::Seen(fact.clone()),
+            Err(Blocked::Ended(ending)) => Answer::Ended(ending),
+            Err(Blocked::Unseen(why)) => Answer::Unseen(why),
+        }
+    }
+
     /// What the image states.
     pub fn image(self) -> Result<&'a ImageFacts, Blocked> {
         seen!(self, Question::Image, Image).map(AsRef::as_ref)
@@ -247,6 +259,17 @@ impl<'a> Seen<'a> {
         seen!(self, Question::Processes, Processes)
     }
 
+    /// What an exec without a user runs as, or why the engine starts none.
+    pub fn exec_user(self) -> Result<&'a Result<Process, String>, Blocked> {
+        seen!(self, Question::ExecUser, ExecUser)
+    }
+
+    /// The container's main process.
+    pub fn main_process(self) -> Result<&'a Process, Blocked> {
+        let missing = || Blocked::Unseen("the container has no process 1".to_owned());
+        self.processes()?.main().ok_or_else(missing)
+    }
+
     /// The sockets that wait.
     pub fn listeners(self) -> Result<&'a [Listener], Blocked> {
         seen!(self, Question::Listeners, Listeners).map(Vec::as_slice)
@@ -295,14 +318,19 @@ impl<'a> Seen<'a> {
         seen!(self, Question::Context, Context).map(AsRef::as_ref)
     }
 
-    /// How much the builder would be sent without an ignore file.
-    pub fn whole_context(self) -> Result<Amount, Blocked> {
-        seen!(self, Question::WholeContext, WholeContext).copied()
+    /// What stands in the context's folder, whatever the ignore file says.
+    pub fn whole_context(self) -> Result<&'a Walk, Blocked> {
+        seen!(self, Question::WholeContext, Walk)
     }
 
     /// A connection's end.
     pub fn tcp(self, talk: &Talk) -> Result<&'a Met, Blocked> {
         seen!(self, Question::Tcp(talk.clone()), Tcp)
+    }
+
+    /// A server's certificates and versions.
+    pub fn certificate(self, handshake: &Handshake) -> Result<&'a Shown, Blocked> {
+        seen!(self, Question::Certificate(handshake.clone()), Certificate)
     }
 
     /// Users and groups; none where the image has no such files.

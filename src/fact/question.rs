@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::command::Command;
+use super::handshake::Handshake;
 use super::http::Request;
 use super::source::Look;
 use super::tcp::Talk;
@@ -45,6 +46,8 @@ pub enum Question {
     },
     /// Which processes run?
     Processes,
+    /// As whom does the engine start what is executed in the container, when nobody is named?
+    ExecUser,
     /// Which variables does the main process have?
     Environment,
     /// Which sockets wait for others?
@@ -55,6 +58,8 @@ pub enum Question {
     Run(Command),
     /// What does this request get?
     Http(Request),
+    /// What does a server show while TLS is agreed on?
+    Certificate(Handshake),
     /// What comes of this connection?
     Tcp(Talk),
     /// What is there beside the suite?
@@ -63,7 +68,7 @@ pub enum Question {
     Dockerfile,
     /// What is the builder sent?
     Context,
-    /// How much would it be sent without an ignore file?
+    /// What stands in the context's folder, whatever the ignore file says?
     WholeContext,
 }
 
@@ -92,7 +97,7 @@ impl Question {
     /// When it is asked.
     pub fn phase(&self) -> Phase {
         match self {
-            Self::Run(_) | Self::Http(_) | Self::Tcp(_) => Phase::Active,
+            Self::Run(_) | Self::Http(_) | Self::Certificate(_) | Self::Tcp(_) => Phase::Active,
             Self::Log => Phase::Log,
             _ => Phase::Passive,
         }

@@ -26,7 +26,11 @@ pub async fn of(live: &mut Live, request: &Request) -> Answer {
         Ok(way) => way,
         Err(answer) => return answer,
     };
-    match fetch(request, &mut way, BODY).await {
+    let credentials = match way.live.credentials(&request.tls).await {
+        Ok(credentials) => credentials,
+        Err(fault) => return Answer::Unseen(fault.to_string()),
+    };
+    match fetch(request, &credentials, &mut way, BODY).await {
         Ok(outcome) => Answer::Seen(Fact::Http(outcome)),
         Err(untried) => {
             let fault = crate::engine::Fault::new(

@@ -1,11 +1,14 @@
 //! One container of a run: made, started, stopped, made again, removed.
 
+mod credentials;
+pub mod deeds;
 mod ends;
 mod links;
 mod variables;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value as Json;
@@ -13,18 +16,22 @@ use serde_json::Value as Json;
 use super::Session;
 use super::create::{self, Frame};
 use super::image::Ready;
+use crate::engine::certificates::Certificates;
 use crate::engine::clock::{self, Instant};
 use crate::engine::probe::{FOLDER, Link, PROGRAM};
 use crate::engine::transport::Address;
 use crate::engine::{Fault, FaultKind, Result};
 use crate::fact::answer::Ending;
 use crate::fact::container::ContainerFacts;
-use crate::fact::deed::Deed;
+use crate::suite::certificate::VOLUME;
 use crate::suite::mount::Origin;
 use crate::suite::run::Run;
 
 /// The user that may look at most.
 pub const ROOT: &str = "0:0";
+
+/// How the name of a container ends that `--keep` has left.
+pub const KEPT: &str = "-kept";
 
 /// The engine's own grace period.
 const GRACE: Duration = Duration::from_secs(10);
@@ -57,6 +64,7 @@ pub struct Live {
     pub ready_micros: Option<u64>,
     links: BTreeMap<String, Link>,
     past_pids: Vec<u32>,
+    credentials: credentials::Known,
 }
 
 /// Where the variables, folders and ports of a `run` come from.
@@ -66,6 +74,8 @@ pub struct Ground {
     pub folder: PathBuf,
     /// Ports that requests of this machine go to.
     pub reached: Vec<u16>,
+    /// What the suite has had made for this run.
+    pub certificates: Option<Arc<Certificates>>,
 }
 
 impl Live {
@@ -106,6 +116,7 @@ impl Live {
         if publishes(session, run) {
             frame.reached.clone_from(&ground.reached);
         }
+        frame.certificates = ground.certificates.as_ref().map(|_| VOLUME);
         let body = create::body(run, &frame);
         let grace = run.stop_grace_period.map_or(GRACE, |t| t.0);
         let restarts = run
@@ -118,12 +129,18 @@ impl Live {
             .retain(|number| !run.ports.iter().any(|p| p.target.number == *number));
         live.grace = grace;
         live.restarts = restarts;
+        live.credentials = credentials::Known {
+            folder: ground.folder.clone(),
+            certificates: ground.certificates.clone(),
+            volume: frame.volumes.remove(VOLUME),
+        };
         Ok(live)
     }
 
     /// Makes the container and starts it.
     pub async fn launch(&mut self) -> Result<()> {
         self.make().await?;
+        self.fill_certificates().await?;
         if self.program {
             self.begin().await
         } else {
@@ -179,6 +196,7 @@ impl Live {
             ready_micros: None,
             links: BTreeMap::new(),
             past_pids: Vec::new(),
+            credentials: credentials::Known::default(),
         }
     }
 
@@ -333,34 +351,6 @@ impl Live {
         self.body["HostConfig"]["Init"] == Json::Bool(true)
     }
 
-    /// Does what a step says.
-    pub async fn deed(&mut self, deed: Deed) -> Result<()> {
-        match deed {
-            Deed::Stop { grace_millis } => self.stop(grace_millis).await,
-            Deed::Start => self.begin().await,
-            Deed::Restart { grace_millis } => {
-                self.stop(grace_millis).await?;
-                self.begin().await
-            }
-            Deed::Recreate => {
-                self.remake().await?;
-                self.begin().await
-            }
-        }
-    }
-
-    async fn stop(&mut self, grace_millis: Option<u64>) -> Result<()> {
-        self.links.clear();
-        let grace = grace_millis.map_or(self.grace, Duration::from_millis);
-        self.asked_to_end = Some((clock::now(), clock::wall_nanos()));
-        self.session
-            .engine
-            .containers()
-            .stop(&self.name, grace)
-            .await
-            .map(drop)
-    }
-
     /// Removes it and the volumes made for it.
     pub async fn remove(mut self) -> Result<()> {
         self.links.clear();
@@ -376,6 +366,13 @@ impl Live {
     /// Leaves it and its volumes, and says how to look at and remove them.
     pub async fn keep(&mut self) -> Vec<String> {
         self.session.keep(&self.name);
+        // By its new name `gc` knows that it stays on purpose.
+        let kept = format!("{}{KEPT}", self.name);
+        let containers = self.session.engine.containers();
+        if containers.rename(&self.name, &kept).await.is_ok() {
+            self.session.keep(&kept);
+            self.name = kept;
+        }
         // Volumes without a name of ours go with the container, so they stay with it too.
         let mounts = self
             .facts()

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::engine::ignore::BadPattern;
+use crate::text::ignore::BadPattern;
 
 /// A context that cannot be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
