@@ -79,9 +79,9 @@ pub fn decide(things: &[Thing], wish: Wish, life: impl Fn(&str) -> Life) -> Vec<
     let fate = |thing: &Thing| match &thing.whose {
         Whose::Cache if wish.cache => Fate::Goes,
         Whose::Cache => Fate::Stays("it makes the next run faster; --cache removes it".to_owned()),
-        Whose::Run { run, .. } if thing.kept && !wish.kept => {
-            Fate::Stays(format!("its run {run} was told to keep it; --kept removes it"))
-        }
+        Whose::Run { run, .. } if thing.kept && !wish.kept => Fate::Stays(format!(
+            "its run {run} was told to keep it; --kept removes it"
+        )),
         Whose::Run { run, owner } => of_run(run, owner.as_deref(), wish, &life),
     };
     things.iter().map(fate).collect()
