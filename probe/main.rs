@@ -3,7 +3,9 @@
 //! It says what the kernel says, as raw bytes; the harness knows what they mean.
 
 mod commands;
+mod digest;
 mod files;
+mod find;
 mod install;
 mod lookup;
 mod network;

@@ -1,6 +1,6 @@
 //! The few calls of the C library that `std` has no safe door for. All unsafe code is here.
 
-use std::ffi::{c_int, c_long, c_short, c_ulong, c_void};
+use std::ffi::{CString, c_char, c_int, c_long, c_short, c_ulong, c_void};
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::time::Duration;
@@ -33,6 +33,9 @@ pub(crate) const EHOSTUNREACH: i32 = 113;
 
 pub(crate) const O_NOCTTY: i32 = 0o400;
 pub(crate) const O_NONBLOCK: i32 = 0o4000;
+
+const X_OK: c_int = 1;
+const W_OK: c_int = 2;
 
 const POLLIN: c_short = 1;
 const POLLOUT: c_short = 4;
@@ -81,6 +84,7 @@ unsafe extern "C" {
     fn sigprocmask(how: c_int, set: *const SignalSet, old: *mut SignalSet) -> c_int;
     fn fcntl(fd: c_int, command: c_int, ...) -> c_int;
     fn close(fd: c_int) -> c_int;
+    fn access(path: *const c_char, mode: c_int) -> c_int;
     fn getuid() -> u32;
     fn getgid() -> u32;
     fn _exit(code: c_int) -> !;
@@ -97,6 +101,19 @@ extern "C" fn on_stop(signal: c_int) {
 pub(crate) fn identity() -> (u32, u32) {
     // SAFETY: neither call has a precondition, and neither can fail.
     unsafe { (getuid(), getgid()) }
+}
+
+/// What keeps this process from writing to what is at a path: the error number, or 0 where nothing does.
+pub(crate) fn may_write(path: &[u8], folder: bool) -> i32 {
+    let Ok(path) = CString::new(path) else {
+        return EINVAL;
+    };
+    let mode = if folder { W_OK | X_OK } else { W_OK };
+    // SAFETY: the path is live and ends with a zero byte.
+    match unsafe { access(path.as_ptr(), mode) } {
+        0 => 0,
+        _ => errno(&io::Error::last_os_error()),
+    }
 }
 
 /// From here on the end of a child ends a wait.

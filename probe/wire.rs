@@ -19,7 +19,7 @@ mod travels;
 pub use answer::Answer;
 pub use codec::{Malformed, Reader, Wire};
 pub use parts::{
-    Connection, Content, Ended, Entry, Failure, Finish, Kind, Output, Process, Stat, Step,
+    Connection, Content, Ended, Entry, Failure, Finish, Found, Kind, Output, Process, Stat, Step,
     Unresolved,
 };
 pub use request::{Command, Request};

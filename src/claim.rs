@@ -106,6 +106,7 @@ pub mod http;
 pub mod image;
 pub mod logs;
 pub mod no_new_privileges;
+pub mod packages;
 pub mod path;
 pub mod ports;
 pub mod processes;
@@ -131,6 +132,7 @@ claims! {
     image: Image,
     logs: Logs,
     no_new_privileges: NoNewPrivileges,
+    packages: Packages,
     path: Path,
     ports: Ports,
     processes: Processes,
@@ -152,7 +154,6 @@ pub const PLANNED: &[&str] = &[
     "mounts",
     "networks",
     "no_secrets",
-    "packages",
     "reaches",
     "replicas",
     "restarts",

@@ -18,6 +18,7 @@ pub mod image;
 pub mod log;
 pub mod metrics;
 pub mod moment;
+pub mod packages;
 pub mod path;
 pub mod process;
 pub mod question;

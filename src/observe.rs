@@ -8,12 +8,13 @@ mod budget;
 pub mod ended;
 pub mod handshake;
 pub mod health;
+mod merge;
+mod packages;
 pub mod read;
 pub mod request;
 pub mod sources;
 pub mod tcp;
-
-use std::time::Duration;
+mod writes;
 
 use crate::engine::containers::logs::LogLimits;
 use crate::engine::demux::Channel;
@@ -27,8 +28,6 @@ use crate::session::live::Live;
 use ask::Wanted;
 use budget::Kept;
 
-/// How long a probe may take over a batch beside what its commands take.
-const BATCH: Duration = Duration::from_mins(1);
 /// The most of a log that is kept.
 const LOG_BYTES: usize = 8 << 20;
 
@@ -54,6 +53,10 @@ pub async fn of_container(live: &mut Live, asked: &[(usize, Question)]) -> Answe
             wanted.push(question);
         }
     }
+    // Who may write is tried where something is, so it is asked last.
+    let (tries, wanted): (Vec<&Question>, Vec<&Question>) = wanted
+        .into_iter()
+        .partition(|q| matches!(q, Question::MayWrite { .. }));
     let (from_probe, from_engine): (Vec<&Question>, Vec<&Question>) =
         wanted.into_iter().partition(|q| by_probe(q));
     let acts = asked.iter().any(|(_, q)| q.phase() == Phase::Active);
@@ -64,6 +67,23 @@ pub async fn of_container(live: &mut Live, asked: &[(usize, Question)]) -> Answe
     by_engine(live, &from_engine, &mut answers).await;
     for (question, answer) in passive(live, &from_probe).await {
         answers.keep(0, question, answer);
+    }
+    let mut users: Vec<&str> = Vec::new();
+    for question in &tries {
+        if let Question::MayWrite { user, .. } = question
+            && !users.contains(&user.as_str())
+        {
+            users.push(user);
+        }
+    }
+    if users.len() > 1 {
+        live.open_all(&users).await;
+    }
+    for question in tries {
+        if let Question::MayWrite { at, user } = question {
+            let answer = writes::may_write(live, at, user, answers.so_far()).await;
+            answers.keep(0, question.clone(), answer);
+        }
     }
     active(live, asked, &mut answers).await;
     if asked.iter().any(|(_, q)| *q == Question::Log) {
@@ -128,7 +148,14 @@ async fn passive(live: &mut Live, questions: &[&Question]) -> Vec<(Question, Ans
     if questions.is_empty() {
         return Vec::new();
     }
-    let wanted: Vec<Wanted> = questions.iter().map(|q| Wanted::of(q)).collect();
+    let folders = live.search_path();
+    let wanted: Vec<Wanted> = questions
+        .iter()
+        .map(|question| match question {
+            Question::Packages => packages::wanted(&folders),
+            other => Wanted::of(other),
+        })
+        .collect();
     match ask::all(live, &wanted).await {
         Ok(facts) => {
             let pairs = questions.iter().map(|q| (*q).clone()).zip(facts);

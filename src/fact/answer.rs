@@ -15,7 +15,8 @@ use super::health::Health;
 use super::http::{Outcome, Request};
 use super::image::ImageFacts;
 use super::log::Log;
-use super::path::{Stat, Walk};
+use super::packages::Packages;
+use super::path::{Attempts, Digest, Stat, Walk};
 use super::process::{Process, Processes};
 use super::question::{Phase, Question};
 use super::socket::Listener;
@@ -75,6 +76,12 @@ pub enum Fact {
     Stat(Option<Stat>),
     /// What a file holds; `None` where there is none.
     Read(Option<Blob>),
+    /// The digest of a file; `None` where there is none.
+    Digest(Option<Digest>),
+    /// What the kernel says to a user who would write.
+    MayWrite(Attempts),
+    /// What is installed.
+    Packages(Box<Packages>),
     /// What stands below a folder.
     Walk(Walk),
     /// Processes.
@@ -240,6 +247,23 @@ impl<'a> Seen<'a> {
             Read
         )
         .map(Option::as_ref)
+    }
+
+    /// The digest of a file.
+    pub fn digest(self, path: &str, most: u64) -> Result<Option<&'a Digest>, Blocked> {
+        let path = path.to_owned();
+        seen!(self, Question::Digest { path, most }, Digest).map(Option::as_ref)
+    }
+
+    /// What the kernel says to a user who would write.
+    pub fn may_write(self, at: &str, user: &str) -> Result<&'a Attempts, Blocked> {
+        let (at, user) = (at.to_owned(), user.to_owned());
+        seen!(self, Question::MayWrite { at, user }, MayWrite)
+    }
+
+    /// What is installed.
+    pub fn packages(self) -> Result<&'a Packages, Blocked> {
+        seen!(self, Question::Packages, Packages).map(AsRef::as_ref)
     }
 
     /// What stands below a folder.

@@ -37,6 +37,22 @@ pub enum Question {
         /// At most so many bytes.
         most: u64,
     },
+    /// What is the SHA-256 of what this file holds?
+    Digest {
+        /// Absolute.
+        path: String,
+        /// A file of more bytes is not read.
+        most: u64,
+    },
+    /// May this user write there?
+    MayWrite {
+        /// Absolute; a path, or a pattern, whose walk is then asked for too.
+        at: String,
+        /// A name or a number.
+        user: String,
+    },
+    /// What is installed, and what can be called?
+    Packages,
     /// What stands below this folder?
     Walk {
         /// Absolute.

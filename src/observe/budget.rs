@@ -46,6 +46,11 @@ impl Kept {
         self.answers.keep(item, question, answer);
     }
 
+    /// Those that are there so far.
+    pub(super) fn so_far(&self) -> &Answers {
+        &self.answers
+    }
+
     /// All of them.
     pub(super) fn done(self) -> Answers {
         self.answers

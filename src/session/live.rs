@@ -4,6 +4,7 @@ mod credentials;
 pub mod deeds;
 mod ends;
 mod links;
+mod programs;
 mod variables;
 
 use std::collections::BTreeMap;

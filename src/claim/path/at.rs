@@ -47,9 +47,9 @@ impl Read for At {
 
 /// The SHA-256 of a file's content, in lower-case hexadecimal digits.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Digest(pub String);
+pub struct Sha256(pub String);
 
-impl Read for Digest {
+impl Read for Sha256 {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         let text = node.text().map(|t| t.strip_prefix("sha256:").unwrap_or(t));
         let read = text.filter(|t| t.len() == 64 && t.bytes().all(|b| b.is_ascii_hexdigit()));
