@@ -4,6 +4,7 @@
 //! harness adds to a container is taken out of what is seen.
 
 pub mod ask;
+mod budget;
 pub mod cgroup;
 pub mod ended;
 pub mod handshake;
@@ -26,6 +27,7 @@ use crate::fact::question::{Phase, Question};
 use crate::session::image::Ready;
 use crate::session::live::Live;
 use ask::Wanted;
+use budget::Kept;
 
 /// The most of a log that is kept.
 const LOG_BYTES: usize = 8 << 20;
@@ -45,7 +47,7 @@ pub fn of_image(image: &Ready, asked: &[(usize, Question)]) -> Answers {
 
 /// Answers questions about a container.
 pub async fn of_container(live: &mut Live, asked: &[(usize, Question)]) -> Answers {
-    let mut answers = Answers::default();
+    let mut answers = Kept::default();
     let mut wanted: Vec<&Question> = Vec::new();
     for (_, question) in asked {
         if question.phase() == Phase::Passive && !wanted.contains(&question) {
@@ -86,7 +88,7 @@ pub async fn of_container(live: &mut Live, asked: &[(usize, Question)]) -> Answe
     }
     for question in tries {
         if let Question::MayWrite { at, user } = question {
-            let answer = writes::may_write(live, at, user, &answers).await;
+            let answer = writes::may_write(live, at, user, answers.so_far()).await;
             answers.keep(0, question.clone(), answer);
         }
     }
@@ -98,7 +100,7 @@ pub async fn of_container(live: &mut Live, asked: &[(usize, Question)]) -> Answe
         };
         answers.keep(0, Question::Log, answer);
     }
-    answers
+    answers.done()
 }
 
 fn by_probe(question: &Question) -> bool {
@@ -114,7 +116,7 @@ fn by_probe(question: &Question) -> bool {
 }
 
 /// All that the engine is asked about the container, by one look at it.
-async fn by_engine(live: &mut Live, questions: &[&Question], answers: &mut Answers) {
+async fn by_engine(live: &mut Live, questions: &[&Question], answers: &mut Kept) {
     let looks = |question: &&Question| !matches!(question, Question::Image | Question::ExecUser);
     // How often it was started again is known once that has come to rest, and so is the rest of it then.
     let mut restarts = None;
@@ -210,7 +212,7 @@ fn widened(live: &Live, question: &Question) -> Question {
 
 /// Commands and requests in written order; commands of the same user that follow each other go as
 /// one batch.
-async fn active(live: &mut Live, asked: &[(usize, Question)], answers: &mut Answers) {
+async fn active(live: &mut Live, asked: &[(usize, Question)], answers: &mut Kept) {
     let acts: Vec<&(usize, Question)> = asked
         .iter()
         .filter(|(_, q)| q.phase() == Phase::Active)

@@ -33,6 +33,9 @@ use crate::suite::run::Run;
 /// The user that may look at most.
 pub const ROOT: &str = "0:0";
 
+/// How the name of a container ends that `--keep` has left.
+pub const KEPT: &str = "-kept";
+
 /// The engine's own grace period.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -331,6 +334,13 @@ impl Live {
     /// Leaves it and its volumes, and says how to look at and remove them.
     pub async fn keep(&mut self) -> Vec<String> {
         self.session.keep(&self.name);
+        // By its new name `gc` knows that it stays on purpose.
+        let kept = format!("{}{KEPT}", self.name);
+        let containers = self.session.engine.containers();
+        if containers.rename(&self.name, &kept).await.is_ok() {
+            self.session.keep(&kept);
+            self.name = kept;
+        }
         // Volumes without a name of ours go with the container, so they stay with it too.
         let mounts = self
             .facts()
