@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::ask::{BATCH, blocked, says_no_user, works_as_root};
 use super::errno;
+use super::read::ABSENT;
 use crate::engine::probe::wire::{Answer as Told, Request};
 use crate::fact::answer::{Answer, Answers, Blocked, Fact};
 use crate::fact::path::{Attempts, Kind};
@@ -72,6 +73,8 @@ fn read(paths: Vec<String>, told: Vec<Told>) -> Answer {
     for (path, told) in paths.into_iter().zip(told) {
         match told {
             Told::MayWrite { errno: 0 } => tried.insert(path, None),
+            // It went away meanwhile, or its name is no text and was not asked for as it is.
+            Told::MayWrite { errno: number } if ABSENT.contains(&number) => continue,
             Told::MayWrite { errno: number } => tried.insert(path, Some(errno(number))),
             other => {
                 let why =
