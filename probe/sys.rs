@@ -136,6 +136,19 @@ pub(crate) fn reap() {
     while unsafe { waitpid(-1, std::ptr::null_mut(), WNOHANG) } > 0 {}
 }
 
+/// Sends a signal to one process.
+pub(crate) fn send(pid: u32, signal: i32) -> io::Result<()> {
+    let pid = c_int::try_from(pid).map_err(io::Error::other)?;
+    if pid < 1 {
+        return Err(io::Error::from_raw_os_error(ESRCH));
+    }
+    // SAFETY: `kill` has no precondition.
+    match unsafe { kill(pid, signal) } {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
+
 /// Kills a process group.
 pub(crate) fn kill_group(leader: u32) {
     if let Ok(leader) = c_int::try_from(leader)

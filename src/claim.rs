@@ -97,6 +97,7 @@ macro_rules! claims {
 pub mod account;
 pub mod build_context;
 pub mod capabilities;
+pub mod certificate;
 pub mod env;
 pub mod exec;
 pub mod exited;
@@ -113,6 +114,7 @@ pub mod seccomp;
 pub mod source;
 pub mod startup;
 pub mod state;
+pub mod tcp;
 #[cfg(test)]
 mod trial;
 pub mod whoami;
@@ -121,6 +123,7 @@ claims! {
     account: Account,
     build_context: BuildContext,
     capabilities: Capabilities,
+    certificate: Certificate,
     env: Env,
     exec: Exec,
     exited: Exited,
@@ -137,13 +140,13 @@ claims! {
     source: Source,
     startup: Startup,
     state: State,
+    tcp: Tcp,
     whoami: Whoami,
 }
 
 /// Claims of the language that this version does not judge yet.
 pub const PLANNED: &[&str] = &[
     "build",
-    "certificate",
     "dockerfile",
     "filesystem",
     "isolated_from",
@@ -156,7 +159,6 @@ pub const PLANNED: &[&str] = &[
     "restarts",
     "setuid",
     "started",
-    "tcp",
     "usage",
 ];
 

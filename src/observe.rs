@@ -5,12 +5,14 @@
 
 pub mod ask;
 pub mod ended;
+pub mod handshake;
 pub mod health;
 mod merge;
 mod packages;
 pub mod read;
 pub mod request;
 pub mod sources;
+pub mod tcp;
 mod writes;
 
 use crate::engine::containers::logs::LogLimits;
@@ -60,10 +62,7 @@ pub async fn of_container(live: &mut Live, asked: &[(usize, Question)]) -> Answe
         // What goes wrong here goes wrong again, and is told, where it is needed.
         let _ = live.open_both().await;
     }
-    for question in from_engine {
-        let answer = by_engine(live, question).await;
-        answers.keep(0, question.clone(), answer);
-    }
+    by_engine(live, &from_engine, &mut answers).await;
     for (question, answer) in passive(live, &from_probe).await {
         answers.keep(0, question, answer);
     }
@@ -106,23 +105,40 @@ fn by_probe(question: &Question) -> bool {
     )
 }
 
-async fn by_engine(live: &mut Live, question: &Question) -> Answer {
-    let seen = match question {
-        Question::Image => Ok(Fact::Image(Box::new(live.image.facts.clone()))),
-        Question::Container => live
-            .declared()
-            .await
-            .map(|facts| Fact::Container(Box::new(facts))),
-        Question::Life => live.life().await.map(Fact::Life),
-        Question::Health { declared } => return health::of(live, *declared).await,
-        Question::ExecUser => return ask::exec_user(live).await,
-        _ => Err(Fault::new(
-            FaultKind::Broken,
-            "observe the container",
-            "this is no question for the engine",
-        )),
+/// All that the engine is asked about the container, by one look at it.
+async fn by_engine(live: &mut Live, questions: &[&Question], answers: &mut Answers) {
+    let looks = |question: &&Question| !matches!(question, Question::Image | Question::ExecUser);
+    let facts = match questions.iter().any(looks) {
+        true => Some(live.facts().await),
+        false => None,
     };
-    seen.map_or_else(|fault| Answer::Unseen(fault.to_string()), Answer::Seen)
+    for question in questions {
+        let answer = match (question, &facts) {
+            (Question::Image, _) => Ok(Answer::Seen(Fact::Image(Box::new(
+                live.image.facts.clone(),
+            )))),
+            (Question::ExecUser, _) => Ok(ask::exec_user(live).await),
+            (_, Some(Err(fault))) => Err(fault.clone()),
+            (Question::Container, Some(Ok(facts))) => {
+                let declared = live.declared(facts.clone());
+                Ok(Answer::Seen(Fact::Container(Box::new(declared))))
+            }
+            (Question::Life, Some(Ok(facts))) => {
+                let life = live.life(facts).await;
+                life.map(|life| Answer::Seen(Fact::Life(life)))
+            }
+            (Question::Health { declared }, Some(Ok(facts))) => {
+                Ok(health::by(live, facts, *declared).await)
+            }
+            _ => Err(Fault::new(
+                FaultKind::Broken,
+                "observe the container",
+                "this is no question for the engine",
+            )),
+        };
+        let answer = answer.unwrap_or_else(|fault| Answer::Unseen(fault.to_string()));
+        answers.keep(0, (*question).clone(), answer);
+    }
 }
 
 /// Asks the probe everything at once; where the container has ended, its files come by archive.
@@ -187,6 +203,14 @@ async fn active(live: &mut Live, asked: &[(usize, Question)], answers: &mut Answ
             }
             Question::Http(request) => {
                 let answer = Box::pin(request::of(live, request)).await;
+                answers.keep(first.0, first.1.clone(), answer);
+            }
+            Question::Certificate(handshake) => {
+                let answer = Box::pin(handshake::of(live, handshake)).await;
+                answers.keep(first.0, first.1.clone(), answer);
+            }
+            Question::Tcp(talk) => {
+                let answer = Box::pin(tcp::of(live, talk)).await;
                 answers.keep(first.0, first.1.clone(), answer);
             }
             _ => {}

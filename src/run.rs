@@ -194,6 +194,7 @@ pub async fn run(
         interrupted,
         unjudged: if given_up { unjudged } else { 0 },
         took: began.elapsed(),
+        calls: shared.session.engine.api().counter().calls(),
     })
 }
 

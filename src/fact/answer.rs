@@ -10,6 +10,7 @@ use super::accounts::Accounts;
 use super::blob::Blob;
 use super::command::{Command, Ran};
 use super::container::ContainerFacts;
+use super::handshake::{Handshake, Shown};
 use super::health::Health;
 use super::http::{Outcome, Request};
 use super::image::ImageFacts;
@@ -20,6 +21,7 @@ use super::process::{Process, Processes};
 use super::question::{Phase, Question};
 use super::socket::Listener;
 use super::source::{Context, Dockerfile, Look};
+use super::tcp::{Met, Talk};
 
 /// How a container lived since it was last started by us.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,6 +96,10 @@ pub enum Fact {
     Ran(Ran),
     /// A request's end.
     Http(Outcome),
+    /// A server's certificates and versions.
+    Certificate(Shown),
+    /// A connection's end.
+    Tcp(Met),
     /// The Dockerfile.
     Dockerfile(Box<Dockerfile>),
     /// What the builder is sent.
@@ -339,6 +345,16 @@ impl<'a> Seen<'a> {
     /// What stands in the context's folder, whatever the ignore file says.
     pub fn whole_context(self) -> Result<&'a Walk, Blocked> {
         seen!(self, Question::WholeContext, Walk)
+    }
+
+    /// A connection's end.
+    pub fn tcp(self, talk: &Talk) -> Result<&'a Met, Blocked> {
+        seen!(self, Question::Tcp(talk.clone()), Tcp)
+    }
+
+    /// A server's certificates and versions.
+    pub fn certificate(self, handshake: &Handshake) -> Result<&'a Shown, Blocked> {
+        seen!(self, Question::Certificate(handshake.clone()), Certificate)
     }
 
     /// Users and groups; none where the image has no such files.

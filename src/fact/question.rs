@@ -3,8 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::command::Command;
+use super::handshake::Handshake;
 use super::http::Request;
 use super::source::Look;
+use super::tcp::Talk;
 
 /// One question. Equal questions of one observation are asked once, but for those that act.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -72,6 +74,10 @@ pub enum Question {
     Run(Command),
     /// What does this request get?
     Http(Request),
+    /// What does a server show while TLS is agreed on?
+    Certificate(Handshake),
+    /// What comes of this connection?
+    Tcp(Talk),
     /// What is there beside the suite?
     Source(Look),
     /// What does the image's Dockerfile say?
@@ -107,7 +113,7 @@ impl Question {
     /// When it is asked.
     pub fn phase(&self) -> Phase {
         match self {
-            Self::Run(_) | Self::Http(_) => Phase::Active,
+            Self::Run(_) | Self::Http(_) | Self::Certificate(_) | Self::Tcp(_) => Phase::Active,
             Self::Log => Phase::Log,
             _ => Phase::Passive,
         }

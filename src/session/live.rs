@@ -1,6 +1,7 @@
 //! One container of a run: made, started, stopped, made again, removed.
 
 mod credentials;
+pub mod deeds;
 mod ends;
 mod links;
 mod programs;
@@ -23,7 +24,6 @@ use crate::engine::transport::Address;
 use crate::engine::{Fault, FaultKind, Result};
 use crate::fact::answer::Ending;
 use crate::fact::container::ContainerFacts;
-use crate::fact::deed::Deed;
 use crate::suite::certificate::VOLUME;
 use crate::suite::mount::Origin;
 use crate::suite::run::Run;
@@ -230,8 +230,10 @@ impl Live {
         let containers = self.session.engine.containers();
         let streams = containers.attach(&self.name, false).await?;
         containers.start(&self.name).await?;
-        self.links
-            .insert(ROOT.to_owned(), Link::attached(streams).await?);
+        self.links.insert(
+            ROOT.to_owned(),
+            Link::attached(&self.session.engine, streams).await?,
+        );
         Ok(())
     }
 
@@ -263,8 +265,7 @@ impl Live {
 
     /// What the engine knows of it, without what the harness has added: the probe's mount, the ports
     /// that its requests go through, the labels.
-    pub async fn declared(&mut self) -> Result<ContainerFacts> {
-        let mut facts = self.facts().await?;
+    pub fn declared(&self, mut facts: ContainerFacts) -> ContainerFacts {
         let ours = |port: &String| {
             self.added
                 .iter()
@@ -276,7 +277,7 @@ impl Live {
         facts
             .labels
             .retain(|name, _| !name.starts_with("io.seaworthy."));
-        Ok(facts)
+        facts
     }
 
     /// What the engine knows of it.
@@ -346,34 +347,6 @@ impl Live {
     /// Whether the engine puts an init before the program.
     pub fn has_init(&self) -> bool {
         self.body["HostConfig"]["Init"] == Json::Bool(true)
-    }
-
-    /// Does what a step says.
-    pub async fn deed(&mut self, deed: Deed) -> Result<()> {
-        match deed {
-            Deed::Stop { grace_millis } => self.stop(grace_millis).await,
-            Deed::Start => self.begin().await,
-            Deed::Restart { grace_millis } => {
-                self.stop(grace_millis).await?;
-                self.begin().await
-            }
-            Deed::Recreate => {
-                self.remake().await?;
-                self.begin().await
-            }
-        }
-    }
-
-    async fn stop(&mut self, grace_millis: Option<u64>) -> Result<()> {
-        self.links.clear();
-        let grace = grace_millis.map_or(self.grace, Duration::from_millis);
-        self.asked_to_end = Some((clock::now(), clock::wall_nanos()));
-        self.session
-            .engine
-            .containers()
-            .stop(&self.name, grace)
-            .await
-            .map(drop)
     }
 
     /// Removes it and the volumes made for it.
