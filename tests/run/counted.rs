@@ -135,17 +135,28 @@ fn looking() -> Result {
             wrong.push(format!("{kind}: was asked too"));
         }
     }
-    if count(&calls, EXEC) > 2 || count(&calls, START) != count(&calls, EXEC) {
-        wrong.push("more than two conversations were begun".to_owned());
+    // Whoever is said to write, or not to, is asked.
+    let begun = 2 + writers(&asked);
+    if count(&calls, EXEC) > begun || count(&calls, START) != count(&calls, EXEC) {
+        wrong.push(format!("more than {begun} conversations were begun"));
     }
     // Each conversation that is begun is greeted.
     let trips = calls.probe - count(&calls, EXEC);
     // As root, as the program's own user, and as whom an exec would be where that is asked.
-    let users = 2 + u64::from(asked.contains(&Question::ExecUser));
+    let users = begun + u64::from(asked.contains(&Question::ExecUser));
     if trips > users {
         wrong.push(format!("{trips} round trips for {} questions", asked.len()));
     }
     told(&wrong, &calls)
+}
+
+/// Users who are asked whether they may write, each once.
+fn writers(asked: &[Question]) -> u64 {
+    let users = asked.iter().filter_map(|q| match q {
+        Question::MayWrite { user, .. } => Some(user),
+        _ => None,
+    });
+    users.collect::<BTreeSet<_>>().len() as u64
 }
 
 fn acts(question: &Question) -> bool {
@@ -182,11 +193,11 @@ fn acting() -> Result {
     if count(&calls, LOGS) != 1 {
         wrong.push("the log is read once".to_owned());
     }
-    let most = 2 + users.len() as u64 + inside;
+    let most = 2 + users.len() as u64 + writers(&asked) + inside;
     if count(&calls, EXEC) > most {
         wrong.push(format!("more than {most} programs were started"));
     }
-    let most = count(&calls, EXEC) + 2 + checks + commands + reached;
+    let most = count(&calls, EXEC) + 2 + writers(&asked) + checks + commands + reached;
     if calls.probe > most {
         wrong.push(format!("more than {most} round trips"));
     }
