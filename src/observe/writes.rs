@@ -26,7 +26,13 @@ pub async fn all(live: &mut Live, tries: &[&Question], answers: &mut Answers) {
         };
         match paths(at, answers) {
             Ok(paths) => open.push((question, user, paths)),
-            Err(answer) => answers.keep(0, (*question).clone(), answer),
+            Err(blocked) => {
+                let answer = match blocked {
+                    Blocked::Unseen(why) => Answer::Unseen(why),
+                    Blocked::Ended(ending) => Answer::Ended(ending),
+                };
+                answers.keep(0, (*question).clone(), answer);
+            }
         }
     }
     for (_, user, paths) in &open {
@@ -83,16 +89,12 @@ async fn ask(
 }
 
 /// The path itself, or all that match a pattern but links.
-fn paths(at: &str, answers: &Answers) -> Result<Vec<String>, Answer> {
+fn paths(at: &str, answers: &Answers) -> Result<Vec<String>, Blocked> {
     if !is_pattern(at) {
         return Ok(vec![at.to_owned()]);
     }
-    let glob = Glob::new(at).map_err(Answer::Unseen)?;
-    let seen = answers.of(0).walk(&glob.root, glob.depth);
-    let walk = seen.map_err(|blocked| match blocked {
-        Blocked::Unseen(why) => Answer::Unseen(why),
-        Blocked::Ended(ending) => Answer::Ended(ending),
-    })?;
+    let glob = Glob::new(at).map_err(Blocked::Unseen)?;
+    let walk = answers.of(0).walk(&glob.root, glob.depth)?;
     let matching = walk
         .entries
         .iter()
@@ -101,7 +103,7 @@ fn paths(at: &str, answers: &Answers) -> Result<Vec<String>, Answer> {
     let paths: Vec<String> = own.map(|entry| entry.path.clone()).collect();
     match paths.len() {
         0..=MOST => Ok(paths),
-        more => Err(Answer::Unseen(format!(
+        more => Err(Blocked::Unseen(format!(
             "{more} files match {at}, and at most {MOST} are tried"
         ))),
     }
