@@ -47,7 +47,7 @@ pub enum Answer {
         /// What it is.
         kind: Kind,
     },
-    /// To `Read`: this error.
+    /// To `Read`, `Create`, `Real` and `Processes`: this error.
     5 => Errno {
         /// The error number.
         errno: i32,
@@ -113,6 +113,13 @@ pub enum Answer {
         why: Unresolved,
         /// The same in words.
         text: String,
+    },
+    /// To `Create`: a file was made, and removed.
+    20 => Created,
+    /// To `Real`.
+    21 => Path {
+        /// The path.
+        path: Vec<u8>,
     },
     /// To `Find`.
     30 => Finds {

@@ -73,6 +73,16 @@ pub enum Request {
         /// How long it may take.
         timeout_ms: u32,
     },
+    /// Can a file be made in this folder? One is, and is removed at once.
+    20 => Create {
+        /// The folder.
+        folder: Vec<u8>,
+    },
+    /// Where does this path lead in the end, with no link in it?
+    21 => Real {
+        /// The path.
+        path: Vec<u8>,
+    },
     /// Which files below this path are called like this, and how does each begin? The path itself and
     /// the links that are found are followed, links on the way are not.
     30 => Find {
