@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::sys::{self, Held, Want};
 use crate::wire::{self, Answer, Request, Wire};
-use crate::{commands, files, find, network, processes, walk};
+use crate::{commands, create, files, find, network, processes, walk};
 
 const CHUNK: usize = 64 << 10;
 
@@ -161,6 +161,8 @@ fn answer(request: Request) -> Answer {
             network::connect(&host, port, timeout_ms, &talk)
         }
         Request::Resolve { name, timeout_ms } => network::resolve(&name, timeout_ms),
+        Request::Create { folder } => create::create(&folder),
+        Request::Real { path } => files::real(&path),
     }
 }
 

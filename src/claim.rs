@@ -101,15 +101,19 @@ pub mod certificate;
 pub mod env;
 pub mod exec;
 pub mod exited;
+pub mod filesystem;
 pub mod health;
 pub mod http;
 pub mod image;
+pub mod limits;
 pub mod logs;
+pub mod mounts;
 pub mod no_new_privileges;
 pub mod packages;
 pub mod path;
 pub mod ports;
 pub mod processes;
+pub mod restarts;
 pub mod seccomp;
 pub mod source;
 pub mod startup;
@@ -117,6 +121,7 @@ pub mod state;
 pub mod tcp;
 #[cfg(test)]
 mod trial;
+pub mod usage;
 pub mod whoami;
 
 claims! {
@@ -127,20 +132,25 @@ claims! {
     env: Env,
     exec: Exec,
     exited: Exited,
+    filesystem: Filesystem,
     health: Health,
     http: Http,
     image: Image,
+    limits: Limits,
     logs: Logs,
+    mounts: Mounts,
     no_new_privileges: NoNewPrivileges,
     packages: Packages,
     path: Path,
     ports: Ports,
     processes: Processes,
+    restarts: Restarts,
     seccomp: Seccomp,
     source: Source,
     startup: Startup,
     state: State,
     tcp: Tcp,
+    usage: Usage,
     whoami: Whoami,
 }
 
@@ -148,18 +158,13 @@ claims! {
 pub const PLANNED: &[&str] = &[
     "build",
     "dockerfile",
-    "filesystem",
     "isolated_from",
-    "limits",
-    "mounts",
     "networks",
     "no_secrets",
     "reaches",
     "replicas",
-    "restarts",
     "setuid",
     "started",
-    "usage",
 ];
 
 /// What has to be there for a claim to be judged.

@@ -47,7 +47,7 @@ pub enum Answer {
         /// What it is.
         kind: Kind,
     },
-    /// To `Read`: this error.
+    /// To `Read`, `Create`, `Real` and `Processes`: this error.
     5 => Errno {
         /// The error number.
         errno: i32,
@@ -134,6 +134,13 @@ pub enum Answer {
     32 => MayWrite {
         /// Why not: the error number, or 0.
         errno: i32,
+    },
+    /// To `Create`: a file was made, and removed.
+    20 => Created,
+    /// To `Real`.
+    21 => Path {
+        /// The path.
+        path: Vec<u8>,
     },
     /// The request made no sense to this probe.
     14 => Refused {

@@ -103,6 +103,16 @@ pub enum Request {
         /// The path; links are followed.
         path: Vec<u8>,
     },
+    /// Can a file be made in this folder? One is, and is removed at once.
+    20 => Create {
+        /// The folder.
+        folder: Vec<u8>,
+    },
+    /// Where does this path lead in the end, with no link in it?
+    21 => Real {
+        /// The path.
+        path: Vec<u8>,
+    },
 }
 }
 
