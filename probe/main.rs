@@ -6,12 +6,16 @@ mod commands;
 mod files;
 mod install;
 mod lookup;
+mod needles;
 mod network;
 mod processes;
 mod relay;
 mod resolve;
+mod search;
 mod serve;
+mod sift;
 mod sys;
+mod tree;
 mod walk;
 #[expect(unused_imports, reason = "the harness uses more of it")]
 mod wire;

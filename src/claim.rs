@@ -97,6 +97,7 @@ pub mod image;
 pub mod logs;
 pub mod path;
 pub mod ports;
+pub mod setuid;
 pub mod startup;
 pub mod state;
 #[cfg(test)]
@@ -114,6 +115,7 @@ claims! {
     logs: Logs,
     path: Path,
     ports: Ports,
+    setuid: Setuid,
     startup: Startup,
     state: State,
     whoami: Whoami,
@@ -139,7 +141,6 @@ pub const PLANNED: &[&str] = &[
     "replicas",
     "restarts",
     "seccomp",
-    "setuid",
     "source",
     "started",
     "tcp",

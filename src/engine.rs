@@ -37,6 +37,7 @@ pub mod probe;
 pub mod probe_binary;
 pub mod sources;
 pub mod streams;
+pub mod tarball;
 pub mod transport;
 pub mod version;
 pub mod volumes;

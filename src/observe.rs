@@ -4,8 +4,10 @@
 //! harness adds to a container is taken out of what is seen.
 
 pub mod ask;
+pub mod contents;
 pub mod ended;
 pub mod health;
+pub mod privileged;
 pub mod read;
 pub mod request;
 pub mod sources;
@@ -19,6 +21,7 @@ use crate::engine::{Fault, FaultKind};
 use crate::fact::answer::{Answer, Answers, Fact};
 use crate::fact::log::{Line, Log, Stream};
 use crate::fact::question::{Phase, Question};
+use crate::fact::search::Search;
 use crate::session::image::Ready;
 use crate::session::live::Live;
 use ask::Wanted;
@@ -51,7 +54,7 @@ pub async fn of_container(live: &mut Live, asked: &[(usize, Question)]) -> Answe
         }
     }
     let (from_probe, from_engine): (Vec<&Question>, Vec<&Question>) =
-        wanted.into_iter().partition(|q| by_probe(q));
+        wanted.into_iter().partition(|q| by_probe(live, q));
     let acts = asked.iter().any(|(_, q)| q.phase() == Phase::Active);
     if acts && !from_probe.is_empty() && live.program {
         // What goes wrong here goes wrong again, and is told, where it is needed.
@@ -75,11 +78,13 @@ pub async fn of_container(live: &mut Live, asked: &[(usize, Question)]) -> Answe
     answers
 }
 
-fn by_probe(question: &Question) -> bool {
-    !matches!(
-        question,
-        Question::Image | Question::Container | Question::Life | Question::Health { .. }
-    )
+fn by_probe(live: &Live, question: &Question) -> bool {
+    match question {
+        Question::Image | Question::Container | Question::Life | Question::Health { .. } => false,
+        // What an image holds is not looked for among what its program wrote.
+        Question::Search(_) => !live.program,
+        _ => true,
+    }
 }
 
 async fn by_engine(live: &mut Live, question: &Question) -> Answer {
@@ -91,6 +96,7 @@ async fn by_engine(live: &mut Live, question: &Question) -> Answer {
             .map(|facts| Fact::Container(Box::new(facts))),
         Question::Life => live.life().await.map(Fact::Life),
         Question::Health { declared } => return health::of(live, *declared).await,
+        Question::Search(search) => searched(live, search).await,
         _ => Err(Fault::new(
             FaultKind::Broken,
             "observe the container",
@@ -98,6 +104,40 @@ async fn by_engine(live: &mut Live, question: &Question) -> Answer {
         )),
     };
     seen.map_or_else(|fault| Answer::Unseen(fault.to_string()), Answer::Seen)
+}
+
+/// Searches the image's files in a container of their own, once a run.
+async fn searched(live: &mut Live, search: &Search) -> Result<Fact, Fault> {
+    let mut kept = live.image.kept.lock().await;
+    let known = kept.searched.iter().find(|(asked, _)| asked == search);
+    if let Some((_, known)) = known {
+        return Ok(Fact::Searched(Box::new(known.clone())));
+    }
+    let mut files = Live::of_files(&live.session, &live.image).await?;
+    let question = Question::Search(search.clone());
+    let asked = async {
+        files.launch().await?;
+        ask::all(&mut files, &[Wanted::of(&question)]).await
+    };
+    let answers = asked.await;
+    // What cannot be removed now is tried again, and told, when the session closes.
+    let _ = files.remove().await;
+    match answers?.pop() {
+        Some(Answer::Seen(Fact::Searched(seen))) => {
+            kept.searched.push((search.clone(), (*seen).clone()));
+            Ok(Fact::Searched(seen))
+        }
+        Some(Answer::Unseen(why)) => Err(Fault::new(
+            FaultKind::Broken,
+            "search the image's files",
+            why,
+        )),
+        other => Err(Fault::new(
+            FaultKind::Broken,
+            "search the image's files",
+            format!("the answer is {other:?}"),
+        )),
+    }
 }
 
 /// Asks the probe everything at once; where the container has ended, its files come by archive.
@@ -108,8 +148,16 @@ async fn passive(live: &mut Live, questions: &[&Question]) -> Vec<(Question, Ans
     let wanted: Vec<Wanted> = questions.iter().map(|q| Wanted::of(q)).collect();
     match ask::all(live, &wanted).await {
         Ok(facts) => {
-            let pairs = questions.iter().map(|q| (*q).clone()).zip(facts);
-            pairs.collect()
+            let mut answers = Vec::new();
+            for (question, mut answer) in questions.iter().zip(facts) {
+                if let Answer::Seen(Fact::Privileged(seen)) = &mut answer
+                    && let Err(fault) = privileged::complete(live, seen).await
+                {
+                    answer = Answer::Unseen(fault.to_string());
+                }
+                answers.push(((*question).clone(), answer));
+            }
+            answers
         }
         Err(fault) => {
             live.hang_up();

@@ -15,8 +15,10 @@ use super::http::{Outcome, Request};
 use super::image::ImageFacts;
 use super::log::Log;
 use super::path::{Stat, Walk};
+use super::privilege::Privileged;
 use super::process::Processes;
 use super::question::{Phase, Question};
+use super::search::{Search, Searched};
 use super::socket::Listener;
 use super::source::{Amount, Context, Dockerfile, Look};
 
@@ -75,6 +77,10 @@ pub enum Fact {
     Read(Option<Blob>),
     /// What stands below a folder.
     Walk(Walk),
+    /// Files that give rights.
+    Privileged(Privileged),
+    /// What files hold.
+    Searched(Box<Searched>),
     /// Processes.
     Processes(Processes),
     /// Sockets.
@@ -237,6 +243,16 @@ impl<'a> Seen<'a> {
             },
             Walk
         )
+    }
+
+    /// Files that give rights to who runs them.
+    pub fn privileged(self) -> Result<&'a Privileged, Blocked> {
+        seen!(self, Question::Privileged, Privileged)
+    }
+
+    /// What the image's files hold of this.
+    pub fn searched(self, search: &Search) -> Result<&'a Searched, Blocked> {
+        seen!(self, Question::Search(search.clone()), Searched).map(AsRef::as_ref)
     }
 
     /// The processes.

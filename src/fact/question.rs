@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::command::Command;
 use super::http::Request;
+use super::search::Search;
 use super::source::Look;
 
 /// One question. Equal questions of one observation are asked once, but for those that act.
@@ -42,6 +43,10 @@ pub enum Question {
         /// Levels; all without it.
         depth: Option<u32>,
     },
+    /// Which files give more rights to who runs them?
+    Privileged,
+    /// What do the image's files hold of this?
+    Search(Search),
     /// Which processes run?
     Processes,
     /// Which variables does the main process have?

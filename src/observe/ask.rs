@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{BATCH, read};
+use super::{BATCH, contents, read};
 use crate::engine::probe::wire::{self, Answer as Told, Request};
 use crate::engine::{Fault, Result};
 use crate::fact::answer::{Answer, Fact};
@@ -66,6 +66,8 @@ impl Wanted {
                     .map(|p| p.as_bytes().to_vec())
                     .into(),
             }],
+            Question::Privileged => vec![contents::privileged_request()],
+            Question::Search(search) => vec![contents::search_request(search)],
             Question::Processes => vec![processes(&["status", "cmdline"])],
             Question::Environment => vec![processes(&["status", "cmdline", "environ"])],
             Question::Listeners => ["tcp", "tcp6", "udp", "udp6"]

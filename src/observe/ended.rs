@@ -36,6 +36,10 @@ pub async fn of(live: &mut Live, question: &Question, ending: &Ending) -> Answer
                 }
             }))
         }),
+        Question::Privileged => super::privileged::below(live, "/")
+            .await
+            .map(Fact::Privileged)
+            .map_err(|fault| fault.to_string()),
         Question::Walk { .. } => {
             Err("a pattern of paths cannot be looked at once the container has ended".to_owned())
         }
