@@ -151,7 +151,9 @@ const KNOWN: &[(&[&str], FaultKind, Option<&str>)] = &[
     (
         &["manifest unknown", "manifest for "],
         FaultKind::NotFound,
-        Some("check the image's tag: the registry has the name but not this version of it"),
+        Some(
+            "check the image's name and tag: the registry answers, and has no such image or no such version of it",
+        ),
     ),
     (
         &["no matching manifest for"],

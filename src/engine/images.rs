@@ -49,11 +49,25 @@ impl Images {
 
     /// What the engine says of it, its history included.
     pub async fn inspect(&self, image: &str) -> Result<ImageFacts> {
-        let inspected = self.inspect_raw(image).await?;
+        let mut inspected = self.inspect_raw(image).await?;
+        if self.engine.is_podman() {
+            let check = self.podman_healthcheck(image).await?;
+            if let Some(config) = inspected.get_mut("Config").and_then(Value::as_object_mut) {
+                config.insert("Healthcheck".to_owned(), check);
+            }
+        }
         let path = Path::new("/images").image(image).then("/history");
         let ask = Ask::get(format!("read the history of image {image}"), path);
         let history: Value = self.engine.api().json(ask).await?;
         Ok(ImageFacts::read(&inspected, Some(&history)))
+    }
+
+    /// The declared health check, which podman tells in its own words only.
+    async fn podman_healthcheck(&self, image: &str) -> Result<Value> {
+        let path = Path::new("/libpod/images").image(image).then("/json");
+        let ask = Ask::get(format!("read the health check of image {image}"), path);
+        let told: Value = self.engine.api().json(ask).await?;
+        Ok(told.get("Healthcheck").cloned().unwrap_or_default())
     }
 
     /// The id behind a name, if the engine has such an image.

@@ -190,9 +190,7 @@ pub async fn commands(live: &mut Live, asked: &[&(usize, Question)]) -> Vec<Answ
             live.hang_up();
             let answer = match user {
                 // The engine starts nothing as a user that the image does not have.
-                Some(user)
-                    if fault.message.contains("(exit code 126)") && works_as_root(live).await =>
-                {
+                Some(user) if says_no_user(&fault) && works_as_root(live).await => {
                     let why = format!("the container has no user or group `{user}`");
                     Answer::Seen(Fact::Ran(not_started(why)))
                 }
@@ -201,6 +199,13 @@ pub async fn commands(live: &mut Live, asked: &[&(usize, Question)]) -> Vec<Answ
             vec![answer; commands.len()]
         }
     }
+}
+
+/// Whether a fault of starting may say that there is no such user: podman names it, Docker's program
+/// cannot be run.
+fn says_no_user(fault: &Fault) -> bool {
+    let words = ["(exit code 126)", "unable to find user"];
+    words.iter().any(|words| fault.message.contains(words))
 }
 
 /// Whether the probe itself can be started in the container.

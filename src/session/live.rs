@@ -183,6 +183,7 @@ impl Live {
     }
 
     async fn make(&mut self) -> Result<()> {
+        self.unsets()?;
         self.name = self.session.name("app");
         let made = self.session.container(&self.name, &self.body).await?;
         let swap_was_asked = self.body["HostConfig"].get("MemorySwap").is_some();
@@ -234,7 +235,7 @@ impl Live {
             Err(fault) if program_at_fault(&fault) => {
                 let state = self.facts().await?.state;
                 self.never_started = Some(Ending {
-                    code: ends::code_of(&state)?,
+                    code: ends::code_of_unstarted(&state, &fault)?,
                     error: Some(fault.message),
                     ..Ending::default()
                 });

@@ -60,8 +60,8 @@ impl Images {
     ) -> Result<String> {
         let mut path = Path::new("/images/create")
             .query("fromSrc", "-")
-            .query("repo", repository)
-            .query("tag", tag)
+            // With the tag in the name: podman passes over one that stands apart.
+            .query("repo", &format!("{repository}:{tag}"))
             .query("message", message);
         for change in changes {
             path = path.query("changes", change);

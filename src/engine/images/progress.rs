@@ -71,7 +71,9 @@ impl Line {
 
     /// What the line says of the whole.
     pub(super) fn text(&self) -> Option<String> {
-        let status = self.status.as_ref().filter(|_| self.id.is_empty());
+        // podman names the image that it made as the step too.
+        let whole = |status: &&String| self.id.is_empty() || self.id == **status;
+        let status = self.status.as_ref().filter(whole);
         self.stream.as_ref().or(status).cloned()
     }
 
@@ -108,6 +110,9 @@ mod tests {
         );
         let text = line(r#"{"status":"sha256:00"}"#);
         assert_eq!(text.text().as_deref(), Some("sha256:00"));
+        let of_podman =
+            line(r#"{"status":"sha256:00","progress":"","progressDetail":{},"id":"sha256:00"}"#);
+        assert_eq!(of_podman.text().as_deref(), Some("sha256:00"));
         let failed = line(r#"{"errorDetail":{"code":1,"message":"no space"},"error":"x"}"#);
         assert_eq!(failed.error().as_deref(), Some("no space"));
         assert_eq!(line(r#"{"error":"x"}"#).error().as_deref(), Some("x"));

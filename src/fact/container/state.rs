@@ -13,7 +13,7 @@ use super::super::reading::Place;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct StateFacts {
-    /// `created`, `running`, `paused`, `restarting`, `exited`, `dead`; podman has more.
+    /// `created`, `running`, `paused`, `restarting`, `exited`, `dead`, in Docker's words.
     pub status: String,
     /// Also true while it is paused or between two crashes.
     pub running: bool,
@@ -69,7 +69,7 @@ impl StateFacts {
         let health = HealthFacts::read(state.at("Health"))
             .or_else(|| HealthFacts::read(state.at("Healthcheck")));
         Self {
-            status: state.at("Status").text_or_empty(),
+            status: docker_word(state.at("Status").text_or_empty()),
             running: state.at("Running").flag(),
             paused: state.at("Paused").flag(),
             restarting: state.at("Restarting").flag(),
@@ -81,6 +81,17 @@ impl StateFacts {
             pid: state.at("Pid").limit(),
             health,
         }
+    }
+}
+
+/// podman has more words: `stopped` before it has cleaned up behind one that has ended, `configured`
+/// and `initialized` for one that was made, `stopping` while it still runs.
+fn docker_word(status: String) -> String {
+    match status.as_str() {
+        "stopped" => "exited".to_owned(),
+        "stopping" => "running".to_owned(),
+        "configured" | "initialized" => "created".to_owned(),
+        _ => status,
     }
 }
 

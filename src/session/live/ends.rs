@@ -164,8 +164,7 @@ fn ended(state: &StateFacts) -> Result<Option<i32>> {
         _ if runs => Ok(None),
         "created" => Ok(None),
         _ if state.restarting => code_of(state).map(Some),
-        // podman says `stopped` before it has cleaned up.
-        "exited" | "dead" | "stopped" => code_of(state).map(Some),
+        "exited" | "dead" => code_of(state).map(Some),
         _ => Err(unknown(state, "which is neither running nor ended")),
     }
 }
@@ -174,6 +173,17 @@ fn ended(state: &StateFacts) -> Result<Option<i32>> {
 pub(super) fn code_of(state: &StateFacts) -> Result<i32> {
     let missing = || unknown(state, "without an exit code");
     state.exit_code.map(code).ok_or_else(missing)
+}
+
+/// The exit code of a container whose program could not be started: where the engine gives none (podman
+/// leaves 0), the one that shells and Docker have for it.
+pub(super) fn code_of_unstarted(state: &StateFacts, fault: &Fault) -> Result<i32> {
+    let missing = ["no such file", "not found"];
+    Ok(match code_of(state)? {
+        0 if missing.iter().any(|words| fault.message.contains(words)) => 127,
+        0 => 126,
+        code => code,
+    })
 }
 
 fn unknown(state: &StateFacts, why: &str) -> Fault {
@@ -195,6 +205,17 @@ mod tests {
             exit_code,
             ..StateFacts::default()
         }
+    }
+
+    #[test]
+    fn a_program_that_never_started_did_not_end_well() {
+        let of = |code, message: &str| {
+            let fault = Fault::new(FaultKind::Broken, "start", message);
+            code_of_unstarted(&state("created", Some(code)), &fault).unwrap()
+        };
+        assert_eq!(of(0, "stat /x: no such file or directory"), 127);
+        assert_eq!(of(0, "exec /x: permission denied"), 126);
+        assert_eq!(of(128, "no such file or directory"), 128);
     }
 
     #[test]
