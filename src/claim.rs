@@ -43,7 +43,7 @@ macro_rules! claims {
             /// What has to be there.
             pub fn scope(&self) -> Scope {
                 match self {
-                    $(Self::$type(_) => <$name::$type as Judge>::SCOPE,)*
+                    $(Self::$type(claim) => Judge::scope(claim.as_ref()),)*
                 }
             }
 
@@ -95,6 +95,7 @@ pub mod health;
 pub mod http;
 pub mod image;
 pub mod logs;
+pub mod no_secrets;
 pub mod path;
 pub mod ports;
 pub mod setuid;
@@ -113,6 +114,7 @@ claims! {
     http: Http,
     image: Image,
     logs: Logs,
+    no_secrets: NoSecrets,
     path: Path,
     ports: Ports,
     setuid: Setuid,
@@ -134,7 +136,6 @@ pub const PLANNED: &[&str] = &[
     "mounts",
     "networks",
     "no_new_privileges",
-    "no_secrets",
     "packages",
     "processes",
     "reaches",
@@ -164,6 +165,11 @@ pub enum Scope {
 pub trait Judge {
     /// What has to be there.
     const SCOPE: Scope;
+
+    /// What has to be there for this one, where that depends on its fields.
+    fn scope(&self) -> Scope {
+        Self::SCOPE
+    }
 
     /// What it needs to know.
     fn questions(&self) -> Vec<Question>;

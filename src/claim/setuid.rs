@@ -74,7 +74,10 @@ impl Judge for Setuid {
                 continue;
             }
             let path = at.value.text();
-            let miss = Miss::new(format!("{path} among them"), "no such file has these rights");
+            let miss = Miss::new(
+                format!("{path} among them"),
+                "no such file has these rights",
+            );
             findings.check(at.span, "setuid", Some(miss));
         }
         whole?;

@@ -1,5 +1,7 @@
 //! Files of this machine that claims are about.
 
+mod search;
+
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read as _};
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
@@ -7,6 +9,8 @@ use std::path::Path;
 
 use crate::fact::blob::Blob;
 use crate::fact::path::{Entry, Kind, Stat, Walk};
+
+pub use search::search;
 
 /// Most entries that a walk lists.
 const ENTRIES: usize = 200_000;

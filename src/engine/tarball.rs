@@ -38,7 +38,8 @@ impl Read for Incoming {
             }
         }
         let count = to.len().min(self.now.len());
-        self.now.copy_to_slice(to.get_mut(..count).unwrap_or_default());
+        self.now
+            .copy_to_slice(to.get_mut(..count).unwrap_or_default());
         Ok(count)
     }
 }

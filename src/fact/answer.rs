@@ -298,6 +298,13 @@ impl<'a> Seen<'a> {
         seen!(self, Question::Source(Look::Walk { root, depth }), Walk)
     }
 
+    /// What a file beside the suite, or all below a folder, holds of this.
+    pub fn source_searched(self, path: &str, search: &Search) -> Result<&'a Searched, Blocked> {
+        let (path, search) = (path.to_owned(), search.clone());
+        let look = Look::Search { path, search };
+        seen!(self, Question::Source(look), Searched).map(AsRef::as_ref)
+    }
+
     /// The image's Dockerfile.
     pub fn dockerfile(self) -> Result<&'a Dockerfile, Blocked> {
         seen!(self, Question::Dockerfile, Dockerfile).map(AsRef::as_ref)

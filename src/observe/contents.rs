@@ -69,12 +69,15 @@ pub fn privileged(told: Told) -> Result<Privileged, String> {
         errors,
     } = told
     else {
-        return Err(format!("the probe answered the look at modes with {told:?}"));
+        return Err(format!(
+            "the probe answered the look at modes with {told:?}"
+        ));
     };
     let mut kept = Vec::new();
     for file in files {
         let path = text(&file.path);
-        let stat = super::read::stat(&file.stat).ok_or_else(|| format!("{path} is of no known kind"))?;
+        let stat =
+            super::read::stat(&file.stat).ok_or_else(|| format!("{path} is of no known kind"))?;
         let value = file.attributes.into_iter().next().map(|(_, value)| value);
         kept.push(PrivilegedFile {
             capabilities: capabilities(&path, value.as_deref())?,
@@ -133,7 +136,9 @@ pub fn searched(search: &Search, told: Told) -> Result<Searched, String> {
 fn found(search: &Search, find: &wire::Find) -> Find {
     let number = usize::try_from(find.needle).unwrap_or(usize::MAX);
     let word = search.words.get(number).cloned().unwrap_or_default();
-    let at = usize::try_from(find.before).unwrap_or_default().min(find.text.len());
+    let at = usize::try_from(find.before)
+        .unwrap_or_default()
+        .min(find.text.len());
     let (before, rest) = find.text.split_at(at);
     let after = rest.get(word.len()..).unwrap_or_default();
     Find {

@@ -58,7 +58,9 @@ pub fn fact(question: &Question, told: Vec<Told>, view: &View) -> Answer {
             };
             Ok(Fact::Walk(if missing { Walk::default() } else { walk }))
         }
-        (Question::Privileged, Some(told)) => super::contents::privileged(told).map(Fact::Privileged),
+        (Question::Privileged, Some(told)) => {
+            super::contents::privileged(told).map(Fact::Privileged)
+        }
         (Question::Search(search), Some(told)) => super::contents::searched(search, told)
             .map(|searched| Fact::Searched(Box::new(searched))),
         (

@@ -146,6 +146,9 @@ fn beside(folder: &Path, look: &Look) -> Result<Fact, String> {
         Look::Read { path, most } => sources::read(&full(path), *most)
             .map(Fact::Read)
             .map_err(|e| cannot(path, e)),
+        Look::Search { path, search } => sources::search(&full(path), path, search)
+            .map(|searched| Fact::Searched(Box::new(searched)))
+            .map_err(|e| cannot(path, e)),
         Look::Walk { root, depth } => sources::walk(&full(root), root, *depth)
             .map(Fact::Walk)
             .map_err(|e| cannot(root, e)),

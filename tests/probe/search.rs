@@ -52,7 +52,11 @@ fn words_are_found_with_what_stands_around_them() {
     fs::write(folder.path().join("skipped/a"), "needle").unwrap();
     fs::write(folder.path().join("deep/er/b"), "one\ntwo needle three\n").unwrap();
     fs::write(folder.path().join("c"), "pinpin at the end: pin").unwrap();
-    fs::write(folder.path().join(".env.local"), "A=1\nB=2\nC=3\nD=4\nE=5\n").unwrap();
+    fs::write(
+        folder.path().join(".env.local"),
+        "A=1\nB=2\nC=3\nD=4\nE=5\n",
+    )
+    .unwrap();
     fs::write(folder.path().join("deep/.npmrc"), "x").unwrap();
     symlink("/etc/passwd", folder.path().join("link")).unwrap();
     let mut probe = Peer::serve();
@@ -93,7 +97,14 @@ fn a_word_is_found_wherever_it_lies_and_once() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().to_str().unwrap();
     // Around the places where one reading ends and the next begins.
-    for at in [0, 1, (256 << 10) - 9, (256 << 10) - 5, 256 << 10, (512 << 10) - 20] {
+    for at in [
+        0,
+        1,
+        (256 << 10) - 9,
+        (256 << 10) - 5,
+        256 << 10,
+        (512 << 10) - 20,
+    ] {
         let mut text = vec![b'.'; 600 << 10];
         text[10] = b'\n';
         text[at..at + 9].copy_from_slice(b"haystacks");
@@ -124,7 +135,11 @@ fn what_is_too_much_is_said() {
         searching: searching(&["x"], &[]),
     });
     assert!(matches!(short, Answer::Refused { .. }), "{short:?}");
-    let (_, _, _, errors) = search(&mut probe, &format!("{root}/nothing"), searching(&["ab"], &[]));
+    let (_, _, _, errors) = search(
+        &mut probe,
+        &format!("{root}/nothing"),
+        searching(&["ab"], &[]),
+    );
     assert_eq!(errors, []);
 }
 
@@ -133,11 +148,20 @@ fn a_pipe_and_a_device_hold_nothing_up() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().to_str().unwrap();
     let pipe = folder.path().join("pipe");
-    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    assert!(
+        Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .unwrap()
+            .success()
+    );
     symlink("/dev/zero", folder.path().join("zero")).unwrap();
     let mut probe = Peer::serve();
     let asked = searching(&["needle"], &["pipe", "zero"]);
-    assert_eq!(search(&mut probe, root, asked), (vec![], vec![], vec![], vec![]));
+    assert_eq!(
+        search(&mut probe, root, asked),
+        (vec![], vec![], vec![], vec![])
+    );
 }
 
 #[test]

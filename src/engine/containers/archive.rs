@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::super::tarball::{self, Incoming};
 use super::super::Result;
 use super::super::ask::Ask;
 use super::super::body::Body;
+use super::super::tarball::{self, Incoming};
 use super::Containers;
 
 /// How long an engine may take over an archive before it answers.
