@@ -3,6 +3,10 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::fs::FileExt;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
 
 use crate::files::{open_quietly, path, start};
 use crate::needles::Needles;
@@ -16,56 +20,153 @@ const CHUNK: usize = 256 << 10;
 /// What a find takes on the wire beside its texts.
 const OVERHEAD: usize = 64;
 
+/// No more threads than this.
+const THREADS: usize = 4;
+
+/// So many files go to a thread at once.
+const BATCH: usize = 16;
+
+/// What all threads share.
+struct Shared {
+    asked: Searching,
+    needles: Option<Needles>,
+    /// What the answer holds so far.
+    size: AtomicUsize,
+}
+
 pub(crate) fn search(root: &[u8], skip: &[Vec<u8>], asked: Searching) -> Answer {
-    let mut search = Search {
-        needles: Needles::new(asked.needles.clone()),
-        buffer: vec![0; CHUNK],
-        held: Vec::new(),
-        finds: Vec::new(),
-        cut: Vec::new(),
-        files: 0,
-        bytes: 0,
-        size: 0,
-        asked,
-    };
-    if search.needles.is_none() && !search.asked.needles.is_empty() {
+    let needles = Needles::new(asked.needles.clone());
+    if needles.is_none() && !asked.needles.is_empty() {
         return Answer::Refused {
             text: "a word to search for is too short".to_owned(),
         };
     }
+    let shared = Shared {
+        asked,
+        needles,
+        size: AtomicUsize::new(0),
+    };
+    let threads = thread::available_parallelism().map_or(1, |count| count.get().min(THREADS));
+    let (sender, receiver) = mpsc::sync_channel::<Vec<Vec<u8>>>(THREADS * 4);
+    let receiver = Mutex::new(receiver);
     let mut round = Round::default();
-    round.go(root, skip, |round, at| {
-        if let Err(error) = search.file(&at) {
-            round.failed(at, sys::errno(&error));
+    let mut all = Search::new(&shared);
+    thread::scope(|scope| {
+        let work = || {
+            let mut search = Search::new(&shared);
+            search.all(&receiver);
+            search
+        };
+        let start = |_| thread::Builder::new().spawn_scoped(scope, work).ok();
+        let started: Vec<_> = (0..threads).filter_map(start).collect();
+        let mut batch = Vec::new();
+        round.go(root, skip, |_, at| {
+            if started.is_empty() {
+                all.one(at);
+            } else {
+                batch.push(at);
+                if batch.len() >= BATCH {
+                    let _ = sender.send(std::mem::take(&mut batch));
+                }
+            }
+            shared.size.load(Ordering::Relaxed) < MAX_CONTENT
+        });
+        let _ = sender.send(batch);
+        drop(sender);
+        for search in started {
+            match search.join() {
+                Ok(search) => all.add(search),
+                Err(_) => round.truncated = true,
+            }
         }
-        search.size < MAX_CONTENT
     });
+    for (at, errno) in std::mem::take(&mut all.errors) {
+        round.failed(at, errno);
+    }
     Answer::Searched {
-        held: search.held,
-        finds: search.finds,
-        cut: search.cut,
-        files: search.files,
-        bytes: search.bytes,
+        held: all.held,
+        finds: all.finds,
+        cut: all.cut,
+        files: all.files,
+        passed: all.passed,
+        bytes: all.bytes,
         truncated: round.truncated,
         errors: round.errors,
     }
 }
 
-struct Search {
-    asked: Searching,
-    needles: Option<Needles>,
+/// What one thread has searched.
+struct Search<'a> {
+    shared: &'a Shared,
     buffer: Vec<u8>,
     held: Vec<Held>,
     finds: Vec<Find>,
     cut: Vec<Vec<u8>>,
+    errors: Vec<(Vec<u8>, i32)>,
     files: u64,
+    passed: u64,
     bytes: u64,
-    /// What the answer holds so far.
-    size: usize,
 }
 
-impl Search {
+impl<'a> Search<'a> {
+    fn new(shared: &'a Shared) -> Self {
+        Self {
+            shared,
+            buffer: vec![0; CHUNK],
+            held: Vec::new(),
+            finds: Vec::new(),
+            cut: Vec::new(),
+            errors: Vec::new(),
+            files: 0,
+            passed: 0,
+            bytes: 0,
+        }
+    }
+
+    /// Searches all files that come.
+    fn all(&mut self, batches: &Mutex<Receiver<Vec<Vec<u8>>>>) {
+        loop {
+            let batch = match batches.lock() {
+                Ok(batches) => batches.recv(),
+                Err(_) => return,
+            };
+            let Ok(batch) = batch else { return };
+            for at in batch {
+                self.one(at);
+            }
+        }
+    }
+
+    fn one(&mut self, at: Vec<u8>) {
+        if let Err(error) = self.file(&at) {
+            self.errors.push((at, sys::errno(&error)));
+        }
+    }
+
+    fn add(&mut self, mut other: Self) {
+        self.held.append(&mut other.held);
+        self.finds.append(&mut other.finds);
+        self.cut.append(&mut other.cut);
+        self.errors.append(&mut other.errors);
+        self.files += other.files;
+        self.passed += other.passed;
+        self.bytes += other.bytes;
+    }
+
+    /// Takes note of what the answer will hold.
+    fn takes(&self, bytes: usize) {
+        self.shared.size.fetch_add(bytes + OVERHEAD, Ordering::Relaxed);
+    }
+
+    fn is_full(&self) -> bool {
+        self.shared.size.load(Ordering::Relaxed) >= MAX_CONTENT
+    }
+
     fn file(&mut self, at: &[u8]) -> io::Result<()> {
+        if self.is_passed(at) {
+            self.passed += 1;
+            return Ok(());
+        }
         self.files += 1;
         let mut file = open_quietly(path(at))?;
         let found = file.metadata()?;
@@ -73,9 +174,9 @@ impl Search {
             return Ok(());
         }
         if self.is_named(at) {
-            let most = usize::try_from(self.asked.max_held).unwrap_or(usize::MAX);
+            let most = usize::try_from(self.shared.asked.max_held).unwrap_or(usize::MAX);
             let content = start(&mut file, most)?;
-            self.size += at.len() + content.data.len() + OVERHEAD;
+            self.takes(at.len() + content.data.len());
             self.held.push(Held {
                 path: at.to_vec(),
                 size: found.len(),
@@ -83,12 +184,21 @@ impl Search {
             });
             io::Seek::rewind(&mut file)?;
         }
-        let Some(needles) = self.needles.take() else {
-            return Ok(());
+        match &self.shared.needles {
+            Some(needles) => self.words(at, &mut file, needles),
+            None => Ok(()),
+        }
+    }
+
+    fn is_passed(&self, at: &[u8]) -> bool {
+        let last = at.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+        let fits = |name: &Vec<u8>| match name.split_last() {
+            Some((b'*', part)) if !part.is_empty() => {
+                last.windows(part.len()).any(|window| window == part)
+            }
+            _ => last.ends_with(name),
         };
-        let searched = self.words(at, &mut file, &needles);
-        self.needles = Some(needles);
-        searched
+        self.shared.asked.pass.iter().any(fits)
     }
 
     fn is_named(&self, at: &[u8]) -> bool {
@@ -97,14 +207,14 @@ impl Search {
             Some((b'*', start)) => last.starts_with(start),
             _ => at.ends_with(name),
         };
-        self.asked.names.iter().any(fits)
+        self.shared.asked.names.iter().any(fits)
     }
 
     fn words(&mut self, at: &[u8], file: &mut File, needles: &Needles) -> io::Result<()> {
         let overlap = needles.longest() - 1;
         let mut buffer = std::mem::take(&mut self.buffer);
         let mut finds: Vec<(u64, usize)> = Vec::new();
-        let most = usize::try_from(self.asked.max_each).unwrap_or(usize::MAX);
+        let most = usize::try_from(self.shared.asked.max_each).unwrap_or(usize::MAX);
         // Where the buffer's start lies in the file, and how much of it is there from before.
         let (mut from, mut kept) = (0_u64, 0_usize);
         let ended = loop {
@@ -130,9 +240,9 @@ impl Search {
                 !full
             });
             let keep = overlap.min(filled);
-            if full || from + filled as u64 >= self.asked.max_size {
+            if full || from + filled as u64 >= self.shared.asked.max_size {
                 self.cut.push(at.to_vec());
-                self.size += at.len();
+                self.takes(at.len());
                 break Ok(());
             }
             buffer.copy_within(filled - keep..filled, 0);
@@ -157,9 +267,9 @@ impl Search {
         for (offset, word) in finds {
             line += self.lines(file, counted, *offset)?;
             counted = *offset;
-            let before = u64::from(self.asked.before).min(*offset);
+            let before = u64::from(self.shared.asked.before).min(*offset);
             let length = needles.length(*word) as u64;
-            let whole = before + length + u64::from(self.asked.after);
+            let whole = before + length + u64::from(self.shared.asked.after);
             let mut text = vec![0; usize::try_from(whole).unwrap_or(0).min(CHUNK)];
             let mut filled = 0;
             while let Some(rest) = text.get_mut(filled..).filter(|rest| !rest.is_empty()) {
@@ -169,7 +279,7 @@ impl Search {
                 }
             }
             text.truncate(filled);
-            self.size += at.len() + text.len() + OVERHEAD;
+            self.takes(at.len() + text.len());
             self.finds.push(Find {
                 path: at.to_vec(),
                 needle: u32::try_from(*word).unwrap_or(u32::MAX),
@@ -177,7 +287,7 @@ impl Search {
                 before: u32::try_from(before).unwrap_or_default(),
                 text,
             });
-            if self.size >= MAX_CONTENT {
+            if self.is_full() {
                 break;
             }
         }

@@ -141,6 +141,8 @@ pub enum Answer {
         cut: Vec<Vec<u8>>,
         /// How many files were searched.
         files: u64,
+        /// How many were not, for their names.
+        passed: u64,
         /// How many bytes of them.
         bytes: u64,
         /// Whether a bound ended it.

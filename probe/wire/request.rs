@@ -101,6 +101,8 @@ travels! {
 pub struct Searching {
     /// The words, of two bytes or more each.
     pub needles: Vec<Vec<u8>>,
+    /// Ends of names, or with a final `*` parts of them, of files that are not searched.
+    pub pass: Vec<Vec<u8>>,
     /// Ends of paths, or with a final `*` starts of names, of files whose content is answered.
     pub names: Vec<Vec<u8>>,
     /// How many bytes of each file are searched at most.

@@ -9,6 +9,8 @@ use super::blob::Blob;
 pub struct Search {
     /// Words of two bytes or more.
     pub words: Vec<String>,
+    /// Ends of names, or with a final `*` parts of them, of files that are not searched.
+    pub pass: Vec<String>,
     /// Ends of paths, or with a final `*` starts of names, of files that are wanted whole.
     pub names: Vec<String>,
 }
@@ -22,6 +24,8 @@ pub struct Searched {
     pub files: Vec<Held>,
     /// How many files were searched.
     pub count: u64,
+    /// How many were not, for their names.
+    pub passed: u64,
     /// How many bytes of them.
     pub bytes: u64,
     /// Files that were not searched to their end.

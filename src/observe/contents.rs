@@ -43,6 +43,7 @@ pub fn search_request(search: &Search) -> Request {
         skip: skip(),
         searching: Searching {
             needles: bytes(&search.words),
+            pass: bytes(&search.pass),
             names: bytes(&search.names),
             max_size: MAX_SIZE,
             max_each: MAX_EACH,
@@ -109,6 +110,7 @@ pub fn searched(search: &Search, told: Told) -> Result<Searched, String> {
         finds,
         cut,
         files,
+        passed,
         bytes,
         truncated,
         errors,
@@ -126,6 +128,7 @@ pub fn searched(search: &Search, told: Told) -> Result<Searched, String> {
         finds,
         files: files_held,
         count: files,
+        passed,
         bytes,
         partly,
         cut: truncated,

@@ -11,6 +11,7 @@ fn searching(needles: &[&str], names: &[&str]) -> Searching {
     let bytes = |words: &[&str]| words.iter().map(|w| w.as_bytes().to_vec()).collect();
     Searching {
         needles: bytes(needles),
+        pass: vec![b".pass".to_vec()],
         names: bytes(names),
         max_size: 8 << 20,
         max_each: 100,
@@ -51,6 +52,7 @@ fn words_are_found_with_what_stands_around_them() {
     fs::create_dir_all(folder.path().join("deep/er")).unwrap();
     fs::write(folder.path().join("skipped/a"), "needle").unwrap();
     fs::write(folder.path().join("deep/er/b"), "one\ntwo needle three\n").unwrap();
+    fs::write(folder.path().join("c.pass"), "needle").unwrap();
     fs::write(folder.path().join("c"), "pinpin at the end: pin").unwrap();
     fs::write(
         folder.path().join(".env.local"),

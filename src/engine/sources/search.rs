@@ -66,6 +66,10 @@ pub fn search(path: &Path, root: &str, search: &Search) -> io::Result<Searched> 
             path.join(&name)
         };
         let name = shown(&name);
+        if is_passed(&name, &search.pass) {
+            searched.passed += 1;
+            continue;
+        }
         match start(&at) {
             Ok(None) => {}
             Ok(Some((bytes, total))) => {
@@ -136,6 +140,15 @@ fn one(
     if partly {
         searched.partly.push(name.to_owned());
     }
+}
+
+/// Whether a file has one of the names that are not searched.
+fn is_passed(path: &str, names: &[String]) -> bool {
+    let last = path.rsplit('/').next().unwrap_or("");
+    names.iter().any(|name| match name.strip_suffix('*') {
+        Some(part) => last.contains(part),
+        None => last.ends_with(name.as_str()),
+    })
 }
 
 /// Whether a file has one of the names that are wanted whole.
