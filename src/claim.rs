@@ -88,6 +88,7 @@ macro_rules! claims {
 }
 
 pub mod account;
+pub mod build_context;
 pub mod env;
 pub mod exec;
 pub mod exited;
@@ -99,6 +100,7 @@ pub mod no_secrets;
 pub mod path;
 pub mod ports;
 pub mod setuid;
+pub mod source;
 pub mod startup;
 pub mod state;
 #[cfg(test)]
@@ -107,6 +109,7 @@ pub mod whoami;
 
 claims! {
     account: Account,
+    build_context: BuildContext,
     env: Env,
     exec: Exec,
     exited: Exited,
@@ -118,6 +121,7 @@ claims! {
     path: Path,
     ports: Ports,
     setuid: Setuid,
+    source: Source,
     startup: Startup,
     state: State,
     whoami: Whoami,
@@ -126,7 +130,6 @@ claims! {
 /// Claims of the language that this version does not judge yet.
 pub const PLANNED: &[&str] = &[
     "build",
-    "build_context",
     "capabilities",
     "certificate",
     "dockerfile",
@@ -142,7 +145,6 @@ pub const PLANNED: &[&str] = &[
     "replicas",
     "restarts",
     "seccomp",
-    "source",
     "started",
     "tcp",
     "usage",

@@ -25,7 +25,6 @@ pub mod dial;
 pub mod fault;
 pub mod find;
 pub mod http;
-pub mod ignore;
 pub mod images;
 pub mod info;
 pub mod lines;

@@ -80,7 +80,11 @@ pub async fn of_container(live: &mut Live, asked: &[(usize, Question)]) -> Answe
 
 fn by_probe(live: &Live, question: &Question) -> bool {
     match question {
-        Question::Image | Question::Container | Question::Life | Question::Health { .. } => false,
+        Question::Image
+        | Question::Container
+        | Question::Life
+        | Question::Health { .. }
+        | Question::ExecUser => false,
         // What an image holds is not looked for among what its program wrote.
         Question::Search(_) => !live.program,
         _ => true,
@@ -97,6 +101,7 @@ async fn by_engine(live: &mut Live, question: &Question) -> Answer {
         Question::Life => live.life().await.map(Fact::Life),
         Question::Health { declared } => return health::of(live, *declared).await,
         Question::Search(search) => searched(live, search).await,
+        Question::ExecUser => return ask::exec_user(live).await,
         _ => Err(Fault::new(
             FaultKind::Broken,
             "observe the container",

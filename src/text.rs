@@ -4,8 +4,10 @@
 
 pub mod diagnostic;
 pub mod glob;
+pub mod ignore;
 pub mod matcher;
 pub mod near;
+pub mod percent;
 pub mod planned;
 pub mod read;
 pub mod schema;

@@ -64,10 +64,17 @@ pub struct Path(PathFields);
 impl Read for Path {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         let fields = PathFields::read(node, reader)?;
-        fields.agree(node, reader).then_some(Self(fields))
+        Self::of(fields, node, reader)
     }
     fn schema(schemas: &mut Schemas) -> Json {
         PathFields::schema(schemas)
+    }
+}
+
+impl Path {
+    /// The claim of these fields, unless some cannot be judged together.
+    pub(super) fn of(fields: PathFields, node: &Node, reader: &mut Reader) -> Option<Self> {
+        fields.agree(node, reader).then_some(Self(fields))
     }
 }
 

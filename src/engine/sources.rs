@@ -13,7 +13,7 @@ use crate::fact::path::{Entry, Kind, Stat, Walk};
 pub use search::search;
 
 /// Most entries that a walk lists.
-const ENTRIES: usize = 200_000;
+const ENTRIES: usize = 500_000;
 /// How deep a walk goes.
 const DEEPEST: u32 = 64;
 

@@ -16,11 +16,11 @@ use super::image::ImageFacts;
 use super::log::Log;
 use super::path::{Stat, Walk};
 use super::privilege::Privileged;
-use super::process::Processes;
+use super::process::{Process, Processes};
 use super::question::{Phase, Question};
 use super::search::{Search, Searched};
 use super::socket::Listener;
-use super::source::{Amount, Context, Dockerfile, Look};
+use super::source::{Context, Dockerfile, Look};
 
 /// How a container lived since it was last started by us.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,6 +83,8 @@ pub enum Fact {
     Searched(Box<Searched>),
     /// Processes.
     Processes(Processes),
+    /// What an exec without a user runs as, or why the engine starts none.
+    ExecUser(Result<Process, String>),
     /// Sockets.
     Listeners(Vec<Listener>),
     /// Lines.
@@ -95,8 +97,6 @@ pub enum Fact {
     Dockerfile(Box<Dockerfile>),
     /// What the builder is sent.
     Context(Box<Context>),
-    /// How much it would be sent without an ignore file.
-    WholeContext(Amount),
 }
 
 /// What came of one question.
@@ -182,6 +182,15 @@ impl<'a> Seen<'a> {
         }
     }
 
+    /// The answer to a question, whatever it is.
+    pub fn answer(self, question: &Question) -> Answer {
+        match self.fact(question) {
+            Ok(fact) => Answer::Seen(fact.clone()),
+            Err(Blocked::Ended(ending)) => Answer::Ended(ending),
+            Err(Blocked::Unseen(why)) => Answer::Unseen(why),
+        }
+    }
+
     /// What the image states.
     pub fn image(self) -> Result<&'a ImageFacts, Blocked> {
         seen!(self, Question::Image, Image).map(AsRef::as_ref)
@@ -260,6 +269,11 @@ impl<'a> Seen<'a> {
         seen!(self, Question::Processes, Processes)
     }
 
+    /// What an exec without a user runs as, or why the engine starts none.
+    pub fn exec_user(self) -> Result<&'a Result<Process, String>, Blocked> {
+        seen!(self, Question::ExecUser, ExecUser)
+    }
+
     /// The sockets that wait.
     pub fn listeners(self) -> Result<&'a [Listener], Blocked> {
         seen!(self, Question::Listeners, Listeners).map(Vec::as_slice)
@@ -315,9 +329,9 @@ impl<'a> Seen<'a> {
         seen!(self, Question::Context, Context).map(AsRef::as_ref)
     }
 
-    /// How much the builder would be sent without an ignore file.
-    pub fn whole_context(self) -> Result<Amount, Blocked> {
-        seen!(self, Question::WholeContext, WholeContext).copied()
+    /// What stands in the context's folder, whatever the ignore file says.
+    pub fn whole_context(self) -> Result<&'a Walk, Blocked> {
+        seen!(self, Question::WholeContext, Walk)
     }
 
     /// Users and groups; none where the image has no such files.

@@ -52,6 +52,21 @@ pub struct Entry {
     pub stat: Stat,
 }
 
+impl Walk {
+    /// Whether it saw everything that it was sent for, else why not.
+    pub fn seen_whole(&self) -> Result<(), String> {
+        if self.cut {
+            let why = "there are more files than can be listed; narrow the pattern";
+            return Err(why.to_owned());
+        }
+        match self.unread.first() {
+            None => Ok(()),
+            Some((folder, why)) if folder.is_empty() => Err(format!("it could not be read: {why}")),
+            Some((folder, why)) => Err(format!("the folder {folder} could not be read: {why}")),
+        }
+    }
+}
+
 /// Everything below a folder, as far as it was asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Walk {

@@ -49,6 +49,8 @@ pub enum Question {
     Search(Search),
     /// Which processes run?
     Processes,
+    /// As whom does the engine start what is executed in the container, when nobody is named?
+    ExecUser,
     /// Which variables does the main process have?
     Environment,
     /// Which sockets wait for others?
@@ -65,7 +67,7 @@ pub enum Question {
     Dockerfile,
     /// What is the builder sent?
     Context,
-    /// How much would it be sent without an ignore file?
+    /// What stands in the context's folder, whatever the ignore file says?
     WholeContext,
 }
 

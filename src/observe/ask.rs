@@ -14,6 +14,8 @@ use crate::session::live::{Live, ROOT};
 
 /// The kernel's word for "you may not".
 const REFUSED: [i32; 2] = [1, 13];
+/// How a fault tells that the engine could not start the probe as that user.
+const NOT_STARTED: &str = "(exit code 126)";
 /// The most that is kept of each output of a command.
 const OUTPUT: u32 = 1 << 20;
 /// The most entries of a walk.
@@ -204,8 +206,27 @@ pub async fn commands(live: &mut Live, asked: &[&(usize, Question)]) -> Vec<Answ
 /// Whether a fault of starting may say that there is no such user: podman names it, Docker's program
 /// cannot be run.
 fn says_no_user(fault: &Fault) -> bool {
-    let words = ["(exit code 126)", "unable to find user"];
+    let words = [NOT_STARTED, "unable to find user"];
     words.iter().any(|words| fault.message.contains(words))
+}
+
+/// As whom an exec without a user runs: the probe's own, so started, looks at itself.
+pub async fn exec_user(live: &mut Live) -> Answer {
+    let request = [file("/proc/self/status", 64 << 10)];
+    let told = match live.link(None).await {
+        Ok(link) => link.ask(&request, BATCH).await,
+        Err(fault) => Err(fault),
+    };
+    match told {
+        Ok(told) => read::exec_user(told),
+        Err(fault) => {
+            live.hang_up();
+            match says_no_user(&fault) && works_as_root(live).await {
+                true => Answer::Seen(Fact::ExecUser(Err(fault.message))),
+                false => blocked(live, &fault).await,
+            }
+        }
+    }
 }
 
 /// Whether the probe itself can be started in the container.

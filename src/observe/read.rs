@@ -122,6 +122,20 @@ fn content(path: &str, told: Told) -> Result<Option<Blob>, String> {
     }
 }
 
+/// As whom the probe runs, from its own status.
+pub fn exec_user(told: Vec<Told>) -> Answer {
+    let own = "the probe's own status";
+    let status = match told.into_iter().next() {
+        Some(answer) => content(own, answer),
+        None => Ok(None),
+    };
+    match status.map(|blob| blob.and_then(|blob| Process::parse(0, &blob.text(), b"probe"))) {
+        Ok(Some(process)) => Answer::Seen(Fact::ExecUser(Ok(process))),
+        Ok(None) => Answer::Unseen(format!("{own} does not say as whom it runs")),
+        Err(why) => Answer::Unseen(why),
+    }
+}
+
 /// The processes of the container. One that went away while it was looked at is none of them.
 fn running(told: &[wire::Process], view: &View) -> Result<Processes, String> {
     let mut all = Vec::new();

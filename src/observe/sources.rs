@@ -9,7 +9,7 @@ use crate::fact::answer::{Answer, Answers, Fact};
 use crate::fact::blob::Blob;
 use crate::fact::path::Kind;
 use crate::fact::question::Question;
-use crate::fact::source::{Amount, Context as ContextFacts, Dockerfile, IgnoreFile, Look, Sent};
+use crate::fact::source::{Context as ContextFacts, Dockerfile, IgnoreFile, Look, Sent};
 use crate::session::Session;
 use crate::session::image;
 use crate::suite::image::Build;
@@ -118,15 +118,11 @@ impl Ground<'_> {
     }
 
     async fn whole(&self) -> Result<Fact, String> {
-        let request = self.request()?;
-        let builder = builder_of(&self.session.engine);
-        let read =
-            move || Context::read_whole(&request.context, request.dockerfile.as_deref(), builder);
-        let context = off_thread(read).await?.map_err(|e| told(&e))?;
-        Ok(Fact::WholeContext(Amount {
-            files: context.files(),
-            bytes: context.size(),
-        }))
+        let folder = self.request()?.context;
+        let name = shown(&folder);
+        let walk = off_thread(move || sources::walk(&folder, "", None)).await?;
+        let walk = walk.map_err(|error| format!("cannot list {name}: {error}"))?;
+        Ok(Fact::Walk(walk))
     }
 }
 

@@ -236,7 +236,7 @@ impl Live {
                 let state = self.facts().await?.state;
                 self.never_started = Some(Ending {
                     code: ends::code_of_unstarted(&state, &fault)?,
-                    error: Some(fault.message),
+                    error: Some(ends::said_of_program(&fault.message)),
                     ..Ending::default()
                 });
                 Ok(())

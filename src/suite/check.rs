@@ -81,7 +81,7 @@ fn unbuilt(draft: &Draft, suites: Option<&Image>, reader: &mut Reader) {
     for item in items.iter().filter(|item| item.claim.needs_build()) {
         let name = item.claim.name();
         let message =
-            format!("`{name}` is about what an image is built from, and this image is a `{how}`");
+            format!("`{name}` is about what an image is built from, and this one comes by `{how}`");
         let said = reader.say(item.span, message);
         said.related(image.span, "the image")
             .help("give the case an image that is built: `image: { build: { context: . } }`");

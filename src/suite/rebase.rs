@@ -11,6 +11,7 @@ pub fn case(node: &Node, folder: &Path) -> Node {
     each(node, |key, value| match key {
         "image" => base.image(value),
         "run" => base.run(value),
+        "expect" | "steps" => items(value, |item| base.item(item)),
         _ => value.clone(),
     })
 }
@@ -42,6 +43,19 @@ impl Base<'_> {
         each(run, |key, value| match key {
             "env_file" => items(value, |file| self.path(file)),
             "volumes" => items(value, |mount| self.mount(mount)),
+            _ => value.clone(),
+        })
+    }
+
+    /// A claim, or the claims of a step.
+    fn item(&self, item: &Node) -> Node {
+        each(item, |key, value| match key {
+            "source" if value.entries().is_none() => self.path(value),
+            "source" => each(value, |key, value| match key {
+                "at" => self.path(value),
+                _ => value.clone(),
+            }),
+            "expect" => items(value, |item| self.item(item)),
             _ => value.clone(),
         })
     }
@@ -133,6 +147,14 @@ mod tests {
             },
         });
         assert_eq!(case(&written, Path::new("base")).json(), expected);
+        let claims = "{ expect: [{ source: ../a }, { path: /x }], steps: [stop, { expect: [{ source: { at: b, type: file } }] }] }";
+        assert_eq!(
+            case(&node(claims), Path::new("base")).json(),
+            serde_json::json!({
+                "expect": [{ "source": "a" }, { "path": "/x" }],
+                "steps": ["stop", { "expect": [{ "source": { "at": "base/b", "type": "file" } }] }],
+            })
+        );
         let short = case(&node("{ image: { build: . } }"), Path::new("../base"));
         assert_eq!(
             short.json(),

@@ -164,11 +164,18 @@ fn an_address_counts_in_settings_only() {
 #[test]
 fn many_secrets_are_counted_not_listed() {
     let finds = (1..=30)
-        .map(|line| find("/a", line, "ghp_", TOKEN))
+        .map(|number| find(&format!("/a{number:02}"), 1, "ghp_", TOKEN))
         .collect();
     let said = misses("true", &[], Searched { finds, ..clean() });
     assert_eq!(said.len(), 21);
     assert!(said[20].contains("10 more like these"), "{said:?}");
+    let finds = (1..=30)
+        .map(|line| find("/a", line, "ghp_", TOKEN))
+        .collect();
+    let said = misses("true", &[], Searched { finds, ..clean() });
+    assert_eq!(said.len(), 1);
+    assert!(said[0].starts_with("/a:1: "), "{said:?}");
+    assert!(said[0].contains(", and 29 more in this file"), "{said:?}");
 }
 
 #[test]

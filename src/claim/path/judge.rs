@@ -152,22 +152,22 @@ impl PathFields {
         let (user, group) = (accounts.user(stat.uid), accounts.group(stat.gid));
         if let Some(owner) = &self.owner {
             let right = names_number(&owner.value, stat.uid, user.map(|u| u.name.as_str()));
-            let miss = (!right).then(|| Miss::new(&owner.value, accounts.show_user(stat.uid)));
+            let miss = (!right).then(|| Miss::new(&owner.value, accounts.explain_user(stat.uid)));
             findings.check(owner.span, what("owner"), miss);
         }
         if let Some(wanted) = &self.group {
             let right = names_number(&wanted.value, stat.gid, group.map(|g| g.name.as_str()));
-            let miss = (!right).then(|| Miss::new(&wanted.value, accounts.show_group(stat.gid)));
+            let miss = (!right).then(|| Miss::new(&wanted.value, accounts.explain_group(stat.gid)));
             findings.check(wanted.span, what("group"), miss);
         }
         if let Some(uid) = &self.uid {
             let miss = (uid.value != stat.uid)
-                .then(|| Miss::new(uid.value.to_string(), accounts.show_user(stat.uid)));
+                .then(|| Miss::new(uid.value.to_string(), accounts.explain_user(stat.uid)));
             findings.check(uid.span, what("uid"), miss);
         }
         if let Some(gid) = &self.gid {
             let miss = (gid.value != stat.gid)
-                .then(|| Miss::new(gid.value.to_string(), accounts.show_group(stat.gid)));
+                .then(|| Miss::new(gid.value.to_string(), accounts.explain_group(stat.gid)));
             findings.check(gid.span, what("gid"), miss);
         }
         if let Some(size) = &self.size {

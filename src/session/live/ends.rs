@@ -186,6 +186,20 @@ pub(super) fn code_of_unstarted(state: &StateFacts, fault: &Fault) -> Result<i32
     })
 }
 
+/// What the engine says of the program, without the chain of its own parts that could not start it.
+pub(super) fn said_of_program(message: &str) -> String {
+    let links = [
+        "unable to start container process: ",
+        "error during container init: ",
+    ];
+    let last = links
+        .iter()
+        .filter_map(|link| Some(message.rfind(link)? + link.len()))
+        .max();
+    let said = &message[last.unwrap_or(0)..];
+    said.strip_suffix(": unknown").unwrap_or(said).to_owned()
+}
+
 fn unknown(state: &StateFacts, why: &str) -> Fault {
     let message = format!("the engine says that it is `{}`, {why}", state.status);
     Fault::new(
@@ -205,6 +219,23 @@ mod tests {
             exit_code,
             ..StateFacts::default()
         }
+    }
+
+    #[test]
+    fn the_engines_own_parts_are_left_out_of_what_it_says_of_a_program() {
+        let said = r#"exec: "/x": stat /x: no such file or directory"#;
+        let chain =
+            "failed to create shim task: runc create failed: unable to start container process: ";
+        for before in ["", "error during container init: "] {
+            assert_eq!(
+                said_of_program(&format!("{chain}{before}{said}: unknown")),
+                said
+            );
+        }
+        assert_eq!(
+            said_of_program("unable to find user x"),
+            "unable to find user x"
+        );
     }
 
     #[test]

@@ -79,6 +79,10 @@ impl<T: PartialOrd + Display> Bound<T> {
 }
 
 impl<T: Read> Read for Bound<T> {
+    fn keys() -> &'static [&'static str] {
+        &KEYS
+    }
+
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         let Some(entries) = node.entries() else {
             let equals = Some(T::read(node, reader)?);
