@@ -59,6 +59,13 @@ macro_rules! claims {
                 self.questions().iter().any(Question::is_of_build)
             }
 
+            /// Images that it needs beside the one that is judged.
+            pub fn others(&self) -> Vec<&image::Other> {
+                match self {
+                    $(Self::$type(claim) => claim.others(),)*
+                }
+            }
+
             /// Compares what was seen with what is claimed.
             pub fn judge(&self, span: Span, seen: Seen<'_>) -> Findings {
                 match self {
@@ -175,6 +182,11 @@ pub trait Judge {
 
     /// What it needs to know.
     fn questions(&self) -> Vec<Question>;
+
+    /// Images that it needs beside the one that is judged.
+    fn others(&self) -> Vec<&image::Other> {
+        Vec::new()
+    }
 
     /// Compares what was seen with what is claimed.
     fn judge(&self, seen: Seen<'_>, findings: &mut Findings) -> Result<(), Blocked>;

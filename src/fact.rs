@@ -13,6 +13,7 @@ pub mod deed;
 pub mod health;
 pub mod http;
 pub mod image;
+pub mod layers;
 pub mod log;
 pub mod moment;
 pub mod path;

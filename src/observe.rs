@@ -7,6 +7,7 @@ pub mod ask;
 pub mod contents;
 pub mod ended;
 pub mod health;
+pub mod layers;
 pub mod privileged;
 pub mod read;
 pub mod request;
@@ -17,7 +18,7 @@ use std::time::Duration;
 use crate::engine::containers::logs::LogLimits;
 use crate::engine::demux::Channel;
 use crate::engine::probe::wire;
-use crate::engine::{Fault, FaultKind};
+use crate::engine::{Engine, Fault, FaultKind};
 use crate::fact::answer::{Answer, Answers, Fact};
 use crate::fact::log::{Line, Log, Stream};
 use crate::fact::question::{Phase, Question};
@@ -32,16 +33,30 @@ const BATCH: Duration = Duration::from_mins(1);
 const LOG_BYTES: usize = 8 << 20;
 
 /// Answers what can be told of the image alone.
-pub fn of_image(image: &Ready, asked: &[(usize, Question)]) -> Answers {
+pub async fn of_image(engine: &Engine, image: &Ready, asked: &[(usize, Question)]) -> Answers {
     let mut answers = Answers::default();
     for (item, question) in asked {
         let answer = match question {
             Question::Image => Answer::Seen(Fact::Image(Box::new(image.facts.clone()))),
+            Question::Layers(patterns) => layers::of(engine, image, patterns).await,
+            Question::Other(key) => other(image, key),
             _ => Answer::Unseen("this case starts no container".to_owned()),
         };
         answers.keep(*item, question.clone(), answer);
     }
     answers
+}
+
+/// What is known of an image that is compared with.
+fn other(image: &Ready, key: &str) -> Answer {
+    match image.others.get(key) {
+        Some(Ok(other)) => Answer::Seen(Fact::Other(other.clone())),
+        Some(Err(why)) => Answer::Unseen(why.clone()),
+        None => Answer::Unseen(
+            "there is no such image to compare with: the image of this case is not built, so it has no targets"
+                .to_owned(),
+        ),
+    }
 }
 
 /// Answers questions about a container.
@@ -81,6 +96,8 @@ pub async fn of_container(live: &mut Live, asked: &[(usize, Question)]) -> Answe
 fn by_probe(live: &Live, question: &Question) -> bool {
     match question {
         Question::Image
+        | Question::Layers(_)
+        | Question::Other(_)
         | Question::Container
         | Question::Life
         | Question::Health { .. }
@@ -94,6 +111,10 @@ fn by_probe(live: &Live, question: &Question) -> bool {
 async fn by_engine(live: &mut Live, question: &Question) -> Answer {
     let seen = match question {
         Question::Image => Ok(Fact::Image(Box::new(live.image.facts.clone()))),
+        Question::Layers(patterns) => {
+            return layers::of(&live.session.engine, &live.image, patterns).await;
+        }
+        Question::Other(key) => return other(&live.image, key),
         Question::Container => live
             .declared()
             .await

@@ -13,6 +13,7 @@ use super::container::ContainerFacts;
 use super::health::Health;
 use super::http::{Outcome, Request};
 use super::image::ImageFacts;
+use super::layers::{Layer, Other};
 use super::log::Log;
 use super::path::{Stat, Walk};
 use super::privilege::Privileged;
@@ -63,6 +64,10 @@ impl std::fmt::Display for Ending {
 pub enum Fact {
     /// Of the image.
     Image(Box<ImageFacts>),
+    /// What layers hold.
+    Layers(Vec<Layer>),
+    /// Another image.
+    Other(Other),
     /// Of the container, from the engine.
     Container(Box<ContainerFacts>),
     /// Start and end.
@@ -194,6 +199,16 @@ impl<'a> Seen<'a> {
     /// What the image states.
     pub fn image(self) -> Result<&'a ImageFacts, Blocked> {
         seen!(self, Question::Image, Image).map(AsRef::as_ref)
+    }
+
+    /// Which paths the image's layers hold that match these patterns.
+    pub fn layers(self, patterns: &[String]) -> Result<&'a [Layer], Blocked> {
+        seen!(self, Question::Layers(patterns.to_vec()), Layers).map(Vec::as_slice)
+    }
+
+    /// Another image.
+    pub fn other(self, key: &str) -> Result<&'a Other, Blocked> {
+        seen!(self, Question::Other(key.to_owned()), Other)
     }
 
     /// What the engine knows of the container.

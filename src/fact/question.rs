@@ -13,6 +13,10 @@ use super::source::Look;
 pub enum Question {
     /// What does the image state about itself?
     Image,
+    /// Which paths do the image's layers hold that match these patterns?
+    Layers(Vec<String>),
+    /// What is another image? The text tells which.
+    Other(String),
     /// What does the engine know of the container?
     Container,
     /// How did the container start and end since it was last started by us?

@@ -55,6 +55,14 @@ impl Base<'_> {
                 "at" => self.path(value),
                 _ => value.clone(),
             }),
+            "no_secrets" => each(value, |key, value| match key {
+                "in" => items(value, |path| self.path(path)),
+                _ => value.clone(),
+            }),
+            "image" => each(value, |key, value| match key {
+                "smaller_than" => self.image(value),
+                _ => value.clone(),
+            }),
             "expect" => items(value, |item| self.item(item)),
             _ => value.clone(),
         })
