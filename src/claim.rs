@@ -9,7 +9,7 @@ use crate::fact::question::Question;
 use crate::text::matcher::Miss;
 use crate::text::read::{Read, Reader};
 use crate::text::schema::{Key, Schemas};
-use crate::text::source::Span;
+use crate::text::source::{Span, Spanned};
 use crate::text::tree::Node;
 
 /// Lists the claims: makes the enum, and what reads, describes, explains and judges it.
@@ -51,6 +51,13 @@ macro_rules! claims {
             pub fn questions(&self) -> Vec<Question> {
                 match self {
                     $(Self::$type(claim) => claim.questions(),)*
+                }
+            }
+
+            /// The certificates and authorities that it names.
+            pub fn credentials(&self) -> Vec<(Credential, &Spanned<String>)> {
+                match self {
+                    $(Self::$type(claim) => claim.credentials(),)*
                 }
             }
 
@@ -96,6 +103,7 @@ macro_rules! claims {
 
 pub mod account;
 pub mod build_context;
+pub mod capabilities;
 pub mod env;
 pub mod exec;
 pub mod exited;
@@ -103,13 +111,17 @@ pub mod health;
 pub mod http;
 pub mod image;
 pub mod logs;
+pub mod no_new_privileges;
 pub mod no_secrets;
 pub mod path;
 pub mod ports;
+pub mod processes;
+pub mod seccomp;
 pub mod setuid;
 pub mod source;
 pub mod startup;
 pub mod state;
+pub mod tcp;
 #[cfg(test)]
 mod trial;
 pub mod whoami;
@@ -117,6 +129,7 @@ pub mod whoami;
 claims! {
     account: Account,
     build_context: BuildContext,
+    capabilities: Capabilities,
     env: Env,
     exec: Exec,
     exited: Exited,
@@ -124,20 +137,23 @@ claims! {
     http: Http,
     image: Image,
     logs: Logs,
+    no_new_privileges: NoNewPrivileges,
     no_secrets: NoSecrets,
     path: Path,
     ports: Ports,
+    processes: Processes,
+    seccomp: Seccomp,
     setuid: Setuid,
     source: Source,
     startup: Startup,
     state: State,
+    tcp: Tcp,
     whoami: Whoami,
 }
 
 /// Claims of the language that this version does not judge yet.
 pub const PLANNED: &[&str] = &[
     "build",
-    "capabilities",
     "certificate",
     "dockerfile",
     "filesystem",
@@ -145,15 +161,11 @@ pub const PLANNED: &[&str] = &[
     "limits",
     "mounts",
     "networks",
-    "no_new_privileges",
     "packages",
-    "processes",
     "reaches",
     "replicas",
     "restarts",
-    "seccomp",
     "started",
-    "tcp",
     "usage",
 ];
 
@@ -168,6 +180,15 @@ pub enum Scope {
     Files,
     /// The container with its program.
     Running,
+}
+
+/// How a claim names a certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Credential {
+    /// As whom to believe: also the run's authority, or a file.
+    Authority,
+    /// As what a client shows.
+    Certificate,
 }
 
 /// What a claim's file gives.
@@ -185,6 +206,11 @@ pub trait Judge {
 
     /// Images that it needs beside the one that is judged.
     fn others(&self) -> Vec<&image::Other> {
+        Vec::new()
+    }
+
+    /// The certificates and authorities that it names, of the suite's `certificates`.
+    fn credentials(&self) -> Vec<(Credential, &Spanned<String>)> {
         Vec::new()
     }
 

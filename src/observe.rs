@@ -12,6 +12,7 @@ pub mod privileged;
 pub mod read;
 pub mod request;
 pub mod sources;
+pub mod tcp;
 
 use std::time::Duration;
 
@@ -75,10 +76,7 @@ pub async fn of_container(live: &mut Live, asked: &[(usize, Question)]) -> Answe
         // What goes wrong here goes wrong again, and is told, where it is needed.
         let _ = live.open_both().await;
     }
-    for question in from_engine {
-        let answer = by_engine(live, question).await;
-        answers.keep(0, question.clone(), answer);
-    }
+    by_engine(live, &from_engine, &mut answers).await;
     for (question, answer) in passive(live, &from_probe).await {
         answers.keep(0, question, answer);
     }
@@ -108,28 +106,54 @@ fn by_probe(live: &Live, question: &Question) -> bool {
     }
 }
 
-async fn by_engine(live: &mut Live, question: &Question) -> Answer {
-    let seen = match question {
-        Question::Image => Ok(Fact::Image(Box::new(live.image.facts.clone()))),
-        Question::Layers(patterns) => {
-            return layers::of(&live.session.engine, &live.image, patterns).await;
-        }
-        Question::Other(key) => return other(&live.image, key),
-        Question::Container => live
-            .declared()
-            .await
-            .map(|facts| Fact::Container(Box::new(facts))),
-        Question::Life => live.life().await.map(Fact::Life),
-        Question::Health { declared } => return health::of(live, *declared).await,
-        Question::Search(search) => searched(live, search).await,
-        Question::ExecUser => return ask::exec_user(live).await,
-        _ => Err(Fault::new(
-            FaultKind::Broken,
-            "observe the container",
-            "this is no question for the engine",
-        )),
+/// All that the engine is asked about the container, by one look at it.
+async fn by_engine(live: &mut Live, questions: &[&Question], answers: &mut Answers) {
+    let looks = |question: &&Question| {
+        !matches!(
+            question,
+            Question::Image
+                | Question::ExecUser
+                | Question::Layers(_)
+                | Question::Other(_)
+                | Question::Search(_)
+        )
     };
-    seen.map_or_else(|fault| Answer::Unseen(fault.to_string()), Answer::Seen)
+    let facts = match questions.iter().any(looks) {
+        true => Some(live.facts().await),
+        false => None,
+    };
+    for question in questions {
+        let answer = match (question, &facts) {
+            (Question::Image, _) => Ok(Answer::Seen(Fact::Image(Box::new(
+                live.image.facts.clone(),
+            )))),
+            (Question::ExecUser, _) => Ok(ask::exec_user(live).await),
+            (Question::Layers(patterns), _) => {
+                Ok(layers::of(&live.session.engine, &live.image, patterns).await)
+            }
+            (Question::Other(key), _) => Ok(other(&live.image, key)),
+            (Question::Search(search), _) => searched(live, search).await.map(Answer::Seen),
+            (_, Some(Err(fault))) => Err(fault.clone()),
+            (Question::Container, Some(Ok(facts))) => {
+                let declared = live.declared(facts.clone());
+                Ok(Answer::Seen(Fact::Container(Box::new(declared))))
+            }
+            (Question::Life, Some(Ok(facts))) => {
+                let life = live.life(facts).await;
+                life.map(|life| Answer::Seen(Fact::Life(life)))
+            }
+            (Question::Health { declared }, Some(Ok(facts))) => {
+                Ok(health::by(live, facts, *declared).await)
+            }
+            _ => Err(Fault::new(
+                FaultKind::Broken,
+                "observe the container",
+                "this is no question for the engine",
+            )),
+        };
+        let answer = answer.unwrap_or_else(|fault| Answer::Unseen(fault.to_string()));
+        answers.keep(0, (*question).clone(), answer);
+    }
 }
 
 /// Searches the image's files in a container of their own, once a run.
@@ -228,7 +252,11 @@ async fn active(live: &mut Live, asked: &[(usize, Question)], answers: &mut Answ
                 }
             }
             Question::Http(request) => {
-                let answer = request::of(live, request).await;
+                let answer = Box::pin(request::of(live, request)).await;
+                answers.keep(first.0, first.1.clone(), answer);
+            }
+            Question::Tcp(talk) => {
+                let answer = Box::pin(tcp::of(live, talk)).await;
                 answers.keep(first.0, first.1.clone(), answer);
             }
             _ => {}

@@ -15,9 +15,11 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{OnceCell, Semaphore, watch};
 use tokio::task::JoinSet;
 
+use crate::engine::certificates::Certificates;
 use crate::engine::{Engine, Fault, clock, world};
 use crate::plan::Plan;
 use crate::session::Session;
+use crate::session::certificates;
 use crate::session::image::{self, NoImage, Ready};
 use crate::suite::Suite;
 use crate::text::source::Sources;
@@ -42,6 +44,7 @@ pub struct Shared {
     pub session: Session,
     events: UnboundedSender<Event>,
     images: Vec<OnceCell<Result<Ready, NoImage>>>,
+    certificates: Vec<OnceCell<Result<Option<Arc<Certificates>>, Fault>>>,
     stop: AtomicBool,
 }
 
@@ -82,6 +85,15 @@ impl Shared {
             result
         };
         cell.get_or_init(bring).await.clone()
+    }
+
+    /// The certificates of the suite of that number, made once for all its cases.
+    pub async fn certificates(&self, suite: usize) -> Result<Option<Arc<Certificates>>, Fault> {
+        let Some((suite, cell)) = self.suites.get(suite).zip(self.certificates.get(suite)) else {
+            return Ok(None);
+        };
+        let make = || async { certificates::make(suite).map(|made| made.map(Arc::new)) };
+        cell.get_or_init(make).await.clone()
     }
 }
 
@@ -129,6 +141,7 @@ pub async fn run(
     };
     let session = Session::new(engine, world::random(8).to_lowercase(), world::owner())?;
     let images = plan.images.iter().map(|_| OnceCell::new()).collect();
+    let certificates = suites.iter().map(|_| OnceCell::new()).collect();
     let stop = AtomicBool::new(false);
     let shared = Arc::new(Shared {
         suites,
@@ -138,6 +151,7 @@ pub async fn run(
         session,
         events,
         images,
+        certificates,
         stop,
     });
     let mut running = JoinSet::new();
@@ -180,6 +194,7 @@ pub async fn run(
         interrupted,
         unjudged: if given_up { unjudged } else { 0 },
         took: began.elapsed(),
+        calls: shared.session.engine.api().counter().calls(),
     })
 }
 

@@ -1,5 +1,6 @@
 //! Owns every container, volume and image of a run, and sees to it that nothing is left.
 
+pub mod certificates;
 pub mod create;
 pub mod image;
 pub mod install;
@@ -13,6 +14,7 @@ use std::time::Duration;
 use crate::engine::clock::Looks;
 use crate::engine::containers;
 use crate::engine::containers::Created;
+use crate::engine::count::Counter;
 use crate::engine::{Engine, Fault, FaultKind, Result, probe_binary};
 use ledger::Ledger;
 
@@ -67,6 +69,17 @@ impl Session {
     pub fn with_probe_in(mut self, volume: &str) -> Self {
         volume.clone_into(&mut self.probe_volume);
         self
+    }
+
+    /// The same session, and what counts the calls that are made through it.
+    #[must_use]
+    pub fn counted(&self) -> (Self, Counter) {
+        let (engine, counter) = self.engine.counted();
+        let session = Self {
+            engine,
+            ..self.clone()
+        };
+        (session, counter)
     }
 
     /// The labels of everything that this run makes.

@@ -2,6 +2,7 @@
 
 pub mod assemble;
 pub mod case;
+pub mod certificate;
 pub mod check;
 pub mod document;
 pub mod files;

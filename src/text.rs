@@ -15,6 +15,7 @@ pub mod read;
 pub mod schema;
 pub mod signal;
 pub mod source;
+pub mod target;
 pub mod tree;
 pub mod units;
 pub mod url;

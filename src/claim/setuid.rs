@@ -8,6 +8,7 @@ use crate::fact::accounts::Accounts;
 use crate::fact::answer::{Blocked, Seen, account_questions};
 use crate::fact::privilege::{FileCapabilities, Privileged, PrivilegedFile, SETGID, SETUID};
 use crate::fact::question::Question;
+use crate::fact::security;
 use crate::record;
 use crate::text::matcher::Miss;
 use crate::text::read::{Read, Reader};
@@ -152,8 +153,8 @@ fn show(file: &PrivilegedFile, accounts: &Accounts) -> String {
 }
 
 fn powers(of: FileCapabilities) -> String {
-    let all = of.permitted | of.inheritable;
-    format!("capabilities {all:#x}")
+    let names = security::names(of.permitted | of.inheritable);
+    format!("capabilities {}", names.join(" "))
 }
 
 #[cfg(test)]

@@ -51,7 +51,8 @@ impl Judge for Whoami {
     fn judge(&self, seen: Seen<'_>, findings: &mut Findings) -> Result<(), Blocked> {
         let accounts = seen.accounts()?;
         if self.is_of_processes() {
-            self.judge_processes(&accounts, seen.processes()?, findings)?;
+            let main = seen.main_process()?;
+            self.judge_processes(&accounts, seen.processes()?, main, findings);
         }
         match &self.exec {
             Some(wanted) => judge_exec(wanted, &accounts, seen.exec_user()?, findings),
@@ -99,11 +100,9 @@ impl Whoami {
         &self,
         accounts: &Accounts,
         processes: &Processes,
+        main: &Process,
         findings: &mut Findings,
-    ) -> Result<(), Blocked> {
-        let Some(main) = processes.main() else {
-            return Err(Blocked::Unseen("the container has no process 1".to_owned()));
-        };
+    ) {
         findings.saw(format!(
             "{} as {}",
             main.shown(),
@@ -116,7 +115,6 @@ impl Whoami {
                 .for_each(|p| self.one(p, accounts, true, findings)),
             _ => self.one(main, accounts, false, findings),
         }
-        Ok(())
     }
 
     fn one(&self, process: &Process, accounts: &Accounts, named: bool, findings: &mut Findings) {

@@ -6,6 +6,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::timeout;
 
 use super::containers::exec::Exec;
+use super::count::Counter;
 use super::streams::{Output, Stdin, Streams};
 use super::transport::Duplex;
 use super::{Engine, Fault, FaultKind, Result, probe_binary};
@@ -33,6 +34,7 @@ pub struct Link {
     output: Output,
     buffer: Vec<u8>,
     exec: Option<(Engine, String)>,
+    counter: Counter,
     /// The probe's process number inside the container.
     pub pid: u32,
     /// As whom it runs there.
@@ -47,21 +49,27 @@ impl Link {
         exec.stdin = true;
         let id = engine.containers().exec_create(container, &exec).await?;
         let streams = engine.containers().exec_start(&id, false).await?;
-        Self::greet(streams, Some((engine.clone(), id))).await
+        let counter = engine.api().counter().clone();
+        Self::greet(streams, Some((engine.clone(), id)), counter).await
     }
 
     /// Takes over the streams of a container whose own program is the probe.
-    pub async fn attached(streams: Streams) -> Result<Self> {
-        Self::greet(streams, None).await
+    pub async fn attached(engine: &Engine, streams: Streams) -> Result<Self> {
+        Self::greet(streams, None, engine.api().counter().clone()).await
     }
 
-    async fn greet(streams: Streams, exec: Option<(Engine, String)>) -> Result<Self> {
+    async fn greet(
+        streams: Streams,
+        exec: Option<(Engine, String)>,
+        counter: Counter,
+    ) -> Result<Self> {
         let Streams { stdin, output } = streams;
         let mut link = Self {
             stdin,
             output,
             buffer: Vec::new(),
             exec,
+            counter,
             pid: 0,
             uid: 0,
         };
@@ -107,6 +115,7 @@ impl Link {
                     .ok_or_else(|| broken("a request is larger than a frame may be".to_owned()))?,
             );
         }
+        self.counter.probed();
         let Self {
             stdin,
             output,

@@ -22,6 +22,7 @@ use super::question::{Phase, Question};
 use super::search::{Search, Searched};
 use super::socket::Listener;
 use super::source::{Context, Dockerfile, Look};
+use super::tcp::{Met, Talk};
 
 /// How a container lived since it was last started by us.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,6 +99,8 @@ pub enum Fact {
     Ran(Ran),
     /// A request's end.
     Http(Outcome),
+    /// A connection's end.
+    Tcp(Met),
     /// The Dockerfile.
     Dockerfile(Box<Dockerfile>),
     /// What the builder is sent.
@@ -289,6 +292,12 @@ impl<'a> Seen<'a> {
         seen!(self, Question::ExecUser, ExecUser)
     }
 
+    /// The container's main process.
+    pub fn main_process(self) -> Result<&'a Process, Blocked> {
+        let missing = || Blocked::Unseen("the container has no process 1".to_owned());
+        self.processes()?.main().ok_or_else(missing)
+    }
+
     /// The sockets that wait.
     pub fn listeners(self) -> Result<&'a [Listener], Blocked> {
         seen!(self, Question::Listeners, Listeners).map(Vec::as_slice)
@@ -347,6 +356,11 @@ impl<'a> Seen<'a> {
     /// What stands in the context's folder, whatever the ignore file says.
     pub fn whole_context(self) -> Result<&'a Walk, Blocked> {
         seen!(self, Question::WholeContext, Walk)
+    }
+
+    /// A connection's end.
+    pub fn tcp(self, talk: &Talk) -> Result<&'a Met, Blocked> {
+        seen!(self, Question::Tcp(talk.clone()), Tcp)
     }
 
     /// Users and groups; none where the image has no such files.

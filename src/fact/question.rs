@@ -6,6 +6,7 @@ use super::command::Command;
 use super::http::Request;
 use super::search::Search;
 use super::source::Look;
+use super::tcp::Talk;
 
 /// One question. Equal questions of one observation are asked once, but for those that act.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -65,6 +66,8 @@ pub enum Question {
     Run(Command),
     /// What does this request get?
     Http(Request),
+    /// What comes of this connection?
+    Tcp(Talk),
     /// What is there beside the suite?
     Source(Look),
     /// What does the image's Dockerfile say?
@@ -100,7 +103,7 @@ impl Question {
     /// When it is asked.
     pub fn phase(&self) -> Phase {
         match self {
-            Self::Run(_) | Self::Http(_) => Phase::Active,
+            Self::Run(_) | Self::Http(_) | Self::Tcp(_) => Phase::Active,
             Self::Log => Phase::Log,
             _ => Phase::Passive,
         }

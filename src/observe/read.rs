@@ -162,8 +162,13 @@ fn running(told: &[wire::Process], view: &View) -> Result<Processes, String> {
             })?,
         );
     }
-    // Our probes, and what they have started and not yet taken leave of.
-    let is_probe = |pid: &u32| all.iter().any(|p| p.pid == *pid && p.name == "probe");
+    // Our probes, and what they have started and not yet taken leave of. Their parents are outside; a
+    // program of the container's own that is called so, and has got the number of one that is gone, is
+    // none.
+    let is_probe = |pid: &u32| {
+        let ours = |p: &Process| p.pid == *pid && p.name == "probe" && p.parent == 0;
+        all.iter().any(ours)
+    };
     let mut ours: Vec<u32> = view.own.iter().copied().filter(is_probe).collect();
     loop {
         let more: Vec<u32> = all
@@ -176,10 +181,19 @@ fn running(told: &[wire::Process], view: &View) -> Result<Processes, String> {
         }
         ours.extend(more);
     }
-    Ok(Processes {
-        all: all.into_iter().filter(|p| !ours.contains(&p.pid)).collect(),
-        init: view.init,
-    })
+    all.retain(|p| !ours.contains(&p.pid));
+    let first = all.iter().find(|p| p.pid == 1);
+    let init = view.init || first.is_some_and(is_engines_init);
+    Ok(Processes { all, init })
+}
+
+/// Whether it is the init that an engine may put before every program, whatever a container asks for.
+fn is_engines_init(process: &Process) -> bool {
+    let places = ["/sbin/docker-init", "/run/podman-init", "/dev/init"];
+    let [program, separator, ..] = process.command.as_slice() else {
+        return false;
+    };
+    places.contains(&program.as_str()) && separator == "--"
 }
 
 fn environment(told: &[wire::Process], view: &View) -> Result<Fact, String> {

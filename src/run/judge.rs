@@ -77,7 +77,10 @@ impl Judged<'_> {
 
     /// Says of a claim that may have been judged before the program was ready what to do about it.
     pub fn hint_at_ready(&mut self) {
-        let takes_time = matches!(self.item.claim.name(), "exec" | "http" | "logs" | "ports");
+        let takes_time = matches!(
+            self.item.claim.name(),
+            "exec" | "http" | "logs" | "ports" | "tcp"
+        );
         if !takes_time || self.waited.is_some() {
             return;
         }

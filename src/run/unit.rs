@@ -9,13 +9,15 @@ use super::judge::{Pending, Subject, judge};
 use super::outcome::{CaseOutcome, Event, Failure, Trouble};
 use super::ready::{self, NotReady};
 use crate::action::Action;
-use crate::engine::{Fault, clock};
+use crate::engine::{Fault, clock, count::Counter};
 use crate::fact::build::BuildFailure;
+use crate::fact::calls::Calls;
 use crate::fact::deed::Deed;
 use crate::fact::layers::Other;
 use crate::fact::question::Question;
 use crate::observe::{self, sources::Ground};
 use crate::plan::{Kind, Unit};
+use crate::session::Session;
 use crate::session::image::{self, NoImage, Ready};
 use crate::session::live::{self, Live};
 use crate::suite::image::ImageSource;
@@ -32,6 +34,11 @@ const LAST_LINES: usize = 20;
 struct Cases<'a> {
     shared: &'a Shared,
     all: Vec<(usize, &'a Suite, &'a Case, Making)>,
+    /// The run's hold on the engine, its calls counted for this unit.
+    session: Session,
+    counter: Counter,
+    /// What the claims have taken of them so far.
+    observation: Calls,
     /// When the claims of all of them began to be judged.
     prepared: Option<clock::Instant>,
 }
@@ -46,9 +53,13 @@ pub async fn run(shared: &Shared, number: usize) -> Vec<(usize, CaseOutcome)> {
         let (suite, case) = case::of(&shared.suites, &shared.plan, at)?;
         Some((at, suite, case, Making::new(suite, case, &shared.sources)))
     });
+    let (session, counter) = shared.session.counted();
     let mut cases = Cases {
         shared,
         all: named.collect(),
+        session,
+        counter,
+        observation: Calls::default(),
         prepared: None,
     };
     match unit.image {
@@ -64,7 +75,9 @@ pub async fn run(shared: &Shared, number: usize) -> Vec<(usize, CaseOutcome)> {
     }
     let took = began.elapsed();
     let mut outcomes = Vec::new();
-    for (at, _, _, making) in cases.all {
+    let calls = cases.counter.calls();
+    for (at, _, _, mut making) in cases.all {
+        making.calls(calls.clone(), cases.observation.clone());
         // A case that shares its container ends with its own last claim, not with another's.
         let took = cases
             .prepared
@@ -193,7 +206,7 @@ impl Cases<'_> {
         self.doing("starts");
         let started = match unit.kind {
             Kind::Live => self.container(image).await,
-            _ => Live::of_files(&self.shared.session, image).await,
+            _ => Live::of_files(&self.session, image).await,
         };
         // It is in its place before it is made, so that it is removed however this ends.
         let live = match started {
@@ -233,7 +246,8 @@ impl Cases<'_> {
                 "no case needs it",
             )
         };
-        let (_, suite, case, _) = self.all.first().ok_or_else(missing)?;
+        let (at, suite, case, _) = self.all.first().ok_or_else(missing)?;
+        let suite_at = self.shared.plan.cases.get(*at).ok_or_else(missing)?.0;
         let mut reached: Vec<u16> = self
             .all
             .iter()
@@ -244,8 +258,9 @@ impl Cases<'_> {
         let ground = live::Ground {
             folder: suite.folder.clone(),
             reached,
+            certificates: self.shared.certificates(suite_at).await?,
         };
-        Live::of_run(&self.shared.session, image, &case.run, &ground).await
+        Live::of_run(&self.session, image, &case.run, &ground).await
     }
 
     fn fault(&mut self, fault: &Fault) {
@@ -310,7 +325,9 @@ impl Cases<'_> {
             }
         }
         let ground = self.ground();
+        let before = self.counter.calls();
         let judged = judge(subject, ground.as_ref(), pending, false).await;
+        self.observation.add(&self.counter.calls().since(&before));
         for (owner, mut one) in owners.into_iter().zip(judged) {
             if at_once {
                 one.hint_at_ready();
@@ -342,8 +359,10 @@ impl Cases<'_> {
                             case: 0,
                         })
                         .collect();
+                    let before = self.counter.calls();
                     let judged =
                         judge(Subject::Container(live), Some(&ground), pending, false).await;
+                    self.observation.add(&self.counter.calls().since(&before));
                     let Some((_, _, _, making)) = self.all.first_mut() else {
                         return;
                     };
@@ -465,12 +484,16 @@ fn ports(case: &Case) -> Vec<u16> {
     let requests = items
         .flat_map(|item| item.claim.questions())
         .filter_map(|question| match question {
-            Question::Http(request) if request.from == "host" => Url::parse(&request.url).ok(),
+            Question::Http(request) if request.from == "host" => {
+                let url = Url::parse(&request.url).ok()?;
+                Some((url.host, url.port))
+            }
+            Question::Tcp(talk) if talk.from == "host" => Some((talk.host, talk.port)),
             _ => None,
         });
     requests
-        .filter(|url| url.host == "app")
-        .map(|url| url.port)
+        .filter(|(host, _)| host == "app")
+        .map(|(_, port)| port)
         .collect()
 }
 

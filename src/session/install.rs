@@ -59,7 +59,7 @@ impl Session {
         }
     }
 
-    async fn probe_image(&self) -> Result<String> {
+    pub(super) async fn probe_image(&self) -> Result<String> {
         let tag = format!("{:016x}", probe_binary::digest());
         let name = format!("seaworthy-probe:{tag}");
         if let Some(id) = self.engine.images().id_of(&name).await? {

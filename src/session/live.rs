@@ -1,11 +1,13 @@
 //! One container of a run: made, started, stopped, made again, removed.
 
+mod credentials;
 mod ends;
 mod links;
 mod variables;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value as Json;
@@ -13,6 +15,7 @@ use serde_json::Value as Json;
 use super::Session;
 use super::create::{self, Frame};
 use super::image::Ready;
+use crate::engine::certificates::Certificates;
 use crate::engine::clock::{self, Instant};
 use crate::engine::probe::{FOLDER, Link, PROGRAM};
 use crate::engine::transport::Address;
@@ -20,6 +23,7 @@ use crate::engine::{Fault, FaultKind, Result};
 use crate::fact::answer::Ending;
 use crate::fact::container::ContainerFacts;
 use crate::fact::deed::Deed;
+use crate::suite::certificate::VOLUME;
 use crate::suite::mount::Origin;
 use crate::suite::run::Run;
 
@@ -57,6 +61,7 @@ pub struct Live {
     pub ready_micros: Option<u64>,
     links: BTreeMap<String, Link>,
     past_pids: Vec<u32>,
+    credentials: credentials::Known,
 }
 
 /// Where the variables, folders and ports of a `run` come from.
@@ -66,6 +71,8 @@ pub struct Ground {
     pub folder: PathBuf,
     /// Ports that requests of this machine go to.
     pub reached: Vec<u16>,
+    /// What the suite has had made for this run.
+    pub certificates: Option<Arc<Certificates>>,
 }
 
 impl Live {
@@ -106,6 +113,7 @@ impl Live {
         if publishes(session, run) {
             frame.reached.clone_from(&ground.reached);
         }
+        frame.certificates = ground.certificates.as_ref().map(|_| VOLUME);
         let body = create::body(run, &frame);
         let grace = run.stop_grace_period.map_or(GRACE, |t| t.0);
         let restarts = run
@@ -118,12 +126,18 @@ impl Live {
             .retain(|number| !run.ports.iter().any(|p| p.target.number == *number));
         live.grace = grace;
         live.restarts = restarts;
+        live.credentials = credentials::Known {
+            folder: ground.folder.clone(),
+            certificates: ground.certificates.clone(),
+            volume: frame.volumes.remove(VOLUME),
+        };
         Ok(live)
     }
 
     /// Makes the container and starts it.
     pub async fn launch(&mut self) -> Result<()> {
         self.make().await?;
+        self.fill_certificates().await?;
         if self.program {
             self.begin().await
         } else {
@@ -179,6 +193,7 @@ impl Live {
             ready_micros: None,
             links: BTreeMap::new(),
             past_pids: Vec::new(),
+            credentials: credentials::Known::default(),
         }
     }
 
@@ -214,8 +229,10 @@ impl Live {
         let containers = self.session.engine.containers();
         let streams = containers.attach(&self.name, false).await?;
         containers.start(&self.name).await?;
-        self.links
-            .insert(ROOT.to_owned(), Link::attached(streams).await?);
+        self.links.insert(
+            ROOT.to_owned(),
+            Link::attached(&self.session.engine, streams).await?,
+        );
         Ok(())
     }
 
@@ -247,8 +264,7 @@ impl Live {
 
     /// What the engine knows of it, without what the harness has added: the probe's mount, the ports
     /// that its requests go through, the labels.
-    pub async fn declared(&mut self) -> Result<ContainerFacts> {
-        let mut facts = self.facts().await?;
+    pub fn declared(&self, mut facts: ContainerFacts) -> ContainerFacts {
         let ours = |port: &String| {
             self.added
                 .iter()
@@ -260,7 +276,7 @@ impl Live {
         facts
             .labels
             .retain(|name, _| !name.starts_with("io.seaworthy."));
-        Ok(facts)
+        facts
     }
 
     /// What the engine knows of it.

@@ -6,16 +6,19 @@ use std::path::Path;
 
 use super::assemble::Draft;
 use super::case::Case;
+use super::certificate::{self, Certificate};
 use super::files::Files;
 use super::gather::Gathered;
 use super::image::{Image, ImageSource};
 use super::item::Item;
+use super::mount::Origin;
 use super::outside::Outside;
 use super::planned;
+use super::ready::{Ready, When};
 use crate::claim::Scope;
 use crate::claim::image::OtherSource;
 use crate::text::read::Reader;
-use crate::text::source::Span;
+use crate::text::source::{Span, Spanned};
 use crate::text::tree::Node;
 
 /// A suite as far as it could be read.
@@ -28,6 +31,8 @@ pub(super) struct Whole<'a> {
     pub gathered: &'a Gathered,
     /// Its cases.
     pub drafts: &'a [Draft],
+    /// Its certificates, where they could be read.
+    pub certificates: Option<&'a [(Spanned<String>, Spanned<Certificate>)]>,
     /// The folder that its paths are relative to.
     pub folder: &'a Path,
     /// The world.
@@ -60,6 +65,37 @@ pub(super) fn suite(whole: &Whole<'_>, reader: &mut Reader) {
         others(draft, whole.image.as_ref(), &files, reader);
     }
     no_image(&imageless, whole.drafts.len(), whole.top.span, reader);
+    certificates(whole, &files, reader);
+}
+
+/// The certificates of the suite, and who names them.
+fn certificates(whole: &Whole<'_>, files: &Files<'_>, reader: &mut Reader) {
+    let Some(made) = whole.certificates else {
+        return;
+    };
+    certificate::check(made, reader);
+    let mut used = certificate::Use::default();
+    for draft in whole.drafts {
+        let ready = match draft.run.as_ref().and_then(|run| run.ready.as_ref()) {
+            Some(Ready {
+                when: When::Items(items),
+                ..
+            }) => items.as_slice(),
+            _ => &[],
+        };
+        let items = draft.case.iter().flat_map(Case::items).chain(ready);
+        for (how, name) in items.flat_map(|item| item.claim.credentials()) {
+            used.named = true;
+            certificate::named(how, name, made, |path| files.is_folder(path), reader);
+        }
+        // What could not be read may name them.
+        used.named |= draft.case.is_none();
+        let mounts = draft.run.iter().flat_map(|run| &run.volumes);
+        let volume = Origin::Volume(certificate::VOLUME.to_owned());
+        let mounts = mounts.filter(|mount| mount.origin == volume);
+        used.mounts.extend(mounts.map(|mount| mount.span));
+    }
+    used.check(made, reader);
 }
 
 /// Whether a case is about files beside the suite alone, which needs no image.

@@ -24,11 +24,11 @@ pub(super) fn find(image: &ImageFacts) -> Vec<Secret> {
     for variable in &image.env {
         let (name, text) = variable.split_once('=').unwrap_or((variable, ""));
         known.insert(text.to_owned());
-        found.extend(given(format!("env {name}"), name, text, false));
+        found.extend(given(&format!("env {name}"), name, text, false));
     }
     for (name, text) in &image.labels {
         known.insert(text.clone());
-        found.extend(given(format!("label {name}"), name, text, false));
+        found.extend(given(&format!("label {name}"), name, text, false));
     }
     known.extend(found.iter().map(|secret| secret.text.clone()));
     // The newest step is the engine's first. What a variable or label holds still was said.
@@ -43,9 +43,9 @@ pub(super) fn find(image: &ImageFacts) -> Vec<Secret> {
 }
 
 /// The secret that a name is given, going by both; `lenient` where nothing is run with it.
-fn given(place: String, name: &str, text: &str, lenient: bool) -> Option<Secret> {
+fn given(place: &str, name: &str, text: &str, lenient: bool) -> Option<Secret> {
     let secret = |what: &'static str, text: &str| Secret {
-        place: place.clone(),
+        place: place.to_owned(),
         what,
         text: text.to_owned(),
         name: Some(name.to_owned()),
@@ -74,7 +74,7 @@ fn of_step(command: &str) -> Vec<Secret> {
     for captured in assignments {
         let (_, [name, text]) = captured.extract();
         let text = text.trim_matches(['"', '\'']);
-        found.extend(given(String::new(), name, text, true));
+        found.extend(given("", name, text, true));
     }
     let bare = |what, text: &str| Secret {
         place: String::new(),

@@ -148,7 +148,7 @@ pub(super) fn is_secret(name: &str, value: &str) -> bool {
     }
 }
 
-/// Whether it names a public key: the digits of an OpenPGP key as people write them.
+/// Whether it names a public key: the digits of an `OpenPGP` key as people write them.
 fn is_fingerprint(value: &str) -> bool {
     let digits: String = value.trim_start_matches("0x").split_whitespace().collect();
     let hexadecimal = |c: char| c.is_ascii_digit() || ('A'..='F').contains(&c);

@@ -8,16 +8,26 @@ use tokio_rustls::rustls::client::danger::{
 };
 use tokio_rustls::rustls::crypto::{CryptoProvider, ring};
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
-use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use tokio_rustls::rustls::version::{TLS12, TLS13};
 use tokio_rustls::rustls::{
     ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
 };
 
+use crate::engine::certificates::Certificate;
 use crate::fact::http::{Tls, TlsVersion};
 
+/// What the names in a request stand for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Credentials {
+    /// Believe what these authorities signed (PEM), in place of the machine's.
+    pub ca: Option<String>,
+    /// What the client shows where it is asked for a certificate.
+    pub identity: Option<Certificate>,
+}
+
 /// What opens TLS on a stream; or why a request of this kind cannot be made here.
-pub(super) fn connector(tls: &Tls) -> Result<TlsConnector, String> {
+pub(super) fn connector(tls: &Tls, credentials: &Credentials) -> Result<TlsConnector, String> {
     let provider = Arc::new(ring::default_provider());
     let versions = match tls.version {
         None => &[&TLS13, &TLS12][..],
@@ -27,14 +37,28 @@ pub(super) fn connector(tls: &Tls) -> Result<TlsConnector, String> {
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_protocol_versions(versions)
         .map_err(|error| error.to_string())?;
-    let mut config = match tls.insecure {
+    let builder = match tls.insecure {
         true => builder
             .dangerous()
-            .with_custom_certificate_verifier(Arc::new(AnyCertificate(provider)))
-            .with_no_client_auth(),
-        false => builder
-            .with_root_certificates(roots(tls.ca.as_deref())?)
-            .with_no_client_auth(),
+            .with_custom_certificate_verifier(Arc::new(AnyCertificate(provider))),
+        false => builder.with_root_certificates(roots(credentials.ca.as_deref())?),
+    };
+    let mut config = match &credentials.identity {
+        Some(identity) => {
+            let wrong = |error: &dyn std::fmt::Display| {
+                format!("the client's certificate `{}`: {error}", identity.name)
+            };
+            let chain = CertificateDer::pem_slice_iter(identity.pem.as_bytes());
+            let chain = chain
+                .collect::<Result<Vec<_>, _>>()
+                .map_err(|e| wrong(&e))?;
+            let key = PrivateKeyDer::from_pem_slice(identity.key.as_bytes());
+            let key = key.map_err(|e| wrong(&e))?;
+            builder
+                .with_client_auth_cert(chain, key)
+                .map_err(|e| wrong(&e))?
+        }
+        None => builder.with_no_client_auth(),
     };
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(TlsConnector::from(Arc::new(config)))

@@ -112,10 +112,8 @@ fn one(
             partly = true;
             break;
         }
-        line += bytes[counted..found.start()]
-            .iter()
-            .filter(|b| **b == b'\n')
-            .count() as u64;
+        let passed = &bytes[counted..found.start()];
+        line += passed.split(|byte| *byte == b'\n').count() as u64 - 1;
         counted = found.start();
         let end = bytes.len().min(found.end() + AFTER);
         searched.finds.push(Find {

@@ -2,6 +2,7 @@
 
 pub mod cut;
 pub mod differ;
+pub mod enough;
 
 use regex::Regex;
 use serde_json::{Value as Json, json};

@@ -1,4 +1,4 @@
-//! Private keys as text: PEM, OpenSSH, OpenPGP, `PuTTY`.
+//! Private keys as text: PEM, OpenSSH, `OpenPGP`, `PuTTY`.
 
 use super::{Place, Rule, is_base64, run};
 

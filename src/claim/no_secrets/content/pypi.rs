@@ -20,9 +20,8 @@ mod tests {
     #[test]
     fn tokens_are_known_and_examples_are_none() {
         let body = "q8Zr2LmW0vTn5KdJaB3cD4eF6gH7iJ9kL1mN";
-        for text in [format!("password = pypi-AgEIcHlwaS5vcmc{body}{body}")] {
-            assert_eq!(found(&text).len(), 1, "{text}");
-        }
+        let text = format!("password = pypi-AgEIcHlwaS5vcmc{body}{body}");
+        assert_eq!(found(&text).len(), 1);
         for text in [
             "pypi-AgEIcHlwaS5vcmc".to_owned(),
             "pypi-AgEIcHlwaS5vcmcxxxx".to_owned(),

@@ -42,7 +42,7 @@ async fn a_server_that_does_not_answer_in_time_is_a_timeout() {
 async fn a_connection_that_takes_too_long_is_a_timeout() {
     let mut request = request("https://[::1]/");
     request.timeout_millis = 50;
-    let got = fetch(&request, &mut Nowhere(None), 1).await;
+    let got = fetch(&request, &credentials(&request), &mut Nowhere(None), 1).await;
     let Ok(Outcome::Failed { failure, text }) = got else {
         panic!("no failure");
     };
@@ -200,12 +200,20 @@ impl Connect for Shut {
 #[tokio::test]
 async fn an_answer_that_waits_behind_a_closed_door_is_read() {
     let request = request("http://app/");
-    let got = fetch(&request, &mut Shut(OK.as_bytes()), 10).await;
+    let got = fetch(
+        &request,
+        &credentials(&request),
+        &mut Shut(OK.as_bytes()),
+        10,
+    )
+    .await;
     assert!(
         matches!(&got, Ok(Outcome::Answered(response)) if response.status == 200),
         "{got:?}"
     );
-    let Ok(Outcome::Failed { failure, .. }) = fetch(&request, &mut Shut(b""), 10).await else {
+    let Ok(Outcome::Failed { failure, .. }) =
+        fetch(&request, &credentials(&request), &mut Shut(b""), 10).await
+    else {
         panic!("no failure");
     };
     assert_eq!(failure, Failure::Refused);
