@@ -1,11 +1,11 @@
 //! A unit: the cases that are judged on one container, from its start to its removal.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::Shared;
 use super::case::{self, Making};
 use super::judge::{Pending, Subject, judge};
+use super::others;
 use super::outcome::{CaseOutcome, Event, Failure, Trouble};
 use super::ready::{self, NotReady};
 use crate::action::Action;
@@ -13,12 +13,11 @@ use crate::engine::{Fault, clock, count::Counter};
 use crate::fact::build::BuildFailure;
 use crate::fact::calls::Calls;
 use crate::fact::deed::Deed;
-use crate::fact::layers::Other;
 use crate::fact::question::Question;
 use crate::observe::{self, sources::Ground};
 use crate::plan::{Kind, Unit};
 use crate::session::Session;
-use crate::session::image::{self, NoImage, Ready};
+use crate::session::image::{NoImage, Ready};
 use crate::session::live::{self, Live};
 use crate::suite::image::ImageSource;
 use crate::suite::{Body, Case, Item, Step, Suite};
@@ -66,7 +65,7 @@ pub async fn run(shared: &Shared, number: usize) -> Vec<(usize, CaseOutcome)> {
         None => cases.sources().await,
         Some(number) => {
             cases.doing("prepares its image");
-            let (image, others) = tokio::join!(shared.image(number), others(shared, unit));
+            let (image, others) = tokio::join!(shared.image(number), others::of(shared, unit));
             match image.map(|image| Ready { others, ..image }) {
                 Ok(image) => cases.judge(unit, &image).await,
                 Err(no_image) => cases.no_image(number, &no_image),
@@ -427,31 +426,6 @@ impl Cases<'_> {
         // What cannot be removed now is tried again, and told, when the session closes.
         let _ = live.remove().await;
     }
-}
-
-/// The images that those of the unit are compared with. One that does not build is a fact, as it is of
-/// the image that is judged.
-async fn others(shared: &Shared, unit: &Unit) -> BTreeMap<String, Result<Other, String>> {
-    let mut others = BTreeMap::new();
-    for (key, number) in &unit.others {
-        let name = shared.plan.images.get(*number).map(image::label);
-        let name = name.unwrap_or_default();
-        let other = match shared.image(*number).await {
-            Ok(ready) => Ok(Other::There {
-                name,
-                size: ready.facts.size,
-            }),
-            Err(NoImage::Failed(failure)) => Ok(Other::Unbuilt {
-                name,
-                what: failure.what(),
-                lines: failure.last_lines.clone(),
-            }),
-            Err(NoImage::Suite(message)) => Err(message),
-            Err(NoImage::Fault(fault)) => Err(fault.to_string()),
-        };
-        others.insert(key.clone(), other);
-    }
-    others
 }
 
 fn ground<'a>(shared: &'a Shared, suite: &'a Suite, case: &'a Case) -> Ground<'a> {

@@ -163,6 +163,17 @@ mod tests {
                 "steps": ["stop", { "expect": [{ "source": { "at": "base/b", "type": "file" } }] }],
             })
         );
+        let contents = "{ expect: [{ no_secrets: { in: [.env, ../c], except: [x] } }, \
+            { image: { size: 1, smaller_than: { build: ., by: 1% } } }] }";
+        assert_eq!(
+            case(&node(contents), Path::new("base")).json(),
+            serde_json::json!({
+                "expect": [
+                    { "no_secrets": { "in": ["base/.env", "c"], "except": ["x"] } },
+                    { "image": { "size": 1, "smaller_than": { "build": "base", "by": "1%" } } },
+                ],
+            })
+        );
         let short = case(&node("{ image: { build: . } }"), Path::new("../base"));
         assert_eq!(
             short.json(),

@@ -41,13 +41,12 @@ const STEP: usize = 100;
 
 impl Read for Layers {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
-        if node.get("none_holds").is_none() {
+        let entries = node.entries().unwrap_or(&[]);
+        // Also where it is written with a typing error, so that the right word is offered.
+        if !entries.iter().any(|entry| entry.key.value.contains("hold")) {
             return Bound::read(node, reader).map(Self::Count);
         }
         let fields = NoneHolds::read(node, reader)?;
-        if fields.none_holds.value.0.is_empty() {
-            return reader.wrong(node, "at least one path");
-        }
         Some(Self::NoneHolds(fields.none_holds.value.0))
     }
     fn schema(schemas: &mut Schemas) -> Json {
