@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::sys::{self, Held, Want};
 use crate::wire::{self, Answer, Request, Wire};
-use crate::{commands, files, network, processes, search, sift, walk};
+use crate::{commands, files, find, network, processes, search, sift, walk};
 
 const CHUNK: usize = 64 << 10;
 
@@ -120,6 +120,25 @@ fn answer(request: Request) -> Answer {
                 skip,
             },
         ),
+        Request::Find {
+            root,
+            max_depth,
+            max_entries,
+            same_device,
+            skip,
+            ends,
+            max_each,
+        } => {
+            let bounds = walk::Bounds {
+                max_depth,
+                max_entries,
+                same_device,
+                skip,
+            };
+            find::find(root, &bounds, &ends, max_each)
+        }
+        Request::Digest { path, max } => files::digest(&path, max),
+        Request::MayWrite { path } => files::may_write(&path),
         Request::Processes {
             files,
             links,

@@ -38,6 +38,8 @@ pub(crate) const O_NONBLOCK: i32 = 0o4000;
 
 const ENODATA: i32 = 61;
 const ENOTSUP: i32 = 95;
+const X_OK: c_int = 1;
+const W_OK: c_int = 2;
 
 const POLLIN: c_short = 1;
 const POLLOUT: c_short = 4;
@@ -86,6 +88,7 @@ unsafe extern "C" {
     fn sigprocmask(how: c_int, set: *const SignalSet, old: *mut SignalSet) -> c_int;
     fn fcntl(fd: c_int, command: c_int, ...) -> c_int;
     fn close(fd: c_int) -> c_int;
+    fn access(path: *const c_char, mode: c_int) -> c_int;
     fn getuid() -> u32;
     fn getgid() -> u32;
     fn lgetxattr(
@@ -110,6 +113,19 @@ pub(crate) fn identity() -> (u32, u32) {
     unsafe { (getuid(), getgid()) }
 }
 
+/// What keeps this process from writing to what is at a path: the error number, or 0 where nothing does.
+pub(crate) fn may_write(path: &[u8], folder: bool) -> i32 {
+    let Ok(path) = CString::new(path) else {
+        return EINVAL;
+    };
+    let mode = if folder { W_OK | X_OK } else { W_OK };
+    // SAFETY: the path is live and ends with a zero byte.
+    match unsafe { access(path.as_ptr(), mode) } {
+        0 => 0,
+        _ => errno(&io::Error::last_os_error()),
+    }
+}
+
 /// From here on the end of a child ends a wait.
 pub(crate) fn notice_children() {
     // SAFETY: the handler does nothing.
@@ -128,6 +144,19 @@ pub(crate) fn die_when_told() {
 pub(crate) fn reap() {
     // SAFETY: `waitpid` may be given no place for the status.
     while unsafe { waitpid(-1, std::ptr::null_mut(), WNOHANG) } > 0 {}
+}
+
+/// Sends a signal to one process.
+pub(crate) fn send(pid: u32, signal: i32) -> io::Result<()> {
+    let pid = c_int::try_from(pid).map_err(io::Error::other)?;
+    if pid < 1 {
+        return Err(io::Error::from_raw_os_error(ESRCH));
+    }
+    // SAFETY: `kill` has no precondition.
+    match unsafe { kill(pid, signal) } {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
+    }
 }
 
 /// Kills a process group.

@@ -19,8 +19,8 @@ mod travels;
 pub use answer::Answer;
 pub use codec::{Malformed, Reader, Wire};
 pub use parts::{
-    Connection, Content, Ended, Entry, Failure, Find, Finish, Held, Kind, Output, Process, Sifted,
-    Stat, Step, Unresolved,
+    Connection, Content, Ended, Entry, Failure, Find, Finish, Found, Held, Kind, Output, Process,
+    Sifted, Stat, Step, Unresolved,
 };
 pub use request::{Command, Request, Searching};
 

@@ -104,6 +104,7 @@ macro_rules! claims {
 pub mod account;
 pub mod build_context;
 pub mod capabilities;
+pub mod certificate;
 pub mod env;
 pub mod exec;
 pub mod exited;
@@ -113,6 +114,7 @@ pub mod image;
 pub mod logs;
 pub mod no_new_privileges;
 pub mod no_secrets;
+pub mod packages;
 pub mod path;
 pub mod ports;
 pub mod processes;
@@ -130,6 +132,7 @@ claims! {
     account: Account,
     build_context: BuildContext,
     capabilities: Capabilities,
+    certificate: Certificate,
     env: Env,
     exec: Exec,
     exited: Exited,
@@ -139,6 +142,7 @@ claims! {
     logs: Logs,
     no_new_privileges: NoNewPrivileges,
     no_secrets: NoSecrets,
+    packages: Packages,
     path: Path,
     ports: Ports,
     processes: Processes,
@@ -154,14 +158,12 @@ claims! {
 /// Claims of the language that this version does not judge yet.
 pub const PLANNED: &[&str] = &[
     "build",
-    "certificate",
     "dockerfile",
     "filesystem",
     "isolated_from",
     "limits",
     "mounts",
     "networks",
-    "packages",
     "reaches",
     "replicas",
     "restarts",

@@ -26,6 +26,7 @@ pub mod demux;
 pub mod dial;
 pub mod fault;
 pub mod find;
+pub mod handshake;
 pub mod http;
 pub mod images;
 pub mod info;

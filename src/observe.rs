@@ -6,15 +6,17 @@
 pub mod ask;
 pub mod contents;
 pub mod ended;
+pub mod handshake;
 pub mod health;
 pub mod layers;
+mod merge;
+mod packages;
 pub mod privileged;
 pub mod read;
 pub mod request;
 pub mod sources;
 pub mod tcp;
-
-use std::time::Duration;
+mod writes;
 
 use crate::engine::containers::logs::LogLimits;
 use crate::engine::demux::Channel;
@@ -28,8 +30,6 @@ use crate::session::image::Ready;
 use crate::session::live::Live;
 use ask::Wanted;
 
-/// How long a probe may take over a batch beside what its commands take.
-const BATCH: Duration = Duration::from_mins(1);
 /// The most of a log that is kept.
 const LOG_BYTES: usize = 8 << 20;
 
@@ -69,6 +69,10 @@ pub async fn of_container(live: &mut Live, asked: &[(usize, Question)]) -> Answe
             wanted.push(question);
         }
     }
+    // Who may write is tried where something is, so it is asked last.
+    let (tries, wanted): (Vec<&Question>, Vec<&Question>) = wanted
+        .into_iter()
+        .partition(|q| matches!(q, Question::MayWrite { .. }));
     let (from_probe, from_engine): (Vec<&Question>, Vec<&Question>) =
         wanted.into_iter().partition(|q| by_probe(live, q));
     let acts = asked.iter().any(|(_, q)| q.phase() == Phase::Active);
@@ -79,6 +83,23 @@ pub async fn of_container(live: &mut Live, asked: &[(usize, Question)]) -> Answe
     by_engine(live, &from_engine, &mut answers).await;
     for (question, answer) in passive(live, &from_probe).await {
         answers.keep(0, question, answer);
+    }
+    let mut users: Vec<&str> = Vec::new();
+    for question in &tries {
+        if let Question::MayWrite { user, .. } = question
+            && !users.contains(&user.as_str())
+        {
+            users.push(user);
+        }
+    }
+    if users.len() > 1 {
+        live.open_all(&users).await;
+    }
+    for question in tries {
+        if let Question::MayWrite { at, user } = question {
+            let answer = writes::may_write(live, at, user, &answers).await;
+            answers.keep(0, question.clone(), answer);
+        }
     }
     active(live, asked, &mut answers).await;
     if asked.iter().any(|(_, q)| *q == Question::Log) {
@@ -195,7 +216,14 @@ async fn passive(live: &mut Live, questions: &[&Question]) -> Vec<(Question, Ans
     if questions.is_empty() {
         return Vec::new();
     }
-    let wanted: Vec<Wanted> = questions.iter().map(|q| Wanted::of(q)).collect();
+    let folders = live.search_path();
+    let wanted: Vec<Wanted> = questions
+        .iter()
+        .map(|question| match question {
+            Question::Packages => packages::wanted(&folders),
+            other => Wanted::of(other),
+        })
+        .collect();
     match ask::all(live, &wanted).await {
         Ok(facts) => {
             let mut answers = Vec::new();
@@ -253,6 +281,10 @@ async fn active(live: &mut Live, asked: &[(usize, Question)], answers: &mut Answ
             }
             Question::Http(request) => {
                 let answer = Box::pin(request::of(live, request)).await;
+                answers.keep(first.0, first.1.clone(), answer);
+            }
+            Question::Certificate(handshake) => {
+                let answer = Box::pin(handshake::of(live, handshake)).await;
                 answers.keep(first.0, first.1.clone(), answer);
             }
             Question::Tcp(talk) => {

@@ -6,6 +6,7 @@ pub mod image;
 pub mod install;
 pub mod ledger;
 pub mod live;
+pub mod outside;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

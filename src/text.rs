@@ -9,6 +9,7 @@ pub mod matcher;
 pub mod near;
 pub mod outside;
 pub mod pairs;
+pub mod path;
 pub mod percent;
 pub mod planned;
 pub mod read;

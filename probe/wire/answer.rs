@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use super::parts::{
-    Connection, Ended, Entry, Failure, Find, Held, Kind, Output, Process, Sifted, Stat, Step,
-    Unresolved,
+    Connection, Ended, Entry, Failure, Find, Found, Held, Kind, Output, Process, Sifted, Stat,
+    Step, Unresolved,
 };
 use super::travels::travels;
 
@@ -114,6 +114,27 @@ pub enum Answer {
         why: Unresolved,
         /// The same in words.
         text: String,
+    },
+    /// To `Find`.
+    30 => Finds {
+        /// What is called like this, in the order of a walk.
+        found: Vec<Found>,
+        /// Whether a bound ended the walk.
+        truncated: bool,
+        /// Paths that could not be looked at, with the error number.
+        errors: Vec<(Vec<u8>, i32)>,
+    },
+    /// To `Digest`.
+    31 => Digest {
+        /// The 32 bytes; none where the file holds more than was to be read.
+        sha256: Option<Vec<u8>>,
+        /// How many bytes the file holds.
+        size: u64,
+    },
+    /// To `MayWrite`.
+    32 => MayWrite {
+        /// Why not: the error number, or 0.
+        errno: i32,
     },
     /// The request made no sense to this probe.
     14 => Refused {

@@ -103,6 +103,20 @@ pub struct Held {
 }
 
 travels! {
+/// One file that was looked for.
+pub struct Found {
+    /// Its path: the root as it was given, and the names below it.
+    pub path: Vec<u8>,
+    /// Where it leads, if it is a link.
+    pub link: Option<Vec<u8>>,
+    /// What is there, links followed, or the error number.
+    pub there: Result<Stat, i32>,
+    /// How it begins, for a regular file, or the error number.
+    pub content: Option<Result<Content, i32>>,
+}
+}
+
+travels! {
 /// A process. Its files and links stand in the order in which they were asked for.
 pub struct Process {
     /// Its id.

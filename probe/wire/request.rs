@@ -93,6 +93,36 @@ pub enum Request {
         /// What to search for.
         searching: Searching,
     },
+    /// Which files below this path are called like this, and how does each begin? The path itself and
+    /// the links that are found are followed, links on the way are not.
+    30 => Find {
+        /// Where to start.
+        root: Vec<u8>,
+        /// How many levels below the root.
+        max_depth: u32,
+        /// How many entries are looked at at most.
+        max_entries: u32,
+        /// Whether to stay on the root's file system.
+        same_device: bool,
+        /// Folders that are not entered, unless one is the root itself.
+        skip: Vec<Vec<u8>>,
+        /// How the folder's path and how the name end; one of these has to fit.
+        ends: Vec<(Vec<u8>, Vec<u8>)>,
+        /// How many bytes of each regular file; with 0 none is opened.
+        max_each: u32,
+    },
+    /// What is the SHA-256 of this regular file?
+    31 => Digest {
+        /// The path; links are followed.
+        path: Vec<u8>,
+        /// A file that holds more bytes is not read.
+        max: u64,
+    },
+    /// May you write to what is at this path? Nothing is opened.
+    32 => MayWrite {
+        /// The path; links are followed.
+        path: Vec<u8>,
+    },
 }
 }
 

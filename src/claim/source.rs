@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::path::{At, Digest, Path, PathFields};
+use super::path::{At, Path, PathFields, Sha256};
 use super::{Findings, Judge, Scope};
 use crate::fact::answer::{Answer, Answers, Blocked, Fact, Seen};
 use crate::fact::path::Kind;
@@ -40,7 +40,7 @@ record! {
         /// Where a symbolic link leads, as it is written in the link.
         target: Option<Spanned<TextMatch>>,
         /// The SHA-256 of what it holds.
-        sha256: Option<Spanned<Digest>>,
+        sha256: Option<Spanned<Sha256>>,
     }
 }
 
@@ -121,6 +121,7 @@ fn of_sources(question: &Question) -> Option<Question> {
         Question::Stat { path, follow } => Look::Stat { path, follow },
         Question::Read { path, .. } if path.starts_with('/') => return None,
         Question::Read { path, most } => Look::Read { path, most },
+        Question::Digest { path, most } => Look::Digest { path, most },
         Question::Walk { root, depth } => Look::Walk { root, depth },
         _ => return None,
     };
@@ -152,7 +153,7 @@ mod tests {
     use crate::claim::trial::{errs_unseen, judged, misses, refused};
     use crate::fact::answer::Fact;
     use crate::fact::blob::Blob;
-    use crate::fact::path::{Entry, Kind, Stat, Walk};
+    use crate::fact::path::{Digest, Entry, Kind, Stat, Walk};
     use crate::fact::question::Question;
     use crate::fact::source::Look;
 
@@ -185,6 +186,10 @@ mod tests {
                 "conf/a.json" => Some(Blob::whole("{\"a\": 1}")),
                 _ => None,
             }),
+            Look::Digest { path, .. } => Fact::Digest((path == "conf/a.json").then(|| Digest {
+                sha256: Some("0".repeat(64)),
+                total: 8,
+            })),
             Look::Walk { root, .. } => Fact::Walk(Walk {
                 entries: match root.as_str() {
                     "" => vec![entry("conf", Kind::Directory), entry("dead", Kind::Link)],
@@ -225,7 +230,7 @@ mod tests {
             ),
             (
                 "dead",
-                "dead: expected something there, actual the link leads to nothing | dead is a link to \"gone\"",
+                "dead: expected something there, actual the link leads to nothing, or in a circle | dead is a link to \"gone\"",
             ),
             ("{ at: dead, exists: false }", "actual a link"),
             (

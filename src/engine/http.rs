@@ -21,6 +21,7 @@ use crate::text::url::Url;
 use exchange::{Exchange, Sent};
 pub use failed::Failed;
 pub use tls::Credentials;
+pub(super) use tls::certificates_of;
 
 /// A stream to the other end of a connection.
 #[derive(Debug)]

@@ -10,12 +10,14 @@ use super::accounts::Accounts;
 use super::blob::Blob;
 use super::command::{Command, Ran};
 use super::container::ContainerFacts;
+use super::handshake::{Handshake, Shown};
 use super::health::Health;
 use super::http::{Outcome, Request};
 use super::image::ImageFacts;
 use super::layers::{Layer, Other};
 use super::log::Log;
-use super::path::{Stat, Walk};
+use super::packages::Packages;
+use super::path::{Attempts, Digest, Stat, Walk};
 use super::privilege::Privileged;
 use super::process::{Process, Processes};
 use super::question::{Phase, Question};
@@ -81,6 +83,12 @@ pub enum Fact {
     Stat(Option<Stat>),
     /// What a file holds; `None` where there is none.
     Read(Option<Blob>),
+    /// The digest of a file; `None` where there is none.
+    Digest(Option<Digest>),
+    /// What the kernel says to a user who would write.
+    MayWrite(Attempts),
+    /// What is installed.
+    Packages(Box<Packages>),
     /// What stands below a folder.
     Walk(Walk),
     /// Files that give rights.
@@ -99,6 +107,8 @@ pub enum Fact {
     Ran(Ran),
     /// A request's end.
     Http(Outcome),
+    /// A server's certificates and versions.
+    Certificate(Shown),
     /// A connection's end.
     Tcp(Met),
     /// The Dockerfile.
@@ -260,6 +270,23 @@ impl<'a> Seen<'a> {
         .map(Option::as_ref)
     }
 
+    /// The digest of a file.
+    pub fn digest(self, path: &str, most: u64) -> Result<Option<&'a Digest>, Blocked> {
+        let path = path.to_owned();
+        seen!(self, Question::Digest { path, most }, Digest).map(Option::as_ref)
+    }
+
+    /// What the kernel says to a user who would write.
+    pub fn may_write(self, at: &str, user: &str) -> Result<&'a Attempts, Blocked> {
+        let (at, user) = (at.to_owned(), user.to_owned());
+        seen!(self, Question::MayWrite { at, user }, MayWrite)
+    }
+
+    /// What is installed.
+    pub fn packages(self) -> Result<&'a Packages, Blocked> {
+        seen!(self, Question::Packages, Packages).map(AsRef::as_ref)
+    }
+
     /// What stands below a folder.
     pub fn walk(self, root: &str, depth: Option<u32>) -> Result<&'a Walk, Blocked> {
         seen!(
@@ -361,6 +388,11 @@ impl<'a> Seen<'a> {
     /// A connection's end.
     pub fn tcp(self, talk: &Talk) -> Result<&'a Met, Blocked> {
         seen!(self, Question::Tcp(talk.clone()), Tcp)
+    }
+
+    /// A server's certificates and versions.
+    pub fn certificate(self, handshake: &Handshake) -> Result<&'a Shown, Blocked> {
+        seen!(self, Question::Certificate(handshake.clone()), Certificate)
     }
 
     /// Users and groups; none where the image has no such files.

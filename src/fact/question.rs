@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::command::Command;
+use super::handshake::Handshake;
 use super::http::Request;
 use super::search::Search;
 use super::source::Look;
@@ -41,6 +42,22 @@ pub enum Question {
         /// At most so many bytes.
         most: u64,
     },
+    /// What is the SHA-256 of what this file holds?
+    Digest {
+        /// Absolute.
+        path: String,
+        /// A file of more bytes is not read.
+        most: u64,
+    },
+    /// May this user write there?
+    MayWrite {
+        /// Absolute; a path, or a pattern, whose walk is then asked for too.
+        at: String,
+        /// A name or a number.
+        user: String,
+    },
+    /// What is installed, and what can be called?
+    Packages,
     /// What stands below this folder?
     Walk {
         /// Absolute.
@@ -66,6 +83,8 @@ pub enum Question {
     Run(Command),
     /// What does this request get?
     Http(Request),
+    /// What does a server show while TLS is agreed on?
+    Certificate(Handshake),
     /// What comes of this connection?
     Tcp(Talk),
     /// What is there beside the suite?
@@ -103,7 +122,7 @@ impl Question {
     /// When it is asked.
     pub fn phase(&self) -> Phase {
         match self {
-            Self::Run(_) | Self::Http(_) | Self::Tcp(_) => Phase::Active,
+            Self::Run(_) | Self::Http(_) | Self::Certificate(_) | Self::Tcp(_) => Phase::Active,
             Self::Log => Phase::Log,
             _ => Phase::Passive,
         }

@@ -25,6 +25,13 @@ pub enum Look {
         /// At most so many bytes.
         most: u64,
     },
+    /// What is the SHA-256 of what this file holds?
+    Digest {
+        /// Relative to the suite's folder.
+        path: String,
+        /// A file of more bytes is not read.
+        most: u64,
+    },
     /// What stands below this folder?
     Walk {
         /// Relative to the suite's folder.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{BATCH, contents, read};
+use super::{contents, merge, read};
 use crate::engine::probe::wire::{self, Answer as Told, Request};
 use crate::engine::{Fault, Result};
 use crate::fact::answer::{Answer, Fact};
@@ -12,6 +12,8 @@ use crate::fact::question::Question;
 use crate::fact::socket::Listener;
 use crate::session::live::{Live, ROOT};
 
+/// How long a probe may take over a batch beside what its commands take.
+pub const BATCH: Duration = Duration::from_mins(1);
 /// The kernel's word for "you may not".
 const REFUSED: [i32; 2] = [1, 13];
 /// How a fault tells that the engine could not start the probe as that user.
@@ -19,7 +21,7 @@ const NOT_STARTED: &str = "(exit code 126)";
 /// The most that is kept of each output of a command.
 const OUTPUT: u32 = 1 << 20;
 /// The most entries of a walk.
-const ENTRIES: u32 = 400_000;
+pub const ENTRIES: u32 = 400_000;
 
 /// A question and the requests that it takes.
 #[derive(Debug)]
@@ -68,6 +70,10 @@ impl Wanted {
                     .map(|p| p.as_bytes().to_vec())
                     .into(),
             }],
+            Question::Digest { path, most } => vec![Request::Digest {
+                path: path.as_bytes().to_vec(),
+                max: *most,
+            }],
             Question::Privileged => vec![contents::privileged_request()],
             Question::Search(search) => vec![contents::search_request(search)],
             Question::Processes => vec![processes(&["status", "cmdline"])],
@@ -101,7 +107,10 @@ pub async fn all(live: &mut Live, wanted: &[Wanted]) -> Result<Vec<Answer>> {
             let asked: Vec<Request> = again.iter().map(|at| requests[*at].clone()).collect();
             let better = live.link(Some(&own)).await?.ask(&asked, BATCH).await?;
             for (at, answer) in again.into_iter().zip(better) {
-                told[at] = answer;
+                if let Some(first) = told.get_mut(at) {
+                    let refused = std::mem::replace(first, Told::Errno { errno: 0 });
+                    *first = merge::both(refused, answer);
+                }
             }
         }
     }
@@ -156,6 +165,13 @@ fn is_refused(told: &Told) -> bool {
         | Told::Stat {
             result: Err(errno), ..
         } => REFUSED.contains(errno),
+        Told::Finds { found, errors, .. } => {
+            let read = |found: &wire::Found| match (&found.there, &found.content) {
+                (Err(errno), _) | (_, Some(Err(errno))) => REFUSED.contains(errno),
+                _ => false,
+            };
+            found.iter().any(read) || errors.iter().any(|(_, errno)| REFUSED.contains(errno))
+        }
         Told::Entries { errors, .. } => errors.iter().any(|(_, errno)| REFUSED.contains(errno)),
         Told::Processes { processes, .. } => {
             let files = processes.iter().flat_map(|process| &process.files);
@@ -205,7 +221,7 @@ pub async fn commands(live: &mut Live, asked: &[&(usize, Question)]) -> Vec<Answ
 
 /// Whether a fault of starting may say that there is no such user: podman names it, Docker's program
 /// cannot be run.
-fn says_no_user(fault: &Fault) -> bool {
+pub fn says_no_user(fault: &Fault) -> bool {
     let words = [NOT_STARTED, "unable to find user"];
     words.iter().any(|words| fault.message.contains(words))
 }
@@ -220,7 +236,7 @@ pub async fn exec_user(live: &mut Live) -> Answer {
     match told {
         Ok(told) => read::exec_user(told),
         Err(fault) => {
-            live.hang_up();
+            live.let_go(None);
             match says_no_user(&fault) && works_as_root(live).await {
                 true => Answer::Seen(Fact::ExecUser(Err(fault.message))),
                 false => blocked(live, &fault).await,
@@ -230,7 +246,7 @@ pub async fn exec_user(live: &mut Live) -> Answer {
 }
 
 /// Whether the probe itself can be started in the container.
-async fn works_as_root(live: &mut Live) -> bool {
+pub async fn works_as_root(live: &mut Live) -> bool {
     live.link(Some(ROOT)).await.is_ok()
 }
 

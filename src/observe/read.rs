@@ -1,11 +1,11 @@
 //! From what the probe told to facts. Pure.
 
-use super::{errno, kind, text};
+use super::{errno, kind, packages, text};
 use crate::engine::probe::FOLDER;
 use crate::engine::probe::wire::{self, Answer as Told};
 use crate::fact::answer::{Answer, Fact};
 use crate::fact::blob::Blob;
-use crate::fact::path::{Entry, Stat, Walk};
+use crate::fact::path::{Digest, Entry, Stat, Walk};
 use crate::fact::process::{self, Process, Processes};
 use crate::fact::question::Question;
 use crate::fact::socket;
@@ -21,7 +21,7 @@ pub struct View {
 }
 
 /// Nothing stands there: no such file, a part of the path is no folder, or links lead in a circle.
-const ABSENT: [i32; 3] = [2, 20, 40];
+pub const ABSENT: [i32; 3] = [2, 20, 40];
 /// The process has gone: no such file, no such process.
 const GONE: [i32; 2] = [2, 3];
 
@@ -38,7 +38,15 @@ pub fn fact(question: &Question, told: Vec<Told>, view: &View) -> Answer {
             Err(number) if ABSENT.contains(&number) => Ok(Fact::Stat(None)),
             Err(number) => Err(format!("cannot look at {path}: {}", errno(number))),
         },
-        (Question::Read { path, .. }, Some(answer)) => content(path, answer).map(Fact::Read),
+        (Question::Packages, Some(first)) => {
+            return packages::fact(std::iter::once(first).chain(told).collect());
+        }
+        (Question::Digest { path, .. }, Some(Told::Digest { sha256, size })) => {
+            digest(path, sha256, size).map(Fact::Digest)
+        }
+        (Question::Read { path, .. } | Question::Digest { path, .. }, Some(answer)) => {
+            nothing_or(question, content(path, answer))
+        }
         (
             Question::Walk { root, .. },
             Some(Told::Entries {
@@ -98,7 +106,7 @@ fn entry(told: &wire::Entry) -> Option<Entry> {
     (!ours).then(|| stat(&told.stat).map(|stat| Entry { path, stat }))?
 }
 
-fn content(path: &str, told: Told) -> Result<Option<Blob>, String> {
+pub fn content(path: &str, told: Told) -> Result<Option<Blob>, String> {
     match told {
         Told::Bytes {
             data,
@@ -115,7 +123,12 @@ fn content(path: &str, told: Told) -> Result<Option<Blob>, String> {
         }
         Told::Errno { errno } if ABSENT.contains(&errno) => Ok(None),
         Told::Errno { errno: number } => Err(format!("cannot read {path}: {}", errno(number))),
-        Told::NotRegular { kind } => Err(format!("{path} is no regular file but {kind:?}")),
+        Told::NotRegular { kind: other } => {
+            let other = kind(&other).map_or("of no known kind", |kind| kind.word());
+            Err(format!(
+                "{path} is no regular file but a {other}, which is not read"
+            ))
+        }
         other => Err(format!(
             "the probe answered the reading of {path} with {other:?}"
         )),
@@ -133,6 +146,31 @@ pub fn exec_user(told: Vec<Told>) -> Answer {
         Ok(Some(process)) => Answer::Seen(Fact::ExecUser(Ok(process))),
         Ok(None) => Answer::Unseen(format!("{own} does not say as whom it runs")),
         Err(why) => Answer::Unseen(why),
+    }
+}
+
+/// What was read, or that there is nothing to take the digest of.
+fn nothing_or(question: &Question, blob: Result<Option<Blob>, String>) -> Result<Fact, String> {
+    match (question, blob?) {
+        (Question::Digest { .. }, None) => Ok(Fact::Digest(None)),
+        (Question::Digest { path, .. }, Some(_)) => Err(format!(
+            "the probe read {path} where its digest was asked for"
+        )),
+        (_, blob) => Ok(Fact::Read(blob)),
+    }
+}
+
+fn digest(path: &str, sha256: Option<Vec<u8>>, total: u64) -> Result<Option<Digest>, String> {
+    let hex = |bytes: Vec<u8>| bytes.iter().map(|b| format!("{b:02x}")).collect();
+    match sha256 {
+        Some(bytes) if bytes.len() != 32 => Err(format!(
+            "the probe answered the digest of {path} with {} bytes",
+            bytes.len()
+        )),
+        sha256 => Ok(Some(Digest {
+            sha256: sha256.map(hex),
+            total,
+        })),
     }
 }
 

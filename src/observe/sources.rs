@@ -142,6 +142,9 @@ fn beside(folder: &Path, look: &Look) -> Result<Fact, String> {
         Look::Read { path, most } => sources::read(&full(path), *most)
             .map(Fact::Read)
             .map_err(|e| cannot(path, e)),
+        Look::Digest { path, most } => sources::digest(&full(path), *most)
+            .map(Fact::Digest)
+            .map_err(|e| cannot(path, e)),
         Look::Search { path, search } => sources::search(&full(path), path, search)
             .map(|searched| Fact::Searched(Box::new(searched)))
             .map_err(|e| cannot(path, e)),

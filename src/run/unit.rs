@@ -1,5 +1,7 @@
 //! A unit: the cases that are judged on one container, from its start to its removal.
 
+mod steps;
+
 use std::time::Duration;
 
 use super::Shared;
@@ -8,11 +10,9 @@ use super::judge::{Pending, Subject, judge};
 use super::others;
 use super::outcome::{CaseOutcome, Event, Failure, Trouble};
 use super::ready::{self, NotReady};
-use crate::action::Action;
 use crate::engine::{Fault, clock, count::Counter};
 use crate::fact::build::BuildFailure;
 use crate::fact::calls::Calls;
-use crate::fact::deed::Deed;
 use crate::fact::question::Question;
 use crate::observe::{self, sources::Ground};
 use crate::plan::{Kind, Unit};
@@ -20,8 +20,7 @@ use crate::session::Session;
 use crate::session::image::{NoImage, Ready};
 use crate::session::live::{self, Live};
 use crate::suite::image::ImageSource;
-use crate::suite::{Body, Case, Item, Step, Suite};
-use crate::text::source::Span;
+use crate::suite::{Body, Case, Item, Suite};
 use crate::text::url::Url;
 
 /// How long a case may take where nobody says.
@@ -337,69 +336,6 @@ impl Cases<'_> {
         }
     }
 
-    /// The steps of the one case of this unit; a failed claim ends them.
-    async fn steps(&mut self, live: &mut Live) {
-        let Some((_, suite, case, _)) = self.all.first() else {
-            return;
-        };
-        let (suite, case): (&Suite, &Case) = (suite, case);
-        let Body::Steps(steps) = &case.body else {
-            return;
-        };
-        let ground = ground(self.shared, suite, case);
-        for step in steps {
-            match step {
-                Step::Expect { items, .. } => {
-                    let pending = items
-                        .iter()
-                        .map(|item| Pending {
-                            item,
-                            within: within(item, case, suite),
-                            case: 0,
-                        })
-                        .collect();
-                    let before = self.counter.calls();
-                    let judged =
-                        judge(Subject::Container(live), Some(&ground), pending, false).await;
-                    self.observation.add(&self.counter.calls().since(&before));
-                    let Some((_, _, _, making)) = self.all.first_mut() else {
-                        return;
-                    };
-                    for one in judged {
-                        making.take(one, &self.shared.sources);
-                    }
-                    if !making.is_good() {
-                        return;
-                    }
-                }
-                Step::Act { span, action, .. } => {
-                    if !self.act(live, *span, action).await {
-                        return;
-                    }
-                }
-            }
-        }
-    }
-
-    async fn act(&mut self, live: &mut Live, span: Span, action: &Action) -> bool {
-        let deed = action.deed();
-        if let Err(fault) = live.deed(deed).await {
-            let place = self.shared.sources.place(span);
-            self.each(|_, making| {
-                let message = format!("the step `{}` could not be done: {fault}", action.name());
-                making.trouble(Trouble {
-                    place: Some(place.clone()),
-                    message,
-                });
-            });
-            return false;
-        }
-        match deed {
-            Deed::Stop { .. } => true,
-            Deed::Start | Deed::Restart { .. } | Deed::Recreate => self.wait_ready(live).await,
-        }
-    }
-
     /// Takes evidence where a case did not pass, and removes the container, or keeps it where that
     /// was asked.
     async fn close(&mut self, mut live: Live) {
@@ -462,6 +398,7 @@ fn ports(case: &Case) -> Vec<u16> {
                 let url = Url::parse(&request.url).ok()?;
                 Some((url.host, url.port))
             }
+            Question::Certificate(handshake) => Some(("app".to_owned(), handshake.port)),
             Question::Tcp(talk) if talk.from == "host" => Some((talk.host, talk.port)),
             _ => None,
         });

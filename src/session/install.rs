@@ -59,6 +59,7 @@ impl Session {
         }
     }
 
+    /// The image that holds nothing but the probe.
     pub(super) async fn probe_image(&self) -> Result<String> {
         let tag = format!("{:016x}", probe_binary::digest());
         let name = format!("seaworthy-probe:{tag}");

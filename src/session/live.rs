@@ -1,8 +1,10 @@
 //! One container of a run: made, started, stopped, made again, removed.
 
 mod credentials;
+pub mod deeds;
 mod ends;
 mod links;
+mod programs;
 mod variables;
 
 use std::collections::BTreeMap;
@@ -22,7 +24,6 @@ use crate::engine::transport::Address;
 use crate::engine::{Fault, FaultKind, Result};
 use crate::fact::answer::Ending;
 use crate::fact::container::ContainerFacts;
-use crate::fact::deed::Deed;
 use crate::suite::certificate::VOLUME;
 use crate::suite::mount::Origin;
 use crate::suite::run::Run;
@@ -346,34 +347,6 @@ impl Live {
     /// Whether the engine puts an init before the program.
     pub fn has_init(&self) -> bool {
         self.body["HostConfig"]["Init"] == Json::Bool(true)
-    }
-
-    /// Does what a step says.
-    pub async fn deed(&mut self, deed: Deed) -> Result<()> {
-        match deed {
-            Deed::Stop { grace_millis } => self.stop(grace_millis).await,
-            Deed::Start => self.begin().await,
-            Deed::Restart { grace_millis } => {
-                self.stop(grace_millis).await?;
-                self.begin().await
-            }
-            Deed::Recreate => {
-                self.remake().await?;
-                self.begin().await
-            }
-        }
-    }
-
-    async fn stop(&mut self, grace_millis: Option<u64>) -> Result<()> {
-        self.links.clear();
-        let grace = grace_millis.map_or(self.grace, Duration::from_millis);
-        self.asked_to_end = Some((clock::now(), clock::wall_nanos()));
-        self.session
-            .engine
-            .containers()
-            .stop(&self.name, grace)
-            .await
-            .map(drop)
     }
 
     /// Removes it and the volumes made for it.

@@ -42,7 +42,7 @@ impl PathFields {
                 &entry.path,
                 &entry.stat,
                 accounts,
-                &mut each,
+                (seen, &mut each),
                 |folder| match stats.get(folder) {
                     Some(stat) => Ok((*stat).clone()),
                     None => seen

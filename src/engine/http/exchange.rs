@@ -149,12 +149,15 @@ impl Exchange<'_> {
             std::future::pending::<Infallible>().await
         };
         let exchange = async {
+            // Of one that did not come in time it is said how much did.
+            let late = |failed: Failed| failed.having(watch.answered());
             let response = deadline
                 .hold("no answer", sender.send_request(request))
-                .await?
+                .await
+                .map_err(late)?
                 .map_err(failed)?;
             let body = deadline.hold("no end of the answer", self.body(response));
-            body.await?.map_err(failed)
+            body.await.map_err(late)?.map_err(failed)
         };
         tokio::select! {
             answer = exchange => answer,

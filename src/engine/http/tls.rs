@@ -1,6 +1,6 @@
 //! TLS to a server in a container, as the request says it.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::client::danger::{
@@ -40,7 +40,7 @@ pub(super) fn connector(tls: &Tls, credentials: &Credentials) -> Result<TlsConne
     let builder = match tls.insecure {
         true => builder
             .dangerous()
-            .with_custom_certificate_verifier(Arc::new(AnyCertificate(provider))),
+            .with_custom_certificate_verifier(Arc::new(AnyCertificate::of(provider))),
         false => builder.with_root_certificates(roots(credentials.ca.as_deref())?),
     };
     let mut config = match &credentials.identity {
@@ -103,19 +103,56 @@ fn machine() -> Result<Arc<RootCertStore>, String> {
     }
 }
 
+/// Certificates as they came, the server's own first.
+pub(in crate::engine) type Kept = Arc<Mutex<Vec<Vec<u8>>>>;
+
+/// What opens TLS on a stream and keeps the certificates that are shown, also where the server then
+/// goes no further.
+pub(in crate::engine) fn certificates_of(kept: &Kept) -> Result<TlsConnector, String> {
+    let provider = Arc::new(ring::default_provider());
+    let any = AnyCertificate {
+        provider: Arc::clone(&provider),
+        kept: Some(Arc::clone(kept)),
+    };
+    let builder = ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&TLS13, &TLS12])
+        .map_err(|error| error.to_string())?;
+    let config = builder
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(any))
+        .with_no_client_auth();
+    Ok(TlsConnector::from(Arc::new(config)))
+}
+
 /// Takes whatever certificate a server shows.
 #[derive(Debug)]
-struct AnyCertificate(Arc<CryptoProvider>);
+struct AnyCertificate {
+    provider: Arc<CryptoProvider>,
+    /// Where they are kept.
+    kept: Option<Kept>,
+}
+
+impl AnyCertificate {
+    fn of(provider: Arc<CryptoProvider>) -> Self {
+        let kept = None;
+        Self { provider, kept }
+    }
+}
 
 impl ServerCertVerifier for AnyCertificate {
     fn verify_server_cert(
         &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
+        own: &CertificateDer<'_>,
+        others: &[CertificateDer<'_>],
         _: &ServerName<'_>,
         _: &[u8],
         _: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
+        if let Some(kept) = &self.kept {
+            let all = std::iter::once(own).chain(others);
+            let all = all.map(|one| one.as_ref().to_vec()).collect();
+            *kept.lock().unwrap_or_else(PoisonError::into_inner) = all;
+        }
         Ok(ServerCertVerified::assertion())
     }
 
@@ -138,6 +175,9 @@ impl ServerCertVerifier for AnyCertificate {
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
+        let provider = &self.provider;
+        provider
+            .signature_verification_algorithms
+            .supported_schemes()
     }
 }

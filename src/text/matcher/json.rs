@@ -15,7 +15,10 @@ use crate::text::tree::{Entry, Node, Value};
 
 /// What is expected of the values of one document, path by path.
 #[derive(Debug, Clone)]
-pub struct JsonMatch(Vec<Rule>);
+pub struct JsonMatch {
+    span: Span,
+    rules: Vec<Rule>,
+}
 
 #[derive(Debug, Clone)]
 struct Rule {
@@ -55,7 +58,11 @@ impl Read for JsonMatch {
             );
         };
         let rules: Vec<Option<Rule>> = entries.iter().map(|e| rule(e, reader)).collect();
-        rules.into_iter().collect::<Option<_>>().map(Self)
+        let rules = rules.into_iter().collect::<Option<_>>()?;
+        Some(Self {
+            span: node.span,
+            rules,
+        })
     }
 
     fn schema(_: &mut Schemas) -> Json {
@@ -122,9 +129,14 @@ fn expected(node: &Node, reader: &mut Reader) -> Option<Expected> {
 }
 
 impl JsonMatch {
+    /// Where the map stands.
+    pub fn span(&self) -> Span {
+        self.span
+    }
+
     /// Every path whose value is not as expected, with the place that says so.
     pub fn misses(&self, document: &Json) -> Vec<(Span, Miss)> {
-        self.0
+        self.rules
             .iter()
             .filter_map(|rule| rule.miss(document).map(|miss| (rule.span, miss)))
             .collect()
@@ -136,7 +148,7 @@ impl JsonMatch {
             Ok(document) => self.misses(&document),
             Err(error) => {
                 let why = format!("{} ({error})", quote(text));
-                self.0
+                self.rules
                     .first()
                     .map(|rule| (rule.span, Miss::new("JSON", why)))
                     .into_iter()
@@ -149,7 +161,7 @@ impl JsonMatch {
 impl Rule {
     fn miss(&self, document: &Json) -> Option<Miss> {
         let selected = self.path.query_located(document).all();
-        let expected = format!("{} is {}", self.path, self.expected.words());
+        let expected = format!("{} {}", self.path, self.expected.words());
         if selected.is_empty() {
             let near = differ::nearest(&self.written, document);
             return Some(Miss::new(
@@ -170,7 +182,13 @@ impl Rule {
             (Expected::Value(Json::String(wanted)), Json::String(text)) => {
                 miss.diff = differ_texts(wanted, text);
             }
-            (Expected::Value(wanted), found) => miss.diff = differ::within(wanted, found, &same),
+            (Expected::Value(wanted), found) => {
+                let path = match several {
+                    true => bad.location().to_string(),
+                    false => self.written.clone(),
+                };
+                miss.diff = differ::within(&path, wanted, found, &same);
+            }
             (Expected::Text(rule), Json::String(text)) => {
                 if let Some(of_text) = rule.miss(text) {
                     (miss.actual, miss.diff) = (of_text.actual, of_text.diff);
@@ -199,9 +217,16 @@ fn short(value: &Json) -> String {
 impl Expected {
     fn words(&self) -> String {
         match self {
-            Self::Value(value) => short(value),
-            Self::Number(bound) => bound.expected(),
-            Self::Text(rule) => rule.expected(),
+            Self::Value(value) => format!("is {}", short(value)),
+            Self::Number(bound) => format!("is {}", bound.expected()),
+            Self::Text(rule) => {
+                let words = rule.expected();
+                let verbs = ["containing", "matching", "starting", "ending"];
+                match verbs.iter().any(|verb| words.starts_with(verb)) {
+                    true => words,
+                    false => format!("is {words}"),
+                }
+            }
             Self::Holds(values) => {
                 let words: Vec<String> = values.iter().map(short).collect();
                 format!("containing {}", listed(&words, "and"))
@@ -306,6 +331,6 @@ mod tests {
         let within = said("{ $.l: [{ n: x }, { n: z, m: 1 }] }");
         let diff =
             "-$.l[1].n is \"z\"\n+$.l[1].n is \"y\"\n-$.l[1].m is 1\n+$.l[1].m is not there\n";
-        assert_eq!(within.diff.unwrap().replace("$[", "$.l["), diff);
+        assert_eq!(within.diff.unwrap(), diff);
     }
 }

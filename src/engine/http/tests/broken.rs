@@ -6,10 +6,13 @@ use super::*;
 async fn a_server_that_does_not_answer_in_time_is_a_timeout() {
     for (said, says) in [
         ("", "no answer after 200 ms"),
-        ("HTTP/1.1 200 OK\r\n", "no answer after 200 ms"),
+        (
+            "HTTP/1.1 200 OK\r\n",
+            "no answer after 200 ms; 17 B of one came",
+        ),
         (
             "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf",
-            "no end of the answer after",
+            "no end of the answer after 200 ms; 42 B of one came",
         ),
     ] {
         let port = serving(move |mut stream| async move {

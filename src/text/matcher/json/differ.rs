@@ -48,6 +48,7 @@ fn holds(value: &Json) -> String {
 
 /// The values inside an object or a list that differ, each with its path.
 pub(super) fn within(
+    path: &str,
     wanted: &Json,
     found: &Json,
     same: &impl Fn(&Json, &Json) -> bool,
@@ -59,7 +60,7 @@ pub(super) fn within(
         return None;
     }
     let mut said = Vec::new();
-    walk("$", wanted, found, same, &mut said);
+    walk(path, wanted, found, same, &mut said);
     let more = said.len().saturating_sub(NAMED);
     said.truncate(NAMED);
     let mut diff: String = said.concat();
@@ -133,9 +134,9 @@ mod tests {
     #[test]
     fn what_differs_within_is_bounded() {
         let (wanted, found) = (json!(vec![0; 1000]), json!(vec![1; 1000]));
-        let diff = within(&wanted, &found, &|a, b| a == b).unwrap();
+        let diff = within("$", &wanted, &found, &|a, b| a == b).unwrap();
         assert_eq!(diff.lines().count(), 2 * NAMED + 1);
         assert!(diff.ends_with("… and more that differs\n"));
-        assert_eq!(within(&json!(1), &json!(2), &|a, b| a == b), None);
+        assert_eq!(within("$", &json!(1), &json!(2), &|a, b| a == b), None);
     }
 }

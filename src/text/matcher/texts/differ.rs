@@ -117,11 +117,8 @@ pub fn lacking(text: &str, wanted: Option<&str>) -> String {
     if text.chars().count() <= QUOTED {
         return quote(text);
     }
-    let near = wanted.and_then(|wanted| nearest(text, wanted));
-    let near = near.map_or_else(String::new, |(number, line)| {
-        format!("; near to it is line {number}: {line}")
-    });
-    format!("{}{near}", quote(text))
+    let near = wanted.and_then(|wanted| nearest(&text.lines(), wanted));
+    format!("{}{}", quote(text), near.unwrap_or_default())
 }
 
 /// A text that ends in another way than expected.
@@ -145,8 +142,9 @@ pub fn holding(text: &str, at: usize, length: usize) -> String {
     }
 }
 
-/// The line that holds most of what is wanted: the same but for case, or more than half of it.
-fn nearest(text: &str, wanted: &str) -> Option<(usize, String)> {
+/// The line that holds most of what is wanted, the same but for case, or more than half of it, in words
+/// that go on from others.
+pub fn nearest<'a>(text: &(impl Iterator<Item = &'a str> + Clone), wanted: &str) -> Option<String> {
     let wanted = wanted.lines().next().unwrap_or("").trim().to_lowercase();
     if wanted.chars().count() < 4 || wanted.len() > COMPARED {
         return None;
@@ -154,12 +152,13 @@ fn nearest(text: &str, wanted: &str) -> Option<(usize, String)> {
     let half = wanted.floor_char_boundary(wanted.len() / 2 + 1);
     let last = wanted.ceil_char_boundary(wanted.len() - half);
     let (first, last) = (&wanted[..half], wanted[last..].trim_start());
-    let lines = || text.lines().take(SEARCHED).enumerate();
+    let lines = || text.clone().take(SEARCHED).enumerate();
     for part in [wanted.as_str(), first, last] {
         let found = lines().find_map(|(number, line)| {
             let start = &line[..line.floor_char_boundary(COMPARED)];
             let at = start.to_lowercase().find(part)?;
-            Some((number + 1, around(line, at.min(line.len()), part.len())))
+            let excerpt = around(line, at.min(line.len()), part.len());
+            Some(format!("; near to it is line {}: {excerpt}", number + 1))
         });
         if found.is_some() {
             return found;
