@@ -55,6 +55,18 @@ pub(crate) fn stat(bytes: &[u8], follow: bool) -> Answer {
     Answer::Stat { chain, result }
 }
 
+/// Where a path leads in the end, with no link in it.
+pub(crate) fn real(bytes: &[u8]) -> Answer {
+    match fs::canonicalize(path(bytes)) {
+        Ok(real) => Answer::Path {
+            path: real.into_os_string().into_vec(),
+        },
+        Err(error) => Answer::Errno {
+            errno: sys::errno(&error),
+        },
+    }
+}
+
 /// Where a link leads, said as plainly as the file system allows.
 fn beside(link: &Path, target: &[u8]) -> PathBuf {
     let joined = link.parent().unwrap_or(Path::new("/")).join(path(target));

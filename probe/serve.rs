@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::sys::{self, Held, Want};
 use crate::wire::{self, Answer, Request, Wire};
-use crate::{commands, files, find, network, processes, search, sift, walk};
+use crate::{commands, create, files, find, network, processes, search, sift, walk};
 
 const CHUNK: usize = 64 << 10;
 
@@ -176,6 +176,8 @@ fn answer(request: Request) -> Answer {
             skip,
             searching,
         } => search::search(&root, &skip, searching),
+        Request::Create { folder } => create::create(&folder),
+        Request::Real { path } => files::real(&path),
     }
 }
 

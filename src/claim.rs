@@ -108,16 +108,20 @@ pub mod certificate;
 pub mod env;
 pub mod exec;
 pub mod exited;
+pub mod filesystem;
 pub mod health;
 pub mod http;
 pub mod image;
+pub mod limits;
 pub mod logs;
+pub mod mounts;
 pub mod no_new_privileges;
 pub mod no_secrets;
 pub mod packages;
 pub mod path;
 pub mod ports;
 pub mod processes;
+pub mod restarts;
 pub mod seccomp;
 pub mod setuid;
 pub mod source;
@@ -126,6 +130,7 @@ pub mod state;
 pub mod tcp;
 #[cfg(test)]
 mod trial;
+pub mod usage;
 pub mod whoami;
 
 claims! {
@@ -136,22 +141,27 @@ claims! {
     env: Env,
     exec: Exec,
     exited: Exited,
+    filesystem: Filesystem,
     health: Health,
     http: Http,
     image: Image,
+    limits: Limits,
     logs: Logs,
+    mounts: Mounts,
     no_new_privileges: NoNewPrivileges,
     no_secrets: NoSecrets,
     packages: Packages,
     path: Path,
     ports: Ports,
     processes: Processes,
+    restarts: Restarts,
     seccomp: Seccomp,
     setuid: Setuid,
     source: Source,
     startup: Startup,
     state: State,
     tcp: Tcp,
+    usage: Usage,
     whoami: Whoami,
 }
 
@@ -159,16 +169,11 @@ claims! {
 pub const PLANNED: &[&str] = &[
     "build",
     "dockerfile",
-    "filesystem",
     "isolated_from",
-    "limits",
-    "mounts",
     "networks",
     "reaches",
     "replicas",
-    "restarts",
     "started",
-    "usage",
 ];
 
 /// What has to be there for a claim to be judged.

@@ -4,6 +4,7 @@
 //! harness adds to a container is taken out of what is seen.
 
 pub mod ask;
+pub mod cgroup;
 pub mod contents;
 pub mod ended;
 pub mod handshake;
@@ -80,6 +81,12 @@ pub async fn of_container(live: &mut Live, asked: &[(usize, Question)]) -> Answe
         // What goes wrong here goes wrong again, and is told, where it is needed.
         let _ = live.open_both().await;
     }
+    // What is used comes before anything else is done in the container.
+    let (from_kernel, from_probe): (Vec<&Question>, Vec<&Question>) =
+        from_probe.into_iter().partition(|q| cgroup::answers(q));
+    for (question, answer) in cgroup::all(live, &from_kernel).await {
+        answers.keep(0, question, answer);
+    }
     by_engine(live, &from_engine, &mut answers).await;
     for (question, answer) in passive(live, &from_probe).await {
         answers.keep(0, question, answer);
@@ -119,6 +126,7 @@ fn by_probe(live: &Live, question: &Question) -> bool {
         | Question::Other(_)
         | Question::Container
         | Question::Life
+        | Question::Restarts
         | Question::Health { .. }
         | Question::ExecUser => false,
         // What an image holds is not looked for among what its program wrote.
@@ -139,9 +147,17 @@ async fn by_engine(live: &mut Live, questions: &[&Question], answers: &mut Answe
                 | Question::Search(_)
         )
     };
-    let facts = match questions.iter().any(looks) {
-        true => Some(live.facts().await),
-        false => None,
+    // How often it was started again is known once that has come to rest, and so is the rest of it then.
+    let mut restarts = None;
+    let facts = if questions.contains(&&Question::Restarts) {
+        Some(live.restarts().await.map(|(count, facts)| {
+            restarts = Some(count);
+            facts
+        }))
+    } else if questions.iter().any(looks) {
+        Some(live.facts().await)
+    } else {
+        None
     };
     for question in questions {
         let answer = match (question, &facts) {
@@ -162,6 +178,10 @@ async fn by_engine(live: &mut Live, questions: &[&Question], answers: &mut Answe
             (Question::Life, Some(Ok(facts))) => {
                 let life = live.life(facts).await;
                 life.map(|life| Answer::Seen(Fact::Life(life)))
+            }
+            (Question::Restarts, Some(Ok(_))) if restarts.is_some() => {
+                let fact = restarts.take().unwrap_or_default();
+                Ok(Answer::Seen(Fact::Restarts(fact)))
             }
             (Question::Health { declared }, Some(Ok(facts))) => {
                 Ok(health::by(live, facts, *declared).await)
@@ -221,7 +241,7 @@ async fn passive(live: &mut Live, questions: &[&Question]) -> Vec<(Question, Ans
         .iter()
         .map(|question| match question {
             Question::Packages => packages::wanted(&folders),
-            other => Wanted::of(other),
+            other => Wanted::of(&widened(live, other)),
         })
         .collect();
     match ask::all(live, &wanted).await {
@@ -251,6 +271,18 @@ async fn passive(live: &mut Live, questions: &[&Question]) -> Vec<(Question, Ans
             }
             answers
         }
+    }
+}
+
+/// A question about mounts asks where those lead, too, that were declared: the engine knows them by the
+/// places that were written, the kernel by those that links lead to.
+fn widened(live: &Live, question: &Question) -> Question {
+    match question {
+        Question::Mounts { at } => {
+            let at = at.iter().cloned().chain(live.mounted());
+            Question::Mounts { at: at.collect() }
+        }
+        other => other.clone(),
     }
 }
 

@@ -14,6 +14,7 @@ pub mod percent;
 pub mod planned;
 pub mod read;
 pub mod schema;
+pub mod share;
 pub mod signal;
 pub mod source;
 pub mod target;

@@ -16,6 +16,9 @@ mod client;
 #[path = "probe/commands.rs"]
 mod commands;
 #[cfg(test)]
+#[path = "probe/create.rs"]
+mod create;
+#[cfg(test)]
 #[path = "probe/engine.rs"]
 mod engine;
 #[cfg(test)]

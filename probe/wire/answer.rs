@@ -48,7 +48,7 @@ pub enum Answer {
         /// What it is.
         kind: Kind,
     },
-    /// To `Read`: this error.
+    /// To `Read`, `Create`, `Real` and `Processes`: this error.
     5 => Errno {
         /// The error number.
         errno: i32,
@@ -136,13 +136,20 @@ pub enum Answer {
         /// Why not: the error number, or 0.
         errno: i32,
     },
+    /// To `Create`: a file was made, and removed.
+    20 => Created,
+    /// To `Real`.
+    21 => Path {
+        /// The path.
+        path: Vec<u8>,
+    },
     /// The request made no sense to this probe.
     14 => Refused {
         /// Why.
         text: String,
     },
     /// To `Sift`.
-    20 => Sifted {
+    40 => Sifted {
         /// The files.
         files: Vec<Sifted>,
         /// How many were looked at.
@@ -153,7 +160,7 @@ pub enum Answer {
         errors: Vec<(Vec<u8>, i32)>,
     },
     /// To `Search`.
-    21 => Searched {
+    41 => Searched {
         /// Files of the names that were asked for.
         held: Vec<Held>,
         /// Places where a word was found.

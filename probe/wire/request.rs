@@ -74,7 +74,7 @@ pub enum Request {
         timeout_ms: u32,
     },
     /// Which regular files below this path have one of these bits or attributes?
-    20 => Sift {
+    40 => Sift {
         /// Where to start.
         root: Vec<u8>,
         /// Folders that are not entered.
@@ -85,7 +85,7 @@ pub enum Request {
         attributes: Vec<Vec<u8>>,
     },
     /// Which regular files below this path hold one of these words?
-    21 => Search {
+    41 => Search {
         /// Where to start.
         root: Vec<u8>,
         /// Folders that are not entered.
@@ -121,6 +121,16 @@ pub enum Request {
     /// May you write to what is at this path? Nothing is opened.
     32 => MayWrite {
         /// The path; links are followed.
+        path: Vec<u8>,
+    },
+    /// Can a file be made in this folder? One is, and is removed at once.
+    20 => Create {
+        /// The folder.
+        folder: Vec<u8>,
+    },
+    /// Where does this path lead in the end, with no link in it?
+    21 => Real {
+        /// The path.
         path: Vec<u8>,
     },
 }

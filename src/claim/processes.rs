@@ -55,16 +55,13 @@ impl Read for Kinds {
                 .help(help);
             return None;
         }
-        let says = |k: &Kind| {
-            k.command.is_some() || k.user.is_some() || k.count.is_some() || k.threads.is_some()
-        };
-        for kind in kinds.iter().filter(|kind| !says(&kind.value)) {
-            reader.say(kind.span, "this says nothing").help(help);
+        let empty = node.items().unwrap_or_default().iter();
+        let empty = empty.filter(|item| item.entries().is_some_and(<[_]>::is_empty));
+        let empty: Vec<Span> = empty.map(|item| item.span).collect();
+        for span in &empty {
+            reader.say(*span, "this says nothing").help(help);
         }
-        kinds
-            .iter()
-            .all(|kind| says(&kind.value))
-            .then_some(Self(kinds))
+        empty.is_empty().then_some(Self(kinds))
     }
     fn schema(schemas: &mut Schemas) -> serde_json::Value {
         Vec::<Kind>::schema(schemas)

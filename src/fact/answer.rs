@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::accounts::Accounts;
 use super::blob::Blob;
+use super::cgroup::{Limits, Usage};
 use super::command::{Command, Ran};
 use super::container::ContainerFacts;
 use super::handshake::{Handshake, Shown};
@@ -16,11 +17,13 @@ use super::http::{Outcome, Request};
 use super::image::ImageFacts;
 use super::layers::{Layer, Other};
 use super::log::Log;
+use super::mount::Mounts;
 use super::packages::Packages;
 use super::path::{Attempts, Digest, Stat, Walk};
 use super::privilege::Privileged;
 use super::process::{Process, Processes};
 use super::question::{Phase, Question};
+use super::restart::Restarts;
 use super::search::{Search, Searched};
 use super::socket::Listener;
 use super::source::{Context, Dockerfile, Look};
@@ -101,6 +104,16 @@ pub enum Fact {
     ExecUser(Result<Process, String>),
     /// Sockets.
     Listeners(Vec<Listener>),
+    /// What the kernel limits.
+    Limits(Limits),
+    /// What the kernel counts.
+    Usage(Usage),
+    /// Mounts.
+    Mounts(Mounts),
+    /// Whether a file could be made; else the error number, and what it means.
+    Created(Result<(), (i32, String)>),
+    /// Restarts.
+    Restarts(Restarts),
     /// Lines.
     Log(Log),
     /// A command's end.
@@ -328,6 +341,37 @@ impl<'a> Seen<'a> {
     /// The sockets that wait.
     pub fn listeners(self) -> Result<&'a [Listener], Blocked> {
         seen!(self, Question::Listeners, Listeners).map(Vec::as_slice)
+    }
+
+    /// What the kernel lets it have at most.
+    pub fn limits(self) -> Result<&'a Limits, Blocked> {
+        seen!(self, Question::Limits, Limits)
+    }
+
+    /// What it uses.
+    pub fn usage(self, over_millis: Option<u64>) -> Result<&'a Usage, Blocked> {
+        seen!(self, Question::Usage { over_millis }, Usage)
+    }
+
+    /// What is mounted where.
+    pub fn mounts(self, at: &[String]) -> Result<&'a Mounts, Blocked> {
+        seen!(self, Question::Mounts { at: at.to_vec() }, Mounts)
+    }
+
+    /// Whether a file could be made in a folder; else the error number, and what it means.
+    pub fn created(self, folder: &str) -> Result<&'a Result<(), (i32, String)>, Blocked> {
+        seen!(
+            self,
+            Question::Create {
+                folder: folder.to_owned()
+            },
+            Created
+        )
+    }
+
+    /// How often a policy has started it again.
+    pub fn restarts(self) -> Result<&'a Restarts, Blocked> {
+        seen!(self, Question::Restarts, Restarts)
     }
 
     /// The lines.

@@ -65,6 +65,11 @@ impl Process {
         self.state == "Z" && self.threads <= 1
     }
 
+    /// Whether it may be one of our probes: they are called so, and their parents are outside.
+    pub fn is_probe(&self) -> bool {
+        self.name == "probe" && self.parent == 0
+    }
+
     /// The name of its program as it was called: the last part of its first argument.
     pub fn program(&self) -> Option<&str> {
         let first = self.command.first()?;

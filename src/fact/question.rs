@@ -77,6 +77,25 @@ pub enum Question {
     Environment,
     /// Which sockets wait for others?
     Listeners,
+    /// What does the kernel let it have at most?
+    Limits,
+    /// What does it use?
+    Usage {
+        /// For how long its work is watched; not at all without it.
+        over_millis: Option<u64>,
+    },
+    /// What is mounted where?
+    Mounts {
+        /// Paths that are to be told without links.
+        at: Vec<String>,
+    },
+    /// Can a file be made in this folder?
+    Create {
+        /// Absolute.
+        folder: String,
+    },
+    /// How often has a policy started it again, once that does not change any more?
+    Restarts,
     /// What did it write?
     Log,
     /// What does this command do?

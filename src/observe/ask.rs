@@ -78,6 +78,16 @@ impl Wanted {
             Question::Search(search) => vec![contents::search_request(search)],
             Question::Processes => vec![processes(&["status", "cmdline"])],
             Question::Environment => vec![processes(&["status", "cmdline", "environ"])],
+            Question::Mounts { at } => {
+                let real = at.iter().map(|path| Request::Real {
+                    path: path.as_bytes().to_vec(),
+                });
+                let table = file("/proc/1/mountinfo", 16 << 20);
+                std::iter::once(table).chain(real).collect()
+            }
+            Question::Create { folder } => vec![Request::Create {
+                folder: folder.as_bytes().to_vec(),
+            }],
             Question::Listeners => ["tcp", "tcp6", "udp", "udp6"]
                 .iter()
                 .map(|t| file(&format!("/proc/net/{t}"), 16 << 20))

@@ -5,6 +5,7 @@ use crate::engine::probe::FOLDER;
 use crate::engine::probe::wire::{self, Answer as Told};
 use crate::fact::answer::{Answer, Fact};
 use crate::fact::blob::Blob;
+use crate::fact::mount::{self, Mounts};
 use crate::fact::path::{Digest, Entry, Stat, Walk};
 use crate::fact::process::{self, Process, Processes};
 use crate::fact::question::Question;
@@ -29,6 +30,11 @@ const GONE: [i32; 2] = [2, 3];
 pub fn fact(question: &Question, told: Vec<Told>, view: &View) -> Answer {
     let mut told = told.into_iter();
     let seen = match (question, told.next()) {
+        (Question::Mounts { at }, Some(first)) => mounts(at, std::iter::once(first).chain(told)),
+        (Question::Create { .. }, Some(Told::Created)) => Ok(Fact::Created(Ok(()))),
+        (Question::Create { .. }, Some(Told::Errno { errno: number })) => {
+            Ok(Fact::Created(Err((number, errno(number)))))
+        }
         (Question::Listeners, Some(first)) => listeners(std::iter::once(first).chain(told)),
         (_, Some(Told::Refused { text })) => Err(format!("the probe could not answer: {text}")),
         (Question::Stat { path, .. }, Some(Told::Stat { result, .. })) => match result {
@@ -135,6 +141,43 @@ pub fn content(path: &str, told: Told) -> Result<Option<Blob>, String> {
     }
 }
 
+/// The text of a file of the kernel's; `None` where there is none.
+pub(super) fn whole(path: &str, told: Told) -> Result<Option<String>, String> {
+    let Some(blob) = content(path, told)? else {
+        return Ok(None);
+    };
+    if blob.is_cut() {
+        let kept = blob.bytes.len();
+        return Err(format!("only the first {kept} bytes of {path} were read"));
+    }
+    Ok(Some(blob.text().into_owned()))
+}
+
+/// What is said where the kernel's table of mounts cannot be read.
+pub(super) const NO_MOUNTS: &str = "the kernel's table of mounts is not understood";
+
+/// The mounts of the container, without our own, and where paths lead.
+fn mounts(at: &[String], told: impl IntoIterator<Item = Told>) -> Result<Fact, String> {
+    let mut told = told.into_iter();
+    let table = told.next().map(|table| whole("/proc/1/mountinfo", table));
+    let table = table.transpose()?.flatten();
+    let table = table.ok_or("there is no /proc/1/mountinfo")?;
+    let mut all = mount::parse(&table).ok_or(NO_MOUNTS)?;
+    all.retain(|mount| mount::below(&mount.at, FOLDER).is_none());
+    let real = at.iter().zip(told).map(|(path, told)| match told {
+        Told::Path { path: real } => Ok((path.clone(), Some(text(&real)))),
+        Told::Errno { errno } if ABSENT.contains(&errno) => Ok((path.clone(), None)),
+        Told::Errno { errno: number } => {
+            Err(format!("cannot tell where {path} leads: {}", errno(number)))
+        }
+        other => Err(format!(
+            "the probe answered where {path} leads with {other:?}"
+        )),
+    });
+    let real = real.collect::<Result<_, _>>()?;
+    Ok(Fact::Mounts(Mounts { all, real }))
+}
+
 /// As whom the probe runs, from its own status.
 pub fn exec_user(told: Vec<Told>) -> Answer {
     let own = "the probe's own status";
@@ -200,13 +243,9 @@ fn running(told: &[wire::Process], view: &View) -> Result<Processes, String> {
             })?,
         );
     }
-    // Our probes, and what they have started and not yet taken leave of. Their parents are outside; a
-    // program of the container's own that is called so, and has got the number of one that is gone, is
-    // none.
-    let is_probe = |pid: &u32| {
-        let ours = |p: &Process| p.pid == *pid && p.name == "probe" && p.parent == 0;
-        all.iter().any(ours)
-    };
+    // Our probes, and what they have started and not yet taken leave of. One of the container's own that
+    // has got the number of one that is gone is none.
+    let is_probe = |pid: &u32| all.iter().any(|p| p.pid == *pid && p.is_probe());
     let mut ours: Vec<u32> = view.own.iter().copied().filter(is_probe).collect();
     loop {
         let more: Vec<u32> = all

@@ -79,7 +79,7 @@ impl Judged<'_> {
     pub fn hint_at_ready(&mut self) {
         let takes_time = matches!(
             self.item.claim.name(),
-            "exec" | "http" | "logs" | "ports" | "tcp"
+            "exec" | "http" | "logs" | "ports" | "processes" | "tcp" | "usage"
         );
         if !takes_time || self.waited.is_some() {
             return;

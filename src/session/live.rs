@@ -1,10 +1,12 @@
 //! One container of a run: made, started, stopped, made again, removed.
 
 mod credentials;
+mod declared;
 pub mod deeds;
 mod ends;
 mod links;
 mod programs;
+mod restarts;
 mod variables;
 
 use std::collections::BTreeMap;
@@ -19,7 +21,7 @@ use super::create::{self, Frame};
 use super::image::Ready;
 use crate::engine::certificates::Certificates;
 use crate::engine::clock::{self, Instant};
-use crate::engine::probe::{FOLDER, Link, PROGRAM};
+use crate::engine::probe::{Link, PROGRAM};
 use crate::engine::transport::Address;
 use crate::engine::{Fault, FaultKind, Result};
 use crate::fact::answer::Ending;
@@ -47,6 +49,8 @@ pub struct Live {
     pub program: bool,
     body: Json,
     volumes: Vec<String>,
+    /// Volumes as the engine calls them, and as the suite does.
+    volume_names: Vec<(String, String)>,
     /// Ports that the harness publishes and the suite does not.
     added: Vec<u16>,
     grace: Duration,
@@ -122,6 +126,8 @@ impl Live {
             .is_some_and(|r| r.policy != crate::suite::settings::RestartPolicy::No);
         let mut live = Self::new(session, image, body, true);
         live.volumes = volumes;
+        let written = frame.volumes.clone().into_iter();
+        live.volume_names = written.map(|(ours, made)| (made, ours)).collect();
         live.added = frame.reached;
         live.added
             .retain(|number| !run.ports.iter().any(|p| p.target.number == *number));
@@ -183,6 +189,7 @@ impl Live {
             program,
             body,
             volumes: Vec::new(),
+            volume_names: Vec::new(),
             added: Vec::new(),
             grace: GRACE,
             restarts: false,
@@ -202,7 +209,9 @@ impl Live {
         self.unsets()?;
         self.name = self.session.name("app");
         let made = self.session.container(&self.name, &self.body).await?;
-        let swap_was_asked = self.body["HostConfig"].get("MemorySwap").is_some();
+        let host = &self.body["HostConfig"];
+        let asked = |key: &str| host.get(key).is_some();
+        let swap_was_asked = asked("MemorySwap") || asked("MemorySwappiness");
         let lost: Vec<String> = made
             .warnings
             .into_iter()
@@ -263,23 +272,6 @@ impl Live {
         }
     }
 
-    /// What the engine knows of it, without what the harness has added: the probe's mount, the ports
-    /// that its requests go through, the labels.
-    pub fn declared(&self, mut facts: ContainerFacts) -> ContainerFacts {
-        let ours = |port: &String| {
-            self.added
-                .iter()
-                .any(|number| *port == format!("{number}/tcp"))
-        };
-        facts.settings.port_bindings.retain(|port, _| !ours(port));
-        facts.published.retain(|port, _| !ours(port));
-        facts.mounts.retain(|mount| mount.at != FOLDER);
-        facts
-            .labels
-            .retain(|name, _| !name.starts_with("io.seaworthy."));
-        facts
-    }
-
     /// What the engine knows of it.
     pub async fn facts(&mut self) -> Result<ContainerFacts> {
         self.session.engine.containers().inspect(&self.name).await
@@ -314,24 +306,6 @@ impl Live {
         }
         let check = self.image.facts.healthcheck.as_ref();
         check.is_some_and(|c| declared(&c.test.iter().map(String::as_str).collect::<Vec<_>>()))
-    }
-
-    /// Whether a path lies in a tmpfs of the suite's.
-    pub fn in_memory(&self, path: &str) -> bool {
-        let host = &self.body["HostConfig"];
-        let tmpfs = host["Tmpfs"]
-            .as_object()
-            .into_iter()
-            .flatten()
-            .map(|(at, _)| at.as_str());
-        let mounts = host["Mounts"].as_array().into_iter().flatten();
-        let mounted = mounts
-            .filter(|m| m["Type"] == "tmpfs")
-            .filter_map(|m| m["Target"].as_str());
-        tmpfs.chain(mounted).any(|at| {
-            let rest = path.strip_prefix(at.trim_end_matches('/'));
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        })
     }
 
     /// Whether the engine was asked to make it.

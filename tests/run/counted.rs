@@ -142,10 +142,26 @@ fn looking() -> Result {
     let trips = calls.probe - count(&calls, EXEC);
     // As root, as the program's own user, and as whom an exec would be where that is asked.
     let users = 2 + u64::from(asked.contains(&Question::ExecUser));
-    if trips > users {
+    if trips > users + accounts(&asked) {
         wrong.push(format!("{trips} round trips for {} questions", asked.len()));
     }
     told(&wrong, &calls)
+}
+
+/// What the kernel limits and counts is read before anything else, in a round trip of its own, and again
+/// for each time that processors are watched.
+fn accounts(asked: &[Question]) -> u64 {
+    let of = |is: fn(&Question) -> bool| asked.iter().filter(|q| is(q)).count() as u64;
+    let any = of(|q| matches!(q, Question::Limits | Question::Usage { .. }));
+    let watched = of(|q| {
+        matches!(
+            q,
+            Question::Usage {
+                over_millis: Some(_)
+            }
+        )
+    });
+    any.min(1) + watched
 }
 
 fn acts(question: &Question) -> bool {
@@ -186,7 +202,7 @@ fn acting() -> Result {
     if count(&calls, EXEC) > most {
         wrong.push(format!("more than {most} programs were started"));
     }
-    let most = count(&calls, EXEC) + 2 + checks + commands + reached;
+    let most = count(&calls, EXEC) + 2 + checks + commands + reached + accounts(&asked);
     if calls.probe > most {
         wrong.push(format!("more than {most} round trips"));
     }

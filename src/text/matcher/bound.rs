@@ -42,6 +42,11 @@ impl<T: PartialOrd + Display> Bound<T> {
         }
     }
 
+    /// The one value that is expected, where there is one.
+    pub fn equal_to(&self) -> Option<&T> {
+        self.equals.as_ref()
+    }
+
     /// Whether the value is as expected.
     pub fn holds(&self, actual: &T) -> bool {
         let test = |bound: &Option<T>, ok: fn(&T, &T) -> bool| {
