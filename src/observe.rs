@@ -4,6 +4,7 @@
 //! harness adds to a container is taken out of what is seen.
 
 pub mod ask;
+mod budget;
 pub mod cgroup;
 pub mod contents;
 pub mod ended;
@@ -30,6 +31,7 @@ use crate::fact::search::Search;
 use crate::session::image::Ready;
 use crate::session::live::Live;
 use ask::Wanted;
+use budget::Kept;
 
 /// The most of a log that is kept.
 const LOG_BYTES: usize = 8 << 20;
@@ -63,7 +65,7 @@ fn other(image: &Ready, key: &str) -> Answer {
 
 /// Answers questions about a container.
 pub async fn of_container(live: &mut Live, asked: &[(usize, Question)]) -> Answers {
-    let mut answers = Answers::default();
+    let mut answers = Kept::default();
     let mut wanted: Vec<&Question> = Vec::new();
     for (_, question) in asked {
         if question.phase() == Phase::Passive && !wanted.contains(&question) {
@@ -104,7 +106,7 @@ pub async fn of_container(live: &mut Live, asked: &[(usize, Question)]) -> Answe
     }
     for question in tries {
         if let Question::MayWrite { at, user } = question {
-            let answer = writes::may_write(live, at, user, &answers).await;
+            let answer = writes::may_write(live, at, user, answers.so_far()).await;
             answers.keep(0, question.clone(), answer);
         }
     }
@@ -116,7 +118,7 @@ pub async fn of_container(live: &mut Live, asked: &[(usize, Question)]) -> Answe
         };
         answers.keep(0, Question::Log, answer);
     }
-    answers
+    answers.done()
 }
 
 fn by_probe(live: &Live, question: &Question) -> bool {
@@ -136,7 +138,7 @@ fn by_probe(live: &Live, question: &Question) -> bool {
 }
 
 /// All that the engine is asked about the container, by one look at it.
-async fn by_engine(live: &mut Live, questions: &[&Question], answers: &mut Answers) {
+async fn by_engine(live: &mut Live, questions: &[&Question], answers: &mut Kept) {
     let looks = |question: &&Question| {
         !matches!(
             question,
@@ -288,7 +290,7 @@ fn widened(live: &Live, question: &Question) -> Question {
 
 /// Commands and requests in written order; commands of the same user that follow each other go as
 /// one batch.
-async fn active(live: &mut Live, asked: &[(usize, Question)], answers: &mut Answers) {
+async fn active(live: &mut Live, asked: &[(usize, Question)], answers: &mut Kept) {
     let acts: Vec<&(usize, Question)> = asked
         .iter()
         .filter(|(_, q)| q.phase() == Phase::Active)

@@ -1,6 +1,7 @@
 //! The orchestrator: brings containers up, has them observed and judged, and takes them down.
 
 pub mod case;
+pub mod events;
 pub mod judge;
 pub mod options;
 pub mod others;
@@ -12,7 +13,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{OnceCell, Semaphore, watch};
 use tokio::task::JoinSet;
 
@@ -24,6 +24,7 @@ use crate::session::certificates;
 use crate::session::image::{self, NoImage, Ready};
 use crate::suite::Suite;
 use crate::text::source::Sources;
+use events::Teller;
 use options::Options;
 use outcome::{CaseOutcome, Event, Outcome, Trouble, Verdict};
 
@@ -43,7 +44,7 @@ pub struct Shared {
     pub options: Options,
     /// The hold on the engine.
     pub session: Session,
-    events: UnboundedSender<Event>,
+    events: Teller,
     images: Vec<OnceCell<Result<Ready, NoImage>>>,
     certificates: Vec<OnceCell<Result<Option<Arc<Certificates>>, Fault>>>,
     stop: AtomicBool,
@@ -52,8 +53,7 @@ pub struct Shared {
 impl Shared {
     /// Tells those who watch.
     pub fn tell(&self, event: Event) {
-        // Nobody watching is no reason to stop.
-        let _ = self.events.send(event);
+        self.events.tell(event);
     }
 
     /// The image of that number, brought once for all that need it.
@@ -103,12 +103,12 @@ pub async fn run(
     suites: Vec<Suite>,
     sources: Sources,
     options: Options,
-    events: UnboundedSender<Event>,
+    events: Teller,
     mut interrupt: watch::Receiver<u8>,
 ) -> Result<Outcome, Fault> {
     let began = clock::now();
     let plan = Plan::new(&suites, &options.selection);
-    let _ = events.send(Event::Began {
+    events.tell(Event::Began {
         cases: plan.cases.len(),
     });
     let mut outcomes: Vec<Option<CaseOutcome>> = vec![None; plan.cases.len()];
@@ -119,7 +119,7 @@ pub async fn run(
             .enumerate()
             .map(|(at, _)| (at, case::skipped(&suites, &sources, &plan, at)));
         for (at, outcome) in skipped.collect::<Vec<_>>() {
-            let _ = events.send(Event::CaseDone {
+            events.tell(Event::CaseDone {
                 index: at,
                 outcome: Box::new(outcome.clone()),
             });

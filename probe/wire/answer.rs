@@ -115,6 +115,13 @@ pub enum Answer {
         /// The same in words.
         text: String,
     },
+    /// To `Create`: a file was made, and removed.
+    20 => Created,
+    /// To `Real`.
+    21 => Path {
+        /// The path.
+        path: Vec<u8>,
+    },
     /// To `Find`.
     30 => Finds {
         /// What is called like this, in the order of a walk.
@@ -135,13 +142,6 @@ pub enum Answer {
     32 => MayWrite {
         /// Why not: the error number, or 0.
         errno: i32,
-    },
-    /// To `Create`: a file was made, and removed.
-    20 => Created,
-    /// To `Real`.
-    21 => Path {
-        /// The path.
-        path: Vec<u8>,
     },
     /// The request made no sense to this probe.
     14 => Refused {

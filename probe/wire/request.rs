@@ -93,6 +93,16 @@ pub enum Request {
         /// What to search for.
         searching: Searching,
     },
+    /// Can a file be made in this folder? One is, and is removed at once.
+    20 => Create {
+        /// The folder.
+        folder: Vec<u8>,
+    },
+    /// Where does this path lead in the end, with no link in it?
+    21 => Real {
+        /// The path.
+        path: Vec<u8>,
+    },
     /// Which files below this path are called like this, and how does each begin? The path itself and
     /// the links that are found are followed, links on the way are not.
     30 => Find {
@@ -121,16 +131,6 @@ pub enum Request {
     /// May you write to what is at this path? Nothing is opened.
     32 => MayWrite {
         /// The path; links are followed.
-        path: Vec<u8>,
-    },
-    /// Can a file be made in this folder? One is, and is removed at once.
-    20 => Create {
-        /// The folder.
-        folder: Vec<u8>,
-    },
-    /// Where does this path lead in the end, with no link in it?
-    21 => Real {
-        /// The path.
         path: Vec<u8>,
     },
 }

@@ -161,6 +161,8 @@ fn before(time: Duration) -> Duration {
 
 #[cfg(test)]
 mod tests {
+    use x509_parser::parse_x509_certificate;
+
     use super::*;
 
     fn order(name: &str) -> Order {
@@ -190,6 +192,69 @@ mod tests {
             "{shown}"
         );
         assert_eq!(made.named("c"), None);
+    }
+
+    /// The bytes between the lines of a PEM text.
+    fn der(pem: &str) -> Vec<u8> {
+        x509_parser::pem::parse_x509_pem(pem.as_bytes())
+            .unwrap()
+            .1
+            .contents
+    }
+
+    #[test]
+    fn each_is_what_was_ordered() {
+        let orders = [
+            order("server"),
+            Order {
+                hosts: Vec::new(),
+                client: true,
+                ..order("client")
+            },
+            Order {
+                expired: true,
+                ..order("late")
+            },
+            Order {
+                self_signed: true,
+                ..order("alone")
+            },
+        ];
+        let made = Certificates::make(&orders).unwrap();
+        let authority = der(&made.ca);
+        let (_, authority) = parse_x509_certificate(&authority).unwrap();
+        assert!(authority.is_ca());
+        let day = 86_400;
+        let seconds = i64::try_from(now().as_secs()).unwrap();
+        for (order, made) in orders.iter().zip(&made.all) {
+            let bytes = der(&made.pem);
+            let (_, read) = parse_x509_certificate(&bytes).unwrap();
+            let name = &order.name;
+            assert!(!read.is_ca(), "{name}");
+            assert_eq!(read.subject().to_string(), format!("CN={name}"));
+            let own = read.issuer() == read.subject();
+            assert_eq!(own, order.self_signed, "{name}");
+            assert_eq!(read.issuer() == authority.subject(), !own, "{name}");
+            // The public key that goes along is that of the certificate.
+            assert_eq!(read.public_key().raw, der(&made.public), "{name}");
+            let usage = read.extended_key_usage().unwrap().unwrap().value;
+            let usages = (usage.client_auth, usage.server_auth);
+            assert_eq!(usages, (order.client, !order.client), "{name}");
+            let hosts = read.subject_alternative_name().unwrap();
+            let hosts = hosts.map_or(0, |hosts| hosts.value.general_names.len());
+            assert_eq!(hosts, order.hosts.len(), "{name}");
+            let time = read.validity();
+            let (from, to) = (time.not_before.timestamp(), time.not_after.timestamp());
+            assert!(from < seconds - day / 2, "{name}");
+            match order.expired {
+                true => assert!(to < seconds - day / 2, "{name}"),
+                false => assert!(to > seconds + 300 * day, "{name}"),
+            }
+            // A chain is good only as long as what signed it.
+            let signed = authority.validity();
+            assert!(own || signed.not_before.timestamp() <= from, "{name}");
+            assert!(own || signed.not_after.timestamp() >= to, "{name}");
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Mounts of a container as the kernel has them.
 
+use std::collections::{HashMap, HashSet};
+
 use serde::{Deserialize, Serialize};
 
 /// One mount.
@@ -76,7 +78,22 @@ pub fn below<'a>(path: &'a str, folder: &str) -> Option<&'a str> {
 impl Mounts {
     /// The mounts that can be reached: those that nothing is mounted over.
     pub fn visible(&self) -> impl Iterator<Item = &Mount> {
-        self.all.iter().filter(|mount| !self.is_hidden(mount, 0))
+        let covered = self.covered();
+        let by_id: HashMap<u32, &Mount> = self.all.iter().map(|mount| (mount.id, mount)).collect();
+        let is_hidden = move |mount: &Mount| {
+            let mut next = Some(mount);
+            for _ in 0..DEEPEST {
+                let Some(mount) = next else { return false };
+                if covered.contains(&mount.id) {
+                    return true;
+                }
+                // What stands upon its parent is seen in the parent's place.
+                let parent = by_id.get(&mount.parent).copied();
+                next = parent.filter(|parent| parent.at != mount.at);
+            }
+            false
+        };
+        self.all.iter().filter(move |mount| !is_hidden(mount))
     }
 
     /// What is mounted at this path.
@@ -91,20 +108,21 @@ impl Mounts {
         mount.at != "/" && self.all.iter().any(|other| under(&other))
     }
 
-    fn is_hidden(&self, mount: &Mount, depth: u32) -> bool {
-        let hides = |other: &Mount| {
-            let upon = other.parent == mount.id && other.at == mount.at;
-            // What was there before would be what this one stands in.
-            let before = other.id != mount.id && other.parent == mount.parent;
-            let way = other.at != mount.at && below(&mount.at, &other.at).is_some();
-            upon || before && way
+    /// The numbers of those that something is mounted upon, or over a folder on the way to them.
+    fn covered(&self) -> HashSet<u32> {
+        let places: HashSet<(u32, &str)> = self
+            .all
+            .iter()
+            .map(|mount| (mount.parent, mount.at.as_str()))
+            .collect();
+        let is_covered = |mount: &&Mount| {
+            let upon = places.contains(&(mount.id, mount.at.as_str()));
+            // What was on the way before would be what this one stands in.
+            let mut way = folders(&mount.at);
+            upon || way.any(|folder| places.contains(&(mount.parent, folder)))
         };
-        let parent = self.all.iter().find(|other| other.id == mount.parent);
-        self.all.iter().any(hides)
-            || parent.is_some_and(|parent| {
-                let upon = parent.at == mount.at;
-                depth < DEEPEST && !upon && self.is_hidden(parent, depth + 1)
-            })
+        let covered = self.all.iter().filter(is_covered);
+        covered.map(|mount| mount.id).collect()
     }
 
     /// Where a path leads in the end, as far as that was asked; the path itself where nothing is there.
@@ -115,8 +133,18 @@ impl Mounts {
     }
 }
 
+/// The folders above a path, the nearest first.
+fn folders(path: &str) -> impl Iterator<Item = &str> {
+    let mut rest = (path != "/").then_some(path);
+    std::iter::from_fn(move || {
+        let (above, _) = rest?.rsplit_once('/')?;
+        rest = (!above.is_empty()).then_some(above);
+        Some(if above.is_empty() { "/" } else { above })
+    })
+}
+
 /// No sane mounts stand in each other deeper than this.
-const DEEPEST: u32 = 64;
+const DEEPEST: usize = 64;
 
 /// A path without slashes at its end.
 pub fn plain(path: &str) -> &str {
@@ -214,6 +242,19 @@ mod tests {
         assert_eq!(visible, [1, 3, 5, 7]);
         assert!(seen.covers(seen.at("/data").unwrap()));
         assert!(!seen.covers(seen.at("/srv").unwrap()) && !seen.covers(seen.at("/").unwrap()));
+    }
+
+    #[test]
+    fn a_hundred_thousand_mounts_are_no_trouble() {
+        let line = |n: u32| format!("{} 1 0:1 / /m{n}/{n} rw - tmpfs t rw\n", n + 2);
+        let many: String = (0..100_000).map(line).collect();
+        let seen = mounts(&format!(
+            "1 0 0:1 / / rw - overlay o rw\n{many}200009 1 0:1 / /m7 rw - tmpfs t rw\n"
+        ));
+        assert_eq!(seen.visible().count(), 100_001);
+        assert_eq!(seen.at("/m7/7"), None);
+        let folders: Vec<&str> = folders("/a/b/c").collect();
+        assert_eq!(folders, ["/a/b", "/a", "/"]);
     }
 
     #[test]

@@ -334,6 +334,7 @@ pub fn ran(told: Told) -> Answer {
             };
             not_started(why)
         }
+        Told::Refused { text } => return Answer::Unseen(text),
         other => return Answer::Unseen(format!("the probe answered a command with {other:?}")),
     };
     Answer::Seen(Fact::Ran(ran))

@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use super::ask::{self, BATCH};
-use super::{read, text};
+use super::ask::BATCH;
+use super::{ask, read, text};
 use crate::engine::probe::wire::{self, Answer as Told, Request};
 use crate::engine::{Result, clock};
 use crate::fact::answer::{Answer, Fact};

@@ -129,6 +129,7 @@ pub fn content(path: &str, told: Told) -> Result<Option<Blob>, String> {
         }
         Told::Errno { errno } if ABSENT.contains(&errno) => Ok(None),
         Told::Errno { errno: number } => Err(format!("cannot read {path}: {}", errno(number))),
+        Told::Refused { text } => Err(text),
         Told::NotRegular { kind: other } => {
             let other = kind(&other).map_or("of no known kind", |kind| kind.word());
             Err(format!(

@@ -153,7 +153,7 @@ impl Session {
         let shown = shown_path(path);
         let wrong =
             |why: String| NoImage::Suite(format!("cannot load the image archive {shown}: {why}"));
-        let tar = crate::engine::archive::read(path)
+        let tar = crate::engine::archive::stream(path)
             .await
             .map_err(|error| wrong(error.to_string()))?;
         let loaded = self.engine.images().load(tar).await.map_err(|fault| {

@@ -33,6 +33,9 @@ use crate::suite::run::Run;
 /// The user that may look at most.
 pub const ROOT: &str = "0:0";
 
+/// How the name of a container ends that `--keep` has left.
+pub const KEPT: &str = "-kept";
+
 /// The engine's own grace period.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -209,14 +212,7 @@ impl Live {
         self.unsets()?;
         self.name = self.session.name("app");
         let made = self.session.container(&self.name, &self.body).await?;
-        let host = &self.body["HostConfig"];
-        let asked = |key: &str| host.get(key).is_some();
-        let swap_was_asked = asked("MemorySwap") || asked("MemorySwappiness");
-        let lost: Vec<String> = made
-            .warnings
-            .into_iter()
-            .filter(|w| swap_was_asked || !w.to_lowercase().contains("swap"))
-            .collect();
+        let lost = declared::lost(&self.body["HostConfig"], made.warnings);
         if lost.is_empty() {
             return Ok(());
         }
@@ -338,6 +334,13 @@ impl Live {
     /// Leaves it and its volumes, and says how to look at and remove them.
     pub async fn keep(&mut self) -> Vec<String> {
         self.session.keep(&self.name);
+        // By its new name `gc` knows that it stays on purpose.
+        let kept = format!("{}{KEPT}", self.name);
+        let containers = self.session.engine.containers();
+        if containers.rename(&self.name, &kept).await.is_ok() {
+            self.session.keep(&kept);
+            self.name = kept;
+        }
         // Volumes without a name of ours go with the container, so they stay with it too.
         let mounts = self
             .facts()

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::certificate::is_path;
 use super::outside::shown;
 use crate::text::tree::{Entry, Node, Scalar, Value};
 
@@ -43,6 +44,7 @@ impl Base<'_> {
         each(run, |key, value| match key {
             "env_file" => items(value, |file| self.path(file)),
             "volumes" => items(value, |mount| self.mount(mount)),
+            "ready" => items(value, |item| self.item(item)),
             _ => value.clone(),
         })
     }
@@ -61,6 +63,13 @@ impl Base<'_> {
             }),
             "image" => each(value, |key, value| match key {
                 "smaller_than" => self.image(value),
+                _ => value.clone(),
+            }),
+            "http" => each(value, |key, value| match key {
+                "tls" => each(value, |key, value| match key {
+                    "ca" => self.authority(value),
+                    _ => value.clone(),
+                }),
                 _ => value.clone(),
             }),
             "expect" => items(value, |item| self.item(item)),
@@ -88,6 +97,18 @@ impl Base<'_> {
                 text(mount, format!("{lead}{below}:{rest}"))
             }
             _ => mount.clone(),
+        }
+    }
+
+    /// An authority is a name, or a path, which is told by how it is written.
+    fn authority(&self, node: &Node) -> Node {
+        match node.text().filter(|written| is_path(written)) {
+            Some(path) => {
+                let below = shown(&self.folder.join(path));
+                let lead = if is_path(&below) { "" } else { "./" };
+                text(node, format!("{lead}{below}"))
+            }
+            None => node.clone(),
         }
     }
 
@@ -140,7 +161,7 @@ mod tests {
 
     #[test]
     fn a_fragments_paths_are_found_from_the_suite() {
-        let node = |text| yaml::parse(FileId(0), text).0.unwrap();
+        let node = |text: &str| yaml::parse(FileId(0), text).0.unwrap();
         let written = node(
             "{ name: ./x, image: { build: { context: ../app, secrets: { a: { file: s.txt } } } }, \
              run: { env_file: .env, command: ./go, volumes: ['./a:/a:ro', 'data:/d', '/abs:/b', { type: bind, source: c, target: /c }] } }",
@@ -174,6 +195,17 @@ mod tests {
                 ],
             })
         );
+        let authority = |written: &str| {
+            let item = format!("{{ http: {{ url: u, tls: {{ ca: {written} }} }} }}");
+            let text = format!("{{ run: {{ ready: {item} }}, steps: [{{ expect: [{item}] }}] }}");
+            let made = case(&node(&text), Path::new("base")).json();
+            let found = made["steps"][0]["expect"][0]["http"]["tls"]["ca"].clone();
+            assert_eq!(made["run"]["ready"]["http"]["tls"]["ca"], found);
+            found
+        };
+        assert_eq!(authority("./ca.pem"), "base/ca.pem");
+        assert_eq!(authority("../ca"), "./ca");
+        assert_eq!(authority("ca"), "ca");
         let short = case(&node("{ image: { build: . } }"), Path::new("../base"));
         assert_eq!(
             short.json(),

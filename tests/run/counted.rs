@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use libtest_mimic::Trial;
 use seaworthy::claim::{self, Scope};
 use seaworthy::fact::calls::Calls;
-use seaworthy::fact::question::Question;
+use seaworthy::fact::question::{Phase, Question};
 use seaworthy::plan::questions;
 use seaworthy::text::source::Sources;
 
@@ -164,23 +164,22 @@ fn accounts(asked: &[Question]) -> u64 {
     any.min(1) + watched
 }
 
+/// Whether answering it takes more than looking: what is done in turn, and what another user must try.
 fn acts(question: &Question) -> bool {
-    matches!(
-        question,
-        Question::Run(_) | Question::Http(_) | Question::Tcp(_)
-    )
+    question.phase() == Phase::Active || matches!(question, Question::MayWrite { .. })
 }
 
 /// With commands, requests and connections: what each of them needs, and the same for all the rest.
 fn acting() -> Result {
     let (calls, asked) = observed(suite(|_| true)?)?;
     let of = |is: fn(&Question) -> bool| asked.iter().filter(|q| is(q)).count() as u64;
-    let reached = of(|q| matches!(q, Question::Http(_) | Question::Tcp(_)));
+    let reached = of(|q| q.phase() == Phase::Active && !matches!(q, Question::Run(_)));
     let commands = of(|q| matches!(q, Question::Run(_)));
     let users: BTreeSet<Option<String>> = asked
         .iter()
         .filter_map(|q| match q {
             Question::Run(command) => Some(command.user.clone()),
+            Question::MayWrite { user, .. } => Some(Some(user.clone())),
             _ => None,
         })
         .collect();
@@ -189,6 +188,7 @@ fn acting() -> Result {
         Question::Tcp(talk) => talk.from != "host" && talk.receive,
         _ => false,
     });
+    let tries = of(|q| matches!(q, Question::MayWrite { .. }));
     let checks = of(|q| matches!(q, Question::Health { declared: false }));
     let mut wrong = Vec::new();
     // Where a request goes is looked up for each: what was asked before it may have ended the program.
@@ -202,7 +202,7 @@ fn acting() -> Result {
     if count(&calls, EXEC) > most {
         wrong.push(format!("more than {most} programs were started"));
     }
-    let most = count(&calls, EXEC) + 2 + checks + commands + reached + accounts(&asked);
+    let most = count(&calls, EXEC) + 2 + checks + commands + tries + reached + accounts(&asked);
     if calls.probe > most {
         wrong.push(format!("more than {most} round trips"));
     }

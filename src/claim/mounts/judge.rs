@@ -23,6 +23,9 @@ const FURNITURE: [&str; 8] = [
 /// Folders below which it mounts what the kernel offers.
 const ROOMS: [&str; 3] = ["/proc", "/sys", "/dev"];
 
+/// The most mounts that a message names.
+const NAMED: usize = 12;
+
 /// What is mounted, from both.
 pub(super) struct Scene<'a> {
     mounts: &'a Mounts,
@@ -87,11 +90,7 @@ impl<'a> Scene<'a> {
             only.iter()
                 .any(|wanted| self.mounts.real(&wanted.at.value.0) == mount.at)
         };
-        let others: Vec<String> = self
-            .own()
-            .filter(|mount| !named(mount))
-            .map(|mount| self.one(mount))
-            .collect();
+        let others = self.some(self.own().filter(|mount| !named(mount)));
         if others.is_empty() {
             findings.saw(format!("mounted are {}", self.shown()));
             return;
@@ -179,8 +178,21 @@ impl<'a> Scene<'a> {
     }
 
     fn shown(&self) -> String {
-        let all: Vec<String> = self.own().map(|mount| self.one(mount)).collect();
-        listed(&all, "and")
+        listed(&self.some(self.own()), "and")
+    }
+
+    /// Mounts for people, and how many more there are than can be read.
+    fn some(&self, mounts: impl Iterator<Item = &'a Mount>) -> Vec<String> {
+        let mut mounts = mounts.peekable();
+        let mut shown: Vec<String> = Vec::new();
+        while let Some(mount) = mounts.next_if(|_| shown.len() < NAMED) {
+            shown.push(self.one(mount));
+        }
+        match mounts.count() {
+            0 => {}
+            more => shown.push(format!("{more} more")),
+        }
+        shown
     }
 
     /// A mount for people.

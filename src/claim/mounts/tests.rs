@@ -132,6 +132,14 @@ fn the_kernel_is_believed_not_the_declaration() {
 }
 
 #[test]
+fn a_message_names_some_and_counts_the_rest() {
+    let line = |n: u32| format!("{} 1 0:9 / /m{n} rw - tmpfs tmpfs rw\n", n + 20);
+    let many: String = (0..5000).map(line).collect();
+    let misses = misses_of("mounts", "{ only: [] }", scene(&many));
+    assert!(misses[0].ends_with(" and 4992 more"), "{misses:?}");
+}
+
+#[test]
 fn a_read_only_folder_with_an_open_one_in_it_is_not_read_only() {
     let open = scene("20 7 0:9 / /etc/app/disk rw - ext4 /dev/sdb rw\n");
     let said = "/etc/app read_only: expected read-only, actual /etc/app/disk below it can be written to | it is mounted inside the host's folder and came along with it, without its being read-only";

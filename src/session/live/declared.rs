@@ -1,5 +1,7 @@
 //! What was asked for when a container was made, without what the harness has added.
 
+use serde_json::Value as Json;
+
 use super::Live;
 use crate::engine::probe::FOLDER;
 use crate::fact::container::ContainerFacts;
@@ -61,5 +63,34 @@ impl Live {
             .chain(image)
             .filter(|at| at != FOLDER)
             .collect()
+    }
+}
+
+/// What the engine says that it left out of what was asked; a swap limit that nobody asked for is none
+/// of it.
+pub(super) fn lost(asked: &Json, warnings: Vec<String>) -> Vec<String> {
+    let is_asked = |key: &str| asked.get(key).is_some();
+    let swap = is_asked("MemorySwap") || is_asked("MemorySwappiness");
+    let matters = |warning: &String| swap || !warning.to_lowercase().contains("swap");
+    warnings.into_iter().filter(matters).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_limit_that_was_left_out_is_told() {
+        let warnings = || {
+            vec![
+                "Your kernel does not support swap limit capabilities. Memory limited without swap.".to_owned(),
+                "Your kernel does not support pids limit capabilities. PIDs limit discarded.".to_owned(),
+            ]
+        };
+        assert_eq!(lost(&json!({ "Memory": 1 }), warnings()).len(), 1);
+        for asked in ["MemorySwap", "MemorySwappiness"] {
+            assert_eq!(lost(&json!({ asked: 1 }), warnings()).len(), 2);
+        }
     }
 }
