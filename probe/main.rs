@@ -9,13 +9,17 @@ mod files;
 mod find;
 mod install;
 mod lookup;
+mod needles;
 mod network;
 mod processes;
 mod relay;
 mod resolve;
+mod search;
 mod send;
 mod serve;
+mod sift;
 mod sys;
+mod tree;
 mod walk;
 #[expect(unused_imports, reason = "the harness uses more of it")]
 mod wire;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::sys::{self, Held, Want};
 use crate::wire::{self, Answer, Request, Wire};
-use crate::{commands, create, files, find, network, processes, walk};
+use crate::{commands, create, files, find, network, processes, search, sift, walk};
 
 const CHUNK: usize = 64 << 10;
 
@@ -42,7 +42,11 @@ fn answer_all() -> io::Result<()> {
             let request = Request::decode(payload);
             if matches!(
                 request,
-                Ok(Request::Run { .. } | Request::Connect { .. } | Request::Resolve { .. })
+                Ok(Request::Run { .. }
+                    | Request::Connect { .. }
+                    | Request::Resolve { .. }
+                    | Request::Sift { .. }
+                    | Request::Search { .. })
             ) {
                 output.flush_if_old()?;
             }
@@ -161,6 +165,17 @@ fn answer(request: Request) -> Answer {
             network::connect(&host, port, timeout_ms, &talk)
         }
         Request::Resolve { name, timeout_ms } => network::resolve(&name, timeout_ms),
+        Request::Sift {
+            root,
+            skip,
+            mode,
+            attributes,
+        } => sift::sift(&root, &skip, &sift::Sieve { mode, attributes }),
+        Request::Search {
+            root,
+            skip,
+            searching,
+        } => search::search(&root, &skip, searching),
         Request::Create { folder } => create::create(&folder),
         Request::Real { path } => files::real(&path),
     }

@@ -1,8 +1,10 @@
 //! The few calls of the C library that `std` has no safe door for. All unsafe code is here.
 
-use std::ffi::{CString, c_char, c_int, c_long, c_short, c_ulong, c_void};
+use std::ffi::{CStr, CString, c_char, c_int, c_long, c_short, c_ulong, c_void};
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::os::fd::{AsRawFd, BorrowedFd};
+use std::path::Path;
 use std::time::Duration;
 
 #[cfg(not(all(
@@ -34,6 +36,8 @@ pub(crate) const EHOSTUNREACH: i32 = 113;
 pub(crate) const O_NOCTTY: i32 = 0o400;
 pub(crate) const O_NONBLOCK: i32 = 0o4000;
 
+const ENODATA: i32 = 61;
+const ENOTSUP: i32 = 95;
 const X_OK: c_int = 1;
 const W_OK: c_int = 2;
 
@@ -87,6 +91,12 @@ unsafe extern "C" {
     fn access(path: *const c_char, mode: c_int) -> c_int;
     fn getuid() -> u32;
     fn getgid() -> u32;
+    fn lgetxattr(
+        path: *const c_char,
+        name: *const c_char,
+        value: *mut c_void,
+        size: usize,
+    ) -> isize;
     fn _exit(code: c_int) -> !;
 }
 
@@ -156,6 +166,28 @@ pub(crate) fn kill_group(leader: u32) {
     {
         // SAFETY: `kill` has no precondition. Its failure means that the group is gone.
         unsafe { kill(-leader, SIGKILL) };
+    }
+}
+
+/// An extended attribute of a file itself, links not followed; `None` where it has none such.
+pub(crate) fn attribute(path: &Path, name: &CStr) -> Result<Option<Vec<u8>>, i32> {
+    let path = CString::new(path.as_os_str().as_bytes()).map_err(|_| EINVAL)?;
+    let mut value = [0_u8; 256];
+    // SAFETY: both texts end with a zero byte, and the buffer is live and as long as is said.
+    let length = unsafe {
+        lgetxattr(
+            path.as_ptr(),
+            name.as_ptr(),
+            value.as_mut_ptr().cast(),
+            value.len(),
+        )
+    };
+    if let Ok(length) = usize::try_from(length) {
+        return Ok(Some(value.get(..length).unwrap_or_default().to_vec()));
+    }
+    match errno(&io::Error::last_os_error()) {
+        ENODATA | ENOTSUP => Ok(None),
+        error => Err(error),
     }
 }
 

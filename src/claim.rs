@@ -43,7 +43,7 @@ macro_rules! claims {
             /// What has to be there.
             pub fn scope(&self) -> Scope {
                 match self {
-                    $(Self::$type(_) => <$name::$type as Judge>::SCOPE,)*
+                    $(Self::$type(claim) => Judge::scope(claim.as_ref()),)*
                 }
             }
 
@@ -64,6 +64,13 @@ macro_rules! claims {
             /// Whether it is about what an image is built from, so that there has to be such.
             pub fn needs_build(&self) -> bool {
                 self.questions().iter().any(Question::is_of_build)
+            }
+
+            /// Images that it needs beside the one that is judged.
+            pub fn others(&self) -> Vec<&image::Other> {
+                match self {
+                    $(Self::$type(claim) => claim.others(),)*
+                }
             }
 
             /// Compares what was seen with what is claimed.
@@ -109,12 +116,14 @@ pub mod limits;
 pub mod logs;
 pub mod mounts;
 pub mod no_new_privileges;
+pub mod no_secrets;
 pub mod packages;
 pub mod path;
 pub mod ports;
 pub mod processes;
 pub mod restarts;
 pub mod seccomp;
+pub mod setuid;
 pub mod source;
 pub mod startup;
 pub mod state;
@@ -140,12 +149,14 @@ claims! {
     logs: Logs,
     mounts: Mounts,
     no_new_privileges: NoNewPrivileges,
+    no_secrets: NoSecrets,
     packages: Packages,
     path: Path,
     ports: Ports,
     processes: Processes,
     restarts: Restarts,
     seccomp: Seccomp,
+    setuid: Setuid,
     source: Source,
     startup: Startup,
     state: State,
@@ -160,10 +171,8 @@ pub const PLANNED: &[&str] = &[
     "dockerfile",
     "isolated_from",
     "networks",
-    "no_secrets",
     "reaches",
     "replicas",
-    "setuid",
     "started",
 ];
 
@@ -194,8 +203,18 @@ pub trait Judge {
     /// What has to be there.
     const SCOPE: Scope;
 
+    /// What has to be there for this one, where that depends on its fields.
+    fn scope(&self) -> Scope {
+        Self::SCOPE
+    }
+
     /// What it needs to know.
     fn questions(&self) -> Vec<Question>;
+
+    /// Images that it needs beside the one that is judged.
+    fn others(&self) -> Vec<&image::Other> {
+        Vec::new()
+    }
 
     /// The certificates and authorities that it names, of the suite's `certificates`.
     fn credentials(&self) -> Vec<(Credential, &Spanned<String>)> {

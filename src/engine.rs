@@ -39,6 +39,7 @@ pub mod probe;
 pub mod probe_binary;
 pub mod sources;
 pub mod streams;
+pub mod tarball;
 pub mod talk;
 pub mod transport;
 pub mod version;

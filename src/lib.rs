@@ -5,6 +5,7 @@
 
 pub mod text;
 pub mod fact;
+pub mod image;
 pub mod claim;
 pub mod action;
 pub mod suite;

@@ -6,11 +6,14 @@
 pub mod ask;
 mod budget;
 pub mod cgroup;
+pub mod contents;
 pub mod ended;
 pub mod handshake;
 pub mod health;
+pub mod layers;
 mod merge;
 mod packages;
+pub mod privileged;
 pub mod read;
 pub mod request;
 pub mod sources;
@@ -20,10 +23,11 @@ mod writes;
 use crate::engine::containers::logs::LogLimits;
 use crate::engine::demux::Channel;
 use crate::engine::probe::wire;
-use crate::engine::{Fault, FaultKind};
+use crate::engine::{Engine, Fault, FaultKind};
 use crate::fact::answer::{Answer, Answers, Fact};
 use crate::fact::log::{Line, Log, Stream};
 use crate::fact::question::{Phase, Question};
+use crate::fact::search::Search;
 use crate::session::image::Ready;
 use crate::session::live::Live;
 use ask::Wanted;
@@ -33,16 +37,30 @@ use budget::Kept;
 const LOG_BYTES: usize = 8 << 20;
 
 /// Answers what can be told of the image alone.
-pub fn of_image(image: &Ready, asked: &[(usize, Question)]) -> Answers {
+pub async fn of_image(engine: &Engine, image: &Ready, asked: &[(usize, Question)]) -> Answers {
     let mut answers = Answers::default();
     for (item, question) in asked {
         let answer = match question {
             Question::Image => Answer::Seen(Fact::Image(Box::new(image.facts.clone()))),
+            Question::Layers(patterns) => layers::of(engine, image, patterns).await,
+            Question::Other(key) => other(image, key),
             _ => Answer::Unseen("this case starts no container".to_owned()),
         };
         answers.keep(*item, question.clone(), answer);
     }
     answers
+}
+
+/// What is known of an image that is compared with.
+fn other(image: &Ready, key: &str) -> Answer {
+    match image.others.get(key) {
+        Some(Ok(other)) => Answer::Seen(Fact::Other(other.clone())),
+        Some(Err(why)) => Answer::Unseen(why.clone()),
+        None => Answer::Unseen(
+            "there is no such image to compare with: the image of this case is not built, so it has no targets"
+                .to_owned(),
+        ),
+    }
 }
 
 /// Answers questions about a container.
@@ -59,7 +77,7 @@ pub async fn of_container(live: &mut Live, asked: &[(usize, Question)]) -> Answe
         .into_iter()
         .partition(|q| matches!(q, Question::MayWrite { .. }));
     let (from_probe, from_engine): (Vec<&Question>, Vec<&Question>) =
-        wanted.into_iter().partition(|q| by_probe(q));
+        wanted.into_iter().partition(|q| by_probe(live, q));
     let acts = asked.iter().any(|(_, q)| q.phase() == Phase::Active);
     if acts && !from_probe.is_empty() && live.program {
         // What goes wrong here goes wrong again, and is told, where it is needed.
@@ -87,21 +105,34 @@ pub async fn of_container(live: &mut Live, asked: &[(usize, Question)]) -> Answe
     answers.done()
 }
 
-fn by_probe(question: &Question) -> bool {
-    !matches!(
-        question,
+fn by_probe(live: &Live, question: &Question) -> bool {
+    match question {
         Question::Image
-            | Question::Container
-            | Question::Life
-            | Question::Restarts
-            | Question::Health { .. }
-            | Question::ExecUser
-    )
+        | Question::Layers(_)
+        | Question::Other(_)
+        | Question::Container
+        | Question::Life
+        | Question::Restarts
+        | Question::Health { .. }
+        | Question::ExecUser => false,
+        // What an image holds is not looked for among what its program wrote.
+        Question::Search(_) => !live.program,
+        _ => true,
+    }
 }
 
 /// All that the engine is asked about the container, by one look at it.
 async fn by_engine(live: &mut Live, questions: &[&Question], answers: &mut Kept) {
-    let looks = |question: &&Question| !matches!(question, Question::Image | Question::ExecUser);
+    let looks = |question: &&Question| {
+        !matches!(
+            question,
+            Question::Image
+                | Question::ExecUser
+                | Question::Layers(_)
+                | Question::Other(_)
+                | Question::Search(_)
+        )
+    };
     // How often it was started again is known once that has come to rest, and so is the rest of it then.
     let mut restarts = None;
     let facts = if questions.contains(&&Question::Restarts) {
@@ -120,6 +151,11 @@ async fn by_engine(live: &mut Live, questions: &[&Question], answers: &mut Kept)
                 live.image.facts.clone(),
             )))),
             (Question::ExecUser, _) => Ok(ask::exec_user(live).await),
+            (Question::Layers(patterns), _) => {
+                Ok(layers::of(&live.session.engine, &live.image, patterns).await)
+            }
+            (Question::Other(key), _) => Ok(other(&live.image, key)),
+            (Question::Search(search), _) => searched(live, search).await.map(Answer::Seen),
             (_, Some(Err(fault))) => Err(fault.clone()),
             (Question::Container, Some(Ok(facts))) => {
                 let declared = live.declared(facts.clone());
@@ -147,6 +183,40 @@ async fn by_engine(live: &mut Live, questions: &[&Question], answers: &mut Kept)
     }
 }
 
+/// Searches the image's files in a container of their own, once a run.
+async fn searched(live: &mut Live, search: &Search) -> Result<Fact, Fault> {
+    let mut kept = live.image.kept.lock().await;
+    let known = kept.searched.iter().find(|(asked, _)| asked == search);
+    if let Some((_, known)) = known {
+        return Ok(Fact::Searched(Box::new(known.clone())));
+    }
+    let mut files = Live::of_files(&live.session, &live.image).await?;
+    let question = Question::Search(search.clone());
+    let asked = async {
+        files.launch().await?;
+        ask::all(&mut files, &[Wanted::of(&question)]).await
+    };
+    let answers = asked.await;
+    // What cannot be removed now is tried again, and told, when the session closes.
+    let _ = files.remove().await;
+    match answers?.pop() {
+        Some(Answer::Seen(Fact::Searched(seen))) => {
+            kept.searched.push((search.clone(), (*seen).clone()));
+            Ok(Fact::Searched(seen))
+        }
+        Some(Answer::Unseen(why)) => Err(Fault::new(
+            FaultKind::Broken,
+            "search the image's files",
+            why,
+        )),
+        other => Err(Fault::new(
+            FaultKind::Broken,
+            "search the image's files",
+            format!("the answer is {other:?}"),
+        )),
+    }
+}
+
 /// Asks the probe everything at once; where the container has ended, its files come by archive.
 async fn passive(live: &mut Live, questions: &[&Question]) -> Vec<(Question, Answer)> {
     if questions.is_empty() {
@@ -162,8 +232,16 @@ async fn passive(live: &mut Live, questions: &[&Question]) -> Vec<(Question, Ans
         .collect();
     match ask::all(live, &wanted).await {
         Ok(facts) => {
-            let pairs = questions.iter().map(|q| (*q).clone()).zip(facts);
-            pairs.collect()
+            let mut answers = Vec::new();
+            for (question, mut answer) in questions.iter().zip(facts) {
+                if let Answer::Seen(Fact::Privileged(seen)) = &mut answer
+                    && let Err(fault) = privileged::complete(live, seen).await
+                {
+                    answer = Answer::Unseen(fault.to_string());
+                }
+                answers.push(((*question).clone(), answer));
+            }
+            answers
         }
         Err(fault) => {
             live.hang_up();

@@ -4,6 +4,7 @@ pub mod case;
 pub mod events;
 pub mod judge;
 pub mod options;
+pub mod others;
 pub mod outcome;
 pub mod ready;
 pub mod unit;

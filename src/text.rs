@@ -7,6 +7,8 @@ pub mod glob;
 pub mod ignore;
 pub mod matcher;
 pub mod near;
+pub mod outside;
+pub mod pairs;
 pub mod path;
 pub mod percent;
 pub mod planned;

@@ -37,5 +37,8 @@ mod names;
 #[path = "probe/network.rs"]
 mod network;
 #[cfg(test)]
+#[path = "probe/search.rs"]
+mod search;
+#[cfg(test)]
 #[path = "probe/walk.rs"]
 mod walk;

@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 
 use super::parts::{
-    Connection, Ended, Entry, Failure, Found, Kind, Output, Process, Stat, Step, Unresolved,
+    Connection, Ended, Entry, Failure, Find, Found, Held, Kind, Output, Process, Sifted, Stat,
+    Step, Unresolved,
 };
 use super::travels::travels;
 
@@ -146,6 +147,36 @@ pub enum Answer {
     14 => Refused {
         /// Why.
         text: String,
+    },
+    /// To `Sift`.
+    40 => Sifted {
+        /// The files.
+        files: Vec<Sifted>,
+        /// How many were looked at.
+        looked: u64,
+        /// Whether a bound ended it.
+        truncated: bool,
+        /// What could not be looked at, with the error number.
+        errors: Vec<(Vec<u8>, i32)>,
+    },
+    /// To `Search`.
+    41 => Searched {
+        /// Files of the names that were asked for.
+        held: Vec<Held>,
+        /// Places where a word was found.
+        finds: Vec<Find>,
+        /// Files that were not searched to their end.
+        cut: Vec<Vec<u8>>,
+        /// How many files were searched.
+        files: u64,
+        /// How many were not, for their names.
+        passed: u64,
+        /// How many bytes of them.
+        bytes: u64,
+        /// Whether a bound ended it.
+        truncated: bool,
+        /// What could not be read, with the error number.
+        errors: Vec<(Vec<u8>, i32)>,
     },
 }
 }

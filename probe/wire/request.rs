@@ -73,6 +73,26 @@ pub enum Request {
         /// How long it may take.
         timeout_ms: u32,
     },
+    /// Which regular files below this path have one of these bits or attributes?
+    40 => Sift {
+        /// Where to start.
+        root: Vec<u8>,
+        /// Folders that are not entered.
+        skip: Vec<Vec<u8>>,
+        /// Bits of the mode, of which one is enough.
+        mode: u16,
+        /// Names of extended attributes, of which one is enough.
+        attributes: Vec<Vec<u8>>,
+    },
+    /// Which regular files below this path hold one of these words?
+    41 => Search {
+        /// Where to start.
+        root: Vec<u8>,
+        /// Folders that are not entered.
+        skip: Vec<Vec<u8>>,
+        /// What to search for.
+        searching: Searching,
+    },
     /// Can a file be made in this folder? One is, and is removed at once.
     20 => Create {
         /// The folder.
@@ -113,6 +133,28 @@ pub enum Request {
         /// The path; links are followed.
         path: Vec<u8>,
     },
+}
+}
+
+travels! {
+/// What files are searched for.
+pub struct Searching {
+    /// The words, of two bytes or more each.
+    pub needles: Vec<Vec<u8>>,
+    /// Ends of names, or with a final `*` parts of them, of files that are not searched.
+    pub pass: Vec<Vec<u8>>,
+    /// Ends of paths, or with a final `*` starts of names, of files whose content is answered.
+    pub names: Vec<Vec<u8>>,
+    /// How many bytes of each file are searched at most.
+    pub max_size: u64,
+    /// How many finds of each file are answered at most.
+    pub max_each: u32,
+    /// How many bytes of each file of these names are answered at most.
+    pub max_held: u32,
+    /// How many bytes before a word are answered.
+    pub before: u32,
+    /// How many bytes behind a word are answered.
+    pub after: u32,
 }
 }
 

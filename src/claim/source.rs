@@ -198,6 +198,7 @@ mod tests {
                 },
                 ..Walk::default()
             }),
+            Look::Search { .. } => panic!("nothing is searched"),
         }
     }
 

@@ -1,5 +1,7 @@
 //! Files of this machine that claims are about.
 
+mod search;
+
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read as _};
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
@@ -9,6 +11,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::fact::blob::Blob;
 use crate::fact::path::{Digest, Entry, Kind, Stat, Walk};
+
+pub use search::search;
 
 /// Most entries that a walk lists.
 const ENTRIES: usize = 500_000;

@@ -15,13 +15,16 @@ use super::handshake::{Handshake, Shown};
 use super::health::Health;
 use super::http::{Outcome, Request};
 use super::image::ImageFacts;
+use super::layers::{Layer, Other};
 use super::log::Log;
 use super::mount::Mounts;
 use super::packages::Packages;
 use super::path::{Attempts, Digest, Stat, Walk};
+use super::privilege::Privileged;
 use super::process::{Process, Processes};
 use super::question::{Phase, Question};
 use super::restart::Restarts;
+use super::search::{Search, Searched};
 use super::socket::Listener;
 use super::source::{Context, Dockerfile, Look};
 use super::tcp::{Met, Talk};
@@ -67,6 +70,10 @@ impl std::fmt::Display for Ending {
 pub enum Fact {
     /// Of the image.
     Image(Box<ImageFacts>),
+    /// What layers hold.
+    Layers(Vec<Layer>),
+    /// Another image.
+    Other(Other),
     /// Of the container, from the engine.
     Container(Box<ContainerFacts>),
     /// Start and end.
@@ -87,6 +94,10 @@ pub enum Fact {
     Packages(Box<Packages>),
     /// What stands below a folder.
     Walk(Walk),
+    /// Files that give rights.
+    Privileged(Privileged),
+    /// What files hold.
+    Searched(Box<Searched>),
     /// Processes.
     Processes(Processes),
     /// What an exec without a user runs as, or why the engine starts none.
@@ -216,6 +227,16 @@ impl<'a> Seen<'a> {
         seen!(self, Question::Image, Image).map(AsRef::as_ref)
     }
 
+    /// Which paths the image's layers hold that match these patterns.
+    pub fn layers(self, patterns: &[String]) -> Result<&'a [Layer], Blocked> {
+        seen!(self, Question::Layers(patterns.to_vec()), Layers).map(Vec::as_slice)
+    }
+
+    /// Another image.
+    pub fn other(self, key: &str) -> Result<&'a Other, Blocked> {
+        seen!(self, Question::Other(key.to_owned()), Other)
+    }
+
     /// What the engine knows of the container.
     pub fn container(self) -> Result<&'a ContainerFacts, Blocked> {
         seen!(self, Question::Container, Container).map(AsRef::as_ref)
@@ -289,6 +310,16 @@ impl<'a> Seen<'a> {
             },
             Walk
         )
+    }
+
+    /// Files that give rights to who runs them.
+    pub fn privileged(self) -> Result<&'a Privileged, Blocked> {
+        seen!(self, Question::Privileged, Privileged)
+    }
+
+    /// What the image's files hold of this.
+    pub fn searched(self, search: &Search) -> Result<&'a Searched, Blocked> {
+        seen!(self, Question::Search(search.clone()), Searched).map(AsRef::as_ref)
     }
 
     /// The processes.
@@ -374,6 +405,13 @@ impl<'a> Seen<'a> {
     pub fn source_walk(self, root: &str, depth: Option<u32>) -> Result<&'a Walk, Blocked> {
         let root = root.to_owned();
         seen!(self, Question::Source(Look::Walk { root, depth }), Walk)
+    }
+
+    /// What a file beside the suite, or all below a folder, holds of this.
+    pub fn source_searched(self, path: &str, search: &Search) -> Result<&'a Searched, Blocked> {
+        let (path, search) = (path.to_owned(), search.clone());
+        let look = Look::Search { path, search };
+        seen!(self, Question::Source(look), Searched).map(AsRef::as_ref)
     }
 
     /// The image's Dockerfile.

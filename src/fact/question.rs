@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::command::Command;
 use super::handshake::Handshake;
 use super::http::Request;
+use super::search::Search;
 use super::source::Look;
 use super::tcp::Talk;
 
@@ -14,6 +15,10 @@ use super::tcp::Talk;
 pub enum Question {
     /// What does the image state about itself?
     Image,
+    /// Which paths do the image's layers hold that match these patterns?
+    Layers(Vec<String>),
+    /// What is another image? The text tells which.
+    Other(String),
     /// What does the engine know of the container?
     Container,
     /// How did the container start and end since it was last started by us?
@@ -60,6 +65,10 @@ pub enum Question {
         /// Levels; all without it.
         depth: Option<u32>,
     },
+    /// Which files give more rights to who runs them?
+    Privileged,
+    /// What do the image's files hold of this?
+    Search(Search),
     /// Which processes run?
     Processes,
     /// As whom does the engine start what is executed in the container, when nobody is named?

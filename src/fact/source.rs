@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::blob::Blob;
 use super::build::BuilderKind;
 use super::path::Kind;
+use super::search::Search;
 
 /// A look at a file of this machine.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -37,6 +38,13 @@ pub enum Look {
         root: String,
         /// Levels; all without it.
         depth: Option<u32>,
+    },
+    /// What do this file, or all below this folder, hold of this?
+    Search {
+        /// Relative to the suite's folder.
+        path: String,
+        /// What is searched for.
+        search: Search,
     },
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{merge, read};
+use super::{contents, merge, read};
 use crate::engine::probe::wire::{self, Answer as Told, Request};
 use crate::engine::{Fault, Result};
 use crate::fact::answer::{Answer, Fact};
@@ -74,6 +74,8 @@ impl Wanted {
                 path: path.as_bytes().to_vec(),
                 max: *most,
             }],
+            Question::Privileged => vec![contents::privileged_request()],
+            Question::Search(search) => vec![contents::search_request(search)],
             Question::Processes => vec![processes(&["status", "cmdline"])],
             Question::Environment => vec![processes(&["status", "cmdline", "environ"])],
             Question::Mounts { at } => {

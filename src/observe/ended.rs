@@ -39,6 +39,10 @@ pub async fn of(live: &mut Live, question: &Question, ending: &Ending) -> Answer
                 }
             }))
         }),
+        Question::Privileged => super::privileged::below(live, "/")
+            .await
+            .map(Fact::Privileged)
+            .map_err(|fault| fault.to_string()),
         Question::Digest { path, .. } => look(live, path, true).await.map(|found| {
             Fact::Digest(found.map(|(_, bytes)| Digest {
                 sha256: Some(hex(&Sha256::digest(&bytes))),

@@ -72,6 +72,11 @@ pub fn fact(question: &Question, told: Vec<Told>, view: &View) -> Answer {
             };
             Ok(Fact::Walk(if missing { Walk::default() } else { walk }))
         }
+        (Question::Privileged, Some(told)) => {
+            super::contents::privileged(told).map(Fact::Privileged)
+        }
+        (Question::Search(search), Some(told)) => super::contents::searched(search, told)
+            .map(|searched| Fact::Searched(Box::new(searched))),
         (
             Question::Processes | Question::Environment,
             Some(Told::Processes {
@@ -89,7 +94,7 @@ pub fn fact(question: &Question, told: Vec<Told>, view: &View) -> Answer {
     seen.map_or_else(Answer::Unseen, Answer::Seen)
 }
 
-fn stat(told: &wire::Stat) -> Option<Stat> {
+pub(super) fn stat(told: &wire::Stat) -> Option<Stat> {
     Some(Stat {
         kind: kind(&told.kind)?,
         mode: u32::from(told.mode),

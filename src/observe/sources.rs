@@ -145,6 +145,9 @@ fn beside(folder: &Path, look: &Look) -> Result<Fact, String> {
         Look::Digest { path, most } => sources::digest(&full(path), *most)
             .map(Fact::Digest)
             .map_err(|e| cannot(path, e)),
+        Look::Search { path, search } => sources::search(&full(path), path, search)
+            .map(|searched| Fact::Searched(Box::new(searched)))
+            .map_err(|e| cannot(path, e)),
         Look::Walk { root, depth } => sources::walk(&full(root), root, *depth)
             .map(Fact::Walk)
             .map_err(|e| cannot(root, e)),

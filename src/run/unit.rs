@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::Shared;
 use super::case::{self, Making};
 use super::judge::{Pending, Subject, judge};
+use super::others;
 use super::outcome::{CaseOutcome, Event, Failure, Trouble};
 use super::ready::{self, NotReady};
 use crate::engine::{Fault, clock, count::Counter};
@@ -63,7 +64,8 @@ pub async fn run(shared: &Shared, number: usize) -> Vec<(usize, CaseOutcome)> {
         None => cases.sources().await,
         Some(number) => {
             cases.doing("prepares its image");
-            match shared.image(number).await {
+            let (image, others) = tokio::join!(shared.image(number), others::of(shared, unit));
+            match image.map(|image| Ready { others, ..image }) {
                 Ok(image) => cases.judge(unit, &image).await,
                 Err(no_image) => cases.no_image(number, &no_image),
             }
@@ -156,7 +158,8 @@ impl Cases<'_> {
         let named = format!("{} ({})", image.name, image.id);
         self.each(|_, making| making.image(named.clone()));
         if unit.kind == Kind::Image {
-            self.expectations(Subject::Image(image)).await;
+            self.expectations(Subject::Image(image, &self.shared.session.engine))
+                .await;
             return;
         }
         let timeout = self.timeout();
@@ -305,7 +308,7 @@ impl Cases<'_> {
             Subject::Container(live) => {
                 live.program && !live.declares_check() && self.all.iter().all(|c| unsaid(c.2))
             }
-            Subject::Image(_) | Subject::Sources => false,
+            Subject::Image(..) | Subject::Sources => false,
         };
         let mut pending = Vec::new();
         let mut owners = Vec::new();

@@ -16,6 +16,7 @@ use super::outside::Outside;
 use super::planned;
 use super::ready::{Ready, When};
 use crate::claim::Scope;
+use crate::claim::image::OtherSource;
 use crate::text::read::Reader;
 use crate::text::source::{Span, Spanned};
 use crate::text::tree::Node;
@@ -61,6 +62,7 @@ pub(super) fn suite(whole: &Whole<'_>, reader: &mut Reader) {
             imageless.push(draft.span);
         }
         unbuilt(draft, whole.image.as_ref(), reader);
+        others(draft, whole.image.as_ref(), &files, reader);
     }
     no_image(&imageless, whole.drafts.len(), whole.top.span, reader);
     certificates(whole, &files, reader);
@@ -101,6 +103,35 @@ fn is_of_files_beside(draft: &Draft) -> bool {
     let alone = |item: &&Item| item.claim.scope() == Scope::Sources && !item.claim.needs_build();
     let case = draft.case.as_ref().filter(|case| !case.runs());
     case.is_some_and(|case| case.items().iter().all(alone))
+}
+
+/// Says what is wrong with the images that those of a case are compared with.
+fn others(draft: &Draft, image: Option<&Image>, files: &Files<'_>, reader: &mut Reader) {
+    let image = if draft.has_image {
+        draft.image.as_ref()
+    } else {
+        image
+    };
+    let built = image.is_none_or(|image| matches!(image.source, ImageSource::Build(_)));
+    let items = draft.case.iter().flat_map(|case| case.items());
+    for other in items.flat_map(|item| item.claim.others()) {
+        let span = other.span;
+        match &other.source {
+            OtherSource::Image(source) => {
+                let source = source.clone();
+                files.image(&Image { span, source }, reader);
+            }
+            OtherSource::Target(target) if !built => {
+                let message = format!(
+                    "there is no target `{}`: the image is not built",
+                    target.value
+                );
+                let said = reader.say(target.span, message);
+                said.help("name the other image by `ref`, or build it by `build`");
+            }
+            OtherSource::Target(_) => {}
+        }
+    }
 }
 
 /// Says which claims are about what an image is built from where the image is not built.

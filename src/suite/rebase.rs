@@ -57,6 +57,14 @@ impl Base<'_> {
                 "at" => self.path(value),
                 _ => value.clone(),
             }),
+            "no_secrets" => each(value, |key, value| match key {
+                "in" => items(value, |path| self.path(path)),
+                _ => value.clone(),
+            }),
+            "image" => each(value, |key, value| match key {
+                "smaller_than" => self.image(value),
+                _ => value.clone(),
+            }),
             "http" => each(value, |key, value| match key {
                 "tls" => each(value, |key, value| match key {
                     "ca" => self.authority(value),
@@ -174,6 +182,17 @@ mod tests {
             serde_json::json!({
                 "expect": [{ "source": "a" }, { "path": "/x" }],
                 "steps": ["stop", { "expect": [{ "source": { "at": "base/b", "type": "file" } }] }],
+            })
+        );
+        let contents = "{ expect: [{ no_secrets: { in: [.env, ../c], except: [x] } }, \
+            { image: { size: 1, smaller_than: { build: ., by: 1% } } }] }";
+        assert_eq!(
+            case(&node(contents), Path::new("base")).json(),
+            serde_json::json!({
+                "expect": [
+                    { "no_secrets": { "in": ["base/.env", "c"], "except": ["x"] } },
+                    { "image": { "size": 1, "smaller_than": { "build": "base", "by": "1%" } } },
+                ],
             })
         );
         let authority = |written: &str| {
