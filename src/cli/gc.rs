@@ -14,6 +14,10 @@ use crate::session::{CACHE_LABEL, OWNER_LABEL, RUN_LABEL};
 use decide::{Fate, Kind, Thing, Whose, Wish, decide, is_built};
 
 /// What to remove.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command"
+)]
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Remove built images and the probe too, which make the next run faster.
