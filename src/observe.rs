@@ -93,23 +93,7 @@ pub async fn of_container(live: &mut Live, asked: &[(usize, Question)]) -> Answe
     for (question, answer) in passive(live, &from_probe).await {
         answers.keep(0, question, answer);
     }
-    let mut users: Vec<&str> = Vec::new();
-    for question in &tries {
-        if let Question::MayWrite { user, .. } = question
-            && !users.contains(&user.as_str())
-        {
-            users.push(user);
-        }
-    }
-    if users.len() > 1 {
-        live.open_all(&users).await;
-    }
-    for question in tries {
-        if let Question::MayWrite { at, user } = question {
-            let answer = writes::may_write(live, at, user, answers.so_far()).await;
-            answers.keep(0, question.clone(), answer);
-        }
-    }
+    writes::all(live, &tries, &mut answers).await;
     active(live, asked, &mut answers).await;
     if asked.iter().any(|(_, q)| *q == Question::Log) {
         let answer = match log(live).await {

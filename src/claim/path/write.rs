@@ -75,8 +75,9 @@ fn tell(
         }
     };
     let Some(refused) = tried.get(path) else {
-        let why = format!("whether {path} can be written was not tried");
-        return Err(Blocked::Unseen(why));
+        return Err(Blocked::Unseen(format!(
+            "whether {path} can be written could not be tried: it is not there any more, or its name is no UTF-8"
+        )));
     };
     Ok(match (refused, barrier) {
         (None, None) => Ok(format!("may write to it ({stat})")),

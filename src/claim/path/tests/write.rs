@@ -54,7 +54,12 @@ fn the_kernel_has_the_last_word_on_who_may_write() {
         other => seen(other),
     };
     let found = judged("path", &format!("{{ at: /data, {may}"), untried);
-    assert_eq!(found.unseen, ["whether /data can be written was not tried"]);
+    assert_eq!(
+        found.unseen,
+        [
+            "whether /data can be written could not be tried: it is not there any more, or its name is no UTF-8"
+        ]
+    );
     let unknown = |question: &Question| match question {
         Question::MayWrite { .. } => Fact::MayWrite(Attempts::NoUser("no such user".to_owned())),
         other => seen(other),
