@@ -7,7 +7,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use crate::sys;
+use crate::{digest, sys};
 use crate::wire::{Answer, Content, Kind, MAX_CONTENT, Stat};
 
 /// As many links as the kernel itself follows.
@@ -55,6 +55,18 @@ pub(crate) fn stat(bytes: &[u8], follow: bool) -> Answer {
     Answer::Stat { chain, result }
 }
 
+/// Where a path leads in the end, with no link in it.
+pub(crate) fn real(bytes: &[u8]) -> Answer {
+    match fs::canonicalize(path(bytes)) {
+        Ok(real) => Answer::Path {
+            path: real.into_os_string().into_vec(),
+        },
+        Err(error) => Answer::Errno {
+            errno: sys::errno(&error),
+        },
+    }
+}
+
 /// Where a link leads, said as plainly as the file system allows.
 fn beside(link: &Path, target: &[u8]) -> PathBuf {
     let joined = link.parent().unwrap_or(Path::new("/")).join(path(target));
@@ -76,7 +88,7 @@ pub(crate) fn look(path: &Path) -> Result<Stat, i32> {
     Ok(describe(&found, target))
 }
 
-fn describe(found: &Metadata, target: Option<PathBuf>) -> Stat {
+pub(crate) fn describe(found: &Metadata, target: Option<PathBuf>) -> Stat {
     Stat {
         kind: kind(found),
         mode: u16::try_from(found.mode() & 0o7777).unwrap_or_default(),
@@ -129,6 +141,47 @@ pub(crate) fn read(bytes: &[u8], from: u64, max: u64) -> Answer {
         Err(error) => Answer::Errno {
             errno: sys::errno(&error),
         },
+    }
+}
+
+/// The digest of a regular file, unless it holds more than `max` bytes.
+pub(crate) fn digest(bytes: &[u8], max: u64) -> Answer {
+    let (file, found) = match open(path(bytes)) {
+        Ok(opened) => opened,
+        Err(Closed::NotRegular(kind)) => return Answer::NotRegular { kind },
+        Err(Closed::Errno(errno)) => return Answer::Errno { errno },
+    };
+    let size = found.size();
+    if size > max {
+        return Answer::Digest { sha256: None, size };
+    }
+    match digest::of(file, max) {
+        Ok(Some((sha256, size))) => Answer::Digest {
+            sha256: Some(sha256),
+            size,
+        },
+        Ok(None) => Answer::Digest { sha256: None, size },
+        Err(error) => Answer::Errno {
+            errno: sys::errno(&error),
+        },
+    }
+}
+
+/// Whether this process may write to what is there, links followed: the kernel is asked, and nothing is
+/// opened. To write to a folder is to make files in it, for which it has to be searched too.
+pub(crate) fn may_write(bytes: &[u8]) -> Answer {
+    let folder = fs::metadata(path(bytes)).is_ok_and(|found| found.is_dir());
+    Answer::MayWrite {
+        errno: sys::may_write(bytes, folder),
+    }
+}
+
+/// The beginning of a regular file.
+pub(crate) fn start_of(bytes: &[u8], max: usize) -> Result<Content, i32> {
+    match open(path(bytes)) {
+        Ok((mut file, _)) => start(&mut file, max).map_err(|error| sys::errno(&error)),
+        Err(Closed::Errno(errno)) => Err(errno),
+        Err(Closed::NotRegular(_)) => Err(sys::EINVAL),
     }
 }
 

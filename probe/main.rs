@@ -3,27 +3,41 @@
 //! It says what the kernel says, as raw bytes; the harness knows what they mean.
 
 mod commands;
+mod create;
+mod digest;
 mod files;
+mod find;
 mod install;
 mod lookup;
+mod needles;
 mod network;
 mod processes;
 mod relay;
 mod resolve;
+mod search;
+mod send;
 mod serve;
+mod sift;
 mod sys;
+mod tree;
 mod walk;
 #[expect(unused_imports, reason = "the harness uses more of it")]
 mod wire;
+mod write;
 
 use std::ffi::OsString;
 use std::io::Write;
 use std::process::ExitCode;
 
+use send::Whom;
+
 const USAGE: &str = "\
 usage: probe serve                        answer the requests on standard input
        probe install DIR                  copy this program to DIR/probe
        probe relay HOST PORT TIMEOUT_MS   connect standard input and output to a TCP port
+       probe send SIGNAL CONTAINER PID [init | named TEXT]
+                                          signal the container's process PID, or one of the others
+       probe write FILE                   write standard input to FILE
 ";
 
 fn main() -> ExitCode {
@@ -47,6 +61,19 @@ fn main() -> ExitCode {
                 _ => usage(),
             }
         }
+        ([Some("send"), Some(signal), Some(container), Some(first), rest @ ..], _) => {
+            let whom = match (rest, arguments.get(5)) {
+                ([], None) => Some(Whom::First),
+                ([Some("init")], None) => Some(Whom::BelowInit),
+                ([Some("named"), _], Some(text)) => Some(Whom::Named(text)),
+                _ => None,
+            };
+            match (signal.parse(), first.parse(), whom) {
+                (Ok(signal), Ok(first), Some(whom)) => send::send(container, first, signal, &whom),
+                _ => usage(),
+            }
+        }
+        ([Some("write"), _], Some(file)) => write::write(file),
         _ => usage(),
     }
 }

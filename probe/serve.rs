@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::sys::{self, Held, Want};
 use crate::wire::{self, Answer, Request, Wire};
-use crate::{commands, files, network, processes, walk};
+use crate::{commands, create, files, find, network, processes, search, sift, walk};
 
 const CHUNK: usize = 64 << 10;
 
@@ -42,7 +42,11 @@ fn answer_all() -> io::Result<()> {
             let request = Request::decode(payload);
             if matches!(
                 request,
-                Ok(Request::Run { .. } | Request::Connect { .. } | Request::Resolve { .. })
+                Ok(Request::Run { .. }
+                    | Request::Connect { .. }
+                    | Request::Resolve { .. }
+                    | Request::Sift { .. }
+                    | Request::Search { .. })
             ) {
                 output.flush_if_old()?;
             }
@@ -116,6 +120,25 @@ fn answer(request: Request) -> Answer {
                 skip,
             },
         ),
+        Request::Find {
+            root,
+            max_depth,
+            max_entries,
+            same_device,
+            skip,
+            ends,
+            max_each,
+        } => {
+            let bounds = walk::Bounds {
+                max_depth,
+                max_entries,
+                same_device,
+                skip,
+            };
+            find::find(root, &bounds, &ends, max_each)
+        }
+        Request::Digest { path, max } => files::digest(&path, max),
+        Request::MayWrite { path } => files::may_write(&path),
         Request::Processes {
             files,
             links,
@@ -142,6 +165,19 @@ fn answer(request: Request) -> Answer {
             network::connect(&host, port, timeout_ms, &talk)
         }
         Request::Resolve { name, timeout_ms } => network::resolve(&name, timeout_ms),
+        Request::Sift {
+            root,
+            skip,
+            mode,
+            attributes,
+        } => sift::sift(&root, &skip, &sift::Sieve { mode, attributes }),
+        Request::Search {
+            root,
+            skip,
+            searching,
+        } => search::search(&root, &skip, searching),
+        Request::Create { folder } => create::create(&folder),
+        Request::Real { path } => files::real(&path),
     }
 }
 

@@ -1,8 +1,10 @@
 //! The few calls of the C library that `std` has no safe door for. All unsafe code is here.
 
-use std::ffi::{c_int, c_long, c_short, c_ulong, c_void};
+use std::ffi::{CStr, CString, c_char, c_int, c_long, c_short, c_ulong, c_void};
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::os::fd::{AsRawFd, BorrowedFd};
+use std::path::Path;
 use std::time::Duration;
 
 #[cfg(not(all(
@@ -33,6 +35,11 @@ pub(crate) const EHOSTUNREACH: i32 = 113;
 
 pub(crate) const O_NOCTTY: i32 = 0o400;
 pub(crate) const O_NONBLOCK: i32 = 0o4000;
+
+const ENODATA: i32 = 61;
+const ENOTSUP: i32 = 95;
+const X_OK: c_int = 1;
+const W_OK: c_int = 2;
 
 const POLLIN: c_short = 1;
 const POLLOUT: c_short = 4;
@@ -81,8 +88,15 @@ unsafe extern "C" {
     fn sigprocmask(how: c_int, set: *const SignalSet, old: *mut SignalSet) -> c_int;
     fn fcntl(fd: c_int, command: c_int, ...) -> c_int;
     fn close(fd: c_int) -> c_int;
+    fn access(path: *const c_char, mode: c_int) -> c_int;
     fn getuid() -> u32;
     fn getgid() -> u32;
+    fn lgetxattr(
+        path: *const c_char,
+        name: *const c_char,
+        value: *mut c_void,
+        size: usize,
+    ) -> isize;
     fn _exit(code: c_int) -> !;
 }
 
@@ -97,6 +111,19 @@ extern "C" fn on_stop(signal: c_int) {
 pub(crate) fn identity() -> (u32, u32) {
     // SAFETY: neither call has a precondition, and neither can fail.
     unsafe { (getuid(), getgid()) }
+}
+
+/// What keeps this process from writing to what is at a path: the error number, or 0 where nothing does.
+pub(crate) fn may_write(path: &[u8], folder: bool) -> i32 {
+    let Ok(path) = CString::new(path) else {
+        return EINVAL;
+    };
+    let mode = if folder { W_OK | X_OK } else { W_OK };
+    // SAFETY: the path is live and ends with a zero byte.
+    match unsafe { access(path.as_ptr(), mode) } {
+        0 => 0,
+        _ => errno(&io::Error::last_os_error()),
+    }
 }
 
 /// From here on the end of a child ends a wait.
@@ -119,6 +146,19 @@ pub(crate) fn reap() {
     while unsafe { waitpid(-1, std::ptr::null_mut(), WNOHANG) } > 0 {}
 }
 
+/// Sends a signal to one process.
+pub(crate) fn send(pid: u32, signal: i32) -> io::Result<()> {
+    let pid = c_int::try_from(pid).map_err(io::Error::other)?;
+    if pid < 1 {
+        return Err(io::Error::from_raw_os_error(ESRCH));
+    }
+    // SAFETY: `kill` has no precondition.
+    match unsafe { kill(pid, signal) } {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
+
 /// Kills a process group.
 pub(crate) fn kill_group(leader: u32) {
     if let Ok(leader) = c_int::try_from(leader)
@@ -126,6 +166,28 @@ pub(crate) fn kill_group(leader: u32) {
     {
         // SAFETY: `kill` has no precondition. Its failure means that the group is gone.
         unsafe { kill(-leader, SIGKILL) };
+    }
+}
+
+/// An extended attribute of a file itself, links not followed; `None` where it has none such.
+pub(crate) fn attribute(path: &Path, name: &CStr) -> Result<Option<Vec<u8>>, i32> {
+    let path = CString::new(path.as_os_str().as_bytes()).map_err(|_| EINVAL)?;
+    let mut value = [0_u8; 256];
+    // SAFETY: both texts end with a zero byte, and the buffer is live and as long as is said.
+    let length = unsafe {
+        lgetxattr(
+            path.as_ptr(),
+            name.as_ptr(),
+            value.as_mut_ptr().cast(),
+            value.len(),
+        )
+    };
+    if let Ok(length) = usize::try_from(length) {
+        return Ok(Some(value.get(..length).unwrap_or_default().to_vec()));
+    }
+    match errno(&io::Error::last_os_error()) {
+        ENODATA | ENOTSUP => Ok(None),
+        error => Err(error),
     }
 }
 

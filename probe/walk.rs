@@ -18,30 +18,50 @@ pub(crate) struct Bounds {
     pub(crate) skip: Vec<Vec<u8>>,
 }
 
+/// What came of a walk beside what was met.
 #[derive(Default)]
-struct Found {
-    entries: Vec<Entry>,
-    errors: Vec<(Vec<u8>, i32)>,
-    truncated: bool,
+pub(crate) struct Walked {
+    pub(crate) errors: Vec<(Vec<u8>, i32)>,
+    pub(crate) truncated: bool,
+    pub(crate) looked: usize,
     bytes: usize,
 }
 
 pub(crate) fn walk(root: Vec<u8>, bounds: &Bounds) -> Answer {
-    let mut found = Found::default();
+    let mut entries = Vec::new();
+    let walked = visit(root, bounds, |path, stat| {
+        let bytes = path.len() + ENTRY_OVERHEAD + stat.target.as_ref().map_or(0, Vec::len);
+        entries.push(Entry { path, stat });
+        bytes
+    });
+    Answer::Entries {
+        entries,
+        truncated: walked.truncated,
+        errors: walked.errors,
+    }
+}
+
+/// Shows everything on the way to `each`, which says how many bytes of the answer it takes.
+pub(crate) fn visit(
+    root: Vec<u8>,
+    bounds: &Bounds,
+    mut each: impl FnMut(Vec<u8>, Stat) -> usize,
+) -> Walked {
+    let mut found = Walked::default();
     let limit = usize::try_from(bounds.max_entries).unwrap_or(usize::MAX);
     let mut device = None;
     // Paths still to look at, the next one last.
     let mut ahead = vec![(root, 0_u32)];
     while let Some((at, depth)) = ahead.pop() {
-        if found.entries.len() + found.errors.len() >= limit || found.bytes >= MAX_CONTENT {
+        if found.looked >= limit || found.bytes >= MAX_CONTENT {
             found.truncated = true;
             break;
         }
-        found.bytes += at.len() + ENTRY_OVERHEAD;
+        found.looked += 1;
         let stat = match look(path(&at)) {
             Ok(stat) => stat,
             Err(errno) => {
-                found.errors.push((at, errno));
+                found.fail(at, errno);
                 continue;
             }
         };
@@ -53,8 +73,7 @@ pub(crate) fn walk(root: Vec<u8>, bounds: &Bounds) -> Answer {
             && depth < bounds.max_depth
             && (stat.dev == home || !bounds.same_device)
             && (depth == 0 || !bounds.skip.contains(&at));
-        found.bytes += stat.target.as_ref().map_or(0, Vec::len);
-        found.list(at.clone(), stat);
+        found.bytes += each(at.clone(), stat);
         if enter {
             let fits = limit.saturating_sub(ahead.len());
             let mut names = found.names(&at, fits);
@@ -62,22 +81,13 @@ pub(crate) fn walk(root: Vec<u8>, bounds: &Bounds) -> Answer {
             ahead.extend(names.into_iter().map(|name| (join(&at, &name), depth + 1)));
         }
     }
-    let Found {
-        entries,
-        errors,
-        truncated,
-        ..
-    } = found;
-    Answer::Entries {
-        entries,
-        truncated,
-        errors,
-    }
+    found
 }
 
-impl Found {
-    fn list(&mut self, path: Vec<u8>, stat: Stat) {
-        self.entries.push(Entry { path, stat });
+impl Walked {
+    fn fail(&mut self, path: Vec<u8>, errno: i32) {
+        self.bytes += path.len() + ENTRY_OVERHEAD;
+        self.errors.push((path, errno));
     }
 
     /// The names in a folder; no more than there is room for, and one that shows there are more.
@@ -86,7 +96,7 @@ impl Found {
         let listed = match fs::read_dir(path(folder)) {
             Ok(listed) => listed,
             Err(error) => {
-                self.errors.push((folder.to_vec(), sys::errno(&error)));
+                self.fail(folder.to_vec(), sys::errno(&error));
                 return names;
             }
         };
@@ -98,7 +108,7 @@ impl Found {
                 }
                 Ok(entry) => names.push(entry.file_name().into_vec()),
                 Err(error) => {
-                    self.errors.push((folder.to_vec(), sys::errno(&error)));
+                    self.fail(folder.to_vec(), sys::errno(&error));
                     break;
                 }
             }

@@ -19,10 +19,10 @@ mod travels;
 pub use answer::Answer;
 pub use codec::{Malformed, Reader, Wire};
 pub use parts::{
-    Connection, Content, Ended, Entry, Failure, Finish, Kind, Output, Process, Stat, Step,
-    Unresolved,
+    Connection, Content, Ended, Entry, Failure, Find, Finish, Found, Held, Kind, Output, Process,
+    Sifted, Stat, Step, Unresolved,
 };
-pub use request::{Command, Request};
+pub use request::{Command, Request, Searching};
 
 /// The version of this language; the first answer says which one the probe speaks.
 pub const WIRE_VERSION: u32 = 1;

@@ -65,31 +65,36 @@ macro_rules! actions {
     };
 }
 
+pub mod crash;
+pub mod pause;
 pub mod recreate;
 pub mod restart;
+pub mod signal;
 pub mod start;
 pub mod stop;
+pub mod unpause;
+pub mod write;
 
 actions! {
+    crash: Crash,
+    pause: Pause,
     recreate: Recreate,
     restart: Restart,
+    signal: Signal,
     start: Start,
     stop: Stop,
+    unpause: Unpause,
+    write: Write,
 }
 
 /// Actions of the language that this version does not do yet.
 pub const PLANNED: &[&str] = &[
     "connect",
-    "crash",
     "disconnect",
     "exhaust",
     "fill",
     "load",
-    "pause",
     "replace",
-    "signal",
-    "unpause",
-    "write",
 ];
 
 /// What an action's file gives.

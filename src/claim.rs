@@ -9,7 +9,7 @@ use crate::fact::question::Question;
 use crate::text::matcher::Miss;
 use crate::text::read::{Read, Reader};
 use crate::text::schema::{Key, Schemas};
-use crate::text::source::Span;
+use crate::text::source::{Span, Spanned};
 use crate::text::tree::Node;
 
 /// Lists the claims: makes the enum, and what reads, describes, explains and judges it.
@@ -43,7 +43,7 @@ macro_rules! claims {
             /// What has to be there.
             pub fn scope(&self) -> Scope {
                 match self {
-                    $(Self::$type(_) => <$name::$type as Judge>::SCOPE,)*
+                    $(Self::$type(claim) => Judge::scope(claim.as_ref()),)*
                 }
             }
 
@@ -54,9 +54,23 @@ macro_rules! claims {
                 }
             }
 
+            /// The certificates and authorities that it names.
+            pub fn credentials(&self) -> Vec<(Credential, &Spanned<String>)> {
+                match self {
+                    $(Self::$type(claim) => claim.credentials(),)*
+                }
+            }
+
             /// Whether it is about what an image is built from, so that there has to be such.
             pub fn needs_build(&self) -> bool {
                 self.questions().iter().any(Question::is_of_build)
+            }
+
+            /// Images that it needs beside the one that is judged.
+            pub fn others(&self) -> Vec<&image::Other> {
+                match self {
+                    $(Self::$type(claim) => claim.others(),)*
+                }
             }
 
             /// Compares what was seen with what is claimed.
@@ -88,62 +102,78 @@ macro_rules! claims {
 }
 
 pub mod account;
+pub mod build_context;
+pub mod capabilities;
+pub mod certificate;
 pub mod env;
 pub mod exec;
 pub mod exited;
+pub mod filesystem;
 pub mod health;
 pub mod http;
 pub mod image;
+pub mod limits;
 pub mod logs;
+pub mod mounts;
+pub mod no_new_privileges;
+pub mod no_secrets;
+pub mod packages;
 pub mod path;
 pub mod ports;
+pub mod processes;
+pub mod restarts;
+pub mod seccomp;
+pub mod setuid;
+pub mod source;
 pub mod startup;
 pub mod state;
+pub mod tcp;
 #[cfg(test)]
 mod trial;
+pub mod usage;
 pub mod whoami;
 
 claims! {
     account: Account,
+    build_context: BuildContext,
+    capabilities: Capabilities,
+    certificate: Certificate,
     env: Env,
     exec: Exec,
     exited: Exited,
+    filesystem: Filesystem,
     health: Health,
     http: Http,
     image: Image,
+    limits: Limits,
     logs: Logs,
+    mounts: Mounts,
+    no_new_privileges: NoNewPrivileges,
+    no_secrets: NoSecrets,
+    packages: Packages,
     path: Path,
     ports: Ports,
+    processes: Processes,
+    restarts: Restarts,
+    seccomp: Seccomp,
+    setuid: Setuid,
+    source: Source,
     startup: Startup,
     state: State,
+    tcp: Tcp,
+    usage: Usage,
     whoami: Whoami,
 }
 
 /// Claims of the language that this version does not judge yet.
 pub const PLANNED: &[&str] = &[
     "build",
-    "build_context",
-    "capabilities",
-    "certificate",
     "dockerfile",
-    "filesystem",
     "isolated_from",
-    "limits",
-    "mounts",
     "networks",
-    "no_new_privileges",
-    "no_secrets",
-    "packages",
-    "processes",
     "reaches",
     "replicas",
-    "restarts",
-    "seccomp",
-    "setuid",
-    "source",
     "started",
-    "tcp",
-    "usage",
 ];
 
 /// What has to be there for a claim to be judged.
@@ -159,13 +189,37 @@ pub enum Scope {
     Running,
 }
 
+/// How a claim names a certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Credential {
+    /// As whom to believe: also the run's authority, or a file.
+    Authority,
+    /// As what a client shows.
+    Certificate,
+}
+
 /// What a claim's file gives.
 pub trait Judge {
     /// What has to be there.
     const SCOPE: Scope;
 
+    /// What has to be there for this one, where that depends on its fields.
+    fn scope(&self) -> Scope {
+        Self::SCOPE
+    }
+
     /// What it needs to know.
     fn questions(&self) -> Vec<Question>;
+
+    /// Images that it needs beside the one that is judged.
+    fn others(&self) -> Vec<&image::Other> {
+        Vec::new()
+    }
+
+    /// The certificates and authorities that it names, of the suite's `certificates`.
+    fn credentials(&self) -> Vec<(Credential, &Spanned<String>)> {
+        Vec::new()
+    }
 
     /// Compares what was seen with what is claimed.
     fn judge(&self, seen: Seen<'_>, findings: &mut Findings) -> Result<(), Blocked>;

@@ -15,17 +15,19 @@ pub mod ask;
 pub mod base64;
 pub mod body;
 pub mod build;
+pub mod certificates;
 pub mod clock;
 pub mod config;
 pub mod containers;
 pub mod context;
+pub mod count;
 pub mod credentials;
 pub mod demux;
 pub mod dial;
 pub mod fault;
 pub mod find;
+pub mod handshake;
 pub mod http;
-pub mod ignore;
 pub mod images;
 pub mod info;
 pub mod lines;
@@ -37,6 +39,8 @@ pub mod probe;
 pub mod probe_binary;
 pub mod sources;
 pub mod streams;
+pub mod tarball;
+pub mod talk;
 pub mod transport;
 pub mod version;
 pub mod volumes;
@@ -50,6 +54,7 @@ use std::time::Duration;
 use api::Api;
 use config::DockerConfig;
 use containers::Containers;
+use count::Counter;
 use find::{Candidate, Choice};
 use images::Images;
 use networks::Networks;
@@ -74,12 +79,12 @@ pub async fn off_thread<T: Send + 'static>(
 /// An engine that answers. Clones are the same engine, its connections shared.
 #[derive(Clone, Debug)]
 pub struct Engine {
+    api: Api,
     shared: Arc<Shared>,
 }
 
 #[derive(Debug)]
 struct Shared {
-    api: Api,
     config: DockerConfig,
     reason: String,
     /// The podman that serves this engine, where we started it; it ends with the last clone.
@@ -132,17 +137,27 @@ impl Engine {
         podman: Option<podman::Service>,
     ) -> Self {
         let shared = Arc::new(Shared {
-            api,
             config,
             reason,
             _podman: podman,
         });
-        Self { shared }
+        Self { api, shared }
     }
 
     /// Its API.
     pub fn api(&self) -> &Api {
-        &self.shared.api
+        &self.api
+    }
+
+    /// The same engine, and what counts the calls that are made through it.
+    #[must_use]
+    pub fn counted(&self) -> (Self, Counter) {
+        let counter = self.api.counter().part();
+        let engine = Self {
+            api: self.api.counted(counter.clone()),
+            shared: Arc::clone(&self.shared),
+        };
+        (engine, counter)
     }
 
     /// Its containers.
@@ -172,7 +187,7 @@ impl Engine {
 
     /// Where it is.
     pub fn address(&self) -> &Address {
-        self.shared.api.address()
+        self.api.address()
     }
 
     /// Why this engine and no other was taken.
@@ -182,7 +197,7 @@ impl Engine {
 
     /// Whether it is podman.
     pub fn is_podman(&self) -> bool {
-        self.shared.api.ping().libpod.is_some()
+        self.api.ping().libpod.is_some()
     }
 
     /// The variables that builds and containers get so that they reach the network through the

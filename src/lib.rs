@@ -7,6 +7,7 @@ pub mod text;
 pub mod dockerfile;
 pub mod lint;
 pub mod fact;
+pub mod image;
 pub mod claim;
 pub mod action;
 pub mod suite;

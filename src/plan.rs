@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use crate::claim::Scope;
+use crate::claim::image::OtherSource;
 use crate::fact::question::Question;
 use crate::suite::image::{Image, ImageSource, Pull};
 use crate::suite::{Body, Case, Item, Suite};
@@ -47,6 +48,8 @@ pub struct ImagePlan {
 pub struct Unit {
     /// Which of the plan's images; none where only sources are looked at.
     pub image: Option<usize>,
+    /// Images that it is compared with: what tells each apart, and which of the plan's images it is.
+    pub others: Vec<(String, usize)>,
     /// What is started.
     pub kind: Kind,
     /// Whether it is timed alone: nothing else runs meanwhile.
@@ -123,10 +126,12 @@ impl Planner {
                 None => return,
             },
         };
+        let others = self.others(suite_at, suite, case);
         let own = case.alone || matches!(case.body, Body::Steps(_));
         if own {
             self.plan.units.push(Unit {
                 image,
+                others,
                 kind,
                 alone: case.alone,
                 cases: vec![index],
@@ -138,7 +143,7 @@ impl Planner {
             // Its sources are those of the image as it is written, whatever takes its place.
             Kind::Sources => case
                 .image_of(suite)
-                .map_or(String::new(), |i| words(&i.source)),
+                .map_or(String::new(), |i| i.source.words()),
             Kind::Image | Kind::Files => String::new(),
         };
         let units = &mut self.plan.units;
@@ -148,13 +153,20 @@ impl Planner {
             .or_insert_with(|| {
                 units.push(Unit {
                     image,
+                    others: Vec::new(),
                     kind,
                     alone: false,
                     cases: Vec::new(),
                 });
                 units.len() - 1
             });
-        self.plan.units[at].cases.push(index);
+        let unit = &mut self.plan.units[at];
+        unit.cases.push(index);
+        for other in others {
+            if !unit.others.contains(&other) {
+                unit.others.push(other);
+            }
+        }
     }
 
     fn image(
@@ -178,38 +190,47 @@ impl Planner {
             },
             _ => written.clone(),
         };
-        let key = format!("{}\n{}", suite.folder.display(), words(&image.source));
+        Some(self.needed(suite_at, suite, image))
+    }
+
+    /// The images that those of a case are compared with. A target is one of the suite's own build,
+    /// whatever takes the place of the image.
+    fn others(&mut self, suite_at: usize, suite: &Suite, case: &Case) -> Vec<(String, usize)> {
+        let built = match case.image_of(suite).map(|image| &image.source) {
+            Some(ImageSource::Build(build)) => Some(build.clone()),
+            _ => None,
+        };
+        let mut others = Vec::new();
+        for other in case.items().iter().flat_map(|item| item.claim.others()) {
+            let source = match &other.source {
+                OtherSource::Image(source) => source.clone(),
+                OtherSource::Target(target) => {
+                    let Some(mut build) = built.clone() else {
+                        continue;
+                    };
+                    build.target = Some(target.clone());
+                    ImageSource::Build(build)
+                }
+            };
+            let span = other.span;
+            let number = self.needed(suite_at, suite, Image { span, source });
+            others.push((other.key(), number));
+        }
+        others
+    }
+
+    /// The number of an image among those that are needed.
+    fn needed(&mut self, suite_at: usize, suite: &Suite, image: Image) -> usize {
+        let key = format!("{}\n{}", suite.folder.display(), image.source.words());
         let images = &mut self.plan.images;
-        Some(*self.images.entry(key).or_insert_with(|| {
+        *self.images.entry(key).or_insert_with(|| {
             images.push(ImagePlan {
                 image,
                 folder: suite.folder.clone(),
                 suite: suite_at,
             });
             images.len() - 1
-        }))
-    }
-}
-
-/// What tells two image sources apart.
-fn words(source: &ImageSource) -> String {
-    match source {
-        ImageSource::Ref { name, pull } => format!("ref {pull} {}", name.value),
-        ImageSource::Archive(path) => format!("archive {}", path.value),
-        ImageSource::Build(build) => {
-            let args: Vec<_> = build.args.0.iter().map(|(n, v)| (&n.value, v)).collect();
-            let text = |part: &Option<Spanned<String>>| part.as_ref().map(|p| p.value.clone());
-            let secrets: Vec<_> = build.secrets.0.iter().map(|(n, _)| &n.value).collect();
-            let (platform, network) = (&build.platform, &build.network);
-            format!(
-                "build {} {:?} {:?} {args:?} {secrets:?} {platform:?} {network:?} {} {}",
-                build.context.value,
-                text(&build.dockerfile),
-                text(&build.target),
-                build.no_cache.0,
-                build.pull.0,
-            )
-        }
+        })
     }
 }
 
@@ -294,6 +315,7 @@ cases:
         let plan = plan(&Selection::default());
         let unit = |image, kind, cases: &[usize]| Unit {
             image: Some(image),
+            others: Vec::new(),
             kind,
             alone: cases == [7],
             cases: cases.to_vec(),
@@ -329,7 +351,7 @@ cases:
         let named = |plan: &Plan| {
             plan.images
                 .iter()
-                .map(|i| words(&i.image.source))
+                .map(|i| i.image.source.words())
                 .collect::<Vec<_>>()
         };
         assert_eq!(

@@ -1,8 +1,10 @@
 //! The orchestrator: brings containers up, has them observed and judged, and takes them down.
 
 pub mod case;
+pub mod events;
 pub mod judge;
 pub mod options;
+pub mod others;
 pub mod outcome;
 pub mod ready;
 pub mod unit;
@@ -11,16 +13,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{OnceCell, Semaphore, watch};
 use tokio::task::JoinSet;
 
+use crate::engine::certificates::Certificates;
 use crate::engine::{Engine, Fault, clock, world};
 use crate::plan::Plan;
 use crate::session::Session;
+use crate::session::certificates;
 use crate::session::image::{self, NoImage, Ready};
 use crate::suite::Suite;
 use crate::text::source::Sources;
+use events::Teller;
 use options::Options;
 use outcome::{CaseOutcome, Event, Outcome, Trouble, Verdict};
 
@@ -40,16 +44,16 @@ pub struct Shared {
     pub options: Options,
     /// The hold on the engine.
     pub session: Session,
-    events: UnboundedSender<Event>,
+    events: Teller,
     images: Vec<OnceCell<Result<Ready, NoImage>>>,
+    certificates: Vec<OnceCell<Result<Option<Arc<Certificates>>, Fault>>>,
     stop: AtomicBool,
 }
 
 impl Shared {
     /// Tells those who watch.
     pub fn tell(&self, event: Event) {
-        // Nobody watching is no reason to stop.
-        let _ = self.events.send(event);
+        self.events.tell(event);
     }
 
     /// The image of that number, brought once for all that need it.
@@ -83,6 +87,15 @@ impl Shared {
         };
         cell.get_or_init(bring).await.clone()
     }
+
+    /// The certificates of the suite of that number, made once for all its cases.
+    pub async fn certificates(&self, suite: usize) -> Result<Option<Arc<Certificates>>, Fault> {
+        let Some((suite, cell)) = self.suites.get(suite).zip(self.certificates.get(suite)) else {
+            return Ok(None);
+        };
+        let make = || async { certificates::make(suite).map(|made| made.map(Arc::new)) };
+        cell.get_or_init(make).await.clone()
+    }
 }
 
 /// Runs the wanted cases. A fault is one that kept the run from beginning at all.
@@ -90,12 +103,12 @@ pub async fn run(
     suites: Vec<Suite>,
     sources: Sources,
     options: Options,
-    events: UnboundedSender<Event>,
+    events: Teller,
     mut interrupt: watch::Receiver<u8>,
 ) -> Result<Outcome, Fault> {
     let began = clock::now();
     let plan = Plan::new(&suites, &options.selection);
-    let _ = events.send(Event::Began {
+    events.tell(Event::Began {
         cases: plan.cases.len(),
     });
     let mut outcomes: Vec<Option<CaseOutcome>> = vec![None; plan.cases.len()];
@@ -106,7 +119,7 @@ pub async fn run(
             .enumerate()
             .map(|(at, _)| (at, case::skipped(&suites, &sources, &plan, at)));
         for (at, outcome) in skipped.collect::<Vec<_>>() {
-            let _ = events.send(Event::CaseDone {
+            events.tell(Event::CaseDone {
                 index: at,
                 outcome: Box::new(outcome.clone()),
             });
@@ -129,6 +142,7 @@ pub async fn run(
     };
     let session = Session::new(engine, world::random(8).to_lowercase(), world::owner())?;
     let images = plan.images.iter().map(|_| OnceCell::new()).collect();
+    let certificates = suites.iter().map(|_| OnceCell::new()).collect();
     let stop = AtomicBool::new(false);
     let shared = Arc::new(Shared {
         suites,
@@ -138,6 +152,7 @@ pub async fn run(
         session,
         events,
         images,
+        certificates,
         stop,
     });
     let mut running = JoinSet::new();
@@ -180,6 +195,7 @@ pub async fn run(
         interrupted,
         unjudged: if given_up { unjudged } else { 0 },
         took: began.elapsed(),
+        calls: shared.session.engine.api().counter().calls(),
     })
 }
 

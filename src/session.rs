@@ -1,10 +1,12 @@
 //! Owns every container, volume and image of a run, and sees to it that nothing is left.
 
+pub mod certificates;
 pub mod create;
 pub mod image;
 pub mod install;
 pub mod ledger;
 pub mod live;
+pub mod outside;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,6 +15,7 @@ use std::time::Duration;
 use crate::engine::clock::Looks;
 use crate::engine::containers;
 use crate::engine::containers::Created;
+use crate::engine::count::Counter;
 use crate::engine::{Engine, Fault, FaultKind, Result, probe_binary};
 use ledger::Ledger;
 
@@ -67,6 +70,17 @@ impl Session {
     pub fn with_probe_in(mut self, volume: &str) -> Self {
         volume.clone_into(&mut self.probe_volume);
         self
+    }
+
+    /// The same session, and what counts the calls that are made through it.
+    #[must_use]
+    pub fn counted(&self) -> (Self, Counter) {
+        let (engine, counter) = self.engine.counted();
+        let session = Self {
+            engine,
+            ..self.clone()
+        };
+        (session, counter)
     }
 
     /// The labels of everything that this run makes.

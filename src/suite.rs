@@ -2,17 +2,16 @@
 
 pub mod assemble;
 pub mod case;
+pub mod certificate;
 pub mod check;
 pub mod document;
 pub mod files;
 pub mod gather;
-pub mod image;
 pub mod item;
 pub mod load;
 pub mod matrix;
 pub mod mount;
 pub mod outside;
-pub mod pairs;
 pub mod patch;
 pub mod planned;
 pub mod publish;
@@ -21,9 +20,10 @@ pub mod rebase;
 pub mod recognise;
 pub mod run;
 pub mod schema;
-pub mod secret;
 pub mod settings;
 
+pub use crate::image::{self, secret};
+pub use crate::text::pairs;
 pub use case::{Body, Case, Step};
 pub use item::Item;
 pub use load::{Suite, load};

@@ -4,13 +4,20 @@
 
 pub mod diagnostic;
 pub mod glob;
+pub mod ignore;
 pub mod matcher;
 pub mod near;
+pub mod outside;
+pub mod pairs;
+pub mod path;
+pub mod percent;
 pub mod planned;
 pub mod read;
 pub mod schema;
+pub mod share;
 pub mod signal;
 pub mod source;
+pub mod target;
 pub mod tree;
 pub mod units;
 pub mod url;

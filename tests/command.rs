@@ -43,8 +43,7 @@ fn folder() -> TempDir {
     };
     write("suites/patient.yaml", SUITE.as_bytes());
     write("suites/context/program", probe_binary::bytes());
-    let dockerfile =
-        "FROM scratch\nCOPY --chmod=755 program /probe\nENTRYPOINT [\"/probe\", \"serve\"]\n";
+    let dockerfile = "FROM scratch\nCOPY --chmod=755 program /probe\nVOLUME /data\nENTRYPOINT [\"/probe\", \"serve\"]\n";
     write("suites/context/Dockerfile", dockerfile.as_bytes());
     folder
 }
@@ -273,4 +272,49 @@ cases:
     assert_eq!(code, Some(0), "{text}");
     assert!(text.contains("COPY program /***"), "{text}");
     assert!(!text.contains("hunter2") && !text.contains(&own), "{text}");
+}
+
+/// What `docker` prints.
+fn docker(arguments: &[&str]) -> String {
+    let output = Command::new("docker").args(arguments).output().unwrap();
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+#[test]
+fn what_is_kept_stays_with_its_anonymous_volumes_until_it_is_removed_by_name() {
+    let folder = folder();
+    let (code, said) = ran(folder.path(), &["run", "--tags", "wrong", "--keep"]);
+    assert_eq!(code, Some(1), "{said}");
+    let command = said
+        .lines()
+        .map(str::trim)
+        .find(|line| line.contains("docker rm -fv "));
+    let command = command.unwrap_or_else(|| panic!("{said}"));
+    let name = command.rsplit(' ').next().unwrap();
+    assert!(name.ends_with("-kept"), "{said}");
+    let mounts = r#"{{range .Mounts}}{{if eq .Destination "/data"}}{{.Name}}{{end}}{{end}}"#;
+    let volume = docker(&["inspect", "--format", mounts, name]);
+    assert_eq!(volume.len(), 64, "an anonymous volume: {volume}");
+
+    let (_, left) = ran(folder.path(), &["gc", "--dry-run"]);
+    let stays = format!("left container {name}: ");
+    let line = left.lines().find(|line| line.starts_with(&stays));
+    assert!(
+        line.is_some_and(|line| line.contains("--kept removes it")),
+        "{left}"
+    );
+    assert!(
+        !left.contains(&format!("would remove container {name}")),
+        "{left}"
+    );
+    let (_, goes) = ran(folder.path(), &["gc", "--dry-run", "--kept"]);
+    assert!(
+        goes.contains(&format!("would remove container {name}")),
+        "{goes}"
+    );
+
+    // As the report says.
+    docker(&["rm", "-fv", name]);
+    let volumes = docker(&["volume", "ls", "-q"]);
+    assert!(!volumes.contains(&volume), "{volumes}");
 }

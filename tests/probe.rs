@@ -16,6 +16,9 @@ mod client;
 #[path = "probe/commands.rs"]
 mod commands;
 #[cfg(test)]
+#[path = "probe/create.rs"]
+mod create;
+#[cfg(test)]
 #[path = "probe/engine.rs"]
 mod engine;
 #[cfg(test)]
@@ -33,6 +36,9 @@ mod names;
 #[cfg(test)]
 #[path = "probe/network.rs"]
 mod network;
+#[cfg(test)]
+#[path = "probe/search.rs"]
+mod search;
 #[cfg(test)]
 #[path = "probe/walk.rs"]
 mod walk;

@@ -14,6 +14,9 @@ mod bench;
 #[path = "run/behaviour.rs"]
 mod behaviour;
 #[cfg(test)]
+#[path = "run/counted.rs"]
+mod counted;
+#[cfg(test)]
 #[path = "run/expected.rs"]
 mod expected;
 #[cfg(test)]
@@ -34,6 +37,7 @@ fn main() -> std::process::ExitCode {
     let trials = [
         pages::trials(),
         behaviour::trials(),
+        counted::trials(),
         mechanics::trials(),
         wrong::trials(),
     ];

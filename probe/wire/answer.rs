@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 
 use super::parts::{
-    Connection, Ended, Entry, Failure, Kind, Output, Process, Stat, Step, Unresolved,
+    Connection, Ended, Entry, Failure, Find, Found, Held, Kind, Output, Process, Sifted, Stat,
+    Step, Unresolved,
 };
 use super::travels::travels;
 
@@ -47,7 +48,7 @@ pub enum Answer {
         /// What it is.
         kind: Kind,
     },
-    /// To `Read`: this error.
+    /// To `Read`, `Create`, `Real` and `Processes`: this error.
     5 => Errno {
         /// The error number.
         errno: i32,
@@ -114,10 +115,68 @@ pub enum Answer {
         /// The same in words.
         text: String,
     },
+    /// To `Create`: a file was made, and removed.
+    20 => Created,
+    /// To `Real`.
+    21 => Path {
+        /// The path.
+        path: Vec<u8>,
+    },
+    /// To `Find`.
+    30 => Finds {
+        /// What is called like this, in the order of a walk.
+        found: Vec<Found>,
+        /// Whether a bound ended the walk.
+        truncated: bool,
+        /// Paths that could not be looked at, with the error number.
+        errors: Vec<(Vec<u8>, i32)>,
+    },
+    /// To `Digest`.
+    31 => Digest {
+        /// The 32 bytes; none where the file holds more than was to be read.
+        sha256: Option<Vec<u8>>,
+        /// How many bytes the file holds.
+        size: u64,
+    },
+    /// To `MayWrite`.
+    32 => MayWrite {
+        /// Why not: the error number, or 0.
+        errno: i32,
+    },
     /// The request made no sense to this probe.
     14 => Refused {
         /// Why.
         text: String,
+    },
+    /// To `Sift`.
+    40 => Sifted {
+        /// The files.
+        files: Vec<Sifted>,
+        /// How many were looked at.
+        looked: u64,
+        /// Whether a bound ended it.
+        truncated: bool,
+        /// What could not be looked at, with the error number.
+        errors: Vec<(Vec<u8>, i32)>,
+    },
+    /// To `Search`.
+    41 => Searched {
+        /// Files of the names that were asked for.
+        held: Vec<Held>,
+        /// Places where a word was found.
+        finds: Vec<Find>,
+        /// Files that were not searched to their end.
+        cut: Vec<Vec<u8>>,
+        /// How many files were searched.
+        files: u64,
+        /// How many were not, for their names.
+        passed: u64,
+        /// How many bytes of them.
+        bytes: u64,
+        /// Whether a bound ended it.
+        truncated: bool,
+        /// What could not be read, with the error number.
+        errors: Vec<(Vec<u8>, i32)>,
     },
 }
 }

@@ -63,6 +63,60 @@ pub struct Entry {
 }
 
 travels! {
+/// A file that was picked by its mode or its attributes.
+pub struct Sifted {
+    /// Its path.
+    pub path: Vec<u8>,
+    /// What it is.
+    pub stat: Stat,
+    /// The attributes that were asked for and that it has, with their values.
+    pub attributes: Vec<(Vec<u8>, Vec<u8>)>,
+}
+}
+
+travels! {
+/// A place where a word was found.
+pub struct Find {
+    /// The file.
+    pub path: Vec<u8>,
+    /// The number of the word.
+    pub needle: u32,
+    /// The line, counted from 1.
+    pub line: u64,
+    /// How many bytes of `text` stand before the word.
+    pub before: u32,
+    /// The word with what stands around it.
+    pub text: Vec<u8>,
+}
+}
+
+travels! {
+/// A file that was taken along for its name.
+pub struct Held {
+    /// Its path.
+    pub path: Vec<u8>,
+    /// How many bytes it has.
+    pub size: u64,
+    /// What it holds.
+    pub content: Content,
+}
+}
+
+travels! {
+/// One file that was looked for.
+pub struct Found {
+    /// Its path: the root as it was given, and the names below it.
+    pub path: Vec<u8>,
+    /// Where it leads, if it is a link.
+    pub link: Option<Vec<u8>>,
+    /// What is there, links followed, or the error number.
+    pub there: Result<Stat, i32>,
+    /// How it begins, for a regular file, or the error number.
+    pub content: Option<Result<Content, i32>>,
+}
+}
+
+travels! {
 /// A process. Its files and links stand in the order in which they were asked for.
 pub struct Process {
     /// Its id.

@@ -73,6 +73,88 @@ pub enum Request {
         /// How long it may take.
         timeout_ms: u32,
     },
+    /// Which regular files below this path have one of these bits or attributes?
+    40 => Sift {
+        /// Where to start.
+        root: Vec<u8>,
+        /// Folders that are not entered.
+        skip: Vec<Vec<u8>>,
+        /// Bits of the mode, of which one is enough.
+        mode: u16,
+        /// Names of extended attributes, of which one is enough.
+        attributes: Vec<Vec<u8>>,
+    },
+    /// Which regular files below this path hold one of these words?
+    41 => Search {
+        /// Where to start.
+        root: Vec<u8>,
+        /// Folders that are not entered.
+        skip: Vec<Vec<u8>>,
+        /// What to search for.
+        searching: Searching,
+    },
+    /// Can a file be made in this folder? One is, and is removed at once.
+    20 => Create {
+        /// The folder.
+        folder: Vec<u8>,
+    },
+    /// Where does this path lead in the end, with no link in it?
+    21 => Real {
+        /// The path.
+        path: Vec<u8>,
+    },
+    /// Which files below this path are called like this, and how does each begin? The path itself and
+    /// the links that are found are followed, links on the way are not.
+    30 => Find {
+        /// Where to start.
+        root: Vec<u8>,
+        /// How many levels below the root.
+        max_depth: u32,
+        /// How many entries are looked at at most.
+        max_entries: u32,
+        /// Whether to stay on the root's file system.
+        same_device: bool,
+        /// Folders that are not entered, unless one is the root itself.
+        skip: Vec<Vec<u8>>,
+        /// How the folder's path and how the name end; one of these has to fit.
+        ends: Vec<(Vec<u8>, Vec<u8>)>,
+        /// How many bytes of each regular file; with 0 none is opened.
+        max_each: u32,
+    },
+    /// What is the SHA-256 of this regular file?
+    31 => Digest {
+        /// The path; links are followed.
+        path: Vec<u8>,
+        /// A file that holds more bytes is not read.
+        max: u64,
+    },
+    /// May you write to what is at this path? Nothing is opened.
+    32 => MayWrite {
+        /// The path; links are followed.
+        path: Vec<u8>,
+    },
+}
+}
+
+travels! {
+/// What files are searched for.
+pub struct Searching {
+    /// The words, of two bytes or more each.
+    pub needles: Vec<Vec<u8>>,
+    /// Ends of names, or with a final `*` parts of them, of files that are not searched.
+    pub pass: Vec<Vec<u8>>,
+    /// Ends of paths, or with a final `*` starts of names, of files whose content is answered.
+    pub names: Vec<Vec<u8>>,
+    /// How many bytes of each file are searched at most.
+    pub max_size: u64,
+    /// How many finds of each file are answered at most.
+    pub max_each: u32,
+    /// How many bytes of each file of these names are answered at most.
+    pub max_held: u32,
+    /// How many bytes before a word are answered.
+    pub before: u32,
+    /// How many bytes behind a word are answered.
+    pub after: u32,
 }
 }
 

@@ -140,6 +140,8 @@ mod tests {
     fn an_end_is_compared_field_by_field() {
         for holds in [
             "137",
+            "{ not: 0 }",
+            "{ above: 136, below: 138 }",
             "{ code: { not: 0 }, oom_killed: true, signal: KILL }",
             "{ signal: 9, took: { below: 3s } }",
         ] {
@@ -148,6 +150,7 @@ mod tests {
         let notes = " | code 137 stands for an end by SIGKILL | the kernel killed it for its memory | the engine says: no space";
         for (fails, said) in [
             ("0", "exit code: expected 0, actual 137"),
+            ("{ not: 137 }", "exit code: expected not 137, actual 137"),
             (
                 "{ oom_killed: false }",
                 "oom_killed: expected not killed for its memory, actual killed for its memory",

@@ -2,10 +2,11 @@
 
 mod asked;
 mod expected;
+mod metrics;
 
 use serde_json::Value as Json;
 
-use super::{Findings, Judge, Scope};
+use super::{Credential, Findings, Judge, Scope};
 use crate::fact::answer::{Blocked, Seen};
 use crate::fact::http::{Failure, Request, TlsVersion};
 use crate::fact::question::Question;
@@ -21,6 +22,7 @@ use crate::text::source::Spanned;
 use crate::text::tree::Node;
 use crate::text::units::Time;
 use crate::text::url::Url;
+use metrics::MetricsMatch;
 
 record! {
     /// A request to the container, and what it must get.
@@ -59,8 +61,10 @@ record! {
         time: Option<Spanned<Bound<Time>>>,
         /// The request must get no answer, in this way.
         fails: Option<Spanned<Failure>>,
-        /// Figures of a metrics page by name.
-        metrics: Planned,
+        /// Figures of a page in the text format of Prometheus: `up`, `requests_total{code="200"}`, or
+        /// `sum(requests_total)`. Every series that has the name and the labels must be as expected;
+        /// `null` for one that must not be there.
+        metrics: Option<Spanned<MetricsMatch>>,
         /// By how many replicas requests are answered.
         spread_over: Planned,
     }
@@ -89,10 +93,12 @@ record! {
 record! {
     /// How TLS is spoken.
     pub struct TlsFields {
-        /// The authority that signed the server's certificate.
-        ca: Planned,
-        /// The certificate that the client shows.
-        certificate: Planned,
+        /// The authority that signed the server's certificate, in place of the machine's: `ca` for
+        /// that of `certificates:`, the name of one of these that signed itself, or the path of a PEM
+        /// file.
+        ca: Option<Spanned<String>>,
+        /// The name of the certificate of `certificates:` that the client shows.
+        certificate: Option<Spanned<String>>,
         /// Any certificate of the server will do.
         insecure: Flag,
         /// The one version of TLS that is spoken.
@@ -123,6 +129,19 @@ impl Judge for Http {
 
     fn questions(&self) -> Vec<Question> {
         vec![Question::Http(self.request.clone())]
+    }
+
+    fn credentials(&self) -> Vec<(Credential, &Spanned<String>)> {
+        let tls = self.fields.tls.as_ref().map(|tls| &tls.value);
+        let named = tls.into_iter().flat_map(|tls| {
+            [
+                (Credential::Authority, &tls.ca),
+                (Credential::Certificate, &tls.certificate),
+            ]
+        });
+        named
+            .filter_map(|(how, name)| Some((how, name.as_ref()?)))
+            .collect()
     }
 
     fn judge(&self, seen: Seen<'_>, findings: &mut Findings) -> Result<(), Blocked> {

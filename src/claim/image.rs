@@ -2,8 +2,8 @@
 
 mod check;
 mod command;
-
-use serde_json::{Value as Json, json};
+mod layers;
+mod other;
 
 use super::{Findings, Judge, Scope};
 use crate::fact::answer::{Blocked, Seen};
@@ -15,15 +15,13 @@ use crate::text::matcher::bound::Bound;
 use crate::text::matcher::names::Names;
 use crate::text::matcher::pairs::PairsMatch;
 use crate::text::matcher::texts::TextMatch;
-use crate::text::planned::Planned;
-use crate::text::read::{Read, Reader};
-use crate::text::schema::Schemas;
 use crate::text::signal::Signal;
 use crate::text::source::Spanned;
-use crate::text::tree::Node;
 use crate::text::units::{Bytes, Port};
 pub use check::{DeclaredCheck, HealthcheckRule};
 pub use command::Form;
+pub use layers::Layers;
+pub use other::{Other, OtherSource};
 
 record! {
     /// What an image states about itself.
@@ -51,29 +49,13 @@ record! {
         stop_signal: Option<Spanned<Signal>>,
         /// `none`, or what its health check is.
         healthcheck: Option<Spanned<HealthcheckRule>>,
-        /// How many layers it has.
+        /// How many layers it has, or `{ none_holds: [PATH] }`: what none of them may hold.
         layers: Option<Spanned<Layers>>,
         /// What it was built for: `linux/amd64`, `linux/arm/v7`.
         platform: Option<Spanned<String>>,
-        /// How much smaller than another image it is. Not supported yet.
-        smaller_than: Planned,
-    }
-}
-
-/// How many layers there are.
-#[derive(Debug, Clone)]
-pub struct Layers(Bound<u64>);
-
-impl Read for Layers {
-    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
-        match node.get("none_holds") {
-            Some(planned) => Planned::refuse(planned, reader),
-            None => Bound::read(node, reader).map(Self),
-        }
-    }
-    fn schema(schemas: &mut Schemas) -> Json {
-        let planned = json!({ "type": "object", "required": ["none_holds"] });
-        json!({ "anyOf": [Bound::<u64>::schema(schemas), planned] })
+        /// Another image that it is smaller than: `{ target: NAME }`, `{ ref: NAME }` or `{ build: … }`,
+        /// with `by: 60%` by so much at least.
+        smaller_than: Option<Other>,
     }
 }
 
@@ -81,7 +63,20 @@ impl Judge for Image {
     const SCOPE: Scope = Scope::Image;
 
     fn questions(&self) -> Vec<Question> {
-        vec![Question::Image]
+        let layers = self
+            .layers
+            .as_ref()
+            .and_then(|layers| layers.value.question());
+        let other = self.smaller_than.as_ref().map(Other::question);
+        [Question::Image]
+            .into_iter()
+            .chain(layers)
+            .chain(other)
+            .collect()
+    }
+
+    fn others(&self) -> Vec<&Other> {
+        self.smaller_than.iter().collect()
     }
 
     fn judge(&self, seen: Seen<'_>, findings: &mut Findings) -> Result<(), Blocked> {
@@ -93,6 +88,12 @@ impl Judge for Image {
             rule.value
                 .judge(rule.span, image.healthcheck.as_ref(), findings);
         }
+        if let Some(layers) = &self.layers {
+            layers.value.judge(layers.span, image, seen, findings)?;
+        }
+        if let Some(other) = &self.smaller_than {
+            other.judge(image, seen, findings)?;
+        }
         Ok(())
     }
 }
@@ -102,10 +103,6 @@ impl Image {
         if let Some(rule) = &self.size {
             let size = Bytes(image.size);
             findings.compare(rule.span, "size", rule.value.miss(&size), size);
-        }
-        if let Some(rule) = &self.layers {
-            let count = image.layers.len() as u64;
-            findings.compare(rule.span, "layers", rule.value.0.miss(&count), count);
         }
         if let Some(rule) = &self.platform {
             let plain = |part: &Option<String>| part.clone().unwrap_or_else(|| "unknown".into());

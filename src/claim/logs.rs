@@ -9,7 +9,7 @@ use crate::fact::answer::{Blocked, Seen};
 use crate::fact::log::{Log, Stream};
 use crate::fact::question::Question;
 use crate::text::matcher::bound::Bound;
-use crate::text::matcher::texts::Pattern;
+use crate::text::matcher::texts::{Pattern, differ};
 use crate::text::matcher::{Miss, evident, listed, quote};
 use crate::text::read::{OneOrMany, Read, Reader};
 use crate::text::schema::Schemas;
@@ -156,29 +156,34 @@ impl LogsFields {
     /// Compares `contains` and `matches`: each must be met by some line.
     fn look_for(&self, lines: &[&str], findings: &mut Findings) -> bool {
         let mut missing: Vec<Finding> = Vec::new();
-        let mut look = |span: Span, words: String, holds: &dyn Fn(&str) -> bool| match lines
-            .iter()
-            .find(|line| holds(line))
-        {
-            Some(line) => findings.saw(format!("line {}", quote(line))),
-            None => missing.push(Finding {
-                span,
-                what: "logs".to_owned(),
-                miss: Miss::new(
-                    format!("a line {words}"),
-                    format!("none of {}", many(lines)),
-                ),
-                notes: Vec::new(),
-            }),
-        };
+        let mut look =
+            |span: Span, words: String, text: &str, holds: &dyn Fn(&str) -> bool| match lines
+                .iter()
+                .find(|line| holds(line))
+            {
+                Some(line) => findings.saw(format!("line {}", quote(line))),
+                None => missing.push(Finding {
+                    span,
+                    what: "logs".to_owned(),
+                    miss: Miss::new(
+                        format!("a line {words}"),
+                        format!(
+                            "none of {}{}",
+                            many(lines),
+                            differ::nearest(&lines.iter().copied(), text).unwrap_or_default()
+                        ),
+                    ),
+                    notes: Vec::new(),
+                }),
+            };
         for text in &self.contains.0 {
-            look(text.span, text.value.words(), &|line| {
+            look(text.span, text.value.words(), text.value.text(), &|line| {
                 text.value.holds(line)
             });
         }
         for pattern in &self.matches.0 {
             let regex = &pattern.value.0;
-            look(pattern.span, format!("matching /{regex}/"), &|line| {
+            look(pattern.span, format!("matching /{regex}/"), "", &|line| {
                 regex.is_match(line)
             });
         }

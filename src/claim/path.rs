@@ -2,8 +2,10 @@
 
 mod access;
 mod at;
+mod content;
 mod judge;
 mod matches;
+mod write;
 
 use serde_json::Value as Json;
 
@@ -18,7 +20,7 @@ use crate::text::schema::Schemas;
 use crate::text::source::{Span, Spanned};
 use crate::text::tree::Node;
 use crate::text::units::{Bytes, Mode};
-pub use at::{At, Digest};
+pub use at::{At, Sha256};
 
 record! {
     /// What stands at a path in the image or the container.
@@ -49,7 +51,7 @@ record! {
         /// Where a symbolic link leads, as it is written in the link.
         target: Option<Spanned<TextMatch>>,
         /// The SHA-256 of what it holds.
-        sha256: Option<Spanned<Digest>>,
+        sha256: Option<Spanned<Sha256>>,
         /// Users, by name or number, who may write to it.
         writable_by: Option<Spanned<OneOrMany<String>>>,
         /// Users, by name or number, who may not write to it.
@@ -64,10 +66,17 @@ pub struct Path(PathFields);
 impl Read for Path {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         let fields = PathFields::read(node, reader)?;
-        fields.agree(node, reader).then_some(Self(fields))
+        Self::of(fields, node, reader)
     }
     fn schema(schemas: &mut Schemas) -> Json {
         PathFields::schema(schemas)
+    }
+}
+
+impl Path {
+    /// The claim of these fields, unless some cannot be judged together.
+    pub(super) fn of(fields: PathFields, node: &Node, reader: &mut Reader) -> Option<Self> {
+        fields.agree(node, reader).then_some(Self(fields))
     }
 }
 
@@ -102,12 +111,10 @@ impl PathFields {
         self.target.is_some() || kind == Some(Kind::Link)
     }
 
-    /// Where it says that what is there can be read.
+    /// Where it says what the text is.
     fn wants_content(&self) -> Option<Span> {
         let content = self.content.as_ref().map(|c| c.span);
-        let sha256 = self.sha256.as_ref().map(|s| s.span);
-        let json = self.json.as_ref().map(|_| self.at.span);
-        content.or(sha256).or(json)
+        content.or(self.json.as_ref().map(JsonMatch::span))
     }
 
     /// Whether accounts must be known.

@@ -3,11 +3,10 @@
 use super::{Findings, Judge, Scope};
 use crate::fact::accounts::Accounts;
 use crate::fact::answer::{Blocked, Seen, account_questions};
-use crate::fact::process::Process;
+use crate::fact::process::{Process, Processes};
 use crate::fact::question::Question;
 use crate::text::matcher::names::Names;
 use crate::text::matcher::{Miss, listed};
-use crate::text::planned::Planned;
 use crate::text::source::{Span, Spanned};
 use crate::{record, words};
 
@@ -33,7 +32,7 @@ record! {
         /// Names or numbers of all its groups.
         groups: Option<Spanned<Names<String>>>,
         /// Whom `docker exec` would be.
-        exec: Planned,
+        exec: Option<Spanned<String>>,
         /// Whether only the main process is meant (the default) or all.
         processes: Option<Which>,
     }
@@ -43,17 +42,67 @@ impl Judge for Whoami {
     const SCOPE: Scope = Scope::Running;
 
     fn questions(&self) -> Vec<Question> {
-        account_questions()
-            .into_iter()
-            .chain([Question::Processes])
-            .collect()
+        let own = self.is_of_processes().then_some(Question::Processes);
+        let exec = self.exec.as_ref().map(|_| Question::ExecUser);
+        let asked = account_questions().into_iter().chain(own).chain(exec);
+        asked.collect()
     }
 
     fn judge(&self, seen: Seen<'_>, findings: &mut Findings) -> Result<(), Blocked> {
-        let (accounts, processes) = (seen.accounts()?, seen.processes()?);
-        let Some(main) = processes.main() else {
-            return Err(Blocked::Unseen("the container has no process 1".to_owned()));
-        };
+        let accounts = seen.accounts()?;
+        if self.is_of_processes() {
+            let main = seen.main_process()?;
+            self.judge_processes(&accounts, seen.processes()?, main, findings);
+        }
+        match &self.exec {
+            Some(wanted) => judge_exec(wanted, &accounts, seen.exec_user()?, findings),
+            None if !self.is_of_processes() => {
+                let why = "nothing is claimed of who it is";
+                return Err(Blocked::Unseen(why.to_owned()));
+            }
+            None => {}
+        }
+        Ok(())
+    }
+}
+
+/// Whether what is executed without a user runs as that one.
+fn judge_exec(
+    wanted: &Spanned<String>,
+    accounts: &Accounts,
+    seen: &Result<Process, String>,
+    findings: &mut Findings,
+) {
+    let process = match seen {
+        Ok(process) => process,
+        Err(why) => {
+            let actual = format!("the engine starts nothing in it: {why}");
+            let miss = Miss::new(&wanted.value, actual);
+            findings.check(wanted.span, "exec", Some(miss));
+            return;
+        }
+    };
+    let uid = process.uids[1];
+    let name = accounts.user(uid).map(|u| u.name.as_str());
+    let shown = accounts.explain_user(uid);
+    let miss = (!names_number(&wanted.value, uid, name)).then(|| Miss::new(&wanted.value, &shown));
+    findings.compare(wanted.span, "exec", miss, format!("as {shown}"));
+}
+
+impl Whoami {
+    /// Whether anything is claimed of what runs.
+    fn is_of_processes(&self) -> bool {
+        let numbers = self.uid.is_some() || self.gid.is_some() || self.groups.is_some();
+        self.user.is_some() || numbers
+    }
+
+    fn judge_processes(
+        &self,
+        accounts: &Accounts,
+        processes: &Processes,
+        main: &Process,
+        findings: &mut Findings,
+    ) {
         findings.saw(format!(
             "{} as {}",
             main.shown(),
@@ -63,14 +112,11 @@ impl Judge for Whoami {
             Some(Which::All) => processes
                 .all
                 .iter()
-                .for_each(|p| self.one(p, &accounts, true, findings)),
-            _ => self.one(main, &accounts, false, findings),
+                .for_each(|p| self.one(p, accounts, true, findings)),
+            _ => self.one(main, accounts, false, findings),
         }
-        Ok(())
     }
-}
 
-impl Whoami {
     fn one(&self, process: &Process, accounts: &Accounts, named: bool, findings: &mut Findings) {
         let what = |field: &str| match named {
             true => format!("{field} of {} (process {})", process.shown(), process.pid),
@@ -90,7 +136,7 @@ impl Whoami {
             );
             let shown = match right && note.is_some() {
                 true => format!("{} for now only", accounts.show_user(uid)),
-                false => accounts.show_user(uid),
+                false => accounts.explain_user(uid),
             };
             // One that can become another again is not that user.
             let miss = (!right || note.is_some()).then(|| Miss::new(&user.value, shown));
@@ -98,7 +144,7 @@ impl Whoami {
         }
         if let Some(wanted) = &self.uid {
             let miss = (wanted.value != uid)
-                .then(|| Miss::new(wanted.value.to_string(), accounts.show_user(uid)));
+                .then(|| Miss::new(wanted.value.to_string(), accounts.explain_user(uid)));
             check(wanted.span, "uid", miss);
         }
         if let Some(wanted) = &self.gid {
@@ -107,7 +153,7 @@ impl Whoami {
                 gid,
                 accounts.group(gid).map(|g| g.name.as_str()),
             );
-            let miss = (!right).then(|| Miss::new(&wanted.value, accounts.show_group(gid)));
+            let miss = (!right).then(|| Miss::new(&wanted.value, accounts.explain_group(gid)));
             check(wanted.span, "gid", miss);
         }
         if let Some(wanted) = &self.groups {
@@ -163,3 +209,6 @@ fn impostor(process: &Process, accounts: &Accounts) -> Option<String> {
         .into();
     Some(listed(&words, "and"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -262,6 +262,6 @@ mod tests {
         );
         assert!(explained("environment").unwrap().contains("in `compose`"));
         assert!(explained("nowhere.environment").is_none());
-        assert!(explained("crash").unwrap().contains("does not know yet"));
+        assert!(explained("exhaust").unwrap().contains("does not know yet"));
     }
 }

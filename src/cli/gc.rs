@@ -9,10 +9,15 @@ use super::fault;
 use super::out::{Out, count, plain};
 use crate::engine::owner::life;
 use crate::engine::{Engine, Fault, FaultKind};
+use crate::session::live::KEPT;
 use crate::session::{CACHE_LABEL, OWNER_LABEL, RUN_LABEL};
 use decide::{Fate, Kind, Thing, Whose, Wish, decide, is_built};
 
 /// What to remove.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command"
+)]
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Remove built images and the probe too, which make the next run faster.
@@ -22,6 +27,10 @@ pub struct Args {
     /// Remove what runs on other machines made too; only where none of them goes on.
     #[arg(long)]
     pub all: bool,
+
+    /// Remove what `run --keep` has left too.
+    #[arg(long)]
+    pub kept: bool,
 
     /// Say what would be removed, and remove nothing.
     #[arg(long)]
@@ -54,6 +63,7 @@ async fn tidy(engine: &Engine, args: &Args, out: &mut Out) -> Result<Exit, Fault
     let wish = Wish {
         cache: args.cache,
         all: args.all,
+        kept: args.kept,
     };
     let (mut gone, mut left, mut stuck) = (0, 0, 0);
     for (thing, fate) in things.iter().zip(decide(&things, wish, life)) {
@@ -102,6 +112,8 @@ async fn tidy(engine: &Engine, args: &Args, out: &mut Out) -> Result<Exit, Fault
 /// All that runs made; with `cache` also what outlives them on purpose.
 async fn things(engine: &Engine, cache: bool) -> Result<Vec<Thing>, Fault> {
     let mut things = Vec::new();
+    // The volumes of containers that are kept stay with them.
+    let mut kept: Vec<String> = Vec::new();
     let labels = if cache {
         &[RUN_LABEL, CACHE_LABEL][..]
     } else {
@@ -114,9 +126,13 @@ async fn things(engine: &Engine, cache: bool) -> Result<Vec<Thing>, Fault> {
             let whose = whose(|label| container.labels.get(label));
             things.push(Thing {
                 kind: Kind::Container,
+                kept: name.ends_with(KEPT),
                 name,
                 whose,
             });
+            if things.last().is_some_and(|thing| thing.kept) {
+                kept.extend(container.mounts.into_iter().filter_map(|mount| mount.name));
+            }
         }
         for network in engine.networks().list(label).await? {
             let whose = whose(|label| network.labels.get(label));
@@ -125,12 +141,14 @@ async fn things(engine: &Engine, cache: bool) -> Result<Vec<Thing>, Fault> {
                 kind: Kind::Network,
                 name: network.id,
                 whose,
+                kept: false,
             });
         }
         for volume in engine.volumes().list(label).await? {
             let whose = whose(|label| volume.labels.get(label));
             things.push(Thing {
                 kind: Kind::Volume,
+                kept: kept.contains(&volume.name),
                 name: volume.name,
                 whose,
             });
@@ -141,6 +159,7 @@ async fn things(engine: &Engine, cache: bool) -> Result<Vec<Thing>, Fault> {
             kind: Kind::Image,
             name,
             whose: Whose::Cache,
+            kept: false,
         };
         for listed in engine.images().list(CACHE_LABEL).await? {
             let unnamed = listed.tags.is_empty().then_some(listed.id);

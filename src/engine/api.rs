@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 
 use super::ask::Ask;
+use super::count::Counter;
 use super::lines::Lines;
 use super::transport::{Address, Dialer, Duplex};
 use super::version::{ApiVersion, NEWEST, OLDEST};
@@ -40,6 +41,7 @@ pub struct Api {
     ping: Ping,
     version: ApiVersion,
     prefix: Arc<str>,
+    counter: Counter,
 }
 
 impl Api {
@@ -76,6 +78,7 @@ impl Api {
             ping,
             version,
             prefix: format!("/v{version}").into(),
+            counter: Counter::default(),
         })
     }
 
@@ -88,6 +91,20 @@ impl Api {
     /// Whether the version spoken is at least this one.
     pub fn at_least(&self, major: u16, minor: u16) -> bool {
         self.version >= ApiVersion::new(major, minor)
+    }
+
+    /// What counts the calls that are made through it.
+    pub fn counter(&self) -> &Counter {
+        &self.counter
+    }
+
+    /// The same API, its calls counted here.
+    #[must_use]
+    pub fn counted(&self, counter: Counter) -> Self {
+        Self {
+            counter,
+            ..self.clone()
+        }
     }
 
     /// What the engine said of itself.
@@ -171,6 +188,7 @@ impl Api {
 
     async fn exchange(&self, ask: Ask) -> Result<Exchange> {
         let doing = ask.doing.clone();
+        self.counter.asked(&ask);
         let exchange = self.wire.exchange(&self.prefix, ask).await?;
         answer::agreed(&self.wire, &doing, exchange).await
     }

@@ -1,31 +1,79 @@
 //! Files of this machine that are handed to the engine.
 
-use std::io;
+use std::io::{self, Write};
 use std::path::Path;
 
-/// The bytes of an image archive.
-pub async fn read(path: &Path) -> io::Result<Vec<u8>> {
+use bytes::{Bytes, BytesMut};
+use tokio::io::AsyncReadExt as _;
+use tokio::sync::mpsc::Sender;
+
+use super::body::Body;
+
+/// How much of an archive is held at once.
+const PIECE: usize = 256 << 10;
+/// How many pieces wait to be sent.
+const PIECES: usize = 4;
+
+/// An image archive, read while it is sent: it may be larger than memory.
+pub async fn stream(path: &Path) -> io::Result<Body> {
     let there = tokio::fs::metadata(path).await?;
     if there.is_dir() {
-        return folder(path).await;
+        return Ok(folder(path));
     }
     if !there.is_file() {
         return Err(io::Error::other("it is neither a file nor a folder"));
     }
-    tokio::fs::read(path).await
+    let mut file = tokio::fs::File::open(path).await?;
+    let (pieces, body) = Body::channel(PIECES);
+    tokio::spawn(async move {
+        loop {
+            let mut piece = BytesMut::with_capacity(PIECE);
+            let read = match file.read_buf(&mut piece).await {
+                Ok(0) => return,
+                read => read.map(|_| piece.freeze()),
+            };
+            let failed = read.is_err();
+            // Whoever no longer sends it needs no more of it.
+            if pieces.send(read).await.is_err() || failed {
+                return;
+            }
+        }
+    });
+    Ok(body)
 }
 
 /// An OCI layout that lies in a folder, as the archive that an engine loads.
-async fn folder(path: &Path) -> io::Result<Vec<u8>> {
+fn folder(path: &Path) -> Body {
     let path = path.to_owned();
-    let pack = move || {
-        let mut tar = tar::Builder::new(Vec::new());
-        tar.append_dir_all(".", &path)?;
-        tar.into_inner()
-    };
-    tokio::task::spawn_blocking(pack)
-        .await
-        .map_err(io::Error::other)?
+    let (pieces, body) = Body::channel(PIECES);
+    tokio::task::spawn_blocking(move || {
+        let packed = || {
+            let to = io::BufWriter::with_capacity(PIECE, Pipe(pieces.clone()));
+            let mut tar = tar::Builder::new(to);
+            tar.append_dir_all(".", &path)?;
+            tar.into_inner()?.flush()
+        };
+        if let Err(error) = packed() {
+            let _ = pieces.blocking_send(Err(error));
+        }
+    });
+    body
+}
+
+/// Where a tar archive is written to while it is sent.
+struct Pipe(Sender<io::Result<Bytes>>);
+
+impl Write for Pipe {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let piece = Bytes::copy_from_slice(bytes);
+        let gone = |_| io::Error::from(io::ErrorKind::BrokenPipe);
+        self.0.blocking_send(Ok(piece)).map_err(gone)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// The largest file of variables or secrets.
@@ -38,4 +86,49 @@ pub async fn text(path: &Path) -> io::Result<String> {
         return Err(io::Error::other("it is no file, or larger than 1 MiB"));
     }
     tokio::fs::read_to_string(path).await
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_archive_is_held_by_pieces_and_comes_whole() {
+        let beside = tempfile::tempdir().unwrap();
+        let path = beside.path().join("image.tar");
+        let content: Vec<u8> = (0..PIECE * 20).map(|at| at.to_le_bytes()[1]).collect();
+        std::fs::write(&path, &content).unwrap();
+        let mut body = stream(&path).await.unwrap();
+        let mut all = Vec::new();
+        while let Some(frame) = body.frame().await {
+            let piece = frame.unwrap().into_data().unwrap();
+            assert!(piece.len() <= PIECE);
+            all.extend_from_slice(&piece);
+        }
+        assert!(all == content);
+    }
+
+    #[tokio::test]
+    async fn a_folder_is_an_archive_of_what_lies_in_it() {
+        let beside = tempfile::tempdir().unwrap();
+        std::fs::write(beside.path().join("index.json"), "{}").unwrap();
+        let big = vec![7; PIECE * 3];
+        std::fs::write(beside.path().join("blob"), &big).unwrap();
+        let body = stream(beside.path()).await.unwrap();
+        let all = body.collect().await.unwrap().to_bytes();
+        let mut names = Vec::new();
+        for entry in tar::Archive::new(&all[..]).entries().unwrap() {
+            let entry = entry.unwrap();
+            names.push((entry.path().unwrap().into_owned(), entry.size()));
+        }
+        names.sort();
+        let sizes: Vec<u64> = names.iter().map(|(_, size)| *size).collect();
+        assert!(
+            sizes.contains(&2) && sizes.contains(&(big.len() as u64)),
+            "{names:?}"
+        );
+        assert!(stream(&beside.path().join("none")).await.is_err());
+    }
 }

@@ -17,6 +17,11 @@ pub fn wall_nanos() -> i64 {
     i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)
 }
 
+/// Lets this much time pass between two looks, where what happens in that time is what is measured.
+pub async fn pass(time: Duration) {
+    tokio::time::sleep(time).await;
+}
+
 /// Pauses between two looks at a fact: short at first, then longer, never beyond a deadline.
 #[derive(Debug)]
 pub struct Looks {

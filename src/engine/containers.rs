@@ -52,6 +52,17 @@ pub struct Listed {
     /// Its labels.
     #[serde(rename = "Labels", default, deserialize_with = "null_is_empty")]
     pub labels: BTreeMap<String, String>,
+    /// What is mounted in it.
+    #[serde(rename = "Mounts", default, deserialize_with = "null_is_empty")]
+    pub mounts: Vec<Mounted>,
+}
+
+/// What is mounted in a container in a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct Mounted {
+    /// The volume's name; none where it is no volume.
+    #[serde(rename = "Name", default)]
+    pub name: Option<String>,
 }
 
 /// Engines write null where a list or map is empty.

@@ -13,8 +13,8 @@ use sha2::{Digest, Sha256};
 pub use dockerfile::DockerfileSource;
 pub use error::ContextError;
 
-use super::ignore::Ignore;
 use crate::fact::build::BuilderKind;
+use crate::text::ignore::Ignore;
 
 /// What the builder is sent, as it was when the context was read.
 #[derive(Clone, Debug)]
@@ -98,25 +98,6 @@ impl Context {
             entries: walked.entries,
             dockerfile,
             ignore,
-            notes: walked.notes,
-        })
-    }
-
-    /// As [`Self::read`], as if there were no ignore file.
-    pub fn read_whole(
-        folder: &Path,
-        dockerfile: Option<&Path>,
-        builder: BuilderKind,
-    ) -> Result<Self, ContextError> {
-        let root = open_root(folder)?;
-        let dockerfile = DockerfileSource::read(&root, dockerfile)?;
-        let nothing = Ignore::default();
-        let walked = walk::walk(&root, &nothing, builder == BuilderKind::BuildKit)?;
-        Ok(Self {
-            root,
-            entries: walked.entries,
-            dockerfile,
-            ignore: None,
             notes: walked.notes,
         })
     }

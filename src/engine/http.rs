@@ -20,6 +20,8 @@ use crate::fact::http::{Failure, Outcome, Request, Response};
 use crate::text::url::Url;
 use exchange::{Exchange, Sent};
 pub use failed::Failed;
+pub use tls::Credentials;
+pub(super) use tls::certificates_of;
 
 /// A stream to the other end of a connection.
 #[derive(Debug)]
@@ -86,6 +88,7 @@ const REDIRECTS: usize = 10;
 /// Makes a request and follows its redirects. Of a body at most `most_body` bytes are kept.
 pub async fn fetch<C: Connect>(
     request: &Request,
+    credentials: &Credentials,
     connect: &mut C,
     most_body: usize,
 ) -> Result<Outcome, Untried> {
@@ -103,6 +106,7 @@ pub async fn fetch<C: Connect>(
         let exchange = Exchange {
             sent: &sent,
             tls: &request.tls,
+            credentials,
             most_body,
         };
         let answer = match once(&exchange, connect, &mut deadline).await {

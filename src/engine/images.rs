@@ -1,6 +1,7 @@
 //! Images: looked at, brought in, named, removed.
 
 mod bring;
+mod export;
 mod progress;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use super::containers::null_is_empty;
 use super::path::Path;
 use super::{Engine, Result};
 use crate::fact::image::ImageFacts;
+pub use export::LayerPaths;
 pub use progress::Progress;
 
 /// The images of one engine.

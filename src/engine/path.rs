@@ -6,6 +6,7 @@ use std::fmt::{self, Write as _};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Path {
     text: String,
+    kind: String,
     asked: bool,
 }
 
@@ -14,6 +15,7 @@ impl Path {
     pub fn new(literal: &str) -> Self {
         Self {
             text: literal.to_owned(),
+            kind: literal.to_owned(),
             asked: false,
         }
     }
@@ -22,6 +24,7 @@ impl Path {
     #[must_use]
     pub fn part(mut self, part: &str) -> Self {
         self.text.push('/');
+        self.kind.push_str("/{name}");
         encode(&mut self.text, part, b"-_~.");
         self
     }
@@ -30,6 +33,7 @@ impl Path {
     #[must_use]
     pub fn image(mut self, reference: &str) -> Self {
         self.text.push('/');
+        self.kind.push_str("/{name}");
         encode(&mut self.text, reference, b"-_~./:@");
         self
     }
@@ -38,6 +42,7 @@ impl Path {
     #[must_use]
     pub fn then(mut self, literal: &str) -> Self {
         self.text.push_str(literal);
+        self.kind.push_str(literal);
         self
     }
 
@@ -65,6 +70,11 @@ impl Path {
         self.query("filters", &filters.to_string())
     }
 
+    /// The path without its query, and with `{name}` for every part that comes from outside.
+    pub fn kind(&self) -> &str {
+        self.kind.split('?').next().unwrap_or("")
+    }
+
     /// The text as it is sent.
     pub fn as_str(&self) -> &str {
         &self.text
@@ -82,6 +92,7 @@ impl From<&str> for Path {
     fn from(literal: &str) -> Self {
         Self {
             text: literal.to_owned(),
+            kind: literal.to_owned(),
             asked: literal.contains('?'),
         }
     }

@@ -6,6 +6,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::timeout;
 
 use super::containers::exec::Exec;
+use super::count::Counter;
 use super::streams::{Output, Stdin, Streams};
 use super::transport::Duplex;
 use super::{Engine, Fault, FaultKind, Result, probe_binary};
@@ -26,6 +27,12 @@ pub const GREETING: &str = "greet the probe in the container";
 /// How long the probe has to say hello.
 const HELLO: Duration = Duration::from_secs(30);
 
+/// The most that all answers of a batch may take together. Once they have, an answer that is not small
+/// is left out, and says so: however many are asked for, and whatever a container says, memory holds.
+const BATCH_BYTES: usize = 256 << 20;
+/// What is small.
+const SMALL: usize = 4 << 10;
+
 /// An open conversation with the probe.
 #[derive(Debug)]
 pub struct Link {
@@ -33,6 +40,7 @@ pub struct Link {
     output: Output,
     buffer: Vec<u8>,
     exec: Option<(Engine, String)>,
+    counter: Counter,
     /// The probe's process number inside the container.
     pub pid: u32,
     /// As whom it runs there.
@@ -47,21 +55,27 @@ impl Link {
         exec.stdin = true;
         let id = engine.containers().exec_create(container, &exec).await?;
         let streams = engine.containers().exec_start(&id, false).await?;
-        Self::greet(streams, Some((engine.clone(), id))).await
+        let counter = engine.api().counter().clone();
+        Self::greet(streams, Some((engine.clone(), id)), counter).await
     }
 
     /// Takes over the streams of a container whose own program is the probe.
-    pub async fn attached(streams: Streams) -> Result<Self> {
-        Self::greet(streams, None).await
+    pub async fn attached(engine: &Engine, streams: Streams) -> Result<Self> {
+        Self::greet(streams, None, engine.api().counter().clone()).await
     }
 
-    async fn greet(streams: Streams, exec: Option<(Engine, String)>) -> Result<Self> {
+    async fn greet(
+        streams: Streams,
+        exec: Option<(Engine, String)>,
+        counter: Counter,
+    ) -> Result<Self> {
         let Streams { stdin, output } = streams;
         let mut link = Self {
             stdin,
             output,
             buffer: Vec::new(),
             exec,
+            counter,
             pid: 0,
             uid: 0,
         };
@@ -107,6 +121,7 @@ impl Link {
                     .ok_or_else(|| broken("a request is larger than a frame may be".to_owned()))?,
             );
         }
+        self.counter.probed();
         let Self {
             stdin,
             output,
@@ -117,7 +132,7 @@ impl Link {
             stdin.write_all(&bytes).await?;
             stdin.flush().await
         };
-        let read = read_answers(output, buffer, requests.len());
+        let read = read_answers(output, buffer, requests.len(), BATCH_BYTES);
         let both = async {
             let (written, answers) = tokio::join!(write, read);
             match (written, answers) {
@@ -198,7 +213,11 @@ pub async fn relay(
     let id = engine.containers().exec_create(container, &exec).await?;
     let Streams { stdin, mut output } = engine.containers().exec_start(&id, false).await?;
     let mut buffer = Vec::new();
-    let first = timeout(within + HELLO, read_answers(&mut output, &mut buffer, 1)).await;
+    let first = timeout(
+        within + HELLO,
+        read_answers(&mut output, &mut buffer, 1, BATCH_BYTES),
+    )
+    .await;
     let first = first
         .map_err(|_| broken("the relay said nothing in time".to_owned()))??
         .pop();
@@ -217,13 +236,25 @@ async fn read_answers(
     output: &mut Output,
     buffer: &mut Vec<u8>,
     count: usize,
+    most: usize,
 ) -> Result<Vec<Answer>> {
     let mut answers = Vec::with_capacity(count);
+    let mut kept = 0;
     let mut at = 0;
     while answers.len() < count {
         let payload = first_frame(&buffer[at..], MAX_FRAME).map_err(|e| broken(e.to_string()))?;
         if let Some(payload) = payload {
-            answers.push(Answer::decode(payload).map_err(|e| broken(e.to_string()))?);
+            let answer = Answer::decode(payload).map_err(|e| broken(e.to_string()))?;
+            if payload.len() > SMALL && kept + payload.len() > most {
+                let most = most >> 20;
+                let text = format!(
+                    "the container says more than the {most} MiB that are kept of one observation, and this is a part of what was left out"
+                );
+                answers.push(Answer::Refused { text });
+            } else {
+                kept += payload.len();
+                answers.push(answer);
+            }
             at += HEADER + payload.len();
             continue;
         }
@@ -247,4 +278,41 @@ fn broken(message: String) -> Fault {
         "talk to the probe in the container",
         message,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_all_answers_take_together_is_bounded() {
+        let big = |byte: u8| Answer::Bytes {
+            data: vec![byte; 100 << 10],
+            size: 100 << 10,
+            truncated: false,
+        };
+        let small = Answer::Errno { errno: 2 };
+        let sent = [big(1), big(2), small.clone(), big(3), small.clone()];
+        let bytes: Vec<u8> = sent
+            .iter()
+            .flat_map(|a| frame(&a.encode()).unwrap())
+            .collect();
+        let (here, mut there) = tokio::io::duplex(64 << 10);
+        let streams = Streams::new(Box::new(here), true);
+        let (mut output, mut buffer) = (streams.output, Vec::new());
+        let read = read_answers(&mut output, &mut buffer, sent.len(), 250 << 10);
+        let (written, answers) = tokio::join!(there.write_all(&bytes), read);
+        written.unwrap();
+        let answers = answers.unwrap();
+        // All are there, in their order; the one that was too much says so.
+        assert_eq!(answers[..3], sent[..3]);
+        assert!(
+            matches!(&answers[3], Answer::Refused { text } if text.contains("left out")),
+            "{:?}",
+            answers[3]
+        );
+        assert_eq!(answers[4], small);
+        // Between two answers no more than one of them is held beside those that are kept.
+        assert!(buffer.capacity() <= 512 << 10, "{}", buffer.capacity());
+    }
 }

@@ -1,15 +1,21 @@
 //! Files of this machine that claims are about.
 
+mod search;
+
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read as _};
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::path::Path;
 
+use sha2::{Digest as _, Sha256};
+
 use crate::fact::blob::Blob;
-use crate::fact::path::{Entry, Kind, Stat, Walk};
+use crate::fact::path::{Digest, Entry, Kind, Stat, Walk};
+
+pub use search::search;
 
 /// Most entries that a walk lists.
-const ENTRIES: usize = 200_000;
+const ENTRIES: usize = 500_000;
 /// How deep a walk goes.
 const DEEPEST: u32 = 64;
 
@@ -26,8 +32,8 @@ pub fn stat(path: &Path, follow: bool) -> io::Result<Option<Stat>> {
     }
 }
 
-/// What a file holds, at most so many bytes; nothing where there is no file.
-pub fn read(path: &Path, most: u64) -> io::Result<Option<Blob>> {
+/// A regular file and how many bytes it holds; nothing where there is none.
+fn open(path: &Path) -> io::Result<Option<(File, u64)>> {
     match fs::metadata(path) {
         // A pipe would be waited for without end.
         Ok(metadata) if !metadata.is_file() => return Ok(None),
@@ -37,6 +43,43 @@ pub fn read(path: &Path, most: u64) -> io::Result<Option<Blob>> {
     }
     let file = File::open(path)?;
     let total = file.metadata()?.len();
+    Ok(Some((file, total)))
+}
+
+/// The SHA-256 of what a file holds, unless that is more than so many bytes; nothing where there is no
+/// file.
+pub fn digest(path: &Path, most: u64) -> io::Result<Option<Digest>> {
+    let Some((file, total)) = open(path)? else {
+        return Ok(None);
+    };
+    let mut hash = Sha256::new();
+    let mut read = total;
+    if total <= most {
+        read = 0;
+        // One byte more shows that it grew.
+        let mut file = file.take(most + 1);
+        let mut buffer = vec![0; 1 << 16];
+        loop {
+            let count = file.read(&mut buffer)?;
+            if count == 0 {
+                break;
+            }
+            hash.update(buffer.get(..count).unwrap_or_default());
+            read += count as u64;
+        }
+    }
+    let hex = || hash.finalize().iter().map(|b| format!("{b:02x}")).collect();
+    Ok(Some(Digest {
+        sha256: (read <= most).then(hex),
+        total: read,
+    }))
+}
+
+/// What a file holds, at most so many bytes; nothing where there is no file.
+pub fn read(path: &Path, most: u64) -> io::Result<Option<Blob>> {
+    let Some((file, total)) = open(path)? else {
+        return Ok(None);
+    };
     let mut bytes = Vec::new();
     file.take(most).read_to_end(&mut bytes)?;
     let total = total.max(bytes.len() as u64);

@@ -72,6 +72,22 @@ impl Accounts {
             .map_or_else(|| uid.to_string(), |u| format!("{} ({uid})", u.name))
     }
 
+    /// As [`show_user`](Self::show_user), and says so where no user has the number.
+    pub fn explain_user(&self, uid: u32) -> String {
+        match self.user(uid) {
+            Some(_) => self.show_user(uid),
+            None => format!("{uid}, which has no name in /etc/passwd"),
+        }
+    }
+
+    /// As [`show_group`](Self::show_group), and says so where no group has the number.
+    pub fn explain_group(&self, gid: u32) -> String {
+        match self.group(gid) {
+            Some(_) => self.show_group(gid),
+            None => format!("{gid}, which has no name in /etc/group"),
+        }
+    }
+
     /// `name (number)`, or the number alone where no group has it.
     pub fn show_group(&self, gid: u32) -> String {
         self.group(gid)

@@ -8,17 +8,26 @@ use serde::{Deserialize, Serialize};
 
 use super::accounts::Accounts;
 use super::blob::Blob;
+use super::cgroup::{Limits, Usage};
 use super::command::{Command, Ran};
 use super::container::ContainerFacts;
+use super::handshake::{Handshake, Shown};
 use super::health::Health;
 use super::http::{Outcome, Request};
 use super::image::ImageFacts;
+use super::layers::{Layer, Other};
 use super::log::Log;
-use super::path::{Stat, Walk};
-use super::process::Processes;
+use super::mount::Mounts;
+use super::packages::Packages;
+use super::path::{Attempts, Digest, Stat, Walk};
+use super::privilege::Privileged;
+use super::process::{Process, Processes};
 use super::question::{Phase, Question};
+use super::restart::Restarts;
+use super::search::{Search, Searched};
 use super::socket::Listener;
-use super::source::{Amount, Context, Dockerfile, Look};
+use super::source::{Context, Dockerfile, Look};
+use super::tcp::{Met, Talk};
 
 /// How a container lived since it was last started by us.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +70,10 @@ impl std::fmt::Display for Ending {
 pub enum Fact {
     /// Of the image.
     Image(Box<ImageFacts>),
+    /// What layers hold.
+    Layers(Vec<Layer>),
+    /// Another image.
+    Other(Other),
     /// Of the container, from the engine.
     Container(Box<ContainerFacts>),
     /// Start and end.
@@ -73,24 +86,48 @@ pub enum Fact {
     Stat(Option<Stat>),
     /// What a file holds; `None` where there is none.
     Read(Option<Blob>),
+    /// The digest of a file; `None` where there is none.
+    Digest(Option<Digest>),
+    /// What the kernel says to a user who would write.
+    MayWrite(Attempts),
+    /// What is installed.
+    Packages(Box<Packages>),
     /// What stands below a folder.
     Walk(Walk),
+    /// Files that give rights.
+    Privileged(Privileged),
+    /// What files hold.
+    Searched(Box<Searched>),
     /// Processes.
     Processes(Processes),
+    /// What an exec without a user runs as, or why the engine starts none.
+    ExecUser(Result<Process, String>),
     /// Sockets.
     Listeners(Vec<Listener>),
+    /// What the kernel limits.
+    Limits(Limits),
+    /// What the kernel counts.
+    Usage(Usage),
+    /// Mounts.
+    Mounts(Mounts),
+    /// Whether a file could be made; else the error number, and what it means.
+    Created(Result<(), (i32, String)>),
+    /// Restarts.
+    Restarts(Restarts),
     /// Lines.
     Log(Log),
     /// A command's end.
     Ran(Ran),
     /// A request's end.
     Http(Outcome),
+    /// A server's certificates and versions.
+    Certificate(Shown),
+    /// A connection's end.
+    Tcp(Met),
     /// The Dockerfile.
     Dockerfile(Box<Dockerfile>),
     /// What the builder is sent.
     Context(Box<Context>),
-    /// How much it would be sent without an ignore file.
-    WholeContext(Amount),
 }
 
 /// What came of one question.
@@ -176,9 +213,28 @@ impl<'a> Seen<'a> {
         }
     }
 
+    /// The answer to a question, whatever it is.
+    pub fn answer(self, question: &Question) -> Answer {
+        match self.fact(question) {
+            Ok(fact) => Answer::Seen(fact.clone()),
+            Err(Blocked::Ended(ending)) => Answer::Ended(ending),
+            Err(Blocked::Unseen(why)) => Answer::Unseen(why),
+        }
+    }
+
     /// What the image states.
     pub fn image(self) -> Result<&'a ImageFacts, Blocked> {
         seen!(self, Question::Image, Image).map(AsRef::as_ref)
+    }
+
+    /// Which paths the image's layers hold that match these patterns.
+    pub fn layers(self, patterns: &[String]) -> Result<&'a [Layer], Blocked> {
+        seen!(self, Question::Layers(patterns.to_vec()), Layers).map(Vec::as_slice)
+    }
+
+    /// Another image.
+    pub fn other(self, key: &str) -> Result<&'a Other, Blocked> {
+        seen!(self, Question::Other(key.to_owned()), Other)
     }
 
     /// What the engine knows of the container.
@@ -227,6 +283,23 @@ impl<'a> Seen<'a> {
         .map(Option::as_ref)
     }
 
+    /// The digest of a file.
+    pub fn digest(self, path: &str, most: u64) -> Result<Option<&'a Digest>, Blocked> {
+        let path = path.to_owned();
+        seen!(self, Question::Digest { path, most }, Digest).map(Option::as_ref)
+    }
+
+    /// What the kernel says to a user who would write.
+    pub fn may_write(self, at: &str, user: &str) -> Result<&'a Attempts, Blocked> {
+        let (at, user) = (at.to_owned(), user.to_owned());
+        seen!(self, Question::MayWrite { at, user }, MayWrite)
+    }
+
+    /// What is installed.
+    pub fn packages(self) -> Result<&'a Packages, Blocked> {
+        seen!(self, Question::Packages, Packages).map(AsRef::as_ref)
+    }
+
     /// What stands below a folder.
     pub fn walk(self, root: &str, depth: Option<u32>) -> Result<&'a Walk, Blocked> {
         seen!(
@@ -239,14 +312,66 @@ impl<'a> Seen<'a> {
         )
     }
 
+    /// Files that give rights to who runs them.
+    pub fn privileged(self) -> Result<&'a Privileged, Blocked> {
+        seen!(self, Question::Privileged, Privileged)
+    }
+
+    /// What the image's files hold of this.
+    pub fn searched(self, search: &Search) -> Result<&'a Searched, Blocked> {
+        seen!(self, Question::Search(search.clone()), Searched).map(AsRef::as_ref)
+    }
+
     /// The processes.
     pub fn processes(self) -> Result<&'a Processes, Blocked> {
         seen!(self, Question::Processes, Processes)
     }
 
+    /// What an exec without a user runs as, or why the engine starts none.
+    pub fn exec_user(self) -> Result<&'a Result<Process, String>, Blocked> {
+        seen!(self, Question::ExecUser, ExecUser)
+    }
+
+    /// The container's main process.
+    pub fn main_process(self) -> Result<&'a Process, Blocked> {
+        let missing = || Blocked::Unseen("the container has no process 1".to_owned());
+        self.processes()?.main().ok_or_else(missing)
+    }
+
     /// The sockets that wait.
     pub fn listeners(self) -> Result<&'a [Listener], Blocked> {
         seen!(self, Question::Listeners, Listeners).map(Vec::as_slice)
+    }
+
+    /// What the kernel lets it have at most.
+    pub fn limits(self) -> Result<&'a Limits, Blocked> {
+        seen!(self, Question::Limits, Limits)
+    }
+
+    /// What it uses.
+    pub fn usage(self, over_millis: Option<u64>) -> Result<&'a Usage, Blocked> {
+        seen!(self, Question::Usage { over_millis }, Usage)
+    }
+
+    /// What is mounted where.
+    pub fn mounts(self, at: &[String]) -> Result<&'a Mounts, Blocked> {
+        seen!(self, Question::Mounts { at: at.to_vec() }, Mounts)
+    }
+
+    /// Whether a file could be made in a folder; else the error number, and what it means.
+    pub fn created(self, folder: &str) -> Result<&'a Result<(), (i32, String)>, Blocked> {
+        seen!(
+            self,
+            Question::Create {
+                folder: folder.to_owned()
+            },
+            Created
+        )
+    }
+
+    /// How often a policy has started it again.
+    pub fn restarts(self) -> Result<&'a Restarts, Blocked> {
+        seen!(self, Question::Restarts, Restarts)
     }
 
     /// The lines.
@@ -282,6 +407,13 @@ impl<'a> Seen<'a> {
         seen!(self, Question::Source(Look::Walk { root, depth }), Walk)
     }
 
+    /// What a file beside the suite, or all below a folder, holds of this.
+    pub fn source_searched(self, path: &str, search: &Search) -> Result<&'a Searched, Blocked> {
+        let (path, search) = (path.to_owned(), search.clone());
+        let look = Look::Search { path, search };
+        seen!(self, Question::Source(look), Searched).map(AsRef::as_ref)
+    }
+
     /// The image's Dockerfile.
     pub fn dockerfile(self) -> Result<&'a Dockerfile, Blocked> {
         seen!(self, Question::Dockerfile, Dockerfile).map(AsRef::as_ref)
@@ -292,9 +424,19 @@ impl<'a> Seen<'a> {
         seen!(self, Question::Context, Context).map(AsRef::as_ref)
     }
 
-    /// How much the builder would be sent without an ignore file.
-    pub fn whole_context(self) -> Result<Amount, Blocked> {
-        seen!(self, Question::WholeContext, WholeContext).copied()
+    /// What stands in the context's folder, whatever the ignore file says.
+    pub fn whole_context(self) -> Result<&'a Walk, Blocked> {
+        seen!(self, Question::WholeContext, Walk)
+    }
+
+    /// A connection's end.
+    pub fn tcp(self, talk: &Talk) -> Result<&'a Met, Blocked> {
+        seen!(self, Question::Tcp(talk.clone()), Tcp)
+    }
+
+    /// A server's certificates and versions.
+    pub fn certificate(self, handshake: &Handshake) -> Result<&'a Shown, Blocked> {
+        seen!(self, Question::Certificate(handshake.clone()), Certificate)
     }
 
     /// Users and groups; none where the image has no such files.

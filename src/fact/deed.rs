@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// One thing to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Deed {
     /// Ask it to end, and end it when the grace period is over.
@@ -20,4 +20,31 @@ pub enum Deed {
     },
     /// Remove it and make it anew; named volumes stay.
     Recreate,
+    /// Send a signal to one of its processes.
+    Signal {
+        /// The signal's number.
+        number: i32,
+        /// Part of the command line of the process; the first process without it.
+        process: Option<String>,
+    },
+    /// Have its main process die as by a fault.
+    Crash,
+    /// Freeze its processes.
+    Pause,
+    /// Let them go on.
+    Unpause,
+    /// Write a file.
+    Write {
+        /// Absolute.
+        path: String,
+        /// The whole of it.
+        content: String,
+    },
+}
+
+impl Deed {
+    /// Whether the container has to get ready again afterwards.
+    pub fn awaits_ready(&self) -> bool {
+        matches!(self, Self::Start | Self::Restart { .. } | Self::Recreate)
+    }
 }

@@ -38,8 +38,11 @@ pub struct Tls {
     pub insecure: bool,
     /// Speak this version only.
     pub version: Option<TlsVersion>,
-    /// Believe what these authorities signed (PEM), in place of the system's.
+    /// Whom to believe in place of the system's authorities: the run's own (`ca`), a certificate of
+    /// the suite, or a file.
     pub ca: Option<String>,
+    /// The certificate of the suite that the client shows.
+    pub certificate: Option<String>,
 }
 
 /// A request to make.

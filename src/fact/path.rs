@@ -1,5 +1,7 @@
 //! What stands at a path in a container.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::words;
@@ -43,6 +45,27 @@ pub struct Stat {
     pub target: Option<String>,
 }
 
+/// The SHA-256 of what a file holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Digest {
+    /// In hexadecimal digits; none where the file holds more than is read.
+    pub sha256: Option<String>,
+    /// How many bytes it holds.
+    pub total: u64,
+}
+
+/// What the kernel says to a user who would write.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Attempts {
+    /// Each path, and why not.
+    Tried(BTreeMap<String, Option<String>>),
+    /// The engine starts nothing as that user, and why.
+    NoUser(String),
+    /// Nobody could be asked: the container has ended.
+    Untried,
+}
+
 /// One path of a walk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
@@ -50,6 +73,23 @@ pub struct Entry {
     pub path: String,
     /// What stands there.
     pub stat: Stat,
+}
+
+impl Walk {
+    /// Whether it saw everything that it was sent for, else why not.
+    pub fn seen_whole(&self) -> Result<(), String> {
+        if self.cut {
+            let seen = self.entries.len();
+            return Err(format!(
+                "there are more files than the {seen} that were listed; narrow the pattern"
+            ));
+        }
+        match self.unread.first() {
+            None => Ok(()),
+            Some((folder, why)) if folder.is_empty() => Err(format!("it could not be read: {why}")),
+            Some((folder, why)) => Err(format!("the folder {folder} could not be read: {why}")),
+        }
+    }
 }
 
 /// Everything below a folder, as far as it was asked for.

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::security::Security;
+
 /// One process.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Process {
@@ -23,6 +25,9 @@ pub struct Process {
     pub threads: u32,
     /// Arguments; empty for a zombie.
     pub command: Vec<String>,
+    /// What the kernel lets it do.
+    #[serde(default)]
+    pub security: Security,
 }
 
 impl Process {
@@ -50,12 +55,25 @@ impl Process {
             groups: numbers(field("Groups")),
             threads: field("Threads").parse().unwrap_or(1),
             command: parts(cmdline),
+            security: Security::read(field),
         })
     }
 
-    /// Whether it has ended and only waits for its parent to notice.
+    /// Whether it has ended and only waits for its parent to notice. One whose first thread alone has
+    /// ended looks the same but for its other threads.
     pub fn is_zombie(&self) -> bool {
-        self.state == "Z"
+        self.state == "Z" && self.threads <= 1
+    }
+
+    /// Whether it may be one of our probes: they are called so, and their parents are outside.
+    pub fn is_probe(&self) -> bool {
+        self.name == "probe" && self.parent == 0
+    }
+
+    /// The name of its program as it was called: the last part of its first argument.
+    pub fn program(&self) -> Option<&str> {
+        let first = self.command.first()?;
+        first.rsplit('/').next()
     }
 
     /// How it was called, for people.

@@ -3,8 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::command::Command;
+use super::handshake::Handshake;
 use super::http::Request;
+use super::search::Search;
 use super::source::Look;
+use super::tcp::Talk;
 
 /// One question. Equal questions of one observation are asked once, but for those that act.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -12,6 +15,10 @@ use super::source::Look;
 pub enum Question {
     /// What does the image state about itself?
     Image,
+    /// Which paths do the image's layers hold that match these patterns?
+    Layers(Vec<String>),
+    /// What is another image? The text tells which.
+    Other(String),
     /// What does the engine know of the container?
     Container,
     /// How did the container start and end since it was last started by us?
@@ -35,6 +42,22 @@ pub enum Question {
         /// At most so many bytes.
         most: u64,
     },
+    /// What is the SHA-256 of what this file holds?
+    Digest {
+        /// Absolute.
+        path: String,
+        /// A file of more bytes is not read.
+        most: u64,
+    },
+    /// May this user write there?
+    MayWrite {
+        /// Absolute; a path, or a pattern, whose walk is then asked for too.
+        at: String,
+        /// A name or a number.
+        user: String,
+    },
+    /// What is installed, and what can be called?
+    Packages,
     /// What stands below this folder?
     Walk {
         /// Absolute.
@@ -42,25 +65,54 @@ pub enum Question {
         /// Levels; all without it.
         depth: Option<u32>,
     },
+    /// Which files give more rights to who runs them?
+    Privileged,
+    /// What do the image's files hold of this?
+    Search(Search),
     /// Which processes run?
     Processes,
+    /// As whom does the engine start what is executed in the container, when nobody is named?
+    ExecUser,
     /// Which variables does the main process have?
     Environment,
     /// Which sockets wait for others?
     Listeners,
+    /// What does the kernel let it have at most?
+    Limits,
+    /// What does it use?
+    Usage {
+        /// For how long its work is watched; not at all without it.
+        over_millis: Option<u64>,
+    },
+    /// What is mounted where?
+    Mounts {
+        /// Paths that are to be told without links.
+        at: Vec<String>,
+    },
+    /// Can a file be made in this folder?
+    Create {
+        /// Absolute.
+        folder: String,
+    },
+    /// How often has a policy started it again, once that does not change any more?
+    Restarts,
     /// What did it write?
     Log,
     /// What does this command do?
     Run(Command),
     /// What does this request get?
     Http(Request),
+    /// What does a server show while TLS is agreed on?
+    Certificate(Handshake),
+    /// What comes of this connection?
+    Tcp(Talk),
     /// What is there beside the suite?
     Source(Look),
     /// What does the image's Dockerfile say?
     Dockerfile,
     /// What is the builder sent?
     Context,
-    /// How much would it be sent without an ignore file?
+    /// What stands in the context's folder, whatever the ignore file says?
     WholeContext,
 }
 
@@ -89,7 +141,7 @@ impl Question {
     /// When it is asked.
     pub fn phase(&self) -> Phase {
         match self {
-            Self::Run(_) | Self::Http(_) => Phase::Active,
+            Self::Run(_) | Self::Http(_) | Self::Certificate(_) | Self::Tcp(_) => Phase::Active,
             Self::Log => Phase::Log,
             _ => Phase::Passive,
         }

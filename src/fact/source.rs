@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::blob::Blob;
 use super::build::BuilderKind;
 use super::path::Kind;
+use super::search::Search;
 
 /// A look at a file of this machine.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -24,12 +25,26 @@ pub enum Look {
         /// At most so many bytes.
         most: u64,
     },
+    /// What is the SHA-256 of what this file holds?
+    Digest {
+        /// Relative to the suite's folder.
+        path: String,
+        /// A file of more bytes is not read.
+        most: u64,
+    },
     /// What stands below this folder?
     Walk {
         /// Relative to the suite's folder.
         root: String,
         /// Levels; all without it.
         depth: Option<u32>,
+    },
+    /// What do this file, or all below this folder, hold of this?
+    Search {
+        /// Relative to the suite's folder.
+        path: String,
+        /// What is searched for.
+        search: Search,
     },
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{BATCH, read};
+use super::{contents, merge, read};
 use crate::engine::probe::wire::{self, Answer as Told, Request};
 use crate::engine::{Fault, Result};
 use crate::fact::answer::{Answer, Fact};
@@ -12,12 +12,16 @@ use crate::fact::question::Question;
 use crate::fact::socket::Listener;
 use crate::session::live::{Live, ROOT};
 
+/// How long a probe may take over a batch beside what its commands take.
+pub const BATCH: Duration = Duration::from_mins(1);
 /// The kernel's word for "you may not".
 const REFUSED: [i32; 2] = [1, 13];
+/// How a fault tells that the engine could not start the probe as that user.
+const NOT_STARTED: &str = "(exit code 126)";
 /// The most that is kept of each output of a command.
 const OUTPUT: u32 = 1 << 20;
 /// The most entries of a walk.
-const ENTRIES: u32 = 400_000;
+pub const ENTRIES: u32 = 400_000;
 
 /// A question and the requests that it takes.
 #[derive(Debug)]
@@ -66,8 +70,24 @@ impl Wanted {
                     .map(|p| p.as_bytes().to_vec())
                     .into(),
             }],
+            Question::Digest { path, most } => vec![Request::Digest {
+                path: path.as_bytes().to_vec(),
+                max: *most,
+            }],
+            Question::Privileged => vec![contents::privileged_request()],
+            Question::Search(search) => vec![contents::search_request(search)],
             Question::Processes => vec![processes(&["status", "cmdline"])],
             Question::Environment => vec![processes(&["status", "cmdline", "environ"])],
+            Question::Mounts { at } => {
+                let real = at.iter().map(|path| Request::Real {
+                    path: path.as_bytes().to_vec(),
+                });
+                let table = file("/proc/1/mountinfo", 16 << 20);
+                std::iter::once(table).chain(real).collect()
+            }
+            Question::Create { folder } => vec![Request::Create {
+                folder: folder.as_bytes().to_vec(),
+            }],
             Question::Listeners => ["tcp", "tcp6", "udp", "udp6"]
                 .iter()
                 .map(|t| file(&format!("/proc/net/{t}"), 16 << 20))
@@ -97,7 +117,10 @@ pub async fn all(live: &mut Live, wanted: &[Wanted]) -> Result<Vec<Answer>> {
             let asked: Vec<Request> = again.iter().map(|at| requests[*at].clone()).collect();
             let better = live.link(Some(&own)).await?.ask(&asked, BATCH).await?;
             for (at, answer) in again.into_iter().zip(better) {
-                told[at] = answer;
+                if let Some(first) = told.get_mut(at) {
+                    let refused = std::mem::replace(first, Told::Errno { errno: 0 });
+                    *first = merge::both(refused, answer);
+                }
             }
         }
     }
@@ -152,6 +175,13 @@ fn is_refused(told: &Told) -> bool {
         | Told::Stat {
             result: Err(errno), ..
         } => REFUSED.contains(errno),
+        Told::Finds { found, errors, .. } => {
+            let read = |found: &wire::Found| match (&found.there, &found.content) {
+                (Err(errno), _) | (_, Some(Err(errno))) => REFUSED.contains(errno),
+                _ => false,
+            };
+            found.iter().any(read) || errors.iter().any(|(_, errno)| REFUSED.contains(errno))
+        }
         Told::Entries { errors, .. } => errors.iter().any(|(_, errno)| REFUSED.contains(errno)),
         Told::Processes { processes, .. } => {
             let files = processes.iter().flat_map(|process| &process.files);
@@ -201,13 +231,32 @@ pub async fn commands(live: &mut Live, asked: &[&(usize, Question)]) -> Vec<Answ
 
 /// Whether a fault of starting may say that there is no such user: podman names it, Docker's program
 /// cannot be run.
-fn says_no_user(fault: &Fault) -> bool {
-    let words = ["(exit code 126)", "unable to find user"];
+pub fn says_no_user(fault: &Fault) -> bool {
+    let words = [NOT_STARTED, "unable to find user"];
     words.iter().any(|words| fault.message.contains(words))
 }
 
+/// As whom an exec without a user runs: the probe's own, so started, looks at itself.
+pub async fn exec_user(live: &mut Live) -> Answer {
+    let request = [file("/proc/self/status", 64 << 10)];
+    let told = match live.link(None).await {
+        Ok(link) => link.ask(&request, BATCH).await,
+        Err(fault) => Err(fault),
+    };
+    match told {
+        Ok(told) => read::exec_user(told),
+        Err(fault) => {
+            live.let_go(None);
+            match says_no_user(&fault) && works_as_root(live).await {
+                true => Answer::Seen(Fact::ExecUser(Err(fault.message))),
+                false => blocked(live, &fault).await,
+            }
+        }
+    }
+}
+
 /// Whether the probe itself can be started in the container.
-async fn works_as_root(live: &mut Live) -> bool {
+pub async fn works_as_root(live: &mut Live) -> bool {
     live.link(Some(ROOT)).await.is_ok()
 }
 
@@ -285,6 +334,7 @@ pub fn ran(told: Told) -> Answer {
             };
             not_started(why)
         }
+        Told::Refused { text } => return Answer::Unseen(text),
         other => return Answer::Unseen(format!("the probe answered a command with {other:?}")),
     };
     Answer::Seen(Fact::Ran(ran))

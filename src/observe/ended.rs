@@ -2,10 +2,12 @@
 
 use std::io::Read as _;
 
+use sha2::{Digest as _, Sha256};
+
 use crate::fact::answer::{Answer, Ending, Fact};
 use crate::fact::blob::Blob;
 use crate::fact::container::ContainerFacts;
-use crate::fact::path::{Kind, Stat};
+use crate::fact::path::{Attempts, Digest, Kind, Stat};
 use crate::fact::question::Question;
 use crate::session::live::Live;
 
@@ -14,7 +16,8 @@ const MOST: usize = 64 << 20;
 
 /// The answer about a container that has ended.
 pub async fn of(live: &mut Live, question: &Question, ending: &Ending) -> Answer {
-    if let Question::Stat { path, .. } | Question::Read { path, .. } = question
+    if let Question::Stat { path, .. } | Question::Read { path, .. } | Question::Digest { path, .. } =
+        question
         && live.in_memory(path)
     {
         let why = format!("{path} lies in a tmpfs, which is gone once the container has ended");
@@ -36,6 +39,20 @@ pub async fn of(live: &mut Live, question: &Question, ending: &Ending) -> Answer
                 }
             }))
         }),
+        Question::Privileged => super::privileged::below(live, "/")
+            .await
+            .map(Fact::Privileged)
+            .map_err(|fault| fault.to_string()),
+        Question::Digest { path, .. } => look(live, path, true).await.map(|found| {
+            Fact::Digest(found.map(|(_, bytes)| Digest {
+                sha256: Some(hex(&Sha256::digest(&bytes))),
+                total: bytes.len() as u64,
+            }))
+        }),
+        Question::MayWrite { .. } => Ok(Fact::MayWrite(Attempts::Untried)),
+        Question::Packages => {
+            Err("packages cannot be looked for once the container has ended".to_owned())
+        }
         Question::Walk { .. } => {
             Err("a pattern of paths cannot be looked at once the container has ended".to_owned())
         }
@@ -92,6 +109,10 @@ async fn look(
 /// nothing is known of its files.
 fn absent<T>(container: crate::engine::Result<ContainerFacts>) -> Result<Option<T>, String> {
     container.map(|_| None).map_err(|gone| gone.to_string())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
 fn first(archive: &[u8]) -> std::io::Result<Option<(Stat, Vec<u8>)>> {

@@ -4,6 +4,7 @@ use super::ask;
 use crate::fact::answer::{Answer, Fact};
 use crate::fact::blob::Blob;
 use crate::fact::command::{Command, End};
+use crate::fact::container::ContainerFacts;
 use crate::fact::health::{CheckRun, Health, Status};
 use crate::fact::question::Question;
 use crate::session::live::Live;
@@ -13,22 +14,26 @@ const TIMEOUT_MILLIS: u64 = 30_000;
 
 /// What the check says.
 pub async fn of(live: &mut Live, declared: bool) -> Answer {
-    let facts = match live.facts().await {
-        Ok(facts) => facts,
-        Err(fault) => return Answer::Unseen(fault.to_string()),
-    };
+    match live.facts().await {
+        Ok(facts) => by(live, &facts, declared).await,
+        Err(fault) => Answer::Unseen(fault.to_string()),
+    }
+}
+
+/// The same, where what the engine knows of the container is known.
+pub async fn by(live: &mut Live, facts: &ContainerFacts, declared: bool) -> Answer {
     let check = facts.healthcheck.as_ref();
     let test = check.map(|c| c.test.clone()).unwrap_or_default();
     if test.is_empty() || test.first().is_some_and(|word| word == "NONE") {
         return seen(Vec::new(), Status::None, Vec::new());
     }
-    match live.down().await {
+    match live.down_by(facts) {
         Ok(Some(ending)) => return Answer::Ended(ending),
         Ok(None) => {}
         Err(fault) => return Answer::Unseen(fault.to_string()),
     }
     if declared {
-        let health = facts.state.health.unwrap_or_default();
+        let health = facts.state.health.clone().unwrap_or_default();
         let status = match health.status.as_str() {
             "healthy" => Status::Healthy,
             "unhealthy" => Status::Unhealthy,

@@ -1,11 +1,12 @@
 //! From what the probe told to facts. Pure.
 
-use super::{errno, kind, text};
+use super::{errno, kind, packages, text};
 use crate::engine::probe::FOLDER;
 use crate::engine::probe::wire::{self, Answer as Told};
 use crate::fact::answer::{Answer, Fact};
 use crate::fact::blob::Blob;
-use crate::fact::path::{Entry, Stat, Walk};
+use crate::fact::mount::{self, Mounts};
+use crate::fact::path::{Digest, Entry, Stat, Walk};
 use crate::fact::process::{self, Process, Processes};
 use crate::fact::question::Question;
 use crate::fact::socket;
@@ -21,7 +22,7 @@ pub struct View {
 }
 
 /// Nothing stands there: no such file, a part of the path is no folder, or links lead in a circle.
-const ABSENT: [i32; 3] = [2, 20, 40];
+pub const ABSENT: [i32; 3] = [2, 20, 40];
 /// The process has gone: no such file, no such process.
 const GONE: [i32; 2] = [2, 3];
 
@@ -29,6 +30,11 @@ const GONE: [i32; 2] = [2, 3];
 pub fn fact(question: &Question, told: Vec<Told>, view: &View) -> Answer {
     let mut told = told.into_iter();
     let seen = match (question, told.next()) {
+        (Question::Mounts { at }, Some(first)) => mounts(at, std::iter::once(first).chain(told)),
+        (Question::Create { .. }, Some(Told::Created)) => Ok(Fact::Created(Ok(()))),
+        (Question::Create { .. }, Some(Told::Errno { errno: number })) => {
+            Ok(Fact::Created(Err((number, errno(number)))))
+        }
         (Question::Listeners, Some(first)) => listeners(std::iter::once(first).chain(told)),
         (_, Some(Told::Refused { text })) => Err(format!("the probe could not answer: {text}")),
         (Question::Stat { path, .. }, Some(Told::Stat { result, .. })) => match result {
@@ -38,7 +44,15 @@ pub fn fact(question: &Question, told: Vec<Told>, view: &View) -> Answer {
             Err(number) if ABSENT.contains(&number) => Ok(Fact::Stat(None)),
             Err(number) => Err(format!("cannot look at {path}: {}", errno(number))),
         },
-        (Question::Read { path, .. }, Some(answer)) => content(path, answer).map(Fact::Read),
+        (Question::Packages, Some(first)) => {
+            return packages::fact(std::iter::once(first).chain(told).collect());
+        }
+        (Question::Digest { path, .. }, Some(Told::Digest { sha256, size })) => {
+            digest(path, sha256, size).map(Fact::Digest)
+        }
+        (Question::Read { path, .. } | Question::Digest { path, .. }, Some(answer)) => {
+            nothing_or(question, content(path, answer))
+        }
         (
             Question::Walk { root, .. },
             Some(Told::Entries {
@@ -58,6 +72,11 @@ pub fn fact(question: &Question, told: Vec<Told>, view: &View) -> Answer {
             };
             Ok(Fact::Walk(if missing { Walk::default() } else { walk }))
         }
+        (Question::Privileged, Some(told)) => {
+            super::contents::privileged(told).map(Fact::Privileged)
+        }
+        (Question::Search(search), Some(told)) => super::contents::searched(search, told)
+            .map(|searched| Fact::Searched(Box::new(searched))),
         (
             Question::Processes | Question::Environment,
             Some(Told::Processes {
@@ -75,7 +94,7 @@ pub fn fact(question: &Question, told: Vec<Told>, view: &View) -> Answer {
     seen.map_or_else(Answer::Unseen, Answer::Seen)
 }
 
-fn stat(told: &wire::Stat) -> Option<Stat> {
+pub(super) fn stat(told: &wire::Stat) -> Option<Stat> {
     Some(Stat {
         kind: kind(&told.kind)?,
         mode: u32::from(told.mode),
@@ -93,7 +112,7 @@ fn entry(told: &wire::Entry) -> Option<Entry> {
     (!ours).then(|| stat(&told.stat).map(|stat| Entry { path, stat }))?
 }
 
-fn content(path: &str, told: Told) -> Result<Option<Blob>, String> {
+pub fn content(path: &str, told: Told) -> Result<Option<Blob>, String> {
     match told {
         Told::Bytes {
             data,
@@ -110,10 +129,92 @@ fn content(path: &str, told: Told) -> Result<Option<Blob>, String> {
         }
         Told::Errno { errno } if ABSENT.contains(&errno) => Ok(None),
         Told::Errno { errno: number } => Err(format!("cannot read {path}: {}", errno(number))),
-        Told::NotRegular { kind } => Err(format!("{path} is no regular file but {kind:?}")),
+        Told::Refused { text } => Err(text),
+        Told::NotRegular { kind: other } => {
+            let other = kind(&other).map_or("of no known kind", |kind| kind.word());
+            Err(format!(
+                "{path} is no regular file but a {other}, which is not read"
+            ))
+        }
         other => Err(format!(
             "the probe answered the reading of {path} with {other:?}"
         )),
+    }
+}
+
+/// The text of a file of the kernel's; `None` where there is none.
+pub(super) fn whole(path: &str, told: Told) -> Result<Option<String>, String> {
+    let Some(blob) = content(path, told)? else {
+        return Ok(None);
+    };
+    if blob.is_cut() {
+        let kept = blob.bytes.len();
+        return Err(format!("only the first {kept} bytes of {path} were read"));
+    }
+    Ok(Some(blob.text().into_owned()))
+}
+
+/// What is said where the kernel's table of mounts cannot be read.
+pub(super) const NO_MOUNTS: &str = "the kernel's table of mounts is not understood";
+
+/// The mounts of the container, without our own, and where paths lead.
+fn mounts(at: &[String], told: impl IntoIterator<Item = Told>) -> Result<Fact, String> {
+    let mut told = told.into_iter();
+    let table = told.next().map(|table| whole("/proc/1/mountinfo", table));
+    let table = table.transpose()?.flatten();
+    let table = table.ok_or("there is no /proc/1/mountinfo")?;
+    let mut all = mount::parse(&table).ok_or(NO_MOUNTS)?;
+    all.retain(|mount| mount::below(&mount.at, FOLDER).is_none());
+    let real = at.iter().zip(told).map(|(path, told)| match told {
+        Told::Path { path: real } => Ok((path.clone(), Some(text(&real)))),
+        Told::Errno { errno } if ABSENT.contains(&errno) => Ok((path.clone(), None)),
+        Told::Errno { errno: number } => {
+            Err(format!("cannot tell where {path} leads: {}", errno(number)))
+        }
+        other => Err(format!(
+            "the probe answered where {path} leads with {other:?}"
+        )),
+    });
+    let real = real.collect::<Result<_, _>>()?;
+    Ok(Fact::Mounts(Mounts { all, real }))
+}
+
+/// As whom the probe runs, from its own status.
+pub fn exec_user(told: Vec<Told>) -> Answer {
+    let own = "the probe's own status";
+    let status = match told.into_iter().next() {
+        Some(answer) => content(own, answer),
+        None => Ok(None),
+    };
+    match status.map(|blob| blob.and_then(|blob| Process::parse(0, &blob.text(), b"probe"))) {
+        Ok(Some(process)) => Answer::Seen(Fact::ExecUser(Ok(process))),
+        Ok(None) => Answer::Unseen(format!("{own} does not say as whom it runs")),
+        Err(why) => Answer::Unseen(why),
+    }
+}
+
+/// What was read, or that there is nothing to take the digest of.
+fn nothing_or(question: &Question, blob: Result<Option<Blob>, String>) -> Result<Fact, String> {
+    match (question, blob?) {
+        (Question::Digest { .. }, None) => Ok(Fact::Digest(None)),
+        (Question::Digest { path, .. }, Some(_)) => Err(format!(
+            "the probe read {path} where its digest was asked for"
+        )),
+        (_, blob) => Ok(Fact::Read(blob)),
+    }
+}
+
+fn digest(path: &str, sha256: Option<Vec<u8>>, total: u64) -> Result<Option<Digest>, String> {
+    let hex = |bytes: Vec<u8>| bytes.iter().map(|b| format!("{b:02x}")).collect();
+    match sha256 {
+        Some(bytes) if bytes.len() != 32 => Err(format!(
+            "the probe answered the digest of {path} with {} bytes",
+            bytes.len()
+        )),
+        sha256 => Ok(Some(Digest {
+            sha256: sha256.map(hex),
+            total,
+        })),
     }
 }
 
@@ -143,8 +244,9 @@ fn running(told: &[wire::Process], view: &View) -> Result<Processes, String> {
             })?,
         );
     }
-    // Our probes, and what they have started and not yet taken leave of.
-    let is_probe = |pid: &u32| all.iter().any(|p| p.pid == *pid && p.name == "probe");
+    // Our probes, and what they have started and not yet taken leave of. One of the container's own that
+    // has got the number of one that is gone is none.
+    let is_probe = |pid: &u32| all.iter().any(|p| p.pid == *pid && p.is_probe());
     let mut ours: Vec<u32> = view.own.iter().copied().filter(is_probe).collect();
     loop {
         let more: Vec<u32> = all
@@ -157,10 +259,19 @@ fn running(told: &[wire::Process], view: &View) -> Result<Processes, String> {
         }
         ours.extend(more);
     }
-    Ok(Processes {
-        all: all.into_iter().filter(|p| !ours.contains(&p.pid)).collect(),
-        init: view.init,
-    })
+    all.retain(|p| !ours.contains(&p.pid));
+    let first = all.iter().find(|p| p.pid == 1);
+    let init = view.init || first.is_some_and(is_engines_init);
+    Ok(Processes { all, init })
+}
+
+/// Whether it is the init that an engine may put before every program, whatever a container asks for.
+fn is_engines_init(process: &Process) -> bool {
+    let places = ["/sbin/docker-init", "/run/podman-init", "/dev/init"];
+    let [program, separator, ..] = process.command.as_slice() else {
+        return false;
+    };
+    places.contains(&program.as_str()) && separator == "--"
 }
 
 fn environment(told: &[wire::Process], view: &View) -> Result<Fact, String> {

@@ -21,25 +21,16 @@ const BODY: usize = 8 << 20;
 
 /// What came of a request.
 pub async fn of(live: &mut Live, request: &Request) -> Answer {
-    let facts = match live.facts().await {
-        Ok(facts) => facts,
+    let within = Duration::from_millis(request.timeout_millis);
+    let mut way = match Way::of(live, &request.from, within).await {
+        Ok(way) => way,
+        Err(answer) => return answer,
+    };
+    let credentials = match way.live.credentials(&request.tls).await {
+        Ok(credentials) => credentials,
         Err(fault) => return Answer::Unseen(fault.to_string()),
     };
-    if (!facts.state.running || facts.state.restarting)
-        && let Ok(Some(ending)) = live.down().await
-    {
-        return Answer::Ended(ending);
-    }
-    let mut way = Way {
-        inside: request.from != "host",
-        facts,
-        name: live.name.clone(),
-        session: live.session.clone(),
-        within: Duration::from_millis(request.timeout_millis),
-        live: &mut *live,
-        ready: None,
-    };
-    match fetch(request, &mut way, BODY).await {
+    match fetch(request, &credentials, &mut way, BODY).await {
         Ok(outcome) => Answer::Seen(Fact::Http(outcome)),
         Err(untried) => {
             let fault = crate::engine::Fault::new(
@@ -53,9 +44,10 @@ pub async fn of(live: &mut Live, request: &Request) -> Answer {
 }
 
 /// How hosts are reached from where a request starts.
-struct Way<'a> {
-    live: &'a mut Live,
-    inside: bool,
+pub(super) struct Way<'a> {
+    pub(super) live: &'a mut Live,
+    /// Whether it starts in the container.
+    pub(super) inside: bool,
     facts: ContainerFacts,
     name: String,
     session: Session,
@@ -138,7 +130,39 @@ impl Connect for Way<'_> {
     }
 }
 
-impl Way<'_> {
+impl<'a> Way<'a> {
+    /// The way from `host`, or from inside; where the container has ended there is none.
+    pub(super) async fn of(
+        live: &'a mut Live,
+        from: &str,
+        within: Duration,
+    ) -> Result<Self, Answer> {
+        let facts = match live.facts().await {
+            Ok(facts) => facts,
+            Err(fault) => return Err(Answer::Unseen(fault.to_string())),
+        };
+        if (!facts.state.running || facts.state.restarting)
+            && let Ok(Some(ending)) = live.down().await
+        {
+            return Err(Answer::Ended(ending));
+        }
+        Ok(Self {
+            inside: from != "host",
+            facts,
+            name: live.name.clone(),
+            session: live.session.clone(),
+            within,
+            live,
+            ready: None,
+        })
+    }
+
+    /// Whether the container's network is this machine's own.
+    pub(super) fn is_of_this_machine(&self) -> bool {
+        is_here(self.engine().address())
+            && self.facts.settings.network_mode.as_deref() == Some("host")
+    }
+
     fn engine(&self) -> &Engine {
         &self.session.engine
     }
@@ -149,7 +173,7 @@ impl Way<'_> {
             return Door::Direct(peer.host.clone());
         }
         let here = is_here(self.engine().address());
-        if here && self.facts.settings.network_mode.as_deref() == Some("host") {
+        if self.is_of_this_machine() {
             return Door::Direct("127.0.0.1".to_owned());
         }
         let published = self.facts.published.get(&format!("{port}/tcp"));
@@ -169,7 +193,7 @@ impl Way<'_> {
     }
 
     /// The container's address on a network.
-    fn address(&self) -> Option<String> {
+    pub(super) fn address(&self) -> Option<String> {
         let mut addresses = self.facts.networks.values().filter_map(|n| n.ip.clone());
         addresses.find(|ip| !ip.is_empty())
     }

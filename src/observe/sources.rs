@@ -9,7 +9,7 @@ use crate::fact::answer::{Answer, Answers, Fact};
 use crate::fact::blob::Blob;
 use crate::fact::path::Kind;
 use crate::fact::question::Question;
-use crate::fact::source::{Amount, Context as ContextFacts, Dockerfile, IgnoreFile, Look, Sent};
+use crate::fact::source::{Context as ContextFacts, Dockerfile, IgnoreFile, Look, Sent};
 use crate::session::Session;
 use crate::session::image;
 use crate::suite::image::Build;
@@ -118,15 +118,11 @@ impl Ground<'_> {
     }
 
     async fn whole(&self) -> Result<Fact, String> {
-        let request = self.request()?;
-        let builder = builder_of(&self.session.engine);
-        let read =
-            move || Context::read_whole(&request.context, request.dockerfile.as_deref(), builder);
-        let context = off_thread(read).await?.map_err(|e| told(&e))?;
-        Ok(Fact::WholeContext(Amount {
-            files: context.files(),
-            bytes: context.size(),
-        }))
+        let folder = self.request()?.context;
+        let name = shown(&folder);
+        let walk = off_thread(move || sources::walk(&folder, "", None)).await?;
+        let walk = walk.map_err(|error| format!("cannot list {name}: {error}"))?;
+        Ok(Fact::Walk(walk))
     }
 }
 
@@ -145,6 +141,12 @@ fn beside(folder: &Path, look: &Look) -> Result<Fact, String> {
             .map_err(|e| cannot(path, e)),
         Look::Read { path, most } => sources::read(&full(path), *most)
             .map(Fact::Read)
+            .map_err(|e| cannot(path, e)),
+        Look::Digest { path, most } => sources::digest(&full(path), *most)
+            .map(Fact::Digest)
+            .map_err(|e| cannot(path, e)),
+        Look::Search { path, search } => sources::search(&full(path), path, search)
+            .map(|searched| Fact::Searched(Box::new(searched)))
             .map_err(|e| cannot(path, e)),
         Look::Walk { root, depth } => sources::walk(&full(root), root, *depth)
             .map(Fact::Walk)

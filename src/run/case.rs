@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::judge::Judged;
 use super::outcome::{CaseOutcome, Evidence, Failure, Trouble, Verdict};
+use crate::fact::calls::Calls;
 use crate::plan::Plan;
 use crate::suite::{Case, Suite};
 use crate::text::source::Sources;
@@ -39,6 +40,8 @@ impl Making {
             took: Duration::ZERO,
             image: None,
             kept: Vec::new(),
+            calls: Calls::default(),
+            observation: Calls::default(),
         };
         Self {
             outcome,
@@ -94,6 +97,12 @@ impl Making {
     /// Takes the commands for what is kept.
     pub fn kept(&mut self, kept: Vec<String>) {
         self.outcome.kept = kept;
+    }
+
+    /// Takes what its container was asked: in all, and for its claims.
+    pub fn calls(&mut self, all: Calls, observation: Calls) {
+        self.outcome.calls = all;
+        self.outcome.observation = observation;
     }
 
     /// How long its own claims were judged.
@@ -180,6 +189,8 @@ pub fn lost(suites: &[Suite], sources: &Sources, plan: &Plan, at: usize) -> Case
                 took: Duration::ZERO,
                 image: None,
                 kept: Vec::new(),
+                calls: Calls::default(),
+                observation: Calls::default(),
             }
         }
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::outcome::{ClaimOutcome, Failure, Trouble, Verdict};
 use crate::claim::{Findings, Scope};
+use crate::engine::Engine;
 use crate::engine::clock::{Looks, now};
 use crate::fact::answer::Answers;
 use crate::fact::question::{Phase, Question};
@@ -21,7 +22,7 @@ pub enum Subject<'a> {
     /// Sources alone.
     Sources,
     /// The image alone.
-    Image(&'a Ready),
+    Image(&'a Ready, &'a Engine),
     /// A container.
     Container(&'a mut Live),
 }
@@ -36,7 +37,7 @@ impl Subject<'_> {
             asked.into_iter().partition(|(_, q)| q.is_of_sources());
         let mut answers = match self {
             Self::Sources => Answers::default(),
-            Self::Image(image) => observe::of_image(image, &asked),
+            Self::Image(image, engine) => observe::of_image(engine, image, &asked).await,
             Self::Container(live) => Box::pin(observe::of_container(live, &asked)).await,
         };
         Box::pin(observe::sources::of(ground, &of_sources, &mut answers)).await;
@@ -76,7 +77,10 @@ impl Judged<'_> {
 
     /// Says of a claim that may have been judged before the program was ready what to do about it.
     pub fn hint_at_ready(&mut self) {
-        let takes_time = matches!(self.item.claim.name(), "exec" | "http" | "logs" | "ports");
+        let takes_time = matches!(
+            self.item.claim.name(),
+            "exec" | "http" | "logs" | "ports" | "processes" | "tcp" | "usage"
+        );
         if !takes_time || self.waited.is_some() {
             return;
         }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::fact::calls::Calls;
 use crate::text::source::Place;
 use crate::words;
 
@@ -106,6 +107,13 @@ pub struct CaseOutcome {
     pub image: Option<String>,
     /// Containers that were kept, and how to look at and remove them.
     pub kept: Vec<String>,
+    /// What was asked of the engine and the probe for its container, from making to removing it. Cases
+    /// that share a container share these.
+    #[serde(default)]
+    pub calls: Calls,
+    /// Those of them that its claims took, once the container was ready.
+    #[serde(default)]
+    pub observation: Calls,
 }
 
 /// What came of a whole run.
@@ -124,6 +132,9 @@ pub struct Outcome {
     pub unjudged: usize,
     /// How long it took.
     pub took: Duration,
+    /// What was asked of the engine and the probes in all.
+    #[serde(default)]
+    pub calls: Calls,
 }
 
 impl Outcome {
@@ -221,6 +232,8 @@ mod tests {
             took: Duration::ZERO,
             image: None,
             kept: Vec::new(),
+            calls: Calls::default(),
+            observation: Calls::default(),
         };
         Outcome {
             cases: verdicts.iter().map(case).collect(),

@@ -1,24 +1,26 @@
 //! A unit: the cases that are judged on one container, from its start to its removal.
 
+mod steps;
+
 use std::time::Duration;
 
 use super::Shared;
 use super::case::{self, Making};
 use super::judge::{Pending, Subject, judge};
+use super::others;
 use super::outcome::{CaseOutcome, Event, Failure, Trouble};
 use super::ready::{self, NotReady};
-use crate::action::Action;
-use crate::engine::{Fault, clock};
+use crate::engine::{Fault, clock, count::Counter};
 use crate::fact::build::BuildFailure;
-use crate::fact::deed::Deed;
+use crate::fact::calls::Calls;
 use crate::fact::question::Question;
 use crate::observe::{self, sources::Ground};
 use crate::plan::{Kind, Unit};
+use crate::session::Session;
 use crate::session::image::{NoImage, Ready};
 use crate::session::live::{self, Live};
 use crate::suite::image::ImageSource;
-use crate::suite::{Body, Case, Item, Step, Suite};
-use crate::text::source::Span;
+use crate::suite::{Body, Case, Item, Suite};
 use crate::text::url::Url;
 
 /// How long a case may take where nobody says.
@@ -30,6 +32,11 @@ const LAST_LINES: usize = 20;
 struct Cases<'a> {
     shared: &'a Shared,
     all: Vec<(usize, &'a Suite, &'a Case, Making)>,
+    /// The run's hold on the engine, its calls counted for this unit.
+    session: Session,
+    counter: Counter,
+    /// What the claims have taken of them so far.
+    observation: Calls,
     /// When the claims of all of them began to be judged.
     prepared: Option<clock::Instant>,
 }
@@ -44,16 +51,21 @@ pub async fn run(shared: &Shared, number: usize) -> Vec<(usize, CaseOutcome)> {
         let (suite, case) = case::of(&shared.suites, &shared.plan, at)?;
         Some((at, suite, case, Making::new(suite, case, &shared.sources)))
     });
+    let (session, counter) = shared.session.counted();
     let mut cases = Cases {
         shared,
         all: named.collect(),
+        session,
+        counter,
+        observation: Calls::default(),
         prepared: None,
     };
     match unit.image {
         None => cases.sources().await,
         Some(number) => {
             cases.doing("prepares its image");
-            match shared.image(number).await {
+            let (image, others) = tokio::join!(shared.image(number), others::of(shared, unit));
+            match image.map(|image| Ready { others, ..image }) {
                 Ok(image) => cases.judge(unit, &image).await,
                 Err(no_image) => cases.no_image(number, &no_image),
             }
@@ -61,7 +73,9 @@ pub async fn run(shared: &Shared, number: usize) -> Vec<(usize, CaseOutcome)> {
     }
     let took = began.elapsed();
     let mut outcomes = Vec::new();
-    for (at, _, _, making) in cases.all {
+    let calls = cases.counter.calls();
+    for (at, _, _, mut making) in cases.all {
+        making.calls(calls.clone(), cases.observation.clone());
         // A case that shares its container ends with its own last claim, not with another's.
         let took = cases
             .prepared
@@ -144,7 +158,8 @@ impl Cases<'_> {
         let named = format!("{} ({})", image.name, image.id);
         self.each(|_, making| making.image(named.clone()));
         if unit.kind == Kind::Image {
-            self.expectations(Subject::Image(image)).await;
+            self.expectations(Subject::Image(image, &self.shared.session.engine))
+                .await;
             return;
         }
         let timeout = self.timeout();
@@ -189,7 +204,7 @@ impl Cases<'_> {
         self.doing("starts");
         let started = match unit.kind {
             Kind::Live => self.container(image).await,
-            _ => Live::of_files(&self.shared.session, image).await,
+            _ => Live::of_files(&self.session, image).await,
         };
         // It is in its place before it is made, so that it is removed however this ends.
         let live = match started {
@@ -229,7 +244,8 @@ impl Cases<'_> {
                 "no case needs it",
             )
         };
-        let (_, suite, case, _) = self.all.first().ok_or_else(missing)?;
+        let (at, suite, case, _) = self.all.first().ok_or_else(missing)?;
+        let suite_at = self.shared.plan.cases.get(*at).ok_or_else(missing)?.0;
         let mut reached: Vec<u16> = self
             .all
             .iter()
@@ -240,8 +256,9 @@ impl Cases<'_> {
         let ground = live::Ground {
             folder: suite.folder.clone(),
             reached,
+            certificates: self.shared.certificates(suite_at).await?,
         };
-        Live::of_run(&self.shared.session, image, &case.run, &ground).await
+        Live::of_run(&self.session, image, &case.run, &ground).await
     }
 
     fn fault(&mut self, fault: &Fault) {
@@ -291,7 +308,7 @@ impl Cases<'_> {
             Subject::Container(live) => {
                 live.program && !live.declares_check() && self.all.iter().all(|c| unsaid(c.2))
             }
-            Subject::Image(_) | Subject::Sources => false,
+            Subject::Image(..) | Subject::Sources => false,
         };
         let mut pending = Vec::new();
         let mut owners = Vec::new();
@@ -306,7 +323,9 @@ impl Cases<'_> {
             }
         }
         let ground = self.ground();
+        let before = self.counter.calls();
         let judged = judge(subject, ground.as_ref(), pending, false).await;
+        self.observation.add(&self.counter.calls().since(&before));
         for (owner, mut one) in owners.into_iter().zip(judged) {
             if at_once {
                 one.hint_at_ready();
@@ -314,67 +333,6 @@ impl Cases<'_> {
             if let Some((_, _, _, making)) = self.all.get_mut(owner) {
                 making.take(one, &self.shared.sources);
             }
-        }
-    }
-
-    /// The steps of the one case of this unit; a failed claim ends them.
-    async fn steps(&mut self, live: &mut Live) {
-        let Some((_, suite, case, _)) = self.all.first() else {
-            return;
-        };
-        let (suite, case): (&Suite, &Case) = (suite, case);
-        let Body::Steps(steps) = &case.body else {
-            return;
-        };
-        let ground = ground(self.shared, suite, case);
-        for step in steps {
-            match step {
-                Step::Expect { items, .. } => {
-                    let pending = items
-                        .iter()
-                        .map(|item| Pending {
-                            item,
-                            within: within(item, case, suite),
-                            case: 0,
-                        })
-                        .collect();
-                    let judged =
-                        judge(Subject::Container(live), Some(&ground), pending, false).await;
-                    let Some((_, _, _, making)) = self.all.first_mut() else {
-                        return;
-                    };
-                    for one in judged {
-                        making.take(one, &self.shared.sources);
-                    }
-                    if !making.is_good() {
-                        return;
-                    }
-                }
-                Step::Act { span, action, .. } => {
-                    if !self.act(live, *span, action).await {
-                        return;
-                    }
-                }
-            }
-        }
-    }
-
-    async fn act(&mut self, live: &mut Live, span: Span, action: &Action) -> bool {
-        let deed = action.deed();
-        if let Err(fault) = live.deed(deed).await {
-            let place = self.shared.sources.place(span);
-            self.each(|_, making| {
-                let message = format!("the step `{}` could not be done: {fault}", action.name());
-                making.trouble(Trouble {
-                    place: Some(place.clone()),
-                    message,
-                });
-            });
-            return false;
-        }
-        match deed {
-            Deed::Stop { .. } => true,
-            Deed::Start | Deed::Restart { .. } | Deed::Recreate => self.wait_ready(live).await,
         }
     }
 
@@ -436,12 +394,17 @@ fn ports(case: &Case) -> Vec<u16> {
     let requests = items
         .flat_map(|item| item.claim.questions())
         .filter_map(|question| match question {
-            Question::Http(request) if request.from == "host" => Url::parse(&request.url).ok(),
+            Question::Http(request) if request.from == "host" => {
+                let url = Url::parse(&request.url).ok()?;
+                Some((url.host, url.port))
+            }
+            Question::Certificate(handshake) => Some(("app".to_owned(), handshake.port)),
+            Question::Tcp(talk) if talk.from == "host" => Some((talk.host, talk.port)),
             _ => None,
         });
     requests
-        .filter(|url| url.host == "app")
-        .map(|url| url.port)
+        .filter(|(host, _)| host == "app")
+        .map(|(_, port)| port)
         .collect()
 }
 

@@ -27,6 +27,9 @@ pub struct Frame {
     pub env_files: Vec<(String, String)>,
     /// Ports that requests of this machine go to.
     pub reached: Vec<u16>,
+    /// The suite's volume that holds its certificates, where it has any: what the image has at that
+    /// place stays out of it.
+    pub certificates: Option<&'static str>,
 }
 
 /// The body of the engine's request to create a container.
@@ -251,7 +254,12 @@ fn mounts(run: &Run, frame: &Frame) -> Vec<Json> {
 fn mount(mount: &Mount, frame: &Frame) -> Json {
     let target = &mount.target;
     let read_only = mount.read_only;
-    let volume = json!({ "NoCopy": mount.no_copy, "Labels": frame.labels });
+    let filled = |name: &String| frame.certificates == Some(name.as_str());
+    let no_copy = match &mount.origin {
+        Origin::Volume(name) => mount.no_copy || filled(name),
+        _ => mount.no_copy,
+    };
+    let volume = json!({ "NoCopy": no_copy, "Labels": frame.labels });
     match &mount.origin {
         Origin::Volume(name) => {
             let source = frame.volumes.get(name).unwrap_or(name);

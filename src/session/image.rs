@@ -1,12 +1,19 @@
 //! The image under test: found, pulled, loaded or built, and resolved to an id once.
 
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
+
+use tokio::sync::Mutex;
 
 use super::Session;
 use crate::engine::build::{self, BuildError, BuildEvent, BuildRequest, SecretValue};
+use crate::engine::images::LayerPaths;
 use crate::engine::{Fault, FaultKind};
 use crate::fact::build::BuildFailure;
 use crate::fact::image::ImageFacts;
+use crate::fact::layers::Other;
+use crate::fact::search::{Search, Searched};
 use crate::plan::ImagePlan;
 use crate::suite::image::{Build, ImageSource, Pull};
 use crate::suite::outside::shown as shown_path;
@@ -22,6 +29,19 @@ pub struct Ready {
     pub facts: ImageFacts,
     /// How it came.
     pub how: String,
+    /// What was looked up of its contents, so that a run does so once.
+    pub kept: Arc<Mutex<Kept>>,
+    /// The images that it is compared with, by what tells them apart.
+    pub others: BTreeMap<String, Result<Other, String>>,
+}
+
+/// What was looked up of an image's contents.
+#[derive(Debug, Default)]
+pub struct Kept {
+    /// Searches of its files.
+    pub searched: Vec<(Search, Searched)>,
+    /// The paths in its layers.
+    pub layers: Option<Vec<LayerPaths>>,
 }
 
 /// Why there is no image.
@@ -90,6 +110,8 @@ impl Session {
             name: label(plan),
             facts,
             how,
+            kept: Arc::default(),
+            others: BTreeMap::new(),
         })
     }
 
@@ -131,7 +153,7 @@ impl Session {
         let shown = shown_path(path);
         let wrong =
             |why: String| NoImage::Suite(format!("cannot load the image archive {shown}: {why}"));
-        let tar = crate::engine::archive::read(path)
+        let tar = crate::engine::archive::stream(path)
             .await
             .map_err(|error| wrong(error.to_string()))?;
         let loaded = self.engine.images().load(tar).await.map_err(|fault| {

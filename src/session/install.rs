@@ -59,7 +59,8 @@ impl Session {
         }
     }
 
-    async fn probe_image(&self) -> Result<String> {
+    /// The image that holds nothing but the probe.
+    pub(super) async fn probe_image(&self) -> Result<String> {
         let tag = format!("{:016x}", probe_binary::digest());
         let name = format!("seaworthy-probe:{tag}");
         if let Some(id) = self.engine.images().id_of(&name).await? {

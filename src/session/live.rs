@@ -1,11 +1,17 @@
 //! One container of a run: made, started, stopped, made again, removed.
 
+mod credentials;
+mod declared;
+pub mod deeds;
 mod ends;
 mod links;
+mod programs;
+mod restarts;
 mod variables;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value as Json;
@@ -13,18 +19,22 @@ use serde_json::Value as Json;
 use super::Session;
 use super::create::{self, Frame};
 use super::image::Ready;
+use crate::engine::certificates::Certificates;
 use crate::engine::clock::{self, Instant};
-use crate::engine::probe::{FOLDER, Link, PROGRAM};
+use crate::engine::probe::{Link, PROGRAM};
 use crate::engine::transport::Address;
 use crate::engine::{Fault, FaultKind, Result};
 use crate::fact::answer::Ending;
 use crate::fact::container::ContainerFacts;
-use crate::fact::deed::Deed;
+use crate::suite::certificate::VOLUME;
 use crate::suite::mount::Origin;
 use crate::suite::run::Run;
 
 /// The user that may look at most.
 pub const ROOT: &str = "0:0";
+
+/// How the name of a container ends that `--keep` has left.
+pub const KEPT: &str = "-kept";
 
 /// The engine's own grace period.
 const GRACE: Duration = Duration::from_secs(10);
@@ -42,6 +52,8 @@ pub struct Live {
     pub program: bool,
     body: Json,
     volumes: Vec<String>,
+    /// Volumes as the engine calls them, and as the suite does.
+    volume_names: Vec<(String, String)>,
     /// Ports that the harness publishes and the suite does not.
     added: Vec<u16>,
     grace: Duration,
@@ -57,6 +69,7 @@ pub struct Live {
     pub ready_micros: Option<u64>,
     links: BTreeMap<String, Link>,
     past_pids: Vec<u32>,
+    credentials: credentials::Known,
 }
 
 /// Where the variables, folders and ports of a `run` come from.
@@ -66,6 +79,8 @@ pub struct Ground {
     pub folder: PathBuf,
     /// Ports that requests of this machine go to.
     pub reached: Vec<u16>,
+    /// What the suite has had made for this run.
+    pub certificates: Option<Arc<Certificates>>,
 }
 
 impl Live {
@@ -106,6 +121,7 @@ impl Live {
         if publishes(session, run) {
             frame.reached.clone_from(&ground.reached);
         }
+        frame.certificates = ground.certificates.as_ref().map(|_| VOLUME);
         let body = create::body(run, &frame);
         let grace = run.stop_grace_period.map_or(GRACE, |t| t.0);
         let restarts = run
@@ -113,17 +129,25 @@ impl Live {
             .is_some_and(|r| r.policy != crate::suite::settings::RestartPolicy::No);
         let mut live = Self::new(session, image, body, true);
         live.volumes = volumes;
+        let written = frame.volumes.clone().into_iter();
+        live.volume_names = written.map(|(ours, made)| (made, ours)).collect();
         live.added = frame.reached;
         live.added
             .retain(|number| !run.ports.iter().any(|p| p.target.number == *number));
         live.grace = grace;
         live.restarts = restarts;
+        live.credentials = credentials::Known {
+            folder: ground.folder.clone(),
+            certificates: ground.certificates.clone(),
+            volume: frame.volumes.remove(VOLUME),
+        };
         Ok(live)
     }
 
     /// Makes the container and starts it.
     pub async fn launch(&mut self) -> Result<()> {
         self.make().await?;
+        self.fill_certificates().await?;
         if self.program {
             self.begin().await
         } else {
@@ -168,6 +192,7 @@ impl Live {
             program,
             body,
             volumes: Vec::new(),
+            volume_names: Vec::new(),
             added: Vec::new(),
             grace: GRACE,
             restarts: false,
@@ -179,6 +204,7 @@ impl Live {
             ready_micros: None,
             links: BTreeMap::new(),
             past_pids: Vec::new(),
+            credentials: credentials::Known::default(),
         }
     }
 
@@ -186,12 +212,7 @@ impl Live {
         self.unsets()?;
         self.name = self.session.name("app");
         let made = self.session.container(&self.name, &self.body).await?;
-        let swap_was_asked = self.body["HostConfig"].get("MemorySwap").is_some();
-        let lost: Vec<String> = made
-            .warnings
-            .into_iter()
-            .filter(|w| swap_was_asked || !w.to_lowercase().contains("swap"))
-            .collect();
+        let lost = declared::lost(&self.body["HostConfig"], made.warnings);
         if lost.is_empty() {
             return Ok(());
         }
@@ -214,8 +235,10 @@ impl Live {
         let containers = self.session.engine.containers();
         let streams = containers.attach(&self.name, false).await?;
         containers.start(&self.name).await?;
-        self.links
-            .insert(ROOT.to_owned(), Link::attached(streams).await?);
+        self.links.insert(
+            ROOT.to_owned(),
+            Link::attached(&self.session.engine, streams).await?,
+        );
         Ok(())
     }
 
@@ -236,31 +259,13 @@ impl Live {
                 let state = self.facts().await?.state;
                 self.never_started = Some(Ending {
                     code: ends::code_of_unstarted(&state, &fault)?,
-                    error: Some(fault.message),
+                    error: Some(ends::said_of_program(&fault.message)),
                     ..Ending::default()
                 });
                 Ok(())
             }
             Err(fault) => Err(fault),
         }
-    }
-
-    /// What the engine knows of it, without what the harness has added: the probe's mount, the ports
-    /// that its requests go through, the labels.
-    pub async fn declared(&mut self) -> Result<ContainerFacts> {
-        let mut facts = self.facts().await?;
-        let ours = |port: &String| {
-            self.added
-                .iter()
-                .any(|number| *port == format!("{number}/tcp"))
-        };
-        facts.settings.port_bindings.retain(|port, _| !ours(port));
-        facts.published.retain(|port, _| !ours(port));
-        facts.mounts.retain(|mount| mount.at != FOLDER);
-        facts
-            .labels
-            .retain(|name, _| !name.starts_with("io.seaworthy."));
-        Ok(facts)
     }
 
     /// What the engine knows of it.
@@ -299,24 +304,6 @@ impl Live {
         check.is_some_and(|c| declared(&c.test.iter().map(String::as_str).collect::<Vec<_>>()))
     }
 
-    /// Whether a path lies in a tmpfs of the suite's.
-    pub fn in_memory(&self, path: &str) -> bool {
-        let host = &self.body["HostConfig"];
-        let tmpfs = host["Tmpfs"]
-            .as_object()
-            .into_iter()
-            .flatten()
-            .map(|(at, _)| at.as_str());
-        let mounts = host["Mounts"].as_array().into_iter().flatten();
-        let mounted = mounts
-            .filter(|m| m["Type"] == "tmpfs")
-            .filter_map(|m| m["Target"].as_str());
-        tmpfs.chain(mounted).any(|at| {
-            let rest = path.strip_prefix(at.trim_end_matches('/'));
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        })
-    }
-
     /// Whether the engine was asked to make it.
     pub fn is_made(&self) -> bool {
         !self.name.is_empty()
@@ -330,34 +317,6 @@ impl Live {
     /// Whether the engine puts an init before the program.
     pub fn has_init(&self) -> bool {
         self.body["HostConfig"]["Init"] == Json::Bool(true)
-    }
-
-    /// Does what a step says.
-    pub async fn deed(&mut self, deed: Deed) -> Result<()> {
-        match deed {
-            Deed::Stop { grace_millis } => self.stop(grace_millis).await,
-            Deed::Start => self.begin().await,
-            Deed::Restart { grace_millis } => {
-                self.stop(grace_millis).await?;
-                self.begin().await
-            }
-            Deed::Recreate => {
-                self.remake().await?;
-                self.begin().await
-            }
-        }
-    }
-
-    async fn stop(&mut self, grace_millis: Option<u64>) -> Result<()> {
-        self.links.clear();
-        let grace = grace_millis.map_or(self.grace, Duration::from_millis);
-        self.asked_to_end = Some((clock::now(), clock::wall_nanos()));
-        self.session
-            .engine
-            .containers()
-            .stop(&self.name, grace)
-            .await
-            .map(drop)
     }
 
     /// Removes it and the volumes made for it.
@@ -375,6 +334,13 @@ impl Live {
     /// Leaves it and its volumes, and says how to look at and remove them.
     pub async fn keep(&mut self) -> Vec<String> {
         self.session.keep(&self.name);
+        // By its new name `gc` knows that it stays on purpose.
+        let kept = format!("{}{KEPT}", self.name);
+        let containers = self.session.engine.containers();
+        if containers.rename(&self.name, &kept).await.is_ok() {
+            self.session.keep(&kept);
+            self.name = kept;
+        }
         // Volumes without a name of ours go with the container, so they stay with it too.
         let mounts = self
             .facts()

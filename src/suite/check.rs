@@ -6,15 +6,19 @@ use std::path::Path;
 
 use super::assemble::Draft;
 use super::case::Case;
+use super::certificate::{self, Certificate};
 use super::files::Files;
 use super::gather::Gathered;
 use super::image::{Image, ImageSource};
 use super::item::Item;
+use super::mount::Origin;
 use super::outside::Outside;
 use super::planned;
+use super::ready::{Ready, When};
 use crate::claim::Scope;
+use crate::claim::image::OtherSource;
 use crate::text::read::Reader;
-use crate::text::source::Span;
+use crate::text::source::{Span, Spanned};
 use crate::text::tree::Node;
 
 /// A suite as far as it could be read.
@@ -27,6 +31,8 @@ pub(super) struct Whole<'a> {
     pub gathered: &'a Gathered,
     /// Its cases.
     pub drafts: &'a [Draft],
+    /// Its certificates, where they could be read.
+    pub certificates: Option<&'a [(Spanned<String>, Spanned<Certificate>)]>,
     /// The folder that its paths are relative to.
     pub folder: &'a Path,
     /// The world.
@@ -56,8 +62,40 @@ pub(super) fn suite(whole: &Whole<'_>, reader: &mut Reader) {
             imageless.push(draft.span);
         }
         unbuilt(draft, whole.image.as_ref(), reader);
+        others(draft, whole.image.as_ref(), &files, reader);
     }
     no_image(&imageless, whole.drafts.len(), whole.top.span, reader);
+    certificates(whole, &files, reader);
+}
+
+/// The certificates of the suite, and who names them.
+fn certificates(whole: &Whole<'_>, files: &Files<'_>, reader: &mut Reader) {
+    let Some(made) = whole.certificates else {
+        return;
+    };
+    certificate::check(made, reader);
+    let mut used = certificate::Use::default();
+    for draft in whole.drafts {
+        let ready = match draft.run.as_ref().and_then(|run| run.ready.as_ref()) {
+            Some(Ready {
+                when: When::Items(items),
+                ..
+            }) => items.as_slice(),
+            _ => &[],
+        };
+        let items = draft.case.iter().flat_map(Case::items).chain(ready);
+        for (how, name) in items.flat_map(|item| item.claim.credentials()) {
+            used.named = true;
+            certificate::named(how, name, made, |path| files.is_folder(path), reader);
+        }
+        // What could not be read may name them.
+        used.named |= draft.case.is_none();
+        let mounts = draft.run.iter().flat_map(|run| &run.volumes);
+        let volume = Origin::Volume(certificate::VOLUME.to_owned());
+        let mounts = mounts.filter(|mount| mount.origin == volume);
+        used.mounts.extend(mounts.map(|mount| mount.span));
+    }
+    used.check(made, reader);
 }
 
 /// Whether a case is about files beside the suite alone, which needs no image.
@@ -65,6 +103,35 @@ fn is_of_files_beside(draft: &Draft) -> bool {
     let alone = |item: &&Item| item.claim.scope() == Scope::Sources && !item.claim.needs_build();
     let case = draft.case.as_ref().filter(|case| !case.runs());
     case.is_some_and(|case| case.items().iter().all(alone))
+}
+
+/// Says what is wrong with the images that those of a case are compared with.
+fn others(draft: &Draft, image: Option<&Image>, files: &Files<'_>, reader: &mut Reader) {
+    let image = if draft.has_image {
+        draft.image.as_ref()
+    } else {
+        image
+    };
+    let built = image.is_none_or(|image| matches!(image.source, ImageSource::Build(_)));
+    let items = draft.case.iter().flat_map(|case| case.items());
+    for other in items.flat_map(|item| item.claim.others()) {
+        let span = other.span;
+        match &other.source {
+            OtherSource::Image(source) => {
+                let source = source.clone();
+                files.image(&Image { span, source }, reader);
+            }
+            OtherSource::Target(target) if !built => {
+                let message = format!(
+                    "there is no target `{}`: the image is not built",
+                    target.value
+                );
+                let said = reader.say(target.span, message);
+                said.help("name the other image by `ref`, or build it by `build`");
+            }
+            OtherSource::Target(_) => {}
+        }
+    }
 }
 
 /// Says which claims are about what an image is built from where the image is not built.
@@ -81,7 +148,7 @@ fn unbuilt(draft: &Draft, suites: Option<&Image>, reader: &mut Reader) {
     for item in items.iter().filter(|item| item.claim.needs_build()) {
         let name = item.claim.name();
         let message =
-            format!("`{name}` is about what an image is built from, and this image is a `{how}`");
+            format!("`{name}` is about what an image is built from, and this one comes by `{how}`");
         let said = reader.say(item.span, message);
         said.related(image.span, "the image")
             .help("give the case an image that is built: `image: { build: { context: . } }`");

@@ -3,8 +3,9 @@
 use serde_json::{Value as Json, json};
 
 use super::case::{CaseFields, Later};
+use super::certificate::Certificate;
 use super::image::Image;
-use super::planned::{Certificate, Compose, Network, Service};
+use super::planned::{Compose, Network, Service};
 use super::run::Run;
 use super::secret::SecretSource;
 use crate::record;
@@ -33,7 +34,10 @@ record! {
         secrets: Named<SecretSource>,
         /// Ids that cases verify, and what they say; or the path of a file of such a map.
         requirements: Option<Requirements>,
-        /// Certificates made fresh for each run, signed by a throw-away authority.
+        /// Certificates made fresh for each run, signed by a throw-away authority. The volume
+        /// `certificates` holds `ca.pem` and for each `NAME.pem`, `NAME.key` (PKCS #8, P-256) and
+        /// `NAME.pub`. The files belong to the user that the container is started as; keys are 0600.
+        /// Claims name them in `tls`.
         certificates: Named<Spanned<Certificate>>,
         /// The image under test: exactly one of `build`, `ref` and `archive`.
         image: Option<Image>,

@@ -77,6 +77,11 @@ impl<'a> Files<'a> {
         }
     }
 
+    /// Whether a path is there; `Some(true)` for a folder.
+    pub fn is_folder(&self, path: &str) -> Option<bool> {
+        self.outside.is_folder(&self.folder.join(path))
+    }
+
     fn missing(&self, path: &Spanned<String>, what: &str, reader: &mut Reader) {
         let full = self.folder.join(&path.value);
         let said = reader.say(path.span, format!("there is no {what} `{}`", shown(&full)));
@@ -103,12 +108,8 @@ impl<'a> Files<'a> {
             said.help("claims about processes would judge those of another: take it out, so that the container has its own");
         }
         for mount in &run.volumes {
-            match &mount.origin {
-                Origin::Volume(name) if name == "certificates" => {
-                    reader.say(mount.span, "the volume `certificates` is not supported yet");
-                }
-                Origin::Bind(source) => self.bind(source, mount.span, reader),
-                _ => {}
+            if let Origin::Bind(source) = &mount.origin {
+                self.bind(source, mount.span, reader);
             }
         }
     }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::assemble::{Draft, draft};
 use super::case::Case;
+use super::certificate::Certificate;
 use super::check::{self, Whole};
 use super::document::{Defaults, Document, VERSION};
 use super::gather::{Gathered, Gathering};
@@ -35,6 +36,8 @@ pub struct Suite {
     pub secrets: Vec<(String, String)>,
     /// The image under test.
     pub image: Option<Image>,
+    /// Certificates that are made for a run.
+    pub certificates: Vec<(Spanned<String>, Spanned<Certificate>)>,
     /// What holds where a case does not say otherwise.
     pub defaults: Defaults,
     /// The cases.
@@ -235,6 +238,7 @@ impl Loader<'_> {
             image: image.and_then(|node| Image::read(node, &mut Reader::default())),
             gathered: self.gathered,
             drafts: &drafts,
+            certificates: document.as_ref().map(|d| d.certificates.0.as_slice()),
             folder: &folder,
             outside: self.outside,
         };
@@ -255,6 +259,7 @@ impl Loader<'_> {
             requirements: self.gathered.requirements.clone(),
             secrets,
             image: document.image,
+            certificates: document.certificates.0,
             defaults: document.defaults.unwrap_or(Defaults {
                 within: None,
                 timeout: None,

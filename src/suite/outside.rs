@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+pub use crate::text::outside::Outside;
 use crate::text::read::Reader;
 use crate::text::source::{Sources, Span};
 use crate::text::tree::Node;
@@ -16,22 +17,6 @@ pub const FRAGMENT_KEYS: [&str; 6] = [
     "requirements",
     "cases",
 ];
-
-/// What reading a suite needs of the world.
-pub trait Outside {
-    /// The text of a file, or why it cannot be read.
-    fn read(&self, path: &Path) -> Result<String, String>;
-    /// Whether a file or folder is there; `Some(true)` for a folder.
-    fn is_folder(&self, path: &Path) -> Option<bool>;
-    /// A variable of the environment.
-    fn env(&self, name: &str) -> Option<String>;
-    /// A variable of the environment that holds a secret. Where nothing is run, any text will do.
-    fn secret(&self, name: &str) -> Option<String> {
-        self.env(name)
-    }
-    /// So many random letters and digits.
-    fn random(&self, count: u32) -> String;
-}
 
 /// The tree of a file; `from` is the place that names it.
 pub fn tree(

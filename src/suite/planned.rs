@@ -12,7 +12,7 @@ use crate::text::source::Spanned;
 use crate::text::tree::{Node, Value};
 
 /// Keys at the top of a suite that are refused by name.
-pub const NAMES: [&str; 4] = ["certificates", "compose", "networks", "services"];
+pub const NAMES: [&str; 3] = ["compose", "networks", "services"];
 
 /// A service that the image under test depends on: an image, and how it is run.
 #[derive(Debug, Clone)]
@@ -112,29 +112,5 @@ record! {
         environment: Pairs,
         /// How many replicas of each.
         scale: Named<u32>,
-    }
-}
-
-record! {
-    /// A certificate made for the run.
-    pub struct Certificate {
-        /// Names it is for.
-        dns: Vec<String>,
-        /// `server` (the default) or `client`.
-        usage: Option<Usage>,
-        /// Its time is over.
-        expired: Flag,
-        /// Signed by itself, not by the run's authority.
-        self_signed: Flag,
-    }
-}
-
-crate::words! {
-    /// What a certificate is for.
-    pub enum Usage {
-        /// A server.
-        Server = "server",
-        /// A client.
-        Client = "client",
     }
 }

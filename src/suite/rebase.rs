@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::certificate::is_path;
 use super::outside::shown;
 use crate::text::tree::{Entry, Node, Scalar, Value};
 
@@ -11,6 +12,7 @@ pub fn case(node: &Node, folder: &Path) -> Node {
     each(node, |key, value| match key {
         "image" => base.image(value),
         "run" => base.run(value),
+        "expect" | "steps" => items(value, |item| base.item(item)),
         _ => value.clone(),
     })
 }
@@ -42,6 +44,35 @@ impl Base<'_> {
         each(run, |key, value| match key {
             "env_file" => items(value, |file| self.path(file)),
             "volumes" => items(value, |mount| self.mount(mount)),
+            "ready" => items(value, |item| self.item(item)),
+            _ => value.clone(),
+        })
+    }
+
+    /// A claim, or the claims of a step.
+    fn item(&self, item: &Node) -> Node {
+        each(item, |key, value| match key {
+            "source" if value.entries().is_none() => self.path(value),
+            "source" => each(value, |key, value| match key {
+                "at" => self.path(value),
+                _ => value.clone(),
+            }),
+            "no_secrets" => each(value, |key, value| match key {
+                "in" => items(value, |path| self.path(path)),
+                _ => value.clone(),
+            }),
+            "image" => each(value, |key, value| match key {
+                "smaller_than" => self.image(value),
+                _ => value.clone(),
+            }),
+            "http" => each(value, |key, value| match key {
+                "tls" => each(value, |key, value| match key {
+                    "ca" => self.authority(value),
+                    _ => value.clone(),
+                }),
+                _ => value.clone(),
+            }),
+            "expect" => items(value, |item| self.item(item)),
             _ => value.clone(),
         })
     }
@@ -66,6 +97,18 @@ impl Base<'_> {
                 text(mount, format!("{lead}{below}:{rest}"))
             }
             _ => mount.clone(),
+        }
+    }
+
+    /// An authority is a name, or a path, which is told by how it is written.
+    fn authority(&self, node: &Node) -> Node {
+        match node.text().filter(|written| is_path(written)) {
+            Some(path) => {
+                let below = shown(&self.folder.join(path));
+                let lead = if is_path(&below) { "" } else { "./" };
+                text(node, format!("{lead}{below}"))
+            }
+            None => node.clone(),
         }
     }
 
@@ -118,7 +161,7 @@ mod tests {
 
     #[test]
     fn a_fragments_paths_are_found_from_the_suite() {
-        let node = |text| yaml::parse(FileId(0), text).0.unwrap();
+        let node = |text: &str| yaml::parse(FileId(0), text).0.unwrap();
         let written = node(
             "{ name: ./x, image: { build: { context: ../app, secrets: { a: { file: s.txt } } } }, \
              run: { env_file: .env, command: ./go, volumes: ['./a:/a:ro', 'data:/d', '/abs:/b', { type: bind, source: c, target: /c }] } }",
@@ -133,6 +176,36 @@ mod tests {
             },
         });
         assert_eq!(case(&written, Path::new("base")).json(), expected);
+        let claims = "{ expect: [{ source: ../a }, { path: /x }], steps: [stop, { expect: [{ source: { at: b, type: file } }] }] }";
+        assert_eq!(
+            case(&node(claims), Path::new("base")).json(),
+            serde_json::json!({
+                "expect": [{ "source": "a" }, { "path": "/x" }],
+                "steps": ["stop", { "expect": [{ "source": { "at": "base/b", "type": "file" } }] }],
+            })
+        );
+        let contents = "{ expect: [{ no_secrets: { in: [.env, ../c], except: [x] } }, \
+            { image: { size: 1, smaller_than: { build: ., by: 1% } } }] }";
+        assert_eq!(
+            case(&node(contents), Path::new("base")).json(),
+            serde_json::json!({
+                "expect": [
+                    { "no_secrets": { "in": ["base/.env", "c"], "except": ["x"] } },
+                    { "image": { "size": 1, "smaller_than": { "build": "base", "by": "1%" } } },
+                ],
+            })
+        );
+        let authority = |written: &str| {
+            let item = format!("{{ http: {{ url: u, tls: {{ ca: {written} }} }} }}");
+            let text = format!("{{ run: {{ ready: {item} }}, steps: [{{ expect: [{item}] }}] }}");
+            let made = case(&node(&text), Path::new("base")).json();
+            let found = made["steps"][0]["expect"][0]["http"]["tls"]["ca"].clone();
+            assert_eq!(made["run"]["ready"]["http"]["tls"]["ca"], found);
+            found
+        };
+        assert_eq!(authority("./ca.pem"), "base/ca.pem");
+        assert_eq!(authority("../ca"), "./ca");
+        assert_eq!(authority("ca"), "ca");
         let short = case(&node("{ image: { build: . } }"), Path::new("../base"));
         assert_eq!(
             short.json(),

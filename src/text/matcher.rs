@@ -29,7 +29,7 @@ impl Miss {
 }
 
 /// Longest text that is quoted whole.
-const QUOTED: usize = 160;
+pub const QUOTED: usize = 160;
 
 /// A text in quotation marks, control characters escaped, cut where it is long.
 pub fn quote(text: &str) -> String {
@@ -67,9 +67,16 @@ fn is_direction(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Words in a row: `a, b or c`.
+/// The most words in a row that are named.
+const LISTED: usize = 40;
+
+/// Words in a row: `a, b or c`; of very many the first, and how many more there are.
 pub fn listed(words: &[String], joint: &str) -> String {
     match words {
+        [_, ..] if words.len() > LISTED + 1 => {
+            let (first, rest) = words.split_at(LISTED);
+            format!("{} {joint} {} more", first.join(", "), rest.len())
+        }
         [] => "nothing".to_owned(),
         [one] => one.clone(),
         [rest @ .., last] => format!("{} {joint} {last}", rest.join(", ")),

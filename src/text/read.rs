@@ -29,6 +29,12 @@ pub trait Read: Sized {
         None
     }
 
+    /// The keys of the map that it may be written as; none where it is never written as a map, or
+    /// where that map's keys are of the author's choice.
+    fn keys() -> &'static [&'static str] {
+        &[]
+    }
+
     /// The JSON Schema of what [`read`](Read::read) takes.
     fn schema(schemas: &mut Schemas) -> Json;
 }
@@ -159,8 +165,17 @@ pub fn wrap(node: &Node, key: &str) -> Node {
     }
 }
 
+/// Whether a value stands for a record's main key alone: it is no map, or a map of that key's own.
+pub fn is_short(node: &Node, known: &[&str], of_main: &[&str]) -> bool {
+    let Some(entries) = node.entries() else {
+        return true;
+    };
+    let mut keys = entries.iter().map(|entry| entry.key.value.as_str());
+    !entries.is_empty() && keys.all(|key| of_main.contains(&key) && !known.contains(&key))
+}
+
 /// Declares a map of keys: the struct, its reader and its schema. `(short KEY)` behind the name
-/// lets a value that is not a map stand for that key alone.
+/// lets a value that is not a map of these keys stand for that key alone.
 #[macro_export]
 macro_rules! record {
     ($(#[doc = $doc:literal])* pub struct $name:ident $((short $short:ident))? {
@@ -177,17 +192,21 @@ macro_rules! record {
                 node: &$crate::text::tree::Node,
                 reader: &mut $crate::text::read::Reader,
             ) -> Option<Self> {
+                let known = [$(stringify!($field).trim_start_matches("r#")),*];
+                let keys: &[&[&str]] = &[$(<$type as $crate::text::read::Read>::keys()),*];
+                let _ = keys;
                 $(
                     let wrapped;
-                    let node = if node.entries().is_none() {
-                        let key = stringify!($short);
-                        wrapped = $crate::text::read::wrap(node, key.trim_start_matches("r#"));
+                    let key = stringify!($short).trim_start_matches("r#");
+                    let main = known.iter().position(|field| *field == key);
+                    let of_main = main.and_then(|at| keys.get(at)).copied().unwrap_or_default();
+                    let node = if $crate::text::read::is_short(node, &known, of_main) {
+                        wrapped = $crate::text::read::wrap(node, key);
                         &wrapped
                     } else {
                         node
                     };
                 )?
-                let known = [$(stringify!($field).trim_start_matches("r#")),*];
                 let fields = $crate::text::read::Fields::open(node, &known, reader)?;
                 let _ = &fields;
                 $(let $field = fields.take::<$type>(stringify!($field).trim_start_matches("r#"), reader);)*
@@ -334,6 +353,39 @@ mod tests {
         let (thing, said) = read("plain");
         assert_eq!(thing.unwrap().name.value, "plain");
         assert!(said.is_empty());
+    }
+
+    record! {
+        /// A crowd.
+        pub struct Crowd (short count) {
+            /// How many.
+            count: Option<Spanned<crate::text::matcher::bound::Bound<u32>>>,
+            /// Anything but a bound.
+            not: Option<u32>,
+        }
+    }
+
+    #[test]
+    fn a_map_of_the_main_keys_own_words_is_a_short_form_too() {
+        let read = |text: &str| {
+            let node = yaml::parse(FileId(0), text).0.unwrap();
+            let mut reader = Reader::default();
+            let crowd = Crowd::read(&node, &mut reader);
+            let crowd = crowd.filter(|_| reader.diagnostics.is_empty());
+            crowd.map(|crowd| (crowd.count.is_some(), crowd.not))
+        };
+        assert_eq!(read("3"), Some((true, None)));
+        assert_eq!(read("{ above: 3, below: 5 }"), Some((true, None)));
+        // A key that is the record's too is the record's.
+        assert_eq!(read("{ not: 3 }"), Some((false, Some(3))));
+        for wrong in [
+            "{ above: 3, not: 4 }",
+            "{ above: 3, count: 4 }",
+            "{ abov: 3 }",
+        ] {
+            assert_eq!(read(wrong), None, "{wrong}");
+        }
+        assert_eq!(read("{}"), Some((false, None)));
     }
 
     #[test]

@@ -22,6 +22,8 @@ const REALTIME: (i32, i32) = (34, 64);
 impl Signal {
     /// The signal that stops a container whose image names none.
     pub const TERM: Self = Self(15);
+    /// The signal that ends every process.
+    pub const KILL: Self = Self(9);
 
     /// `TERM`, `SIGTERM`, `15`, `RTMIN+3`.
     pub fn parse(text: &str) -> Option<Self> {

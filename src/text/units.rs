@@ -154,6 +154,7 @@ pub fn time(text: &str) -> Option<Duration> {
             "s" => 1e9,
             "m" => 60e9,
             "h" => 3600e9,
+            "d" => 86_400e9,
             _ => return None,
         };
         nanos += number.parse::<f64>().ok()? * scale;
@@ -173,6 +174,10 @@ pub fn show_time(time: Duration) -> String {
     match millis {
         0 if !time.is_zero() => format!("{} µs", time.as_micros()),
         0..1_000 => format!("{millis} ms"),
+        86_400_000.. => {
+            let hours = millis / 3_600_000;
+            format!("{} days {} h", hours / 24, hours % 24)
+        }
         1_000..60_000 => {
             let shown = format!("{:.1}", time.as_secs_f64());
             format!("{} s", shown.trim_end_matches(".0"))
@@ -293,7 +298,9 @@ mod tests {
         assert_eq!(time("1m30s"), Some(Duration::from_secs(90)));
         assert_eq!(time("500ms"), Some(Duration::from_millis(500)));
         assert_eq!(time("1.5s"), Some(Duration::from_millis(1500)));
-        for wrong in ["", "30", "s", "3 s", "1d", "-1s", "1s5"] {
+        assert_eq!(time("30d"), Some(Duration::from_hours(720)));
+        assert_eq!(show_time(Duration::from_hours(49)), "2 days 1 h");
+        for wrong in ["", "30", "s", "3 s", "1w", "-1s", "1s5"] {
             assert_eq!(time(wrong), None, "{wrong}");
         }
         assert_eq!(show_time(Duration::from_secs(90)), "1 min 30 s");

@@ -127,7 +127,7 @@ impl std::fmt::Display for Url {
     }
 }
 
-fn host_and_port(authority: &str) -> Result<(String, Option<u16>), &'static str> {
+pub(super) fn host_and_port(authority: &str) -> Result<(String, Option<u16>), &'static str> {
     const NO_HOST: &str = "it names no host";
     let (host, rest) = match authority.strip_prefix('[') {
         Some(inside) => {

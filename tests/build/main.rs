@@ -8,6 +8,7 @@
 )]
 
 mod bench;
+mod sent;
 
 use std::sync::Mutex;
 

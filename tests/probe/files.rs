@@ -219,3 +219,56 @@ fn an_enormous_file_is_cut_to_what_one_answer_carries() {
         (crate::wire::MAX_CONTENT, 1 << 40, true)
     );
 }
+
+#[test]
+fn a_digest_is_that_of_the_whole_file_within_the_bound() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let mut probe = Peer::serve();
+    let mut digest = |name: &str, max| {
+        let path = bytes(at(name));
+        probe.ask(&Request::Digest { path, max })
+    };
+    // Lengths around those at which the padding takes another block.
+    for length in [0_usize, 1, 55, 56, 57, 63, 64, 65, 65_536, 65_537, 200_000] {
+        let content: Vec<u8> = (0..length)
+            .map(|i| (i * 7 + length).to_le_bytes()[0])
+            .collect();
+        fs::write(at("file"), &content).unwrap();
+        let output = Command::new("sha256sum").arg(at("file")).output().unwrap();
+        let known = String::from_utf8(output.stdout).unwrap();
+        let Answer::Digest { sha256, size } = digest("file", 200_000) else {
+            panic!()
+        };
+        let hex: String = sha256.unwrap().iter().map(|b| format!("{b:02x}")).collect();
+        assert_eq!((&known[..64], length as u64), (hex.as_str(), size));
+    }
+    let large = fs::File::create(at("large")).unwrap();
+    large.set_len(5 << 30).unwrap();
+    let too_large = Answer::Digest {
+        sha256: None,
+        size: 5 << 30,
+    };
+    assert_eq!(digest("large", 1 << 30), too_large);
+    fifo(&at("pipe"));
+    let pipe = Answer::NotRegular { kind: Kind::Fifo };
+    assert_eq!(digest("pipe", 9), pipe);
+    assert_eq!(digest("none", 9), Answer::Errno { errno: 2 });
+}
+
+#[test]
+fn the_kernel_says_whether_it_may_write() {
+    let mut probe = Peer::serve();
+    let mut may = |path: &str| probe.ask(&Request::MayWrite { path: path.into() });
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    fifo(&pipe);
+    // A pipe that nobody reads would be waited for by whoever opens it.
+    for path in [folder.path(), &pipe] {
+        let path = path.to_str().unwrap();
+        assert_eq!(may(path), Answer::MayWrite { errno: 0 }, "{path}");
+    }
+    for (path, errno) in [("/no/such", 2), ("/nul\0inside", 22), ("/dev/null/x", 20)] {
+        assert_eq!(may(path), Answer::MayWrite { errno }, "{path:?}");
+    }
+}

@@ -46,6 +46,22 @@ fn samples() -> Vec<Request> {
             skip: vec![b"/a".to_vec(), vec![]],
         },
         Request::Run { command },
+        Request::Find {
+            root: b"/".to_vec(),
+            max_depth: 1,
+            max_entries: 2,
+            same_device: true,
+            skip: vec![b"/a".to_vec()],
+            ends: vec![(b".d".to_vec(), b"x".to_vec())],
+            max_each: 3,
+        },
+        Request::Digest {
+            path: b"/x".to_vec(),
+            max: 1,
+        },
+        Request::MayWrite {
+            path: b"/x".to_vec(),
+        },
         Request::Resolve {
             name: b"a".to_vec(),
             timeout_ms: 1,
@@ -71,7 +87,7 @@ fn any_bytes_decode_to_a_value_or_an_error() {
     for _ in 0..200_000 {
         let mut bytes = noise.bytes(64);
         if let Some(first) = bytes.first_mut() {
-            *first %= 16;
+            *first %= 40;
         }
         // What is accepted is exactly what would have been sent.
         if let Ok(value) = Request::decode(&bytes) {

@@ -171,3 +171,63 @@ fn reads_every_process_and_knows_itself() {
     assert!(found.links[0].as_ref().unwrap().ends_with(b"sleep"));
     assert!(found.links[1].as_ref().unwrap().starts_with(b"net:["));
 }
+
+#[test]
+fn finds_files_by_how_they_are_called_and_reads_their_beginning() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().to_str().unwrap().to_owned();
+    let at = |name: &str| folder.path().join(name);
+    fs::create_dir_all(at("lib/six.dist-info")).unwrap();
+    fs::create_dir_all(at("skipped/seven.dist-info")).unwrap();
+    fs::write(at("lib/six.dist-info/METADATA"), "Name: six").unwrap();
+    fs::write(at("skipped/seven.dist-info/METADATA"), "Name: seven").unwrap();
+    fs::write(at("lib/METADATA"), "no").unwrap();
+    symlink("METADATA", at("lib/six.dist-info/xMETADATA")).unwrap();
+    symlink("gone", at("lib/dead.egg-info")).unwrap();
+    let mut probe = Peer::serve();
+    let mut find = |max_entries, max_each| {
+        let answer = probe.ask(&Request::Find {
+            root: root.clone().into(),
+            max_depth: 9,
+            max_entries,
+            same_device: true,
+            skip: vec![format!("{root}/skipped").into()],
+            ends: vec![
+                (b".dist-info".to_vec(), b"METADATA".to_vec()),
+                (vec![], b".egg-info".to_vec()),
+            ],
+            max_each,
+        });
+        let Answer::Finds {
+            found,
+            truncated,
+            errors,
+        } = answer
+        else {
+            panic!("{answer:?}")
+        };
+        assert_eq!(errors, []);
+        let found: Vec<_> = found
+            .into_iter()
+            .map(|f| {
+                let path = String::from_utf8(f.path).unwrap().replacen(&root, "", 1);
+                let content = f
+                    .content
+                    .map(|c| String::from_utf8(c.unwrap().data).unwrap());
+                (path, f.link.is_some(), f.there.err(), content)
+            })
+            .collect();
+        (found, truncated)
+    };
+    let row = |path: &str, link, errno, content: Option<&str>| {
+        (path.to_owned(), link, errno, content.map(str::to_owned))
+    };
+    let expected = vec![
+        row("/lib/dead.egg-info", true, Some(2), None),
+        row("/lib/six.dist-info/METADATA", false, None, Some("Name")),
+        row("/lib/six.dist-info/xMETADATA", true, None, Some("Name")),
+    ];
+    assert_eq!(find(99, 4), (expected, false));
+    let (few, cut) = find(3, 0);
+    assert_eq!((few.len(), cut), (0, true));
+}

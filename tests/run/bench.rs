@@ -173,7 +173,7 @@ impl Job {
         let engine = engine().await?;
         let mut sources = Sources::default();
         let (suites, texts) = self.load(&mut sources)?;
-        let (events, _watch) = tokio::sync::mpsc::unbounded_channel();
+        let (events, _watch) = seaworthy::run::events::channel();
         let (_interrupt, interrupted) = tokio::sync::watch::channel(0);
         let ran = seaworthy::run::run(suites, sources, self.options, events, interrupted).await;
         let outcome = ran.map_err(|fault| fault.to_string())?;

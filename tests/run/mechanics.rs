@@ -146,6 +146,7 @@ async fn live(session: &Session) -> Result {
     let ground = Ground {
         folder: bare().to_owned(),
         reached: Vec::new(),
+        certificates: None,
     };
     let empty = Node {
         span: Span {

@@ -2,6 +2,7 @@
 
 mod gone;
 mod interrupted;
+mod unreadable;
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -30,6 +31,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     let mut trials: Vec<Trial> = names.into_iter().map(trial).collect();
     trials.extend(gone::trials());
     trials.extend(interrupted::trials());
+    trials.extend(unreadable::trials());
     trials
 }
 
@@ -156,7 +158,6 @@ fn same_everywhere(said: &str, port: u16) -> String {
         (r"(?m)^BARE: built.*\n", ""),
         // Engines have their own words, and change them from version to version.
         (r"Error processing tar file\(exit status 1\): ", ""),
-        (r"failed to create task for container: ", ""),
         (r" \(did you mean [A-Z]+\?\)", ""),
         (
             r"Unknown runtime specified|unknown or invalid runtime name:",
@@ -167,6 +168,14 @@ fn same_everywhere(said: &str, port: u16) -> String {
             "",
         ),
         (r"failed to set up container networking: ", ""),
+        (
+            r#"(failed to resolve reference "\S+": failed to do request: )?(Get|Head) "\S+": "#,
+            "",
+        ),
+        (
+            r"listen tcp4 127\.0\.0\.1:PORT: bind: |failed to bind host port for 127\.0\.0\.1:PORT\S* ",
+            "",
+        ),
     ];
     let change = |text: String, (from, to): (&str, &str)| {
         let from = Regex::new(from).unwrap();

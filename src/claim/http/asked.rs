@@ -56,7 +56,8 @@ impl HttpFields {
             tls: self.tls.as_ref().map_or_else(Tls::default, |tls| Tls {
                 insecure: tls.value.insecure.0,
                 version: tls.value.version,
-                ca: None,
+                ca: tls.value.ca.as_ref().map(|ca| ca.value.clone()),
+                certificate: tls.value.certificate.as_ref().map(|c| c.value.clone()),
             }),
             timeout_millis,
         })
@@ -106,6 +107,12 @@ impl HttpFields {
     }
 
     fn check_tls(&self, reader: &mut Reader) {
+        if let Some(tls) = &self.tls
+            && let Some(ca) = tls.value.ca.as_ref().filter(|_| tls.value.insecure.0)
+        {
+            let message = "with `insecure` any certificate will do, so `ca` says nothing";
+            reader.say(ca.span, message).help("leave one of them out");
+        }
         if self.url.value.scheme == Scheme::Https {
             return;
         }
@@ -135,6 +142,7 @@ impl HttpFields {
             ("header", self.header.as_ref().map(|f| f.span)),
             ("text", self.text.as_ref().map(|f| f.span)),
             ("json", self.json.as_ref().map(|f| f.span)),
+            ("metrics", self.metrics.as_ref().map(|f| f.span)),
             ("time", self.time.as_ref().map(|f| f.span)),
         ];
         for (name, span) in of_answers {

@@ -109,9 +109,21 @@ impl HttpFields {
         if let Some(expected) = &self.json {
             if cut {
                 unsure = Some(kept(&response.body));
+            } else if let Some(at) = wrong_byte(&response.body) {
+                let actual = format!("a body that is no UTF-8 from byte {at} on");
+                findings.check(expected.span, "json", Some(Miss::new("JSON", actual)));
             } else {
                 for (span, miss) in expected.value.misses_in(&text) {
                     findings.check(span, "json", Some(miss));
+                }
+            }
+        }
+        if let Some(expected) = &self.metrics {
+            match cut {
+                true => unsure = Some(kept(&response.body)),
+                false => {
+                    let body = &response.body.bytes;
+                    expected.value.judge(expected.span, body, findings);
                 }
             }
         }
@@ -206,6 +218,14 @@ fn kept(body: &Blob) -> String {
     )
 }
 
+/// The number of the first byte of a body that is no UTF-8, from 1.
+fn wrong_byte(body: &Blob) -> Option<usize> {
+    let wrong = std::str::from_utf8(&body.bytes).err()?;
+    // A letter may stand where the body was cut.
+    let cut = body.is_cut() && wrong.error_len().is_none();
+    (!cut).then(|| wrong.valid_up_to() + 1)
+}
+
 /// The beginning of a body, a line each.
 fn body_notes(body: &Blob) -> Vec<String> {
     let head = &body.bytes[..body.bytes.len().min(LOOKED_AT)];
@@ -217,6 +237,11 @@ fn body_notes(body: &Blob) -> Vec<String> {
         .collect();
     if head.lines().nth(SHOWN).is_some() || body.total > LOOKED_AT as u64 {
         notes.push(format!("body: and so on, {} in all", Bytes(body.total)));
+    }
+    if let Some(at) = wrong_byte(body) {
+        notes.push(format!(
+            "the body is no UTF-8 from byte {at} on; what is none is read as \u{fffd}"
+        ));
     }
     notes
 }

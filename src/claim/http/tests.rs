@@ -295,6 +295,30 @@ fn a_body_that_was_not_kept_whole_leaves_open_what_it_says() {
 }
 
 #[test]
+fn a_body_that_is_no_text_is_said_to_be_none() {
+    let latin = || answer(200, &[], Blob::whole(&b"{\"a\":\"\xe4\"}"[..]));
+    let said = misses_of("http", &with("json: { $.a: ä }"), latin());
+    assert!(said[0].contains("json: expected JSON, actual a body that is no UTF-8 from byte 7 on"));
+    let said = misses_of("http", &with("text: ä"), latin());
+    assert!(
+        said[0].contains("no UTF-8 from byte 7 on; what is none is read as"),
+        "{said:?}"
+    );
+    assert_eq!(
+        misses_of("http", &with("text: { contains: a }"), latin()),
+        [""; 0]
+    );
+    // A letter that was cut in two is no mistake of the body's.
+    let cut = || {
+        let mut body = Blob::whole("ä".as_bytes()[..1].to_vec());
+        body.total += 1;
+        answer(200, &[], body)
+    };
+    let said = misses_of("http", &with("status: 201"), cut());
+    assert!(!said[0].contains("UTF-8"), "{said:?}");
+}
+
+#[test]
 fn what_could_not_be_tried_is_no_verdict() {
     errs_unseen("http", "http://app:8000/x", good());
     errs_unseen("http", &with("fails: any"), failed(Failure::Refused));
@@ -381,20 +405,12 @@ fn what_cannot_be_meant_is_refused() {
             "`time` says",
         ),
         (
-            "{ url: 'http://app/', metrics: { a: 1 } }",
-            "not supported yet",
-        ),
-        (
             "{ url: 'http://app/', spread_over: 2 }",
             "not supported yet",
         ),
         (
-            "{ url: 'https://app/', tls: { ca: ca } }",
-            "not supported yet",
-        ),
-        (
-            "{ url: 'https://app/', tls: { certificate: client } }",
-            "not supported yet",
+            "{ url: 'https://app/', tls: { ca: ca, insecure: true } }",
+            "any certificate will do",
         ),
         (
             "{ url: 'http://app/', statuss: 200 }",

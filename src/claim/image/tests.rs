@@ -1,6 +1,7 @@
 use crate::claim::trial::{errs_unseen, fails_ended, judged, misses as misses_of, refused};
 use crate::fact::answer::Fact;
 use crate::fact::image::{Healthcheck, ImageFacts};
+use crate::fact::layers::{Layer, Other};
 use crate::fact::question::Question;
 
 fn recorded() -> ImageFacts {
@@ -239,14 +240,120 @@ fn what_is_not_seen_is_no_verdict() {
     fails_ended("image", "{ user: root }");
 }
 
-#[test]
-fn what_is_not_judged_yet_is_refused_by_name() {
-    for planned in [
-        "{ smaller_than: { ref: a, by: 60% } }",
-        "{ layers: { none_holds: ['*.o'] } }",
-    ] {
-        assert_eq!(refused("image", planned), "this is not supported yet");
+fn compared(size: u64, other: &Other) -> impl Fn(&Question) -> Fact {
+    let image = ImageFacts {
+        size,
+        ..ImageFacts::default()
+    };
+    move |question| match question {
+        Question::Other(_) => Fact::Other(other.clone()),
+        _ => fact(&image),
     }
+}
+
+#[test]
+fn an_image_is_smaller_by_so_much_or_it_is_not() {
+    let other = Other::There {
+        name: "app (dev)".to_owned(),
+        size: 1_000_000,
+    };
+    let of = |text: &str, size| misses_of("image", text, compared(size, &other));
+    for (text, size) in [
+        ("{ smaller_than: { ref: a } }", 999_999),
+        ("{ smaller_than: { target: dev, by: 60% } }", 400_000),
+        ("{ smaller_than: { build: ., by: 60% } }", 0),
+    ] {
+        assert_eq!(of(text, size), [""; 0], "{text}");
+    }
+    for (text, size, said) in [
+        (
+            "{ smaller_than: { ref: a } }",
+            1_000_000,
+            "smaller than app (dev), actual as large: 1 MB",
+        ),
+        (
+            "{ smaller_than: { ref: a } }",
+            2_000_000,
+            "smaller than app (dev), actual larger: 2 MB to 1 MB",
+        ),
+        (
+            "{ smaller_than: { target: dev, by: 60% } }",
+            400_001,
+            "at least 60% smaller than app (dev), actual 59.99% smaller: 400 kB of 1 MB",
+        ),
+    ] {
+        assert_eq!(
+            of(text, size),
+            [format!("smaller_than: expected {said}")],
+            "{text}"
+        );
+    }
+    let unbuilt = Other::Unbuilt {
+        name: "app (dev)".to_owned(),
+        what: "Dockerfile:3: the command ended with exit code 1".to_owned(),
+        lines: vec!["no such file".to_owned()],
+    };
+    let text = "{ smaller_than: { target: dev } }";
+    assert_eq!(
+        misses_of("image", text, compared(1, &unbuilt)),
+        [
+            "smaller_than: expected app (dev) to build, to be compared with, actual Dockerfile:3: the command ended with exit code 1 | no such file"
+        ]
+    );
+    errs_unseen("image", text, compared(1, &other));
+}
+
+fn layered(layers: &[(&str, &[&str])]) -> impl Fn(&Question) -> Fact {
+    let layer = |(made_by, held): &(&str, &[&str])| Layer {
+        made_by: (*made_by).to_owned(),
+        held: held.iter().map(|path| (*path).to_owned()).collect(),
+        count: held.len() as u64,
+        paths: 10,
+    };
+    let layers: Vec<Layer> = layers.iter().map(layer).collect();
+    move |question| match question {
+        Question::Layers(_) => Fact::Layers(layers.clone()),
+        _ => fact(&ImageFacts::default()),
+    }
+}
+
+#[test]
+fn every_layer_that_holds_a_path_is_told_with_the_step_that_made_it() {
+    let text = "{ layers: { none_holds: ['/var/lib/apt/lists/*', /x] } }";
+    let clean = layered(&[("ADD base", &[]), ("RUN make", &[])]);
+    assert_eq!(misses_of("image", text, &clean), [""; 0]);
+    let seen = judged("image", text, &clean).seen;
+    assert_eq!(
+        seen,
+        ["none of 20 paths in 2 layers is /var/lib/apt/lists/*, /x"]
+    );
+    let full = layered(&[
+        ("ADD base", &["/x"]),
+        ("", &[]),
+        ("RUN apt-get update", &["/a", "/b", "/c", "/d"]),
+    ]);
+    let said = misses_of("image", text, &full);
+    assert_eq!(said.len(), 2);
+    let first = "layers: expected no layer that holds /var/lib/apt/lists/*, /x, actual layer 1 of 3 holds /x | that layer was made by: ADD base; what a later step";
+    assert!(said[0].starts_with(first), "{said:?}");
+    assert!(
+        said[1].contains("layer 3 of 3 holds /a, /b, /c and 1 more"),
+        "{said:?}"
+    );
+    errs_unseen("image", text, &clean);
+}
+
+#[test]
+fn what_is_written_wrong_is_refused() {
+    let two = "{ smaller_than: { ref: a, target: b } }";
+    assert!(refused("image", two).contains("exactly one of `build`, `ref` and `target`"));
+    assert!(refused("image", "{ smaller_than: { by: 60% } }").contains("exactly one of"));
+    assert!(refused("image", "{ smaller_than: { ref: a, by: 0.6 } }").contains("a share such as"));
+    let secret = "{ smaller_than: { build: { context: ., secrets: { a: { env: A } } } } }";
+    assert!(refused("image", secret).contains("takes no secrets"));
+    assert!(refused("image", "{ layers: { none_holds: ['*.o'] } }").contains("absolute path"));
+    assert!(refused("image", "{ layers: { none_holds: [] } }").contains("at least one"));
+    assert!(refused("image", "{ layers: { all_hold: [/x] } }").contains("all_hold"));
     assert!(refused("image", "{ healthcheck: {} }").contains("`none`, or a map of test"));
     assert!(refused("image", "{ healthcheck: nothing }").contains("`none`"));
     assert!(refused("image", "{ healthcheck: { retry: 3 } }").contains("unknown key `retry`"));

@@ -18,6 +18,11 @@ impl OneLine {
         line.contains(&self.0)
     }
 
+    /// As it is written.
+    pub(super) fn text(&self) -> &str {
+        &self.0
+    }
+
     /// As part of a sentence about a line.
     pub(super) fn words(&self) -> String {
         format!("containing {}", quote(&self.0))

@@ -64,6 +64,10 @@ fn what_does_not_hold_fails() {
         ),
         ("{ contains: [bye, absent] }", "containing \"absent\""),
         ("{ contains: bye, stream: stdout }", "none of 2 lines"),
+        (
+            "{ contains: Listening on }",
+            "none of 4 lines; near to it is line 1: \"{\\\"level\\\":\\\"info\\\",\\\"message\\\":\\\"listening on 8080",
+        ),
         ("{ matches: '^listening' }", "a line matching /^listening/"),
         (
             "{ not: bye }",

@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use crate::text::glob::{Glob, is_pattern};
+use crate::text::path::Absolute;
 use crate::text::read::{Read, Reader};
 use crate::text::schema::Schemas;
 use crate::text::tree::Node;
@@ -27,16 +28,7 @@ impl At {
 
 impl Read for At {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
-        let text = String::read(node, reader)?;
-        if !text.starts_with('/') {
-            return reader.wrong(node, "an absolute path, such as /app");
-        }
-        let parts = text.split('/').filter(|p| !matches!(*p, "" | "."));
-        let parts: Vec<&str> = parts.collect();
-        if parts.contains(&"..") {
-            return reader.wrong(node, "a path without `..`");
-        }
-        let path = format!("/{}", parts.join("/"));
+        let Absolute(path) = Absolute::read(node, reader)?;
         if !is_pattern(&path) {
             return Some(Self::Path(path));
         }
@@ -55,9 +47,9 @@ impl Read for At {
 
 /// The SHA-256 of a file's content, in lower-case hexadecimal digits.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Digest(pub String);
+pub struct Sha256(pub String);
 
-impl Read for Digest {
+impl Read for Sha256 {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         let text = node.text().map(|t| t.strip_prefix("sha256:").unwrap_or(t));
         let read = text.filter(|t| t.len() == 64 && t.bytes().all(|b| b.is_ascii_hexdigit()));

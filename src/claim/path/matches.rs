@@ -42,7 +42,7 @@ impl PathFields {
                 &entry.path,
                 &entry.stat,
                 accounts,
-                &mut each,
+                (seen, &mut each),
                 |folder| match stats.get(folder) {
                     Some(stat) => Ok((*stat).clone()),
                     None => seen
@@ -79,15 +79,5 @@ impl PathFields {
 
 /// Whether a walk saw everything that it was sent for.
 fn whole(walk: &Walk) -> Result<(), Blocked> {
-    if walk.cut {
-        let why = "there are more files than can be listed; narrow the pattern";
-        return Err(Blocked::Unseen(why.to_owned()));
-    }
-    match walk.unread.first() {
-        None => Ok(()),
-        Some((folder, why)) => {
-            let why = format!("the folder {folder} could not be read: {why}");
-            Err(Blocked::Unseen(why))
-        }
-    }
+    walk.seen_whole().map_err(Blocked::Unseen)
 }

@@ -36,6 +36,8 @@ pub struct Thing {
     pub name: String,
     /// Whose it is.
     pub whose: Whose,
+    /// Whether `--keep` has left it.
+    pub kept: bool,
 }
 
 /// Whose a thing is.
@@ -59,6 +61,8 @@ pub struct Wish {
     pub cache: bool,
     /// What belongs to other machines goes too.
     pub all: bool,
+    /// What `--keep` has left goes too.
+    pub kept: bool,
 }
 
 /// What becomes of a thing.
@@ -75,6 +79,9 @@ pub fn decide(things: &[Thing], wish: Wish, life: impl Fn(&str) -> Life) -> Vec<
     let fate = |thing: &Thing| match &thing.whose {
         Whose::Cache if wish.cache => Fate::Goes,
         Whose::Cache => Fate::Stays("it makes the next run faster; --cache removes it".to_owned()),
+        Whose::Run { run, .. } if thing.kept && !wish.kept => Fate::Stays(format!(
+            "its run {run} was told to keep it; --kept removes it"
+        )),
         Whose::Run { run, owner } => of_run(run, owner.as_deref(), wish, &life),
     };
     things.iter().map(fate).collect()
@@ -119,6 +126,7 @@ mod tests {
                 run: "r1".to_owned(),
                 owner: owner.map(str::to_owned),
             },
+            kept: false,
         }
     }
 
@@ -160,6 +168,24 @@ mod tests {
             why,
             "its run r1 belongs to the machine or container \"ci-7\"; --all removes it"
         );
+    }
+
+    #[test]
+    fn what_was_to_be_kept_stays_until_it_is_named() {
+        let things = [
+            of(Some("ended")),
+            Thing {
+                kept: true,
+                ..of(Some("ended"))
+            },
+        ];
+        let goes = |wish| -> Vec<bool> {
+            let fates = decide(&things, wish, |_| Life::Ended);
+            fates.iter().map(|fate| *fate == Fate::Goes).collect()
+        };
+        let wish = Wish::default();
+        assert_eq!(goes(Wish { all: true, ..wish }), [true, false]);
+        assert_eq!(goes(Wish { kept: true, ..wish }), [true, true]);
     }
 
     #[test]

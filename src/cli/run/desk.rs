@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anstream::{AutoStream, ColorChoice};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 
 use super::screen::Screen;
 use crate::cli::interrupt::Interrupts;
@@ -84,7 +84,7 @@ impl<'a> Desk<'a> {
         options: Options,
         mut interrupts: Interrupts,
     ) -> Result<Option<Outcome>, Fault> {
-        let (sender, mut events) = mpsc::unbounded_channel();
+        let (sender, mut events) = crate::run::events::channel();
         let (interrupt, interrupted) = watch::channel(0);
         let run = crate::run::run(suites, sources, options, sender, interrupted);
         let mut run = std::pin::pin!(run);
@@ -95,7 +95,7 @@ impl<'a> Desk<'a> {
         let ended = loop {
             tokio::select! {
                 ended = &mut run => break ended,
-                some = events.recv_many(&mut taken, BATCH), if !events.is_closed() || !events.is_empty() => {
+                some = events.take(&mut taken, BATCH), if !events.is_over() => {
                     if some > 0 {
                         self.take(&mut taken);
                     }
@@ -113,9 +113,7 @@ impl<'a> Desk<'a> {
                 }
             }
         };
-        while let Ok(event) = events.try_recv() {
-            taken.push(event);
-        }
+        taken.extend(events.rest());
         self.take(&mut taken);
         self.screen = None;
         let outcome = self.mask.value(ended?).ok_or_else(|| {

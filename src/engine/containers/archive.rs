@@ -7,6 +7,7 @@ use bytes::Bytes;
 use super::super::Result;
 use super::super::ask::Ask;
 use super::super::body::Body;
+use super::super::tarball::{self, Incoming};
 use super::Containers;
 
 /// How long an engine may take over an archive before it answers.
@@ -21,6 +22,19 @@ impl Containers {
         self.api
             .bytes(Ask::get(doing, path).within(ARCHIVE), limit)
             .await
+    }
+
+    /// Reads the tar archive of a file or folder while it comes.
+    pub async fn walk_archive<T: Send + 'static>(
+        &self,
+        id: &str,
+        file: &str,
+        work: impl FnOnce(&mut Incoming) -> std::io::Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let path = super::path(id, "/archive").query("path", file);
+        let doing = format!("look through {file} of container {id}");
+        let ask = Ask::get(doing, path).within(ARCHIVE);
+        tarball::read(&self.api, ask, work).await
     }
 
     /// Unpacks a tar archive into a folder of the container.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::engine::ignore::BadPattern;
+use crate::text::ignore::BadPattern;
 
 /// A context that cannot be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -154,8 +154,11 @@ impl fmt::Display for ContextError {
             Self::Unreadable { path, why } => {
                 write!(f, "cannot read {}: {why}", path.display())?;
                 if why == "permission denied" {
-                    let help = "let this user read it, or leave it out with `.dockerignore`";
-                    write!(f, "\n  help: {help}")?;
+                    f.write_str("\n  help: let this user read it")?;
+                    // A Dockerfile cannot be left out.
+                    if path.file_name().is_none_or(|name| name != "Dockerfile") {
+                        f.write_str(", or leave it out with `.dockerignore`")?;
+                    }
                 }
                 Ok(())
             }

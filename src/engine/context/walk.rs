@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::ContextError;
 use super::{Entry, EntryKind};
-use crate::engine::ignore::{Above, Ignore};
+use crate::text::ignore::{Above, Ignore};
 
 /// How deep folders may lie: far beyond any real context, and within what the stack holds.
 const DEEPEST: usize = 256;

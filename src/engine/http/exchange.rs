@@ -14,7 +14,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::rustls::pki_types::ServerName;
 
 use super::stream::{Counted, Spoken, Top, Watch};
-use super::{Deadline, Failed, Line, Stopped, tls};
+use super::{Credentials, Deadline, Failed, Line, Stopped, tls};
 use crate::fact::blob::Blob;
 use crate::fact::http::{Failure, Request, Tls};
 use crate::text::url::{Scheme, Url};
@@ -48,6 +48,7 @@ pub(super) struct Answer {
 pub(super) struct Exchange<'a> {
     pub(super) sent: &'a Sent,
     pub(super) tls: &'a Tls,
+    pub(super) credentials: &'a Credentials,
     pub(super) most_body: usize,
 }
 
@@ -122,7 +123,8 @@ impl Exchange<'_> {
         let spoken = match self.sent.url.scheme {
             Scheme::Http => Spoken::Clear(stream),
             Scheme::Https => {
-                let connector = tls::connector(self.tls).map_err(Stopped::Untried)?;
+                let connector =
+                    tls::connector(self.tls, self.credentials).map_err(Stopped::Untried)?;
                 let name = self.server_name()?;
                 let handshake = connector.connect(name, stream);
                 let stream = deadline
@@ -147,12 +149,15 @@ impl Exchange<'_> {
             std::future::pending::<Infallible>().await
         };
         let exchange = async {
+            // Of one that did not come in time it is said how much did.
+            let late = |failed: Failed| failed.having(watch.answered());
             let response = deadline
                 .hold("no answer", sender.send_request(request))
-                .await?
+                .await
+                .map_err(late)?
                 .map_err(failed)?;
             let body = deadline.hold("no end of the answer", self.body(response));
-            body.await?.map_err(failed)
+            body.await.map_err(late)?.map_err(failed)
         };
         tokio::select! {
             answer = exchange => answer,

@@ -6,6 +6,7 @@ use tokio_rustls::rustls;
 
 use super::stream::Watch;
 use crate::fact::http::{Failure, Outcome};
+use crate::text::units::Bytes;
 
 /// How a request failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +35,15 @@ impl Failed {
         }
     }
 
+    /// The same, with the bytes of an answer that came all the same.
+    pub(super) fn having(mut self, bytes: u64) -> Self {
+        if bytes > 0 {
+            self.text
+                .push_str(&format!("; {} of one came", Bytes(bytes)));
+        }
+        self
+    }
+
     /// What a connection says that is taken and closed at once, without a word.
     pub(super) fn at_the_door() -> Self {
         let text = "the connection was closed at once: nothing listens there";
@@ -41,7 +51,7 @@ impl Failed {
     }
 
     /// What the end of a TLS handshake says.
-    pub(super) fn in_handshake(error: &std::io::Error) -> Self {
+    pub(in crate::engine) fn in_handshake(error: &std::io::Error) -> Self {
         if let Some(tls) = tls_error(error) {
             return Self::new(Failure::Tls, of_tls(tls));
         }

@@ -29,9 +29,14 @@ impl Watch {
         self.raw.load(Ordering::Relaxed) == 0
     }
 
+    /// Bytes of an answer that came.
+    pub(super) fn answered(&self) -> u64 {
+        self.answer.load(Ordering::Relaxed)
+    }
+
     /// Whether some of an answer came.
     pub(super) fn has_answer(&self) -> bool {
-        self.answer.load(Ordering::Relaxed) > 0
+        self.answered() > 0
     }
 
     /// Whether the server may have refused the handshake though it ended well here: in TLS 1.3 the

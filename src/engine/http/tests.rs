@@ -121,7 +121,17 @@ impl Connect for Nowhere {
 
 /// Makes the request; whatever its host, the connection leads to this machine.
 async fn fetched(request: &Request, most: usize, relayed: bool) -> Outcome {
-    fetch(request, &mut Here { relayed }, most).await.unwrap()
+    let credentials = credentials(request);
+    let got = fetch(request, &credentials, &mut Here { relayed }, most).await;
+    got.unwrap()
+}
+
+/// Names in a request stand for themselves here: an authority is its own PEM.
+fn credentials(request: &Request) -> Credentials {
+    Credentials {
+        ca: request.tls.ca.clone(),
+        identity: None,
+    }
 }
 
 async fn answer(request: &Request) -> Response {
@@ -308,7 +318,13 @@ async fn what_the_caller_says_of_a_connection_is_kept() {
         (Unconnected::Other(text()), Some(Failure::Any)),
         (Unconnected::Untried(text()), None),
     ] {
-        let got = fetch(&request("https://[::1]"), &mut Nowhere(Some(why)), 1).await;
+        let got = fetch(
+            &request("https://[::1]"),
+            &Credentials::default(),
+            &mut Nowhere(Some(why)),
+            1,
+        )
+        .await;
         let expected = how
             .map(|failure| Outcome::Failed {
                 failure,

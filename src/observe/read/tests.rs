@@ -36,6 +36,36 @@ fn our_own_processes_are_taken_out() {
 }
 
 #[test]
+fn a_program_that_is_called_like_ours_is_not_hidden() {
+    let mut own = process(20, 1, None);
+    for (number, own_pids) in [(20, vec![]), (20, vec![20]), (21, vec![20])] {
+        own.pid = number;
+        let view = View {
+            own: own_pids,
+            init: false,
+        };
+        let seen = running(&[process(1, 0, None), own.clone()], &view).unwrap();
+        assert_eq!(seen.all.len(), 2);
+    }
+}
+
+#[test]
+fn an_init_of_the_engines_is_known_although_nobody_asked_for_one() {
+    let told = |line: &str| {
+        let mut first = process(1, 0, None);
+        if let Ok(command) = &mut first.files[1] {
+            command.data = line.as_bytes().to_vec();
+        }
+        let seen = running(&[first, process(7, 1, None)], &View::default()).unwrap();
+        seen.main().unwrap().pid
+    };
+    assert_eq!(told("/sbin/docker-init\0--\0app\0"), 7);
+    assert_eq!(told("/run/podman-init\0--\0app\0"), 7);
+    assert_eq!(told("/usr/bin/tini\0--\0app\0"), 1);
+    assert_eq!(told("/sbin/docker-init\0"), 1);
+}
+
+#[test]
 fn a_process_whose_status_was_not_read_is_no_process_of_roots() {
     let ask = |question: &Question, status, truncated| {
         let mut second = process(7, 1, Some("A=b\0"));

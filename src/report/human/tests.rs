@@ -3,6 +3,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::*;
+use crate::fact::calls::Calls;
 use crate::report::style::bare;
 use crate::run::outcome::{ClaimOutcome, Evidence, Failure, Trouble, Verdict};
 use crate::text::source::Place;
@@ -32,6 +33,8 @@ fn one(name: &str, verdict: Verdict, millis: u64) -> CaseOutcome {
         took: Duration::from_millis(millis),
         image: Some("aisopod:dev (sha256:0f3a5c0d1e2f3a5c0d1e2f3a5c0d1e2f)".into()),
         kept: Vec::new(),
+        calls: Calls::default(),
+        observation: Calls::default(),
     }
 }
 
@@ -112,6 +115,7 @@ pub fn sample() -> Outcome {
         interrupted: false,
         unjudged: 0,
         took: Duration::from_millis(62_412),
+        calls: Calls::default(),
     }
 }
 

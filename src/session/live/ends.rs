@@ -7,7 +7,7 @@ use tokio::task::JoinHandle;
 use super::{Live, code};
 use crate::engine::{Fault, FaultKind, Result};
 use crate::fact::answer::{Ending, Life};
-use crate::fact::container::StateFacts;
+use crate::fact::container::{ContainerFacts, StateFacts};
 
 /// How long the engine may take to tell of an end that its count of restarts already knows.
 const TOLD: Duration = Duration::from_secs(10);
@@ -69,9 +69,9 @@ impl Live {
         Ok(())
     }
 
-    /// How it lived since we last started it.
-    pub async fn life(&mut self) -> Result<Life> {
-        let end = self.end().await?;
+    /// How it lived since we last started it, as the engine's word on it has it.
+    pub async fn life(&mut self, facts: &ContainerFacts) -> Result<Life> {
+        let end = self.end_by(facts).await?;
         Ok(Life {
             ready_micros: self.ready_micros,
             end,
@@ -81,10 +81,14 @@ impl Live {
     /// Its first end since we last started it, if it has ended, even where a restart policy has started
     /// it again.
     pub async fn end(&mut self) -> Result<Option<Ending>> {
+        let facts = self.facts().await?;
+        self.end_by(&facts).await
+    }
+
+    async fn end_by(&mut self, facts: &ContainerFacts) -> Result<Option<Ending>> {
         if let Some(ending) = self.never_started.as_ref().or(self.ended_first.as_ref()) {
             return Ok(Some(ending.clone()));
         }
-        let facts = self.facts().await?;
         let state = &facts.state;
         let restarted = facts.restart_count > 0;
         if let Some(first) = &mut self.first_end
@@ -118,7 +122,15 @@ impl Live {
             return Ok(self.never_started.clone());
         }
         let facts = self.facts().await?;
-        self.ending(&facts.state)
+        self.down_by(&facts)
+    }
+
+    /// The same, as the engine's word on it has it.
+    pub fn down_by(&self, facts: &ContainerFacts) -> Result<Option<Ending>> {
+        match &self.never_started {
+            Some(ending) => Ok(Some(ending.clone())),
+            None => self.ending(&facts.state),
+        }
     }
 
     /// How it ended, where nothing but us starts it again.
@@ -186,6 +198,20 @@ pub(super) fn code_of_unstarted(state: &StateFacts, fault: &Fault) -> Result<i32
     })
 }
 
+/// What the engine says of the program, without the chain of its own parts that could not start it.
+pub(super) fn said_of_program(message: &str) -> String {
+    let links = [
+        "unable to start container process: ",
+        "error during container init: ",
+    ];
+    let last = links
+        .iter()
+        .filter_map(|link| Some(message.rfind(link)? + link.len()))
+        .max();
+    let said = &message[last.unwrap_or(0)..];
+    said.strip_suffix(": unknown").unwrap_or(said).to_owned()
+}
+
 fn unknown(state: &StateFacts, why: &str) -> Fault {
     let message = format!("the engine says that it is `{}`, {why}", state.status);
     Fault::new(
@@ -205,6 +231,23 @@ mod tests {
             exit_code,
             ..StateFacts::default()
         }
+    }
+
+    #[test]
+    fn the_engines_own_parts_are_left_out_of_what_it_says_of_a_program() {
+        let said = r#"exec: "/x": stat /x: no such file or directory"#;
+        let chain =
+            "failed to create shim task: runc create failed: unable to start container process: ";
+        for before in ["", "error during container init: "] {
+            assert_eq!(
+                said_of_program(&format!("{chain}{before}{said}: unknown")),
+                said
+            );
+        }
+        assert_eq!(
+            said_of_program("unable to find user x"),
+            "unable to find user x"
+        );
     }
 
     #[test]

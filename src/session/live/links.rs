@@ -1,5 +1,7 @@
 //! Conversations with the probe in a container: one a user, opened when first needed.
 
+use tokio::task::JoinSet;
+
 use super::{Live, ROOT};
 use crate::engine::probe::Link;
 use crate::engine::{Fault, FaultKind, Result};
@@ -41,6 +43,28 @@ impl Live {
         Ok(())
     }
 
+    /// Opens the conversations as all of these users side by side. What goes wrong here goes wrong again,
+    /// and is told, where it is needed.
+    pub async fn open_all(&mut self, users: &[&str]) {
+        let mut opening = JoinSet::new();
+        for user in users {
+            let shared = self.is_root() && *user == ROOT;
+            if !shared && !self.links.contains_key(*user) {
+                let (session, name, user) =
+                    (self.session.clone(), self.name.clone(), (*user).to_owned());
+                opening.spawn(async move {
+                    let link = open_link(&session, &name, Some(&user)).await;
+                    (user, link)
+                });
+            }
+        }
+        for (user, link) in opening.join_all().await {
+            if let Ok(link) = link {
+                self.links.insert(user, link);
+            }
+        }
+    }
+
     /// Whether the container's own user is root.
     fn is_root(&self) -> bool {
         let of_run = self.body["User"].as_str();
@@ -54,6 +78,13 @@ impl Live {
         self.past_pids
             .extend(self.links.values().map(|link| link.pid));
         self.links.clear();
+    }
+
+    /// Ends the conversation as one user, which came to nothing.
+    pub fn let_go(&mut self, user: Option<&str>) {
+        if let Some(link) = self.links.remove(user.unwrap_or("")) {
+            self.past_pids.push(link.pid);
+        }
     }
 
     /// Process numbers of our own probes inside it.

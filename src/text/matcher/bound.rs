@@ -42,6 +42,11 @@ impl<T: PartialOrd + Display> Bound<T> {
         }
     }
 
+    /// The one value that is expected, where there is one.
+    pub fn equal_to(&self) -> Option<&T> {
+        self.equals.as_ref()
+    }
+
     /// Whether the value is as expected.
     pub fn holds(&self, actual: &T) -> bool {
         let test = |bound: &Option<T>, ok: fn(&T, &T) -> bool| {
@@ -79,6 +84,10 @@ impl<T: PartialOrd + Display> Bound<T> {
 }
 
 impl<T: Read> Read for Bound<T> {
+    fn keys() -> &'static [&'static str] {
+        &KEYS
+    }
+
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         let Some(entries) = node.entries() else {
             let equals = Some(T::read(node, reader)?);

@@ -1,5 +1,7 @@
 //! JSON documents: paths to values or rules.
 
+mod differ;
+
 use serde_json::{Value as Json, json};
 use serde_json_path::JsonPath;
 
@@ -13,12 +15,17 @@ use crate::text::tree::{Entry, Node, Value};
 
 /// What is expected of the values of one document, path by path.
 #[derive(Debug, Clone)]
-pub struct JsonMatch(Vec<Rule>);
+pub struct JsonMatch {
+    span: Span,
+    rules: Vec<Rule>,
+}
 
 #[derive(Debug, Clone)]
 struct Rule {
     span: Span,
     path: JsonPath,
+    /// The path as the suite writes it.
+    written: String,
     expected: Expected,
 }
 
@@ -51,7 +58,11 @@ impl Read for JsonMatch {
             );
         };
         let rules: Vec<Option<Rule>> = entries.iter().map(|e| rule(e, reader)).collect();
-        rules.into_iter().collect::<Option<_>>().map(Self)
+        let rules = rules.into_iter().collect::<Option<_>>()?;
+        Some(Self {
+            span: node.span,
+            rules,
+        })
     }
 
     fn schema(_: &mut Schemas) -> Json {
@@ -80,6 +91,7 @@ fn rule(entry: &Entry, reader: &mut Reader) -> Option<Rule> {
     Some(Rule {
         span: entry.value.span,
         path,
+        written: entry.key.value.clone(),
         expected,
     })
 }
@@ -117,9 +129,14 @@ fn expected(node: &Node, reader: &mut Reader) -> Option<Expected> {
 }
 
 impl JsonMatch {
+    /// Where the map stands.
+    pub fn span(&self) -> Span {
+        self.span
+    }
+
     /// Every path whose value is not as expected, with the place that says so.
     pub fn misses(&self, document: &Json) -> Vec<(Span, Miss)> {
-        self.0
+        self.rules
             .iter()
             .filter_map(|rule| rule.miss(document).map(|miss| (rule.span, miss)))
             .collect()
@@ -131,7 +148,7 @@ impl JsonMatch {
             Ok(document) => self.misses(&document),
             Err(error) => {
                 let why = format!("{} ({error})", quote(text));
-                self.0
+                self.rules
                     .first()
                     .map(|rule| (rule.span, Miss::new("JSON", why)))
                     .into_iter()
@@ -143,21 +160,52 @@ impl JsonMatch {
 
 impl Rule {
     fn miss(&self, document: &Json) -> Option<Miss> {
-        let selected = self.path.query(document).all();
-        let expected = format!("{} is {}", self.path, self.expected.words());
+        let selected = self.path.query_located(document).all();
+        let expected = format!("{} {}", self.path, self.expected.words());
         if selected.is_empty() {
+            let near = differ::nearest(&self.written, document);
             return Some(Miss::new(
                 expected,
-                format!("{} selects nothing in {}", self.path, short(document)),
+                format!("{} selects nothing{near}", self.path),
             ));
         }
+        let several = selected.len() > 1;
         let bad = selected
             .into_iter()
-            .find(|value| !self.expected.holds(value))?;
-        Some(Miss::new(expected, short(bad)))
+            .find(|found| !self.expected.holds(found.node()))?;
+        let actual = short(bad.node());
+        let mut miss = match several {
+            true => Miss::new(expected, format!("{actual} at {}", bad.location())),
+            false => Miss::new(expected, actual),
+        };
+        match (&self.expected, bad.node()) {
+            (Expected::Value(Json::String(wanted)), Json::String(text)) => {
+                miss.diff = differ_texts(wanted, text);
+            }
+            (Expected::Value(wanted), found) => {
+                let path = match several {
+                    true => bad.location().to_string(),
+                    false => self.written.clone(),
+                };
+                miss.diff = differ::within(&path, wanted, found, &same);
+            }
+            (Expected::Text(rule), Json::String(text)) => {
+                if let Some(of_text) = rule.miss(text) {
+                    (miss.actual, miss.diff) = (of_text.actual, of_text.diff);
+                }
+            }
+            _ => {}
+        }
+        Some(miss)
     }
 }
 
+/// The difference of two texts that are too long to be shown side by side.
+fn differ_texts(wanted: &str, text: &str) -> Option<String> {
+    super::texts::differ::unequal(wanted, text).diff
+}
+
+/// A value in one line, cut where it is long.
 fn short(value: &Json) -> String {
     let text = value.to_string();
     if text.chars().count() <= 200 {
@@ -169,9 +217,16 @@ fn short(value: &Json) -> String {
 impl Expected {
     fn words(&self) -> String {
         match self {
-            Self::Value(value) => short(value),
-            Self::Number(bound) => bound.expected(),
-            Self::Text(rule) => rule.expected(),
+            Self::Value(value) => format!("is {}", short(value)),
+            Self::Number(bound) => format!("is {}", bound.expected()),
+            Self::Text(rule) => {
+                let words = rule.expected();
+                let verbs = ["containing", "matching", "starting", "ending"];
+                match verbs.iter().any(|verb| words.starts_with(verb)) {
+                    true => words,
+                    false => format!("is {words}"),
+                }
+            }
             Self::Holds(values) => {
                 let words: Vec<String> = values.iter().map(short).collect();
                 format!("containing {}", listed(&words, "and"))
@@ -268,6 +323,14 @@ mod tests {
     fn a_miss_names_the_path() {
         let miss = misses("{ $.a: 1 }", &json!({ "b": 2 })).remove(0);
         assert_eq!(miss.expected, "$.a is 1");
-        assert_eq!(miss.actual, "$.a selects nothing in {\"b\":2}");
+        assert_eq!(miss.actual, "$.a selects nothing; $ has `b`");
+        let said =
+            |rule: &str| misses(rule, &json!({ "l": [{ "n": "x" }, { "n": "y" }] })).remove(0);
+        let several = said("{ '$.l[*].n': x }");
+        assert_eq!(several.actual, "\"y\" at $['l'][1]['n']");
+        let within = said("{ $.l: [{ n: x }, { n: z, m: 1 }] }");
+        let diff =
+            "-$.l[1].n is \"z\"\n+$.l[1].n is \"y\"\n-$.l[1].m is 1\n+$.l[1].m is not there\n";
+        assert_eq!(within.diff.unwrap(), diff);
     }
 }

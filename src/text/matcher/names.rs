@@ -101,14 +101,14 @@ impl<T: Display + PartialEq> Names<T> {
                 (true, true) => return self.present(actual),
                 (false, true) => miss
                     .actual
-                    .push_str(&format!(" (missing: {})", missing.join(", "))),
+                    .push_str(&format!(" (missing: {})", listed(&missing, "and"))),
                 (true, false) => miss
                     .actual
-                    .push_str(&format!(" (too many: {})", extra.join(", "))),
+                    .push_str(&format!(" (too many: {})", listed(&extra, "and"))),
                 (false, false) => miss.actual.push_str(&format!(
                     " (missing: {}; too many: {})",
-                    missing.join(", "),
-                    extra.join(", ")
+                    listed(&missing, "and"),
+                    listed(&extra, "and")
                 )),
             }
             return Some(miss);

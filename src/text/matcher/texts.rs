@@ -1,10 +1,11 @@
 //! Texts: equal to a scalar, or matched.
 
 pub mod cut;
+pub mod differ;
+pub mod enough;
 
 use regex::Regex;
 use serde_json::{Value as Json, json};
-use similar::TextDiff;
 
 use super::{Miss, listed, quote};
 use crate::record;
@@ -73,6 +74,17 @@ record! {
     }
 }
 
+/// The keys of [`TextRules`].
+pub const KEYS: [&str; 7] = [
+    "equals",
+    "contains",
+    "matches",
+    "starts_with",
+    "ends_with",
+    "one_of",
+    "not",
+];
+
 /// What is expected of a text: equal to a scalar, or a map of rules.
 #[derive(Debug, Clone)]
 pub enum TextMatch {
@@ -83,6 +95,10 @@ pub enum TextMatch {
 }
 
 impl Read for TextMatch {
+    fn keys() -> &'static [&'static str] {
+        &KEYS
+    }
+
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         match node.entries() {
             Some([]) => reader.wrong(node, "a text, or rules such as `{ contains: … }`"),
@@ -130,72 +146,103 @@ fn unequal(expected: &str, actual: &str) -> Option<Miss> {
     if expected == actual {
         return None;
     }
-    let mut miss = Miss::new(quote(expected), quote(actual));
-    if expected.contains('\n') || actual.contains('\n') {
-        miss.diff = Some(diff(expected, actual));
-    }
-    Some(miss)
-}
-
-/// A unified difference of two texts, without its header.
-pub fn diff(expected: &str, actual: &str) -> String {
-    const MOST: usize = 64 << 10;
-    let cut = |text: &str| text[..text.floor_char_boundary(MOST)].to_owned();
-    let (expected, actual) = (cut(expected), cut(actual));
-    let diff = TextDiff::from_lines(&expected, &actual);
-    diff.unified_diff()
-        .context_radius(2)
-        .missing_newline_hint(false)
-        .to_string()
+    Some(differ::unequal(expected, actual))
 }
 
 impl TextRules {
+    /// Names the rules that do not hold, and shows the place that matters most for the first of them.
     fn miss(&self, actual: &str) -> Option<Miss> {
         if let Some(miss) = self.equals.as_deref().and_then(|e| unequal(e, actual)) {
             return Some(miss);
         }
         let body = chomp(actual);
-        let holds = self.contains.0.iter().all(|c| actual.contains(c.as_str()))
-            && self.matches.0.iter().all(|m| m.0.is_match(actual))
-            && self
-                .starts_with
-                .as_deref()
-                .is_none_or(|s| body.starts_with(s))
-            && self
-                .ends_with
-                .as_deref()
-                .is_none_or(|e| body.ends_with(chomp(e)))
-            && (self.one_of.is_empty() || self.one_of.iter().any(|o| chomp(o) == body))
-            && self.not.as_ref().is_none_or(|n| !n.holds(actual));
-        (!holds).then(|| Miss::new(self.expected(), quote(body)))
+        let broken = self.said(|rule| !rule.holds(actual, body));
+        let (_, first) = broken.first()?;
+        let shown = match first {
+            Rule::Contains(wanted) => differ::lacking(body, Some(wanted)),
+            Rule::EndsWith(_) => differ::ending(body),
+            Rule::Not(not) => match not.place(body) {
+                Some((at, length)) => differ::holding(body, at, length),
+                None => quote(body),
+            },
+            _ => quote(body),
+        };
+        let words: Vec<String> = broken.into_iter().map(|(words, _)| words).collect();
+        Some(Miss::new(listed(&words, "and"), shown))
     }
 
     fn expected(&self) -> String {
-        let mut said = Vec::new();
-        said.extend(self.equals.iter().map(|e| quote(chomp(e))));
-        said.extend(
-            self.contains
-                .0
-                .iter()
-                .map(|c| format!("containing {}", quote(c))),
-        );
-        said.extend(self.matches.0.iter().map(|m| format!("matching /{}/", m.0)));
-        said.extend(
-            self.starts_with
-                .iter()
-                .map(|s| format!("starting with {}", quote(s))),
-        );
-        said.extend(
-            self.ends_with
-                .iter()
-                .map(|e| format!("ending with {}", quote(e))),
-        );
-        if !self.one_of.is_empty() {
-            let words: Vec<String> = self.one_of.iter().map(|o| quote(o)).collect();
-            said.push(listed(&words, "or"));
-        }
-        said.extend(self.not.iter().map(|n| format!("not {}", n.expected())));
+        let mut said: Vec<String> = self.equals.iter().map(|e| quote(chomp(e))).collect();
+        said.extend(self.said(|_| true).into_iter().map(|(words, _)| words));
         listed(&said, "and")
+    }
+
+    /// Each rule but `equals` that is meant, in words.
+    fn said(&self, meant: impl Fn(&Rule<'_>) -> bool) -> Vec<(String, Rule<'_>)> {
+        let contains = self.contains.0.iter().map(|text| Rule::Contains(text));
+        let matches = self.matches.0.iter().map(Rule::Matches);
+        let starts = self.starts_with.iter().map(|text| Rule::StartsWith(text));
+        let ends = self.ends_with.iter().map(|text| Rule::EndsWith(text));
+        let one_of = (!self.one_of.is_empty()).then_some(Rule::OneOf(&self.one_of));
+        let not = self.not.iter().map(|not| Rule::Not(not));
+        let all = contains.chain(matches).chain(starts).chain(ends);
+        all.chain(one_of)
+            .chain(not)
+            .filter(meant)
+            .map(|rule| (rule.words(), rule))
+            .collect()
+    }
+}
+
+/// One rule beside `equals`.
+enum Rule<'a> {
+    Contains(&'a str),
+    Matches(&'a Pattern),
+    StartsWith(&'a str),
+    EndsWith(&'a str),
+    OneOf(&'a [String]),
+    Not(&'a TextMatch),
+}
+
+impl Rule<'_> {
+    /// Whether it holds of a text, which is `body` once a final newline is dropped.
+    fn holds(&self, actual: &str, body: &str) -> bool {
+        match self {
+            Self::Contains(text) => actual.contains(text),
+            Self::Matches(pattern) => pattern.0.is_match(actual),
+            Self::StartsWith(text) => body.starts_with(text),
+            Self::EndsWith(text) => body.ends_with(chomp(text)),
+            Self::OneOf(texts) => texts.iter().any(|text| chomp(text) == body),
+            Self::Not(not) => !not.holds(actual),
+        }
+    }
+
+    fn words(&self) -> String {
+        match self {
+            Self::Contains(text) => format!("containing {}", quote(text)),
+            Self::Matches(pattern) => format!("matching /{}/", pattern.0),
+            Self::StartsWith(text) => format!("starting with {}", quote(text)),
+            Self::EndsWith(text) => format!("ending with {}", quote(text)),
+            Self::OneOf(texts) => {
+                let words: Vec<String> = texts.iter().map(|text| quote(text)).collect();
+                listed(&words, "or")
+            }
+            Self::Not(not) => format!("not {}", not.expected()),
+        }
+    }
+}
+
+impl TextMatch {
+    /// Where a text holds what this looks for: the first byte, and how many.
+    fn place(&self, text: &str) -> Option<(usize, usize)> {
+        let Self::Rules(rules) = self else {
+            return None;
+        };
+        let contains = rules.contains.0.iter();
+        let mut contains = contains.filter_map(|c| text.find(c.as_str()).map(|at| (at, c.len())));
+        let matches = rules.matches.0.iter();
+        let mut matches = matches.filter_map(|m| m.0.find(text).map(|m| (m.start(), m.len())));
+        contains.next().or_else(|| matches.next())
     }
 }
 
@@ -245,6 +292,22 @@ mod tests {
             .unwrap();
         assert_eq!(miss.expected, "containing \"a\" and \"b\" or \"c\"");
         assert_eq!(miss.actual, "\"\\u{1b}[31mz\"");
+    }
+
+    #[test]
+    fn a_miss_names_the_rules_that_do_not_hold() {
+        let said = |rule: &str, text: &str| {
+            let miss = read(rule).0.unwrap().miss(text).unwrap();
+            format!("{} / {}", miss.expected, miss.actual)
+        };
+        let rule = "{ contains: [a, z], starts_with: a, not: { contains: b } }";
+        assert_eq!(
+            said(rule, "ab"),
+            "containing \"z\" and not containing \"b\" / \"ab\""
+        );
+        let long = format!("{}b{}", "a\n".repeat(200), "c".repeat(200));
+        assert!(said("{ not: { contains: b } }", &long).contains("/ line 201: …\"a"));
+        assert!(said("{ ends_with: d }", &long).ends_with("cccc\""));
     }
 
     #[test]

@@ -8,6 +8,9 @@ use crate::text::source::Spanned;
 use crate::text::tree::{Node, Value};
 
 impl<T: Read> Read for Option<T> {
+    fn keys() -> &'static [&'static str] {
+        T::keys()
+    }
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         T::read(node, reader).map(Some)
     }
@@ -20,6 +23,9 @@ impl<T: Read> Read for Option<T> {
 }
 
 impl<T: Read> Read for Spanned<T> {
+    fn keys() -> &'static [&'static str] {
+        T::keys()
+    }
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         T::read(node, reader).map(|value| Self {
             span: node.span,
@@ -32,6 +38,9 @@ impl<T: Read> Read for Spanned<T> {
 }
 
 impl<T: Read> Read for Box<T> {
+    fn keys() -> &'static [&'static str] {
+        T::keys()
+    }
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         T::read(node, reader).map(Self::new)
     }

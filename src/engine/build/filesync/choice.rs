@@ -3,7 +3,7 @@
 use hyper::HeaderMap;
 
 use super::Offered;
-use crate::engine::ignore::Ignore;
+use crate::text::ignore::Ignore;
 
 /// Chooses by the patterns in the request's headers.
 pub(in super::super) fn wanted(all: &[Offered], headers: &HeaderMap) -> Vec<Offered> {

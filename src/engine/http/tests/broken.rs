@@ -6,10 +6,13 @@ use super::*;
 async fn a_server_that_does_not_answer_in_time_is_a_timeout() {
     for (said, says) in [
         ("", "no answer after 200 ms"),
-        ("HTTP/1.1 200 OK\r\n", "no answer after 200 ms"),
+        (
+            "HTTP/1.1 200 OK\r\n",
+            "no answer after 200 ms; 17 B of one came",
+        ),
         (
             "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf",
-            "no end of the answer after",
+            "no end of the answer after 200 ms; 42 B of one came",
         ),
     ] {
         let port = serving(move |mut stream| async move {
@@ -42,7 +45,7 @@ async fn a_server_that_does_not_answer_in_time_is_a_timeout() {
 async fn a_connection_that_takes_too_long_is_a_timeout() {
     let mut request = request("https://[::1]/");
     request.timeout_millis = 50;
-    let got = fetch(&request, &mut Nowhere(None), 1).await;
+    let got = fetch(&request, &credentials(&request), &mut Nowhere(None), 1).await;
     let Ok(Outcome::Failed { failure, text }) = got else {
         panic!("no failure");
     };
@@ -200,12 +203,20 @@ impl Connect for Shut {
 #[tokio::test]
 async fn an_answer_that_waits_behind_a_closed_door_is_read() {
     let request = request("http://app/");
-    let got = fetch(&request, &mut Shut(OK.as_bytes()), 10).await;
+    let got = fetch(
+        &request,
+        &credentials(&request),
+        &mut Shut(OK.as_bytes()),
+        10,
+    )
+    .await;
     assert!(
         matches!(&got, Ok(Outcome::Answered(response)) if response.status == 200),
         "{got:?}"
     );
-    let Ok(Outcome::Failed { failure, .. }) = fetch(&request, &mut Shut(b""), 10).await else {
+    let Ok(Outcome::Failed { failure, .. }) =
+        fetch(&request, &credentials(&request), &mut Shut(b""), 10).await
+    else {
         panic!("no failure");
     };
     assert_eq!(failure, Failure::Refused);

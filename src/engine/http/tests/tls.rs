@@ -9,6 +9,7 @@ use tokio_rustls::rustls::version::TLS12;
 use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 
 use super::*;
+use crate::engine::certificates::{Certificates, Order};
 use crate::fact::http::TlsVersion;
 
 const CA: &str = include_str!("../../../../fixtures/http/ca.pem");
@@ -37,7 +38,13 @@ async fn serving_tls(config: ServerConfig) -> u16 {
     .await
 }
 
-fn server((certificate, key): (&str, &str), asks: bool, only_12: bool) -> ServerConfig {
+fn server(shown: (&str, &str), asks: bool, only_12: bool) -> ServerConfig {
+    server_of(CA, shown, asks, only_12)
+}
+
+/// One that shows this certificate, and may ask for one of this authority.
+fn server_of(ca: &str, shown: (&str, &str), asks: bool, only_12: bool) -> ServerConfig {
+    let (certificate, key) = shown;
     let certificates = CertificateDer::pem_slice_iter(certificate.as_bytes());
     let certificates = certificates.collect::<Result<Vec<_>, _>>().unwrap();
     let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).unwrap();
@@ -50,7 +57,7 @@ fn server((certificate, key): (&str, &str), asks: bool, only_12: bool) -> Server
     let builder = builder.unwrap();
     let builder = if asks {
         let mut roots = RootCertStore::empty();
-        let ca = CertificateDer::from_pem_slice(CA.as_bytes()).unwrap();
+        let ca = CertificateDer::from_pem_slice(ca.as_bytes()).unwrap();
         roots.add(ca).unwrap();
         let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
         builder.with_client_cert_verifier(verifier.build().unwrap())
@@ -117,6 +124,49 @@ async fn a_server_that_misses_a_certificate_fails_in_tls() {
         let (how, text) = failure(&by_ca(&format!("https://app:{port}/")), true).await;
         assert_eq!(how, Failure::Tls, "{text}");
         assert!(text.contains("CertificateRequired"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_client_shows_the_certificate_that_it_has() {
+    let order = |name: &str, client: bool, expired: bool| Order {
+        name: name.to_owned(),
+        hosts: vec!["app".to_owned()],
+        client,
+        expired,
+        self_signed: name == "stranger",
+    };
+    let orders = [
+        order("server", false, false),
+        order("right", true, false),
+        order("late", true, true),
+        order("stranger", true, false),
+    ];
+    let made = Certificates::make(&orders).unwrap();
+    let of_server = made.named("server").unwrap();
+    let signed = (of_server.pem.as_str(), of_server.key.as_str());
+    for (only_12, name, good) in [
+        (false, "right", true),
+        (true, "right", true),
+        (false, "late", false),
+        (true, "late", false),
+        (false, "stranger", false),
+        (true, "stranger", false),
+    ] {
+        let port = serving_tls(server_of(&made.ca, signed, true, only_12)).await;
+        let request = request(&format!("https://app:{port}/"));
+        let credentials = Credentials {
+            ca: Some(made.ca.clone()),
+            identity: made.named(name).cloned(),
+        };
+        let mut here = Here { relayed: true };
+        let got = fetch(&request, &credentials, &mut here, 10).await.unwrap();
+        match got {
+            Outcome::Answered(_) => assert!(good, "{name} {only_12}"),
+            Outcome::Failed { failure, text } => {
+                assert_eq!((failure, good), (Failure::Tls, false), "{name}: {text}");
+            }
+        }
     }
 }
 
@@ -211,7 +261,13 @@ async fn an_authority_that_cannot_be_read_is_no_failure_of_the_container() {
     ] {
         let mut request = request(&format!("https://app:{port}/"));
         request.tls.ca = Some(ca.to_owned());
-        let got = fetch(&request, &mut Here { relayed: false }, 1).await;
+        let got = fetch(
+            &request,
+            &credentials(&request),
+            &mut Here { relayed: false },
+            1,
+        )
+        .await;
         let Err(Untried(why)) = got else {
             panic!("tried");
         };

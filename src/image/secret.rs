@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::outside::Outside;
 use crate::record;
+use crate::text::outside::Outside;
 use crate::text::read::{Read, Reader};
 use crate::text::schema::Schemas;
 use crate::text::source::Spanned;

@@ -1,15 +1,17 @@
-//! Which image is judged.
+//! Where an image comes from: built, by name, from an archive.
+
+pub mod secret;
 
 use std::path::Path;
 
-use super::outside::Outside;
-use super::pairs::Pairs;
-use super::secret::BuildSecret;
+use crate::text::outside::Outside;
+use crate::text::pairs::Pairs;
 use crate::text::read::{Flag, Named, Read, Reader};
 use crate::text::schema::Schemas;
 use crate::text::source::{Span, Spanned};
 use crate::text::tree::Node;
 use crate::{record, words};
+use secret::BuildSecret;
 
 words! {
     /// When an image is pulled.
@@ -75,6 +77,30 @@ pub enum ImageSource {
     },
     /// It lies in a file.
     Archive(Spanned<String>),
+}
+
+impl ImageSource {
+    /// What tells it from others.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Ref { name, pull } => format!("ref {pull} {}", name.value),
+            Self::Archive(path) => format!("archive {}", path.value),
+            Self::Build(build) => {
+                let args: Vec<_> = build.args.0.iter().map(|(n, v)| (&n.value, v)).collect();
+                let text = |part: &Option<Spanned<String>>| part.as_ref().map(|p| p.value.clone());
+                let secrets: Vec<_> = build.secrets.0.iter().map(|(n, _)| &n.value).collect();
+                let (platform, network) = (&build.platform, &build.network);
+                format!(
+                    "build {} {:?} {:?} {args:?} {secrets:?} {platform:?} {network:?} {} {}",
+                    build.context.value,
+                    text(&build.dockerfile),
+                    text(&build.target),
+                    build.no_cache.0,
+                    build.pull.0,
+                )
+            }
+        }
+    }
 }
 
 /// An image and where the suite says so.

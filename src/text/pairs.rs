@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use serde_json::{Value as Json, json};
 
-use crate::text::read::{Read, Reader};
-use crate::text::schema::Schemas;
-use crate::text::source::{Span, Spanned};
-use crate::text::tree::{Entry, Node, Scalar, Value};
+use super::read::{Read, Reader};
+use super::schema::Schemas;
+use super::source::{Span, Spanned};
+use super::tree::{Entry, Node, Scalar, Value};
 
 /// Names and their texts; a name whose text is `null` is taken away.
 #[derive(Debug, Clone, Default)]

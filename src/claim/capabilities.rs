@@ -1,0 +1,214 @@
+//! `capabilities`: what the kernel lets the main process do beyond its user's rights.
+
+use serde_json::{Value as Json, json};
+
+use super::{Findings, Judge, Scope};
+use crate::fact::answer::{Blocked, Seen};
+use crate::fact::question::Question;
+use crate::fact::security::{CAPABILITIES, names};
+use crate::record;
+use crate::text::matcher::names::Names;
+use crate::text::matcher::{Miss, listed};
+use crate::text::read::{Read, Reader};
+use crate::text::schema::Schemas;
+use crate::text::source::Spanned;
+use crate::text::tree::{Node, Value};
+
+record! {
+    /// What the kernel lets the main process do beyond its user's rights.
+    pub struct Capabilities {
+        /// What it, or any program that it runs, can have at most: `none`, or exactly these.
+        bounding: Option<Spanned<Set>>,
+        /// What it has now: `none`, or exactly these.
+        effective: Option<Spanned<Set>>,
+    }
+}
+
+/// Exactly these capabilities, as the kernel numbers them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Set(u64);
+
+const SET: &str = "`none`, or a list such as [NET_BIND_SERVICE]";
+
+impl Read for Set {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        match &node.value {
+            Value::Scalar(scalar) if scalar.text == "none" => Some(Self(0)),
+            Value::List(items) if items.is_empty() => reader.wrong(
+                node,
+                "at least one capability; `none` says that there are none",
+            ),
+            Value::List(items) => {
+                let bits: Vec<Option<u64>> = items.iter().map(|item| bit(item, reader)).collect();
+                let set = bits.into_iter().try_fold(0, |set, bit| Some(set | bit?));
+                set.map(Self)
+            }
+            _ => reader.wrong(node, SET),
+        }
+    }
+    fn schema(_: &mut Schemas) -> Json {
+        let name = json!({ "type": "string" });
+        json!({ "title": SET, "anyOf": [{ "const": "none" }, { "type": "array", "items": name, "minItems": 1 }] })
+    }
+}
+
+/// The bit of a capability by name, with or without `CAP_`, in any case, or by number as `cap_41`.
+fn bit(node: &Node, reader: &mut Reader) -> Option<u64> {
+    let Some(written) = node.text() else {
+        return reader.wrong(node, "the name of a capability");
+    };
+    let upper = written.to_ascii_uppercase();
+    let name = upper.strip_prefix("CAP_").unwrap_or(&upper);
+    let by_name = CAPABILITIES.iter().position(|known| *known == name);
+    let number = by_name.or_else(|| name.parse().ok()).filter(|n| *n < 64);
+    if number.is_none() {
+        let known = CAPABILITIES.iter().copied();
+        let said = reader.unknown(node.span, "capability", name, known);
+        if name == "ALL" {
+            said.help.clear();
+            said.help("which ones `ALL` means differs between kernels: name them");
+        }
+    }
+    number.map(|number| 1 << number)
+}
+
+impl Judge for Capabilities {
+    const SCOPE: Scope = Scope::Running;
+
+    fn questions(&self) -> Vec<Question> {
+        vec![Question::Processes]
+    }
+
+    fn judge(&self, seen: Seen<'_>, findings: &mut Findings) -> Result<(), Blocked> {
+        let main = seen.main_process()?;
+        let sets = [
+            ("bounding", &self.bounding, main.security.bounding),
+            ("effective", &self.effective, main.security.effective),
+        ];
+        for (what, wanted, actual) in sets {
+            let Some(wanted) = wanted else { continue };
+            let Some(actual) = actual else {
+                let why = format!("the kernel does not say which {what} capabilities it has");
+                return Err(Blocked::Unseen(why));
+            };
+            let shown = match actual {
+                0 => "none".to_owned(),
+                set => listed(&names(set), "and"),
+            };
+            findings.compare(wanted.span, what, miss(wanted.value.0, actual), shown);
+        }
+        Ok(())
+    }
+}
+
+fn miss(wanted: u64, actual: u64) -> Option<Miss> {
+    let exact = Names {
+        holds: Vec::new(),
+        only: Some(names(wanted)),
+        without: Vec::new(),
+    };
+    let miss = exact.miss(&names(actual))?;
+    Some(match (wanted, actual) {
+        (0, _) => Miss::new("none", listed(&names(actual), "and")),
+        (_, 0) => Miss::new(miss.expected, "none"),
+        _ => miss,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::claim::trial::{errs_unseen, fails_ended, judged, misses as misses_of, refused};
+    use crate::fact::answer::Fact;
+    use crate::fact::process::{Process, Processes};
+    use crate::fact::question::Question;
+    use crate::fact::security::Security;
+
+    fn fact(init: bool, sets: &[(u32, u32, Option<u64>)]) -> impl Fn(&Question) -> Fact {
+        let process = |&(pid, parent, set): &(u32, u32, Option<u64>)| Process {
+            pid,
+            parent,
+            security: Security {
+                bounding: set,
+                effective: set.map(|set| set & 1 << 10),
+                ..Security::default()
+            },
+            ..Process::default()
+        };
+        let all = sets.iter().map(process).collect();
+        let processes = Processes { all, init };
+        move |_| Fact::Processes(processes.clone())
+    }
+
+    #[test]
+    fn sets_are_exact_and_names_are_taken_as_compose_writes_them() {
+        let seen = fact(false, &[(1, 0, Some(1 << 10 | 1)), (7, 1, Some(0))]);
+        for holds in [
+            "{ bounding: [NET_BIND_SERVICE, CHOWN] }",
+            "{ bounding: [cap_chown, Cap_Net_Bind_Service], effective: [net_bind_service] }",
+            "{ effective: [cap_10] }",
+        ] {
+            assert_eq!(misses_of("capabilities", holds, &seen), [""; 0], "{holds}");
+        }
+        for (fails, said) in [
+            (
+                "{ bounding: none }",
+                "bounding: expected none, actual CHOWN and NET_BIND_SERVICE",
+            ),
+            (
+                "{ bounding: [CHOWN] }",
+                "bounding: expected exactly CHOWN, actual CHOWN and NET_BIND_SERVICE (too many: NET_BIND_SERVICE)",
+            ),
+            (
+                "{ bounding: [CHOWN, NET_BIND_SERVICE, KILL] }",
+                "bounding: expected exactly CHOWN, KILL and NET_BIND_SERVICE, actual CHOWN and NET_BIND_SERVICE (missing: KILL)",
+            ),
+            (
+                "{ effective: none }",
+                "effective: expected none, actual NET_BIND_SERVICE",
+            ),
+        ] {
+            assert_eq!(misses_of("capabilities", fails, &seen), [said]);
+        }
+    }
+
+    #[test]
+    fn with_an_init_they_are_its_childs() {
+        let sets = [(1, 0, Some(1 << 63)), (7, 1, Some(0))];
+        let holds = "{ bounding: none, effective: none }";
+        assert_eq!(misses_of("capabilities", holds, fact(true, &sets)), [""; 0]);
+        let of_init = misses_of("capabilities", "{ bounding: none }", fact(false, &sets));
+        assert!(of_init[0].contains("cap_63"), "{of_init:?}");
+    }
+
+    #[test]
+    fn what_is_not_seen_is_no_verdict() {
+        let silent = judged(
+            "capabilities",
+            "{ effective: none }",
+            fact(false, &[(1, 0, None)]),
+        );
+        assert!(silent.misses.is_empty() && silent.unseen[0].contains("does not say"));
+        let nobody = judged("capabilities", "{ effective: none }", fact(false, &[]));
+        assert!(nobody.misses.is_empty() && nobody.unseen[0].contains("no process 1"));
+        let text = "{ bounding: none }";
+        errs_unseen("capabilities", text, fact(false, &[(1, 0, Some(0))]));
+        fails_ended("capabilities", text);
+    }
+
+    #[test]
+    fn names_that_are_none_are_refused() {
+        for (text, said) in [
+            (
+                "{ bounding: [NET_BIND_SERVISE] }",
+                "unknown capability `NET_BIND_SERVISE`",
+            ),
+            ("{ bounding: [ALL] }", "unknown capability `ALL`"),
+            ("{ bounding: [] }", "at least one capability"),
+            ("{ bounding: all }", "`none`, or a list"),
+            ("{ bounding: [cap_64] }", "unknown capability"),
+        ] {
+            let heard = refused("capabilities", text);
+            assert!(heard.contains(said), "{text}: {heard}");
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! TCP connections: whether a program takes them, and what comes through.
+
+use std::time::Duration;
+
+use regex::Regex;
+
+use super::ask;
+use super::request::Way;
+use crate::engine::http::{Connect as _, Peer, Unconnected};
+use crate::engine::probe::wire::{self, Answer as Told, Request};
+use crate::engine::talk::{Words, talk};
+use crate::engine::{Fault, FaultKind, clock};
+use crate::fact::answer::{Answer, Fact};
+use crate::fact::blob::Blob;
+use crate::fact::tcp::{Finish, Met, Shut, Talk};
+use crate::session::live::{Live, ROOT};
+
+/// The most that is kept of what comes.
+const HEARD: usize = 64 << 10;
+/// How long the probe may take to answer beside what it waits for.
+const PROBE: Duration = Duration::from_secs(10);
+
+/// What came of a connection.
+pub async fn of(live: &mut Live, asked: &Talk) -> Answer {
+    let within = Duration::from_millis(asked.timeout_millis);
+    let mut way = match Way::of(live, &asked.from, within).await {
+        Ok(way) => way,
+        Err(answer) => return answer,
+    };
+    let silent = asked.send.is_none() && !asked.receive;
+    let met = match knocks(&way, asked) {
+        Some(host) if silent => knock(way.live, &host, asked).await,
+        _ => conversation(&mut way, asked, within).await,
+    };
+    let how = match met {
+        Ok(met) => return Answer::Seen(Fact::Tcp(met)),
+        Err(why) => why,
+    };
+    let (how, text) = match how {
+        Unconnected::Refused(text) => (Shut::Refused, text),
+        Unconnected::Timeout(text) => (Shut::Timeout, text),
+        Unconnected::Dns(text) => (Shut::Dns, text),
+        Unconnected::Other(text) => (Shut::Unreachable, text),
+        Unconnected::Untried(text) => {
+            let fault = Fault::new(FaultKind::Broken, "make the connection", text);
+            return ask::blocked(live, &fault).await;
+        }
+    };
+    // What has ended takes no connections either, and that is what is to be told.
+    match live.down().await {
+        Ok(Some(ending)) => Answer::Ended(ending),
+        Ok(None) => Answer::Seen(Fact::Tcp(Met::Shut { how, text })),
+        Err(fault) => Answer::Unseen(fault.to_string()),
+    }
+}
+
+/// The host that the probe connects to where nothing is to be said or heard; `None` where this machine
+/// connects by itself.
+///
+/// A port published on this machine is taken by the engine's proxy whether or not anything listens
+/// behind it, so such a connection proves nothing. The probe connects to the container's own address
+/// instead, which what listens on loopback alone does not take.
+fn knocks(way: &Way<'_>, asked: &Talk) -> Option<String> {
+    match asked.host.as_str() {
+        "app" if !way.inside && way.is_of_this_machine() => None,
+        "app" if way.inside => Some(way.address().unwrap_or_else(|| "127.0.0.1".to_owned())),
+        "app" => way.address(),
+        other => way.inside.then(|| other.to_owned()),
+    }
+}
+
+/// Connects from inside the container, and hangs up.
+async fn knock(live: &mut Live, host: &str, asked: &Talk) -> Result<Met, Unconnected> {
+    let untried = |fault: Fault| Unconnected::Untried(fault.to_string());
+    let request = Request::Connect {
+        host: host.as_bytes().to_vec(),
+        port: asked.port,
+        timeout_ms: u32::try_from(asked.timeout_millis).unwrap_or(u32::MAX),
+        send: Vec::new(),
+        max_receive: 0,
+        receive_ms: 0,
+    };
+    let within = Duration::from_millis(asked.timeout_millis) + PROBE;
+    let link = live.link(Some(ROOT)).await.map_err(untried)?;
+    let told = match link.ask(&[request], within).await {
+        Ok(mut told) => told.pop(),
+        Err(fault) => {
+            live.hang_up();
+            return Err(untried(fault));
+        }
+    };
+    match told {
+        Some(Told::Connected { .. }) => Ok(Met::Open {
+            heard: Blob::default(),
+            finish: Finish::Unasked,
+        }),
+        Some(Told::ConnectFailed { failure, text, .. }) => Err(match failure {
+            wire::Failure::Refused => Unconnected::Refused(text),
+            wire::Failure::TimedOut => Unconnected::Timeout(text),
+            wire::Failure::Dns => Unconnected::Dns(text),
+            wire::Failure::Unreachable => Unconnected::Other(text),
+            wire::Failure::Other => Unconnected::Untried(text),
+        }),
+        other => Err(Unconnected::Untried(format!(
+            "the probe answered a connection with {other:?}"
+        ))),
+    }
+}
+
+/// Connects from where the claim says, and talks.
+async fn conversation(
+    way: &mut Way<'_>,
+    asked: &Talk,
+    within: Duration,
+) -> Result<Met, Unconnected> {
+    let peer = Peer {
+        host: asked.host.clone(),
+        port: asked.port,
+    };
+    let began = clock::now();
+    let line = way.connect(peer).await?;
+    let patterns: Vec<Regex> = asked
+        .enough
+        .iter()
+        .filter_map(|pattern| Regex::new(pattern).ok())
+        .collect();
+    let enough = |heard: &[u8]| {
+        let text = String::from_utf8_lossy(heard);
+        !patterns.is_empty() && patterns.iter().all(|p| p.is_match(&text))
+    };
+    let words = Words {
+        send: asked.send.as_deref().unwrap_or_default().as_bytes(),
+        most: if asked.receive { HEARD } else { 0 },
+        enough: &enough,
+        within: within.saturating_sub(began.elapsed()),
+    };
+    let (heard, finish) = talk(line.stream, words).await;
+    Ok(Met::Open { heard, finish })
+}

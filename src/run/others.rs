@@ -1,0 +1,33 @@
+//! Images that those under test are compared with, brought in the same run.
+
+use std::collections::BTreeMap;
+
+use super::Shared;
+use crate::fact::layers::Other;
+use crate::plan::Unit;
+use crate::session::image::{self, NoImage};
+
+/// The images that those of the unit are compared with. One that does not build is a fact, as it is of
+/// the image that is judged.
+pub async fn of(shared: &Shared, unit: &Unit) -> BTreeMap<String, Result<Other, String>> {
+    let mut others = BTreeMap::new();
+    for (key, number) in &unit.others {
+        let name = shared.plan.images.get(*number).map(image::label);
+        let name = name.unwrap_or_default();
+        let other = match shared.image(*number).await {
+            Ok(ready) => Ok(Other::There {
+                name,
+                size: ready.facts.size,
+            }),
+            Err(NoImage::Failed(failure)) => Ok(Other::Unbuilt {
+                name,
+                what: failure.what(),
+                lines: failure.last_lines.clone(),
+            }),
+            Err(NoImage::Suite(message)) => Err(message),
+            Err(NoImage::Fault(fault)) => Err(fault.to_string()),
+        };
+        others.insert(key.clone(), other);
+    }
+    others
+}

@@ -1,0 +1,96 @@
+//! What was asked for when a container was made, without what the harness has added.
+
+use serde_json::Value as Json;
+
+use super::Live;
+use crate::engine::probe::FOLDER;
+use crate::fact::container::ContainerFacts;
+
+impl Live {
+    /// What the engine knows of it, without what the harness has added: the probe's mount, the ports
+    /// that its requests go through, the labels. Volumes are called as the suite does.
+    pub fn declared(&self, mut facts: ContainerFacts) -> ContainerFacts {
+        let ours = |port: &String| {
+            self.added
+                .iter()
+                .any(|number| *port == format!("{number}/tcp"))
+        };
+        facts.settings.port_bindings.retain(|port, _| !ours(port));
+        facts.published.retain(|port, _| !ours(port));
+        facts.mounts.retain(|mount| mount.at != FOLDER);
+        for name in facts.mounts.iter_mut().filter_map(|m| m.name.as_mut()) {
+            let written = self.volume_names.iter().find(|(made, _)| made == name);
+            if let Some((_, written)) = written {
+                name.clone_from(written);
+            }
+        }
+        facts
+            .labels
+            .retain(|name, _| !name.starts_with("io.seaworthy."));
+        facts
+    }
+
+    /// Whether a path lies in a tmpfs of the suite's.
+    pub fn in_memory(&self, path: &str) -> bool {
+        let host = &self.body["HostConfig"];
+        let tmpfs = host["Tmpfs"]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(at, _)| at.as_str());
+        let mounts = host["Mounts"].as_array().into_iter().flatten();
+        let mounted = mounts
+            .filter(|m| m["Type"] == "tmpfs")
+            .filter_map(|m| m["Target"].as_str());
+        tmpfs.chain(mounted).any(|at| {
+            let rest = path.strip_prefix(at.trim_end_matches('/'));
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+    }
+
+    /// The places at which something was asked to be mounted, by `run` or by the image.
+    pub fn mounted(&self) -> Vec<String> {
+        let host = &self.body["HostConfig"];
+        let tmpfs = host["Tmpfs"].as_object().into_iter().flatten();
+        let tmpfs = tmpfs.map(|(at, _)| at.clone());
+        let mounts = host["Mounts"].as_array().into_iter().flatten();
+        let mounts = mounts
+            .filter_map(|m| m["Target"].as_str())
+            .map(str::to_owned);
+        let image = self.image.facts.volumes.iter().cloned();
+        tmpfs
+            .chain(mounts)
+            .chain(image)
+            .filter(|at| at != FOLDER)
+            .collect()
+    }
+}
+
+/// What the engine says that it left out of what was asked; a swap limit that nobody asked for is none
+/// of it.
+pub(super) fn lost(asked: &Json, warnings: Vec<String>) -> Vec<String> {
+    let is_asked = |key: &str| asked.get(key).is_some();
+    let swap = is_asked("MemorySwap") || is_asked("MemorySwappiness");
+    let matters = |warning: &String| swap || !warning.to_lowercase().contains("swap");
+    warnings.into_iter().filter(matters).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_limit_that_was_left_out_is_told() {
+        let warnings = || {
+            vec![
+                "Your kernel does not support swap limit capabilities. Memory limited without swap.".to_owned(),
+                "Your kernel does not support pids limit capabilities. PIDs limit discarded.".to_owned(),
+            ]
+        };
+        assert_eq!(lost(&json!({ "Memory": 1 }), warnings()).len(), 1);
+        for asked in ["MemorySwap", "MemorySwappiness"] {
+            assert_eq!(lost(&json!({ asked: 1 }), warnings()).len(), 2);
+        }
+    }
+}

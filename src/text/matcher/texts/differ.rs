@@ -1,0 +1,241 @@
+//! Where a text is not as expected: shown so that the place is seen, however long the text is.
+
+use similar::TextDiff;
+
+use crate::text::matcher::{Miss, QUOTED, quote};
+
+/// Characters that are shown before and behind the place that matters.
+const AROUND: usize = 60;
+/// The most of a text that a difference is made of.
+const COMPARED: usize = 64 << 10;
+/// The most lines of a difference, and the most characters of each.
+const LINES: usize = 60;
+const WIDTH: usize = 240;
+/// The most lines that are searched for one that is near to what is missing.
+const SEARCHED: usize = 10_000;
+
+/// Two texts that are not equal.
+pub fn unequal(expected: &str, actual: &str) -> Miss {
+    let mut miss = Miss::new(quote(expected), quote(actual));
+    let many = expected.contains('\n') || actual.contains('\n');
+    if many {
+        miss.diff = Some(diff(expected, actual));
+    } else if expected.chars().count().max(actual.chars().count()) > QUOTED {
+        let same = common(expected, actual);
+        let at = expected.get(..same).unwrap_or("").chars().count() + 1;
+        let (left, right) = (around(expected, same, 0), around(actual, same, 0));
+        miss.diff = Some(format!("@@ from character {at} on @@\n-{left}\n+{right}\n"));
+    }
+    miss
+}
+
+/// A unified difference of two texts, without its header. Of texts that are long, the part that
+/// begins where they differ.
+pub fn diff(expected: &str, actual: &str) -> String {
+    let long = |text: &str| text.len() > COMPARED || text.lines().any(|line| line.len() > WIDTH);
+    let same = match long(expected) || long(actual) {
+        true => common(expected, actual),
+        false => 0,
+    };
+    // From two lines above on.
+    let above = expected.get(..same).unwrap_or("");
+    let from = above
+        .rmatch_indices('\n')
+        .nth(2)
+        .map_or(0, |(at, _)| at + 1);
+    // Not from the start of a line of which the place that differs would not be shown.
+    let from = match same.saturating_sub(from) > 2 * WIDTH {
+        true => same - AROUND,
+        false => from,
+    };
+    let from = expected.floor_char_boundary(from);
+    let part = |text: &str| {
+        let rest = text.get(from..).unwrap_or("");
+        rest[..rest.floor_char_boundary(COMPARED)].to_owned()
+    };
+    let (left, right) = (part(expected), part(actual));
+    let diff = TextDiff::from_lines(&left, &right);
+    let whole = diff
+        .unified_diff()
+        .context_radius(2)
+        .missing_newline_hint(false)
+        .to_string();
+    let skipped = above.get(..from).unwrap_or("").matches('\n').count();
+    bounded(&whole, skipped)
+}
+
+/// The first lines, each of which is cut where it is long.
+fn bounded(diff: &str, skipped: usize) -> String {
+    let mut out = String::new();
+    if skipped > 0 {
+        out.push_str(&format!("(the first {skipped} lines are the same)\n"));
+    }
+    for line in diff.lines().take(LINES) {
+        out.extend(line.chars().take(WIDTH));
+        let more = line.chars().skip(WIDTH).count();
+        if more > 0 {
+            out.push_str(&format!("… and {more} more characters"));
+        }
+        out.push('\n');
+    }
+    let more = diff.lines().skip(LINES).count();
+    if more > 0 {
+        out.push_str(&format!("… and {more} more lines of difference\n"));
+    }
+    out
+}
+
+/// The bytes that two texts have in common at their beginning.
+fn common(a: &str, b: &str) -> usize {
+    let both = a.char_indices().zip(b.chars());
+    let mut other = both.skip_while(|((_, x), y)| x == y);
+    other.next().map_or(a.len().min(b.len()), |((at, _), _)| at)
+}
+
+/// What stands around the bytes from `at` to `at + length`, in quotation marks where it is whole.
+fn around(text: &str, at: usize, length: usize) -> String {
+    let start = text.floor_char_boundary(at);
+    let end = text.ceil_char_boundary((at + length).min(text.len()));
+    let before: Vec<char> = text[..start].chars().rev().take(AROUND).collect();
+    let before: String = before.into_iter().rev().collect();
+    let behind: String = text[end..].chars().take(AROUND).collect();
+    let middle = &text[start..end];
+    let open = if before.len() < start { "…" } else { "" };
+    let close = if end + behind.len() < text.len() {
+        "…"
+    } else {
+        ""
+    };
+    format!(
+        "{open}{}{close}",
+        quote(&format!("{before}{middle}{behind}"))
+    )
+}
+
+/// A text in which something was looked for in vain: as it begins, and the line that is nearest.
+pub fn lacking(text: &str, wanted: Option<&str>) -> String {
+    if text.chars().count() <= QUOTED {
+        return quote(text);
+    }
+    let near = wanted.and_then(|wanted| nearest(&text.lines(), wanted));
+    format!("{}{}", quote(text), near.unwrap_or_default())
+}
+
+/// A text that ends in another way than expected.
+pub fn ending(text: &str) -> String {
+    if text.chars().count() <= QUOTED {
+        return quote(text);
+    }
+    around(text, text.len(), 0)
+}
+
+/// A text that holds what it should not hold, from byte `at` on.
+pub fn holding(text: &str, at: usize, length: usize) -> String {
+    if text.chars().count() <= QUOTED {
+        return quote(text);
+    }
+    let number = text[..text.floor_char_boundary(at)].matches('\n').count() + 1;
+    let excerpt = around(text, at, length.min(AROUND));
+    match text.contains('\n') {
+        true => format!("line {number}: {excerpt}"),
+        false => excerpt,
+    }
+}
+
+/// The line that holds most of what is wanted, the same but for case, or more than half of it, in words
+/// that go on from others.
+pub fn nearest<'a>(text: &(impl Iterator<Item = &'a str> + Clone), wanted: &str) -> Option<String> {
+    let wanted = wanted.lines().next().unwrap_or("").trim().to_lowercase();
+    if wanted.chars().count() < 4 || wanted.len() > COMPARED {
+        return None;
+    }
+    let half = wanted.floor_char_boundary(wanted.len() / 2 + 1);
+    let last = wanted.ceil_char_boundary(wanted.len() - half);
+    let (first, last) = (&wanted[..half], wanted[last..].trim_start());
+    let lines = || text.clone().take(SEARCHED).enumerate();
+    for part in [wanted.as_str(), first, last] {
+        let found = lines().find_map(|(number, line)| {
+            let start = &line[..line.floor_char_boundary(COMPARED)];
+            let at = start.to_lowercase().find(part)?;
+            let excerpt = around(line, at.min(line.len()), part.len());
+            Some(format!("; near to it is line {}: {excerpt}", number + 1))
+        });
+        if found.is_some() {
+            return found;
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lines_show_the_place_where_they_differ() {
+        let line = |c: char| format!("{}{c}{}", "a".repeat(500), "b".repeat(500));
+        let said = unequal(&line('x'), &line('y')).diff.unwrap();
+        let (a, b) = ("a".repeat(60), "b".repeat(59));
+        let expected = format!("@@ from character 501 on @@\n-…\"{a}x{b}\"…\n+…\"{a}y{b}\"…\n");
+        assert_eq!(said, expected);
+        let shorter = unequal(&"ä".repeat(200), &"ä".repeat(170)).diff.unwrap();
+        assert!(
+            shorter.starts_with("@@ from character 171 on @@\n"),
+            "{shorter}"
+        );
+        assert_eq!(unequal("short", "other").diff, None);
+    }
+
+    #[test]
+    fn a_difference_far_behind_is_shown_and_bounded() {
+        let lines = |last: &str| format!("{}{last}", "the same line\n".repeat(100_000));
+        let said = diff(&lines("x\n"), &lines("y\n"));
+        assert!(
+            said.starts_with("(the first 99998 lines are the same)\n"),
+            "{said}"
+        );
+        assert!(said.contains("-x\n+y\n"), "{said}");
+        let said = diff(&"a\n".repeat(1_000_000), &"b\n".repeat(1_000_000));
+        assert!(said.lines().count() <= LINES + 2 && said.contains("more lines of difference"));
+        let wide = diff(&format!("{}\n1", "a".repeat(1 << 20)), &"b".repeat(1 << 20));
+        assert!(wide.len() < 4 * WIDTH, "{}", wide.len());
+        assert!(wide.contains("more characters"), "{wide}");
+        let late = |last: char| format!("{}{last}\nend", "ä".repeat(1 << 20));
+        let said = diff(&late('x'), &late('y'));
+        assert!(said.contains("äx\n") && said.contains("äy\n"), "{said}");
+        assert!(said.len() < 4 * WIDTH, "{said}");
+    }
+
+    #[test]
+    fn what_is_missing_is_looked_for_near_by() {
+        let log = format!(
+            "{}Listening on 8080\n{}",
+            "noise\n".repeat(100),
+            "noise\n".repeat(100)
+        );
+        assert!(
+            lacking(&log, Some("listening on 8080")).ends_with("line 101: \"Listening on 8080\"")
+        );
+        assert!(lacking(&log, Some("Listening on 9090")).contains("near to it is line 101"));
+        let far = lacking(&log, Some("zebra"));
+        assert!(far.ends_with("more characters"), "{far}");
+        assert_eq!(lacking("short", Some("zebra")), "\"short\"");
+    }
+
+    #[test]
+    fn the_end_and_the_middle_are_shown_where_they_matter() {
+        let text = format!("{}needle\n{}tail", "line\n".repeat(50), "line\n".repeat(50));
+        assert!(
+            ending(&text).ends_with("line\\ntail\""),
+            "{}",
+            ending(&text)
+        );
+        let at = text.find("needle").unwrap();
+        let said = holding(&text, at, 6);
+        assert!(
+            said.starts_with("line 51: …\"") && said.contains("needle"),
+            "{said}"
+        );
+        assert_eq!(holding("needle", 0, 6), "\"needle\"");
+    }
+}

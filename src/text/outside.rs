@@ -1,0 +1,19 @@
+//! What reading a suite needs of the world.
+
+use std::path::Path;
+
+/// What reading a suite needs of the world.
+pub trait Outside {
+    /// The text of a file, or why it cannot be read.
+    fn read(&self, path: &Path) -> Result<String, String>;
+    /// Whether a file or folder is there; `Some(true)` for a folder.
+    fn is_folder(&self, path: &Path) -> Option<bool>;
+    /// A variable of the environment.
+    fn env(&self, name: &str) -> Option<String>;
+    /// A variable of the environment that holds a secret. Where nothing is run, any text will do.
+    fn secret(&self, name: &str) -> Option<String> {
+        self.env(name)
+    }
+    /// So many random letters and digits.
+    fn random(&self, count: u32) -> String;
+}
