@@ -105,6 +105,7 @@ pub mod account;
 pub mod build_context;
 pub mod capabilities;
 pub mod certificate;
+pub mod dockerfile;
 pub mod env;
 pub mod exec;
 pub mod exited;
@@ -138,6 +139,7 @@ claims! {
     build_context: BuildContext,
     capabilities: Capabilities,
     certificate: Certificate,
+    dockerfile: Dockerfile,
     env: Env,
     exec: Exec,
     exited: Exited,
@@ -168,7 +170,6 @@ claims! {
 /// Claims of the language that this version does not judge yet.
 pub const PLANNED: &[&str] = &[
     "build",
-    "dockerfile",
     "isolated_from",
     "networks",
     "reaches",
