@@ -102,6 +102,7 @@ macro_rules! claims {
 }
 
 pub mod account;
+pub mod build;
 pub mod build_context;
 pub mod capabilities;
 pub mod certificate;
@@ -136,6 +137,7 @@ pub mod whoami;
 
 claims! {
     account: Account,
+    build: Build,
     build_context: BuildContext,
     capabilities: Capabilities,
     certificate: Certificate,
@@ -169,7 +171,6 @@ claims! {
 
 /// Claims of the language that this version does not judge yet.
 pub const PLANNED: &[&str] = &[
-    "build",
     "isolated_from",
     "networks",
     "reaches",
