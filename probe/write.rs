@@ -27,6 +27,10 @@ pub(crate) fn write(path: &OsStr) -> ExitCode {
 }
 
 fn place(path: &OsStr, content: &[u8]) -> io::Result<()> {
+    // Opening a pipe would wait for somebody who reads it.
+    if std::fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+        return Err(io::Error::other("it is no regular file"));
+    }
     let mut file = OpenOptions::new()
         .write(true)
         .create(true)

@@ -1,6 +1,6 @@
 //! `account`: a user as the image's own account files have it.
 
-use super::whoami::{groups_miss, names_number};
+use super::whoami::groups_miss;
 use super::{Findings, Judge, Scope};
 use crate::fact::accounts::{Accounts, User};
 use crate::fact::answer::{Blocked, Seen, account_questions};
@@ -68,8 +68,7 @@ impl Account {
             findings.check(uid.span, what("uid"), miss);
         }
         if let Some(gid) = &self.gid {
-            let name = accounts.group(user.gid).map(|g| g.name.as_str());
-            let miss = (!names_number(&gid.value, user.gid, name))
+            let miss = (!accounts.is_group(&gid.value, user.gid))
                 .then(|| Miss::new(&gid.value, accounts.show_group(user.gid)));
             findings.check(gid.span, what("gid"), miss);
         }

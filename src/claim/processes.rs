@@ -1,6 +1,5 @@
 //! `processes`: what runs in the container, as the kernel has it.
 
-use super::whoami::names_number;
 use super::{Findings, Judge, Scope};
 use crate::fact::accounts::Accounts;
 use crate::fact::answer::{Blocked, Seen, account_questions};
@@ -123,14 +122,36 @@ impl Kind {
                     .is_none_or(|user| is_of(p, user, accounts))
             });
         let what = self.what();
+        let stranger = self.user.as_ref().filter(|u| !accounts.knows_user(u));
+        if let Some(user) = stranger {
+            let actual = "no such user in /etc/passwd";
+            let miss = Miss::new(format!("a user {user}"), actual);
+            findings.check(span, &what, Some(miss));
+            return;
+        }
         let count = own.len() as u64;
+        // One that is that user in part, or can become it, is not surely nobody of that user's.
+        let partly = |p: &&&Process| {
+            self.user
+                .as_ref()
+                .is_some_and(|u| is_partly(p, u, accounts))
+        };
+        let at_most = count + others.iter().filter(partly).count() as u64;
         let wanted = self.count.as_ref();
-        let holds = wanted.map_or(count > 0, |bound| bound.holds(&count));
+        let both = |bound: &Bound<u64>| bound.holds(&count) && bound.holds(&at_most);
+        let holds = wanted.map_or(count > 0, both);
         if holds {
             findings.saw(format!("{what}: {count}"));
         } else {
             let expected = wanted.map_or_else(|| "at least 1".to_owned(), Bound::expected);
-            let miss = Some(Miss::new(expected, count.to_string()));
+            let actual = match at_most == count {
+                true => count.to_string(),
+                false => format!(
+                    "{count}, and {} that are so in part or can be",
+                    at_most - count
+                ),
+            };
+            let miss = Some(Miss::new(expected, actual));
             // What was found, else what might have been meant.
             let near = match (own.is_empty(), others.is_empty()) {
                 (false, _) => &own,
@@ -176,8 +197,15 @@ fn is_called(process: &Process, wanted: &TextMatch) -> bool {
 /// Whether it is that user's, and cannot become another's again.
 fn is_of(process: &Process, user: &str, accounts: &Accounts) -> bool {
     let [real, effective, saved, _] = process.uids;
-    let name = accounts.user(effective).map(|u| u.name.as_str());
-    real == effective && saved == effective && names_number(user, effective, name)
+    real == effective && saved == effective && accounts.is_user(user, effective)
+}
+
+/// Whether it has that user as its real, effective or saved one.
+fn is_partly(process: &Process, user: &str, accounts: &Accounts) -> bool {
+    let [real, effective, saved, _] = process.uids;
+    [real, effective, saved]
+        .iter()
+        .any(|uid| accounts.is_user(user, *uid))
 }
 
 /// A process for people.

@@ -17,6 +17,7 @@ use crate::text::source::Spanned;
 use crate::text::target::Target;
 use crate::text::tree::Node;
 use crate::text::units::{Bytes, Time, show_time};
+use crate::text::url::check_host;
 
 record! {
     /// Whether a program takes connections, and what it says on them.
@@ -70,6 +71,8 @@ impl Read for Tcp {
             let help = "`from` is `host` or `app`; services are not supported yet";
             reader.say(from.span, message).help(help);
         }
+        let start = from.map(|from| from.value.as_str());
+        check_host(&fields.to.value.host, start, fields.to.span, reader);
         let shut = fields.open.as_ref().filter(|open| !open.value.0);
         let talks = [
             ("send", fields.send.as_ref().map(|f| f.span)),

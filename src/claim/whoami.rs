@@ -83,9 +83,8 @@ fn judge_exec(
         }
     };
     let uid = process.uids[1];
-    let name = accounts.user(uid).map(|u| u.name.as_str());
     let shown = accounts.explain_user(uid);
-    let miss = (!names_number(&wanted.value, uid, name)).then(|| Miss::new(&wanted.value, &shown));
+    let miss = (!accounts.is_user(&wanted.value, uid)).then(|| Miss::new(&wanted.value, &shown));
     findings.compare(wanted.span, "exec", miss, format!("as {shown}"));
 }
 
@@ -129,11 +128,7 @@ impl Whoami {
             None => findings.check(span, what(field), miss),
         };
         if let Some(user) = &self.user {
-            let right = names_number(
-                &user.value,
-                uid,
-                accounts.user(uid).map(|u| u.name.as_str()),
-            );
+            let right = accounts.is_user(&user.value, uid);
             let shown = match right && note.is_some() {
                 true => format!("{} for now only", accounts.show_user(uid)),
                 false => accounts.explain_user(uid),
@@ -148,11 +143,7 @@ impl Whoami {
             check(wanted.span, "uid", miss);
         }
         if let Some(wanted) = &self.gid {
-            let right = names_number(
-                &wanted.value,
-                gid,
-                accounts.group(gid).map(|g| g.name.as_str()),
-            );
+            let right = accounts.is_group(&wanted.value, gid);
             let miss = (!right).then(|| Miss::new(&wanted.value, accounts.explain_group(gid)));
             check(wanted.span, "gid", miss);
         }
@@ -166,11 +157,6 @@ impl Whoami {
             );
         }
     }
-}
-
-/// Whether a name or number written in a suite is that number or its name.
-pub(super) fn names_number(written: &str, number: u32, name: Option<&str>) -> bool {
-    name == Some(written) || written == number.to_string()
 }
 
 /// Why the groups of these numbers are not as expected; each is shown by name, or by number where
@@ -189,11 +175,9 @@ pub(super) fn groups_miss(
     let shown = |gid: &u32| {
         let name = accounts.group(*gid).map(|g| g.name.clone());
         let number = gid.to_string();
-        if written.contains(&&number) {
-            number
-        } else {
-            name.unwrap_or(number)
-        }
+        // Several groups may have the number: the one that is written is meant.
+        let own = written.iter().find(|name| accounts.is_group(name, *gid));
+        own.map(|name| (*name).clone()).or(name).unwrap_or(number)
     };
     wanted.miss(&numbers.iter().map(shown).collect::<Vec<_>>())
 }

@@ -54,6 +54,32 @@ impl Accounts {
         self.groups.iter().find(|g| g.gid == gid)
     }
 
+    /// Whether a user of that name has this number, or that is the number. Several may have it, and root
+    /// is 0 where no file says so.
+    pub fn is_user(&self, written: &str, uid: u32) -> bool {
+        let mut named = self.users.iter().filter(|u| u.name == written);
+        match named.next() {
+            Some(user) => user.uid == uid,
+            None => written == uid.to_string() || written == "root" && uid == 0,
+        }
+    }
+
+    /// Whether a user of that name or number is known.
+    pub fn knows_user(&self, written: &str) -> bool {
+        written == "root"
+            || written.parse::<u32>().is_ok()
+            || self.users.iter().any(|u| u.name == written)
+    }
+
+    /// As [`is_user`](Self::is_user), of groups.
+    pub fn is_group(&self, written: &str, gid: u32) -> bool {
+        let mut named = self.groups.iter().filter(|g| g.name == written);
+        match named.next() {
+            Some(group) => group.gid == gid,
+            None => written == gid.to_string() || written == "root" && gid == 0,
+        }
+    }
+
     /// A user by name, else by number.
     pub fn find_user(&self, name: &str) -> Option<&User> {
         let by_name = self.users.iter().find(|u| u.name == name);

@@ -1,9 +1,10 @@
 //! What can still be seen of a container that has ended: its files, by archive.
 
-use std::io::Read as _;
+use std::io::Read;
 
 use sha2::{Digest as _, Sha256};
 
+use crate::engine::tarball::Incoming;
 use crate::fact::answer::{Answer, Ending, Fact};
 use crate::fact::blob::Blob;
 use crate::fact::container::ContainerFacts;
@@ -11,8 +12,8 @@ use crate::fact::path::{Attempts, Digest, Kind, Stat};
 use crate::fact::question::Question;
 use crate::session::live::Live;
 
-/// The largest archive that is taken for one file.
-const MOST: usize = 64 << 20;
+/// The most bytes that are taken of one file.
+const MOST: u64 = 64 << 20;
 
 /// The answer about a container that has ended.
 pub async fn of(live: &mut Live, question: &Question, ending: &Ending) -> Answer {
@@ -24,29 +25,28 @@ pub async fn of(live: &mut Live, question: &Question, ending: &Ending) -> Answer
         return Answer::Unseen(why);
     }
     let seen = match question {
-        Question::Stat { path, follow } => look(live, path, *follow)
+        Question::Stat { path, follow } => look(live, path, *follow, 0)
             .await
             .map(|f| Fact::Stat(f.map(|f| f.0))),
-        Question::Read { path, most } => look(live, path, true).await.map(|found| {
-            Fact::Read(found.map(|(_, bytes)| {
-                let total = bytes.len() as u64;
-                let kept = usize::try_from(*most)
-                    .unwrap_or(usize::MAX)
-                    .min(bytes.len());
-                Blob {
-                    bytes: bytes[..kept].to_vec(),
-                    total,
-                }
-            }))
-        }),
+        Question::Read { path, most } => {
+            look(live, path, true, MOST.min(*most)).await.map(|found| {
+                Fact::Read(found.map(|(stat, bytes)| {
+                    let total = stat.size.max(bytes.len() as u64);
+                    Blob { bytes, total }
+                }))
+            })
+        }
         Question::Privileged => super::privileged::below(live, "/")
             .await
             .map(Fact::Privileged)
             .map_err(|fault| fault.to_string()),
-        Question::Digest { path, .. } => look(live, path, true).await.map(|found| {
-            Fact::Digest(found.map(|(_, bytes)| Digest {
-                sha256: Some(hex(&Sha256::digest(&bytes))),
-                total: bytes.len() as u64,
+        Question::Digest { path, .. } => look(live, path, true, MOST).await.map(|found| {
+            Fact::Digest(found.map(|(stat, bytes)| {
+                let whole = stat.size <= bytes.len() as u64;
+                Digest {
+                    sha256: whole.then(|| hex(&Sha256::digest(&bytes))),
+                    total: stat.size,
+                }
             }))
         }),
         Question::MayWrite { .. } => Ok(Fact::MayWrite(Attempts::Untried)),
@@ -61,28 +61,24 @@ pub async fn of(live: &mut Live, question: &Question, ending: &Ending) -> Answer
     seen.map_or_else(Answer::Unseen, Answer::Seen)
 }
 
-/// What stands at a path, and its bytes where it is a file. A link's own target is followed by us:
+/// What stands at a path, and its first bytes where it is a file; of a folder's archive no more is taken
+/// than where it begins. A link's own target is followed by us:
 /// the engine's archive holds the link.
 async fn look(
     live: &mut Live,
     path: &str,
     follow: bool,
+    most: u64,
 ) -> Result<Option<(Stat, Vec<u8>)>, String> {
     let mut path = path.to_owned();
     for _ in 0..16 {
-        let archive = match live
-            .session
-            .engine
-            .containers()
-            .archive(&live.name, &path, MOST)
-            .await
-        {
-            Ok(archive) => archive,
+        let containers = live.session.engine.containers();
+        let begin = move |archive: &mut Incoming| first(archive, most);
+        let found = match containers.walk_archive(&live.name, &path, begin).await {
+            Ok(found) => found,
             Err(fault) if fault.is_not_found() => return absent(live.facts().await),
             Err(fault) => return Err(fault.to_string()),
         };
-        let found = first(&archive)
-            .map_err(|error| format!("cannot read the archive of {path}: {error}"))?;
         match found {
             Some((
                 Stat {
@@ -115,12 +111,12 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
-fn first(archive: &[u8]) -> std::io::Result<Option<(Stat, Vec<u8>)>> {
+fn first(archive: impl Read, most: u64) -> std::io::Result<Option<(Stat, Vec<u8>)>> {
     let mut tar = tar::Archive::new(archive);
     let Some(entry) = tar.entries()?.next() else {
         return Ok(None);
     };
-    let mut entry = entry?;
+    let entry = entry?;
     let header = entry.header();
     let kind = match header.entry_type() {
         tar::EntryType::Directory => Kind::Directory,
@@ -140,7 +136,7 @@ fn first(archive: &[u8]) -> std::io::Result<Option<(Stat, Vec<u8>)>> {
         target: entry.link_name()?.map(|t| t.to_string_lossy().into_owned()),
     };
     let mut bytes = Vec::new();
-    entry.read_to_end(&mut bytes)?;
+    entry.take(most).read_to_end(&mut bytes)?;
     Ok(Some((stat, bytes)))
 }
 

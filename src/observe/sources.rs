@@ -134,7 +134,14 @@ fn told(error: &ContextError) -> String {
 }
 
 fn beside(folder: &Path, look: &Look) -> Result<Fact, String> {
-    let full = |path: &str| -> PathBuf { folder.join(path) };
+    // Of a suite that is named without a folder, the folder is empty, and an empty path is none.
+    let full = |path: &str| -> PathBuf {
+        let whole = folder.join(path);
+        match whole.as_os_str().is_empty() {
+            true => PathBuf::from("."),
+            false => whole,
+        }
+    };
     let cannot = |path: &str, error: std::io::Error| {
         format!("cannot look at {}: {error}", shown(&full(path)))
     };
@@ -154,5 +161,24 @@ fn beside(folder: &Path, look: &Look) -> Result<Fact, String> {
         Look::Walk { root, depth } => sources::walk(&full(root), root, *depth)
             .map(Fact::Walk)
             .map_err(|e| cannot(root, e)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_folder_of_a_suite_that_is_named_without_one_is_this_one() {
+        let look = Look::Walk {
+            root: String::new(),
+            depth: Some(1),
+        };
+        match beside(Path::new(""), &look) {
+            Ok(Fact::Walk(walk)) => {
+                assert!(walk.entries.iter().any(|entry| entry.path == "Cargo.toml"));
+            }
+            other => panic!("{other:?}"),
+        }
     }
 }

@@ -4,6 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::read::{Read, Reader};
 use super::schema::Schemas;
+use super::source::Span;
 use super::tree::Node;
 
 /// How a server is spoken to.
@@ -26,6 +27,24 @@ pub struct Url {
     pub port: u16,
     /// What is asked for: begins with `/`, with the query.
     pub target: String,
+}
+
+/// Whether a host is the machine itself, whichever that is.
+pub fn is_loopback(host: &str) -> bool {
+    let address: Option<std::net::IpAddr> = host.parse().ok();
+    address.map_or_else(
+        || host == "localhost" || host.ends_with(".localhost"),
+        |address| address.to_canonical().is_loopback(),
+    )
+}
+
+/// Says so of a host that would be the machine of the test, where the container was meant.
+pub fn check_host(host: &str, from: Option<&str>, span: Span, reader: &mut Reader) {
+    if from.is_none_or(|from| from == "host") && is_loopback(host) {
+        let message = format!("`{host}` is the machine that the test runs on, not the container");
+        let help = "write `app` for the container, or add `from: app` to ask from inside it";
+        reader.say(span, message).help(help);
+    }
 }
 
 impl Scheme {
@@ -217,6 +236,23 @@ impl Read for Url {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn the_machine_itself_has_many_names() {
+        for own in [
+            "localhost",
+            "127.0.0.1",
+            "127.9.9.9",
+            "::1",
+            "::ffff:127.0.0.1",
+            "x.localhost",
+        ] {
+            assert!(is_loopback(own), "{own}");
+        }
+        for other in ["app", "localhost.example", "10.0.0.1", "::"] {
+            assert!(!is_loopback(other), "{other}");
+        }
+    }
+
     use super::*;
 
     #[test]

@@ -4,7 +4,7 @@ use super::{Auth, HttpFields};
 use crate::fact::http::{Failure, Request, Tls};
 use crate::text::read::Reader;
 use crate::text::source::{Span, Spanned};
-use crate::text::url::Scheme;
+use crate::text::url::{Scheme, check_host};
 
 /// How long a request may take where the suite does not say.
 const TIMEOUT_MILLIS: u64 = 10_000;
@@ -20,6 +20,12 @@ impl HttpFields {
     /// The request, or `None` after saying everything that cannot be meant.
     pub(super) fn request(&self, reader: &mut Reader) -> Option<Request> {
         let said = reader.diagnostics.len();
+        check_host(
+            &self.url.value.host,
+            self.from.as_deref(),
+            self.url.span,
+            reader,
+        );
         let method = self.checked_method(reader);
         let mut headers = self.checked_headers(reader);
         let mut add = |name: &str, value: String, span: Span, reader: &mut Reader| {

@@ -3,7 +3,6 @@
 use super::at::{At, parents};
 use super::content::{HASHED, MOST};
 use super::{Path, PathFields, letters, shown};
-use crate::claim::whoami::names_number;
 use crate::claim::{Findings, Judge, Scope};
 use crate::fact::accounts::Accounts;
 use crate::fact::answer::{Blocked, Seen, account_questions};
@@ -159,14 +158,13 @@ impl PathFields {
             });
             findings.check(mode.span, what("mode"), miss);
         }
-        let (user, group) = (accounts.user(stat.uid), accounts.group(stat.gid));
         if let Some(owner) = &self.owner {
-            let right = names_number(&owner.value, stat.uid, user.map(|u| u.name.as_str()));
+            let right = accounts.is_user(&owner.value, stat.uid);
             let miss = (!right).then(|| Miss::new(&owner.value, accounts.explain_user(stat.uid)));
             findings.check(owner.span, what("owner"), miss);
         }
         if let Some(wanted) = &self.group {
-            let right = names_number(&wanted.value, stat.gid, group.map(|g| g.name.as_str()));
+            let right = accounts.is_group(&wanted.value, stat.gid);
             let miss = (!right).then(|| Miss::new(&wanted.value, accounts.explain_group(stat.gid)));
             findings.check(wanted.span, what("group"), miss);
         }

@@ -70,7 +70,7 @@ fn a_plain_name_is_a_program_or_a_whole_command_line() {
         "{ running: [{ command: nginx, user: root, count: 1 }] }",
         "{ running: [{ command: nginx, user: 33 }] }",
         "{ running: [{ command: sshd, count: 0 }] }",
-        "{ running: [{ user: daemon, count: 0 }, { count: { at_most: 6 } }] }",
+        "{ running: [{ user: 9, count: 0 }, { count: { at_most: 6 } }] }",
         "{ zombies: 1 }",
         "{ running: [{ command: { contains: [python3, gunicorn] }, threads: { above: 2 } }] }",
     ] {
@@ -108,7 +108,7 @@ fn what_is_not_so_is_said_with_what_there_is() {
         (
             // One that can become root again is not web.
             "{ running: [{ command: worker, user: web }] }",
-            "processes \"worker\" of web: expected at least 1, actual 0 | there is process 10 of web (33): worker [app] -x",
+            "processes \"worker\" of web: expected at least 1, actual 0, and 1 that are so in part or can be | there is process 10 of web (33): worker [app] -x",
         ),
     ] {
         assert_eq!(misses_of("processes", fails, seen), [said]);
@@ -141,4 +141,25 @@ fn what_says_nothing_is_refused() {
     assert!(refused("processes", "{ running: [{}] }").contains("says nothing"));
     assert!(refused("processes", "{ running: nginx }").contains("a list"));
     assert!(refused("processes", "{ zombie: 0 }").contains("unknown key"));
+}
+
+#[test]
+fn nobody_of_a_user_means_nobody_in_part_either() {
+    // Real 1000, effective 0, as after a setuid program; the image has no accounts.
+    let status = "Name:\ts\nPPid:\t0\nUid:\t1000\t0\t0\t0\nGid:\t0\t0\t0\t0\nThreads:\t1\n";
+    let fact = |question: &Question| match question {
+        Question::Read { .. } => Fact::Read(None),
+        _ => Fact::Processes(Processes {
+            all: vec![Process::parse(1, status, b"/s\0").unwrap()],
+            init: false,
+        }),
+    };
+    let said = |text: &str| misses_of("processes", text, fact);
+    assert_eq!(said("{ running: [{ user: root, count: 0 }] }").len(), 1);
+    assert_eq!(said("{ running: [{ user: root, count: 1 }] }").len(), 1);
+    assert_eq!(
+        said("{ running: [{ user: nosuchuser, count: 0 }] }").len(),
+        1
+    );
+    assert_eq!(said("{ running: [{ user: 7, count: 0 }] }"), [""; 0]);
 }

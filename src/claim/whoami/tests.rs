@@ -70,12 +70,12 @@ fn a_number_without_a_name_is_said_to_have_none() {
         Question::Read { .. } => Fact::Read(None),
         other => seen(other),
     };
-    let said = misses_of("whoami", "{ user: app, exec: root }", nameless);
+    let said = misses_of("whoami", "{ user: app, exec: nobody }", nameless);
     assert_eq!(
         said,
         [
             "user: expected app, actual 1000, which has no name in /etc/passwd",
-            "exec: expected root, actual 0, which has no name in /etc/passwd",
+            "exec: expected nobody, actual 0, which has no name in /etc/passwd",
         ]
     );
 }

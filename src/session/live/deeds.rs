@@ -60,6 +60,14 @@ impl Live {
             let actual = format!("it {ending}");
             return Ok(Some(Undone::new("a running container", actual)));
         }
+        let goes_on = matches!(deed, Deed::Pause | Deed::Unpause);
+        if !goes_on && self.facts().await?.state.paused {
+            let expected = "a container that is not paused";
+            return Ok(Some(Undone::new(
+                expected,
+                "it is paused; `unpause` comes first",
+            )));
+        }
         match deed {
             Deed::Signal { number, process } => self.signal(*number, process.as_deref()).await,
             Deed::Crash => self.crash().await,
