@@ -106,6 +106,7 @@ pub mod build;
 pub mod build_context;
 pub mod capabilities;
 pub mod certificate;
+pub mod dockerfile;
 pub mod env;
 pub mod exec;
 pub mod exited;
@@ -140,6 +141,7 @@ claims! {
     build_context: BuildContext,
     capabilities: Capabilities,
     certificate: Certificate,
+    dockerfile: Dockerfile,
     env: Env,
     exec: Exec,
     exited: Exited,
@@ -169,7 +171,6 @@ claims! {
 
 /// Claims of the language that this version does not judge yet.
 pub const PLANNED: &[&str] = &[
-    "dockerfile",
     "isolated_from",
     "networks",
     "reaches",

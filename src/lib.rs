@@ -4,6 +4,8 @@
 //! The modules stand in pipeline order; a module imports only modules above it.
 
 pub mod text;
+pub mod dockerfile;
+pub mod lint;
 pub mod fact;
 pub mod image;
 pub mod claim;

@@ -1,0 +1,356 @@
+//! What a Dockerfile says once build arguments are given: bases, words, and variables that nothing
+//! sets.
+
+use std::collections::HashMap;
+
+use super::Dockerfile;
+use super::expand::{Expanded, Variable, expand};
+use super::instruction::{Instruction, Kind};
+use super::words::{Pair, Word};
+use crate::text::near::nearest;
+use crate::text::source::Span;
+
+/// What a stage builds on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Base {
+    /// Nothing.
+    Scratch,
+    /// An earlier stage.
+    Stage(usize),
+    /// An image.
+    Image(String),
+    /// It depends on an argument that was not given.
+    Unknown,
+}
+
+/// A variable that is used where nothing sets it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missing {
+    /// The instruction.
+    pub instruction: usize,
+    /// Where it is used.
+    pub span: Span,
+    /// Its name.
+    pub name: String,
+    /// Why it is not set.
+    pub why: Why,
+}
+
+/// Why a variable is not set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Why {
+    /// There is an `ARG` of this name before the first `FROM`, and none in the stage.
+    Global,
+    /// The builder would give it to a stage that declares it.
+    Undeclared,
+    /// Nothing sets it, and one of nearly that name is set.
+    Near(String),
+    /// Nothing sets it, nor can a base image.
+    Nothing,
+}
+
+/// A Dockerfile with its arguments.
+#[derive(Debug, Clone, Default)]
+pub struct Resolved {
+    /// What each stage builds on.
+    pub bases: Vec<Base>,
+    /// Variables that nothing sets.
+    pub missing: Vec<Missing>,
+    /// The words of each instruction whose variables the builder replaces.
+    words: Vec<Vec<Option<String>>>,
+    /// The variables that `ENV` sets in each stage.
+    set: Vec<HashMap<String, Option<String>>>,
+}
+
+/// Variables that stages and `FROM` have by themselves once they are declared.
+const PLATFORM: [&str; 8] = [
+    "BUILDPLATFORM",
+    "BUILDOS",
+    "BUILDARCH",
+    "BUILDVARIANT",
+    "TARGETPLATFORM",
+    "TARGETOS",
+    "TARGETARCH",
+    "TARGETVARIANT",
+];
+
+/// Variables that every build has, declared or not.
+const PROXIES: [&str; 6] = [
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "FTP_PROXY",
+    "NO_PROXY",
+    "ALL_PROXY",
+    "SOURCE_DATE_EPOCH",
+];
+
+/// More bytes of words are not kept: they count as not known.
+const MOST: usize = 4 << 20;
+
+impl Resolved {
+    /// Works it out with these build arguments.
+    pub fn new(file: &Dockerfile, args: &[(String, String)]) -> Self {
+        let mut work = Work {
+            file,
+            given: args.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect(),
+            global: HashMap::new(),
+            args: HashMap::new(),
+            found: Self::default(),
+            left: MOST,
+        };
+        for (at, one) in file.instructions.iter().enumerate() {
+            let words = work.instruction(at, one);
+            work.found.words.push(words);
+        }
+        work.found
+    }
+
+    /// The words of an instruction with their variables replaced; none where they are not known.
+    pub fn words(&self, instruction: usize) -> &[Option<String>] {
+        self.words.get(instruction).map_or(&[], Vec::as_slice)
+    }
+
+    /// The stages whose layers reach this one, the first base first.
+    pub fn chain(&self, stage: usize) -> Vec<usize> {
+        let mut chain = vec![stage];
+        let mut at = stage;
+        while let Some(Base::Stage(parent)) = self.bases.get(at) {
+            if *parent >= at {
+                break;
+            }
+            chain.push(*parent);
+            at = *parent;
+        }
+        chain.reverse();
+        chain
+    }
+
+    /// What the first stage of a chain builds on.
+    pub fn root(&self, stage: usize) -> Option<&Base> {
+        let first = *self.chain(stage).first()?;
+        self.bases.get(first)
+    }
+
+    /// What `ENV` sets this to in a stage or those below it; the outer `None` where it does not.
+    pub fn variable(&self, stage: usize, name: &str) -> Option<&Option<String>> {
+        let chain = self.chain(stage);
+        let mut sets = chain.iter().rev().filter_map(|at| self.set.get(*at));
+        sets.find_map(|set| set.get(name))
+    }
+}
+
+struct Work<'a> {
+    file: &'a Dockerfile,
+    given: HashMap<&'a str, &'a str>,
+    /// `ARG`s before the first `FROM`.
+    global: HashMap<String, Option<String>>,
+    /// `ARG`s of the stage.
+    args: HashMap<String, Option<String>>,
+    found: Resolved,
+    left: usize,
+}
+
+fn known(value: Option<&Option<String>>) -> Option<Variable> {
+    value.map(|value| match value {
+        Some(text) => Variable::Set(text.clone()),
+        None => Variable::Unknown,
+    })
+}
+
+impl Work<'_> {
+    fn instruction(&mut self, at: usize, one: &Instruction) -> Vec<Option<String>> {
+        if one.onbuild {
+            return Vec::new();
+        }
+        match (one.kind, one.stage) {
+            (Kind::Arg, stage) => {
+                for pair in one.pairs() {
+                    self.argument(at, one, &pair, stage.is_none());
+                }
+            }
+            (Kind::Env, Some(stage)) => {
+                // All values of one instruction are worked out before any is set.
+                let pairs = one.pairs();
+                let values: Vec<_> = pairs.iter().map(|p| self.value(at, one, p)).collect();
+                if let Some(set) = self.found.set.get_mut(stage) {
+                    set.extend(pairs.into_iter().map(|p| p.name).zip(values));
+                }
+            }
+            (Kind::Label, Some(_)) => {
+                for pair in one.pairs() {
+                    self.value(at, one, &pair);
+                }
+            }
+            (Kind::From, Some(stage)) => return self.from(at, one, stage),
+            (
+                Kind::Add
+                | Kind::Copy
+                | Kind::Expose
+                | Kind::Stopsignal
+                | Kind::User
+                | Kind::Volume
+                | Kind::Workdir,
+                Some(_),
+            ) => return self.replaced(at, one),
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn replaced(&mut self, at: usize, one: &Instruction) -> Vec<Option<String>> {
+        for flag in &one.flags {
+            let value = flag.value.clone().unwrap_or_default();
+            self.text(at, one, &value, flag.span, None);
+        }
+        if let Some(words) = &one.json {
+            let whole = one.rest.whole();
+            let each = words.iter();
+            return each
+                .map(|word| self.text(at, one, word, whole, None))
+                .collect();
+        }
+        if one.kind == Kind::Workdir {
+            // A folder's name may hold spaces.
+            let text = one.rest.as_str().to_owned();
+            return vec![self.text(at, one, &text, one.rest.whole(), Some(0))];
+        }
+        let words = one.words();
+        words.iter().map(|word| self.word(at, one, word)).collect()
+    }
+
+    fn from(&mut self, at: usize, one: &Instruction, stage: usize) -> Vec<Option<String>> {
+        self.args.clear();
+        self.found.set.push(HashMap::new());
+        if let Some(value) = one.flag("platform").and_then(|f| f.value.clone()) {
+            let place = one.flag("platform").map_or(one.span, |f| f.span);
+            self.text(at, one, &value, place, None);
+        }
+        let words: Vec<_> = one.words().iter().map(|w| self.word(at, one, w)).collect();
+        let base = match words.first() {
+            Some(Some(name)) if name.eq_ignore_ascii_case("scratch") => Base::Scratch,
+            Some(Some(name)) if !name.is_empty() => match self.file.stage_named(name, stage) {
+                Some(parent) => Base::Stage(parent),
+                None => Base::Image(name.clone()),
+            },
+            _ => Base::Unknown,
+        };
+        self.found.bases.push(base);
+        words
+    }
+
+    /// Takes an `ARG` in.
+    fn argument(&mut self, at: usize, one: &Instruction, pair: &Pair, global: bool) {
+        let default = pair.value.is_some().then(|| self.value(at, one, pair));
+        let given = self.given.get(pair.name.as_str());
+        let value = match (given, default) {
+            (Some(given), _) => Some((*given).to_owned()),
+            (None, Some(default)) => default,
+            // Declared again in a stage, it has the value from before the first `FROM`.
+            (None, None) if !global => match self.global.get(&pair.name) {
+                Some(value) => value.clone(),
+                None => None,
+            },
+            (None, None) => None,
+        };
+        let scope = if global {
+            &mut self.global
+        } else {
+            &mut self.args
+        };
+        scope.insert(pair.name.clone(), value);
+    }
+
+    fn value(&mut self, at: usize, one: &Instruction, pair: &Pair) -> Option<String> {
+        let value = pair.value.as_deref()?;
+        self.text(at, one, value, pair.span, Some(pair.value_at))
+    }
+
+    fn word(&mut self, at: usize, one: &Instruction, word: &Word) -> Option<String> {
+        self.text(at, one, &word.text, word.span, Some(word.range.start))
+    }
+
+    /// Replaces variables and notes those that nothing sets. `begins` is where the text stands in
+    /// the instruction's words; where that is not known `place` is what is marked.
+    fn text(
+        &mut self,
+        at: usize,
+        one: &Instruction,
+        text: &str,
+        place: Span,
+        begins: Option<usize>,
+    ) -> Option<String> {
+        let Expanded { text, uses } =
+            expand(text, one.escape, &mut |name: &str| self.look(one, name));
+        for used in uses {
+            let starts_right = used.name.starts_with(|ch: char| !ch.is_ascii_digit());
+            if used.guarded || !starts_right {
+                continue;
+            }
+            if let Some(why) = self.why(one, &used.name) {
+                let span = begins.map_or(place, |from| {
+                    one.rest
+                        .span(from + used.range.start..from + used.range.end)
+                });
+                self.found.missing.push(Missing {
+                    instruction: at,
+                    span,
+                    name: used.name,
+                    why,
+                });
+            }
+        }
+        let text = text?;
+        self.left = self.left.saturating_sub(text.len());
+        (self.left > 0).then_some(text)
+    }
+
+    fn look(&self, one: &Instruction, name: &str) -> Variable {
+        let Some(stage) = one.stage.filter(|_| one.kind != Kind::From) else {
+            return known(self.global.get(name)).unwrap_or(match PLATFORM.contains(&name) {
+                true => Variable::Unknown,
+                false => Variable::Unset,
+            });
+        };
+        let set = known(self.found.variable(stage, name));
+        let set = set.or_else(|| known(self.args.get(name)));
+        set.unwrap_or_else(|| match self.found.root(stage) {
+            Some(Base::Scratch) => Variable::Unset,
+            _ => Variable::Unknown,
+        })
+    }
+
+    /// Why nothing sets a variable, where that is so.
+    fn why(&self, one: &Instruction, name: &str) -> Option<Why> {
+        let upper = name.to_ascii_uppercase();
+        if PROXIES.contains(&upper.as_str()) {
+            return None;
+        }
+        let Some(stage) = one.stage.filter(|_| one.kind != Kind::From) else {
+            let known = self.global.contains_key(name) || PLATFORM.contains(&name);
+            return (!known).then_some(Why::Nothing);
+        };
+        if self.found.variable(stage, name).is_some() || self.args.contains_key(name) {
+            return None;
+        }
+        if self.global.contains_key(name) {
+            return Some(Why::Global);
+        }
+        if PLATFORM.contains(&name) {
+            return Some(Why::Undeclared);
+        }
+        if self.found.root(stage) == Some(&Base::Scratch) && name != "PATH" {
+            return Some(Why::Nothing);
+        }
+        let own = self
+            .found
+            .set
+            .get(stage)
+            .into_iter()
+            .flat_map(HashMap::keys);
+        let known: Vec<&str> = own.chain(self.args.keys()).map(String::as_str).collect();
+        // Names of a few letters are always near to others.
+        let near = nearest(name, known).filter(|_| name.len() > 4)?;
+        let same_length = near.len().abs_diff(name.len()) <= 1;
+        same_length.then(|| Why::Near(near.to_owned()))
+    }
+}

@@ -1,0 +1,296 @@
+//! The commands of a `RUN`, as far as they can be told without a shell.
+
+use std::ops::Range;
+
+use super::instruction::{Instruction, Kind};
+use super::joined::Joined;
+use crate::text::source::Span;
+
+/// A word of a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Word {
+    /// Without quotes.
+    pub text: String,
+    /// Where.
+    pub span: Span,
+}
+
+/// How a command goes on from the one before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Link {
+    /// It is the first, or comes after a line or `;`.
+    Then,
+    /// After `&&`.
+    And,
+    /// After `||`.
+    Or,
+    /// After `|`.
+    Pipe,
+}
+
+/// A command: a program and its arguments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Command {
+    /// Its words, assignments and words such as `if` left out.
+    pub words: Vec<Word>,
+    /// How it goes on from the one before.
+    pub link: Link,
+}
+
+/// Words before a program.
+const BEFORE: [&str; 16] = [
+    "if",
+    "then",
+    "else",
+    "elif",
+    "do",
+    "while",
+    "until",
+    "!",
+    "{",
+    "time",
+    "exec",
+    "env",
+    "nice",
+    "eatmydata",
+    "command",
+    "builtin",
+];
+
+impl Command {
+    /// The program's name without its folder.
+    pub fn program(&self) -> &str {
+        let first = self.words.first().map_or("", |word| word.text.as_str());
+        first.rsplit('/').next().unwrap_or(first)
+    }
+
+    /// What stands behind the program.
+    pub fn args(&self) -> &[Word] {
+        self.words.get(1..).unwrap_or_default()
+    }
+
+    /// The first argument that is one of these.
+    pub fn finds(&self, texts: &[&str]) -> Option<&Word> {
+        self.args()
+            .iter()
+            .find(|w| texts.contains(&w.text.as_str()))
+    }
+
+    /// Whether it is this program, told to do one of these.
+    pub fn does(&self, programs: &[&str], what: &[&str]) -> bool {
+        programs.contains(&self.program()) && what.contains(&self.told())
+    }
+
+    /// The first argument that is no option, nor an option's value.
+    pub fn told(&self) -> &str {
+        let mut args = self.args().iter().map(|word| word.text.as_str());
+        while let Some(arg) = args.next() {
+            match arg {
+                "-o" | "-t" | "-c" | "--option" | "--root" | "--prefix" => {
+                    args.next();
+                }
+                arg if arg.starts_with('-') => {}
+                arg => return arg,
+            }
+        }
+        ""
+    }
+
+    /// Whether it has a one-letter option, alone or with others, or one of the long ones.
+    pub fn has(&self, letter: char, long: &[&str]) -> bool {
+        self.args().iter().any(|word| {
+            let text = word.text.as_str();
+            match text.strip_prefix("--") {
+                Some(name) => long.iter().any(|long| {
+                    let behind = name.strip_prefix(long);
+                    behind.is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
+                }),
+                None => text.strip_prefix('-').is_some_and(|all| {
+                    let letters = all.split('=').next().unwrap_or(all);
+                    letters.chars().all(char::is_alphanumeric) && letters.contains(letter)
+                }),
+            }
+        })
+    }
+
+    /// Where all of it stands.
+    pub fn span(&self) -> Option<Span> {
+        let (first, last) = (self.words.first()?, self.words.last()?);
+        Some(Span {
+            end: last.span.end.max(first.span.end),
+            ..first.span
+        })
+    }
+
+    /// Its words with a space between.
+    pub fn text(&self) -> String {
+        let words: Vec<&str> = self.words.iter().map(|word| word.text.as_str()).collect();
+        words.join(" ")
+    }
+}
+
+/// What a shell is given by a `RUN`, a `CMD` and their like: the line, or a here-document of `RUN`
+/// that is a script.
+pub fn scripts(one: &Instruction) -> Vec<Joined> {
+    if one.json.is_some() {
+        return Vec::new();
+    }
+    let line = one.command();
+    if one.kind != Kind::Run || one.heredocs.is_empty() {
+        return vec![line];
+    }
+    let first = line.as_str().split_whitespace().next().unwrap_or("");
+    let shells = ["sh", "bash", "ash", "dash", "/bin/sh", "/bin/bash"];
+    let is_script = |body: &Joined| match body.as_str().strip_prefix("#!") {
+        Some(line) => {
+            let line = line.lines().next().unwrap_or("");
+            line.trim_end()
+                .split(['/', ' '])
+                .any(|part| shells.contains(&part))
+        }
+        None => true,
+    };
+    let alone = line
+        .as_str()
+        .trim_start_matches(|ch: char| ch.is_ascii_digit())
+        .starts_with("<<")
+        && line.as_str().split_whitespace().count() == one.heredocs.len();
+    let mut all = Vec::new();
+    if !alone {
+        all.push(line.clone());
+    }
+    if alone || shells.contains(&first) {
+        let bodies = one.heredocs.iter().map(|doc| doc.body.clone());
+        all.extend(bodies.filter(is_script));
+    }
+    all
+}
+
+/// Cuts a script into commands. What it cannot follow (functions, `case`) gives words, never an error.
+pub fn commands(script: &Joined, escape: char) -> Vec<Command> {
+    let mut cut = Cut {
+        script,
+        commands: Vec::new(),
+        words: Vec::new(),
+        word: None,
+        link: Link::Then,
+    };
+    cut.all(escape);
+    cut.commands
+}
+
+struct Cut<'a> {
+    script: &'a Joined,
+    commands: Vec<Command>,
+    words: Vec<Word>,
+    word: Option<(Range<usize>, String)>,
+    link: Link,
+}
+
+impl Cut<'_> {
+    fn all(&mut self, escape: char) {
+        let text = self.script.as_str();
+        let mut chars = text.char_indices().peekable();
+        let mut quote = None;
+        while let Some((at, ch)) = chars.next() {
+            let next = chars.peek().map(|(_, next)| *next);
+            match (quote, ch) {
+                (Some('\''), '\'') | (Some('"'), '"') => {
+                    quote = None;
+                    self.add(at, None);
+                }
+                (Some('\''), ch) => self.add(at, Some(ch)),
+                (_, ch) if ch == '\\' || ch == escape => {
+                    let Some((after, next)) = chars.next() else {
+                        return self.end(at, Link::Then);
+                    };
+                    if next != '\n' {
+                        self.add(at, None);
+                        self.add(after, Some(next));
+                    }
+                }
+                (Some(_), ch) => self.quoted(at, ch),
+                (None, '\'' | '"') => {
+                    quote = Some(ch);
+                    self.add(at, None);
+                }
+                (None, '#') if self.word.is_none() => {
+                    while chars.next_if(|(_, ch)| *ch != '\n').is_some() {}
+                }
+                (None, '&') if next == Some('&') => {
+                    chars.next();
+                    self.end(at, Link::And);
+                }
+                (None, '|') if next == Some('|') => {
+                    chars.next();
+                    self.end(at, Link::Or);
+                }
+                // `2>&1` and `&>` are no ends.
+                (None, '&') if next == Some('>') || text[..at].ends_with('>') => {
+                    self.add(at, Some(ch));
+                }
+                (None, '|') => {
+                    chars.next_if(|(_, ch)| *ch == '&');
+                    self.end(at, Link::Pipe);
+                }
+                (None, ';' | '&' | '\n' | '(' | ')' | '`') => {
+                    // `$(` begins a command of its own.
+                    if ch == '(' && self.word.as_ref().is_some_and(|(_, w)| w.ends_with('$')) {
+                        self.word = None;
+                    }
+                    self.end(at, Link::Then);
+                }
+                (None, ch) if ch.is_whitespace() => self.end_word(),
+                (None, ch) => self.add(at, Some(ch)),
+            }
+        }
+        self.end(text.len(), Link::Then);
+    }
+
+    fn add(&mut self, at: usize, ch: Option<char>) {
+        let (range, word) = self.word.get_or_insert_with(|| (at..at, String::new()));
+        range.end = at + ch.map_or(1, char::len_utf8);
+        word.extend(ch);
+    }
+
+    /// What stands in quotes ends nothing.
+    fn quoted(&mut self, at: usize, ch: char) {
+        self.add(at, Some(ch));
+    }
+
+    fn end_word(&mut self) {
+        let Some((range, text)) = self.word.take() else {
+            return;
+        };
+        if self.words.is_empty() && (BEFORE.contains(&text.as_str()) || is_assignment(&text)) {
+            return;
+        }
+        let span = self.script.span(range);
+        self.words.push(Word { text, span });
+    }
+
+    fn end(&mut self, _at: usize, next: Link) {
+        self.end_word();
+        let words = std::mem::take(&mut self.words);
+        if words.is_empty() {
+            // `a &&\n b`: the line's end ends nothing.
+            if next != Link::Then {
+                self.link = next;
+            }
+            return;
+        }
+        self.commands.push(Command {
+            words,
+            link: self.link,
+        });
+        self.link = next;
+    }
+}
+
+fn is_assignment(word: &str) -> bool {
+    let name = |name: &str| {
+        let right = |ch: char| ch.is_ascii_alphanumeric() || ch == '_';
+        !name.is_empty() && name.chars().all(right)
+    };
+    word.split_once('=').is_some_and(|(left, _)| name(left))
+}

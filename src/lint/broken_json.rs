@@ -1,0 +1,54 @@
+//! `broken-json`: an array that is none.
+
+use super::look::Look;
+use super::{Found, Level, Rule};
+use crate::dockerfile::Kind;
+
+/// See its page.
+pub const RULE: Rule = Rule {
+    id: "broken-json",
+    level: Level::Error,
+    also: &["JSONArgsRecommended"],
+    page: include_str!("broken_json.md"),
+    check,
+};
+
+fn check(look: &Look<'_>, found: &mut Found) {
+    for (at, one) in look.file.instructions.iter().enumerate() {
+        let takes = matches!(
+            one.kind,
+            Kind::Cmd | Kind::Entrypoint | Kind::Run | Kind::Healthcheck | Kind::Volume
+                | Kind::Copy | Kind::Add
+        );
+        let command = one.command();
+        let command = match one.kind {
+            Kind::Healthcheck => command,
+            _ => one.rest.trimmed(),
+        };
+        if takes && one.json.is_none() && is_meant(command.as_str()) && begins(command.as_str()).is_none() {
+            let mut mend = "write [\"PROGRAM\", \"ARGUMENT\"] with double quotes and commas";
+            if command.as_str().contains('\\') {
+                mend = "in JSON a backslash is written twice";
+            }
+            let message = "this is no JSON array, so a shell gets it as it is written";
+            found.say(at, command.whole(), message, mend);
+        }
+    }
+}
+
+/// Whether an array was meant, and no `[` of the shell.
+fn is_meant(text: &str) -> bool {
+    let Some(inner) = text.strip_prefix('[') else { return false };
+    let quote = |ch: char| matches!(ch, '"' | '\'' | '\u{201c}' | '\u{201d}' | '\u{2018}');
+    let close = inner.starts_with(quote);
+    let spaced = inner.trim_start().starts_with(quote) && inner.contains(',') && !inner.contains('$');
+    (close || spaced) && text.ends_with(']')
+}
+
+/// Whether a whole array of texts stands in front, and what comes behind it.
+pub(super) fn begins(text: &str) -> Option<(Vec<String>, &str)> {
+    let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Vec<String>>();
+    let words = stream.next()?.ok()?;
+    let rest = text.get(stream.byte_offset()..)?;
+    Some((words, rest))
+}

@@ -1,0 +1,44 @@
+//! `secret-in-text`: a key in plain sight.
+
+use super::look::Look;
+use super::{Found, Level, Rule};
+use std::sync::OnceLock;
+use regex::Regex;
+
+/// See its page.
+pub const RULE: Rule = Rule {
+    id: "secret-in-text",
+    level: Level::Error,
+    also: &["DS-0031"],
+    page: include_str!("secret_in_text.md"),
+    check,
+};
+
+/// Forms of secrets.
+const FORMS: &str = concat!(
+    r"(?:AKIA|ASIA)[0-9A-Z]{16}\b",
+    r"|\bgh[pousr]_[0-9A-Za-z]{36}",
+    r"|\bgithub_pat_[0-9A-Za-z_]{40}",
+    r"|\bglpat-[0-9A-Za-z_-]{20}",
+    r"|\bxox[abprs]-[0-9A-Za-z-]{10}",
+    r"|\bAIza[0-9A-Za-z_-]{35}",
+    r"|\bsk_live_[0-9A-Za-z]{20}",
+    r"|\bnpm_[0-9A-Za-z]{36}",
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY",
+    r"|://[^/\s:@$<>{}]+:[^/\s:@$<>{}*]{3,}@",
+);
+
+fn check(look: &Look<'_>, found: &mut Found) {
+    static FORM: OnceLock<Option<Regex>> = OnceLock::new();
+    let Some(form) = FORM.get_or_init(|| Regex::new(FORMS).ok()) else { return };
+    for (at, one) in look.file.instructions.iter().enumerate() {
+        let bodies = one.heredocs.iter().map(|doc| &doc.body);
+        for text in std::iter::once(&one.text).chain(bodies) {
+            for hit in form.find_iter(text.as_str()) {
+                let message = "this looks like a secret, which whoever has the image can read";
+                let mend = "replace it where it is valid, and give it by `RUN --mount=type=secret`";
+                found.say(at, text.span(hit.range()), message, mend);
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! `shell-form`: a shell between the engine and the program.
+
+use super::look::Look;
+use super::{Found, Level, Rule};
+use crate::dockerfile::Kind;
+use crate::dockerfile::resolved::Base;
+
+/// See its page.
+pub const RULE: Rule = Rule {
+    id: "shell-form",
+    level: Level::Warning,
+    also: &["DL3025", "JSONArgsRecommended"],
+    page: include_str!("shell_form.md"),
+    check,
+};
+
+fn check(look: &Look<'_>, found: &mut Found) {
+    for kind in [Kind::Cmd, Kind::Entrypoint] {
+        for (at, one) in look.every(kind) {
+            let command = one.command();
+            let text = command.as_str();
+            let stage = one.stage.unwrap_or(0);
+            let chain = look.resolved.chain(stage);
+            let mut below = chain.iter().flat_map(|stage| look.file.of_stage(*stage));
+            let shell = below.any(|(before, one)| one.kind == Kind::Shell && before < at);
+            let broken = text.starts_with('[');
+            let execs = text.split_whitespace().any(|word| word == "exec");
+            let no_shell = look.resolved.root(stage) == Some(&Base::Scratch);
+            if one.json.is_some() || text.is_empty() || broken || execs || shell || no_shell {
+                continue;
+            }
+            let message = "a shell is process 1, and passes no signals on to the program";
+            let mend = "write a JSON array, or begin with `exec`";
+            found.say(at, command.whole(), message, mend);
+        }
+    }
+}

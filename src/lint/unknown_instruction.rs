@@ -1,0 +1,19 @@
+//! `unknown-instruction`: a word that is no instruction.
+
+use super::look::Look;
+use super::{Found, Level, Rule};
+
+/// See its page.
+pub const RULE: Rule = Rule {
+    id: "unknown-instruction",
+    level: Level::Error,
+    also: &["DL1000"],
+    page: include_str!("unknown_instruction.md"),
+    check,
+};
+
+fn check(look: &Look<'_>, found: &mut Found) {
+    for fault in look.file.faults.iter().filter(|fault| fault.is_stranger) {
+        found.say(fault.instruction, fault.span, &fault.message, &fault.mend);
+    }
+}
