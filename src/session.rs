@@ -44,6 +44,7 @@ pub struct Session {
     ledger: Arc<Ledger>,
     probe: Arc<tokio::sync::OnceCell<()>>,
     probe_volume: String,
+    builds: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Session {
@@ -63,6 +64,7 @@ impl Session {
             ledger: Arc::new(Ledger::default()),
             probe: Arc::new(tokio::sync::OnceCell::new()),
             probe_volume: install::volume(),
+            builds: Arc::default(),
         })
     }
 

@@ -120,6 +120,33 @@ fn an_interrupted_run_leaves_nothing() {
     }
 }
 
+/// An image with the labels of this container, as a run has them that builds one for a claim.
+fn image_like(container: &str) -> String {
+    let label = |name: &str| {
+        let shown = Command::new("docker")
+            .args(["inspect", container, "--format"])
+            .arg(format!("{{{{index .Config.Labels {name:?}}}}}"))
+            .output()
+            .unwrap();
+        let value = String::from_utf8(shown.stdout).unwrap();
+        format!("LABEL {name}={:?}", value.trim())
+    };
+    let image = format!("{container}-build");
+    let mut import = Command::new("docker")
+        .args(["import", "--change", &label("io.seaworthy.run")])
+        .args(["--change", &label("io.seaworthy.owner"), "-", &image])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    // An archive of nothing.
+    let mut input = import.stdin.take().unwrap();
+    std::io::Write::write_all(&mut input, &[0; 1024]).unwrap();
+    drop(input);
+    assert!(import.wait().unwrap().success());
+    image
+}
+
 #[test]
 fn what_a_killed_run_leaves_is_collected_and_what_a_living_one_uses_is_not() {
     let folder = folder();
@@ -132,6 +159,7 @@ fn what_a_killed_run_leaves_is_collected_and_what_a_living_one_uses_is_not() {
     let (dead, alive) = (name(&killed), name(&living));
     killed.kill().unwrap();
     killed.wait().unwrap();
+    let image = image_like(&dead);
     let (code, text) = ran(folder.path(), &["gc", "--dry-run"]);
     assert_eq!(code, Some(0), "{text}");
     assert!(
@@ -145,6 +173,10 @@ fn what_a_killed_run_leaves_is_collected_and_what_a_living_one_uses_is_not() {
     );
     assert!(
         text.contains(&format!("left container {alive}: its run")),
+        "{text}"
+    );
+    assert!(
+        text.contains(&format!("removed image {image}:latest\n")),
         "{text}"
     );
     assert!(containers(&killed).is_empty() && !containers(&living).is_empty());

@@ -40,6 +40,12 @@ impl Session {
         (name, tried)
     }
 
+    /// Waits until no other build is looked at. One with the cache takes over the steps that one without it
+    /// is carrying out at the same time, and then they do not come from the cache.
+    pub async fn alone(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.builds.lock().await
+    }
+
     /// Removes an image of this run.
     pub async fn remove_image(&self, name: &str) -> Result<()> {
         let mut looks = Looks::within(APPEARANCE);

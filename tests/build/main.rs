@@ -15,7 +15,7 @@ use std::sync::Mutex;
 use seaworthy::engine::FaultKind;
 use seaworthy::engine::ask::Ask;
 use seaworthy::engine::build::{
-    BuildError, BuildEvent, BuildRequest, Built, SecretValue, build, builder_of,
+    BuildError, BuildEvent, BuildRequest, Built, SecretValue, build, build_with, builder_of,
 };
 use seaworthy::fact::build::BuilderKind;
 
@@ -411,4 +411,51 @@ async fn a_context_that_is_not_there_is_said_before_the_engine_is_asked() {
         error.to_string().contains("there is no Dockerfile at"),
         "{error}"
     );
+}
+
+#[tokio::test]
+async fn what_a_changed_file_leaves_in_the_cache_is_told_by_either_builder() {
+    let bench = Bench::new(&[
+        (
+            "Dockerfile",
+            "FROM scratch\nCOPY tool nonce /\nRUN [\"/tool\", \"kept\"]\nCOPY word /\nRUN [\"/tool\", \"print\", \"/word\"]\n",
+        ),
+        ("word", "one"),
+    ])
+    .await;
+    let mut request = bench.request();
+    request.labels = vec![("io.seaworthy.test".to_owned(), "1".to_owned())];
+    for builder in [BuilderKind::Classic, builder_of(&bench.engine)] {
+        let made = async |tag: &str, change: Option<&str>| {
+            let mut request = request.clone();
+            let own = format!("seaworthy-build-test-{}-{tag}", std::process::id());
+            request.tag = Some(own.clone());
+            request.change = change.map(str::to_owned);
+            let built = build_with(&bench.engine, builder, &request, |_| ()).await;
+            let built = bench.keep(built).unwrap();
+            assert_eq!(built.tag, own);
+            assert!(!built.facts.reused);
+            built
+        };
+        let plain = made("plain", None).await;
+        let again = made("again", None).await;
+        let changed = made("changed", Some("word")).await;
+        let other = made("other", Some("word")).await;
+        let cached = |built: &Built| -> Vec<(String, bool)> {
+            let steps = built.facts.steps.iter();
+            let steps =
+                steps.filter(|s| !s.text.starts_with("FROM") && !s.text.starts_with("LABEL"));
+            steps.map(|s| (s.text.clone(), s.cached)).collect()
+        };
+        let flags = |built: &Built| cached(built).iter().map(|s| s.1).collect::<Vec<_>>();
+        assert_eq!(flags(&plain).len(), 4, "{:?}", cached(&plain));
+        assert!(flags(&again).iter().all(|c| *c), "{:?}", cached(&again));
+        for built in [&changed, &other] {
+            let expected = [true, true, false, false];
+            assert_eq!(flags(built), expected, "{builder:?} {:?}", cached(built));
+            assert_eq!(printed(built)[0], "one", "{:?}", printed(built));
+        }
+    }
+    let word = std::fs::read_to_string(bench.folder.path().join("word"));
+    assert_eq!(word.unwrap(), "one");
 }

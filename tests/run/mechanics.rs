@@ -25,10 +25,11 @@ image: { build: { context: "${BARE}" } }
 type Test = fn() -> Result;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Test); 4] = [
+    let all: [(&str, Test); 5] = [
         ("a_hundred_cases_share_a_container", hundred),
         ("two_runs_do_not_disturb_each_other", two),
         ("a_broken_probe_is_replaced", broken),
+        ("what_is_built_for_a_claim_is_removed", built),
         ("what_a_container_says_is_bounded", hostile),
     ];
     let trial = |(name, test): (&str, Test)| {
@@ -52,6 +53,33 @@ fn hundred() -> Result {
     };
     let cases: String = (1..=100).map(case).collect();
     as_written(&suite(&format!("cases:\n{cases}")).run()?)
+}
+
+const BUILT: &str = r"
+cases:
+  - name: what is built for a claim
+    image: { build: { context: ../build } }
+    expect:
+      - build: { time: { below: 5m } }
+      - build: { cache: { after_change: lock.txt, keeps: [COPY tool.txt] } }
+  - name: that does not build
+    image: { build: { context: ../build, target: unused } }
+    expect: [{ build: { fails: { contains: missing } } }]
+";
+
+/// With its name, and without one.
+fn built() -> Result {
+    runtime().block_on(async {
+        let ran = suite(BUILT).go().await?;
+        as_written(&ran)?;
+        let label = format!("io.seaworthy.run={}", ran.outcome.run);
+        let left = engine().await?.images().list(&label).await;
+        let left = left.map_err(|fault| fault.to_string())?;
+        match left.is_empty() {
+            true => Ok(()),
+            false => Err(format!("left {left:?}")),
+        }
+    })
 }
 
 const COUNTED: &str = r#"

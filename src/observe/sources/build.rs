@@ -18,6 +18,7 @@ impl Ground<'_> {
         {
             return Err(why);
         }
+        let _alone = self.session.alone().await;
         let Attempt::Changed(path) = attempt else {
             let (name, built) = self.try_build(request).await;
             self.removed(&[name]).await;
