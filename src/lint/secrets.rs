@@ -110,7 +110,7 @@ mod tests {
         }
         assert_eq!(
             shown("FROM a\nENV TOKEN=${A:-hunter2}\n"),
-            "FROM a\nENV TOKEN=**************\n"
+            "FROM a\nENV TOKEN=*************\n"
         );
     }
 
