@@ -102,9 +102,11 @@ macro_rules! claims {
 }
 
 pub mod account;
+pub mod build;
 pub mod build_context;
 pub mod capabilities;
 pub mod certificate;
+pub mod dockerfile;
 pub mod env;
 pub mod exec;
 pub mod exited;
@@ -135,9 +137,11 @@ pub mod whoami;
 
 claims! {
     account: Account,
+    build: Build,
     build_context: BuildContext,
     capabilities: Capabilities,
     certificate: Certificate,
+    dockerfile: Dockerfile,
     env: Env,
     exec: Exec,
     exited: Exited,
@@ -167,8 +171,6 @@ claims! {
 
 /// Claims of the language that this version does not judge yet.
 pub const PLANNED: &[&str] = &[
-    "build",
-    "dockerfile",
     "isolated_from",
     "networks",
     "reaches",

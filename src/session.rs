@@ -1,5 +1,6 @@
 //! Owns every container, volume and image of a run, and sees to it that nothing is left.
 
+pub mod build;
 pub mod certificates;
 pub mod create;
 pub mod image;
@@ -17,7 +18,7 @@ use crate::engine::containers;
 use crate::engine::containers::Created;
 use crate::engine::count::Counter;
 use crate::engine::{Engine, Fault, FaultKind, Result, probe_binary};
-use ledger::Ledger;
+use ledger::{Ledger, Names};
 
 /// The label that everything of a run carries.
 pub const RUN_LABEL: &str = "io.seaworthy.run";
@@ -169,20 +170,21 @@ impl Session {
     /// Removes everything that is still in the ledger, then asks the engine by label whether anything
     /// is left. Says what is and how to remove it.
     pub async fn close(&self) -> Option<String> {
-        let (containers, volumes) = self.ledger.open();
-        let mut results = all(containers.iter().map(|name| self.remove_container(name))).await;
-        results.extend(all(volumes.iter().map(|name| self.remove_volume(name))).await);
+        let open = self.ledger.open();
+        let mut results = all(open
+            .containers
+            .iter()
+            .map(|name| self.remove_container(name)))
+        .await;
+        results.extend(all(open.volumes.iter().map(|name| self.remove_volume(name))).await);
+        results.extend(all(open.images.iter().map(|name| self.remove_image(name))).await);
         let mut faults: Vec<Fault> = results.into_iter().filter_map(Result::err).collect();
-        match self.left().await {
+        match Box::pin(self.left()).await {
             Ok(left) => left.told("left by this run", faults.first()),
             Err(fault) => {
                 faults.push(fault);
-                let (containers, volumes) = self.ledger.open();
-                let left = Left {
-                    containers,
-                    volumes,
-                };
-                let told = left.told("may be left by this run", faults.first());
+                let open = Left(self.ledger.open());
+                let told = open.told("may be left by this run", faults.first());
                 told.or_else(|| {
                     let fault = faults.first()?;
                     Some(format!("cannot see whether anything is left: {fault}"))
@@ -194,7 +196,12 @@ impl Session {
     async fn left(&self) -> Result<Left> {
         let label = format!("{RUN_LABEL}={}", self.run);
         let (containers, volumes) = (self.engine.containers(), self.engine.volumes());
-        let (containers, volumes) = tokio::join!(containers.list(&label), volumes.list(&label));
+        let images = self.engine.images();
+        let (containers, volumes, images) = tokio::join!(
+            containers.list(&label),
+            volumes.list(&label),
+            images.list(&label)
+        );
         let name = |container: containers::Listed| {
             let name = container.names.first().unwrap_or(&container.id);
             name.trim_start_matches('/').to_owned()
@@ -202,25 +209,24 @@ impl Session {
         let containers = containers?.into_iter().map(name);
         let volumes = volumes?.into_iter().map(|volume| volume.name);
         let mine = |name: &String| !self.ledger.is_kept(name);
-        Ok(Left {
+        Ok(Left(Names {
             containers: containers.filter(mine).collect(),
             volumes: volumes.filter(mine).collect(),
-        })
+            images: images?.into_iter().map(|image| image.id).collect(),
+        }))
     }
 }
 
 /// What is still there.
-struct Left {
-    containers: Vec<String>,
-    volumes: Vec<String>,
-}
+struct Left(Names);
 
 impl Left {
     /// What is there, why, and how to remove it; nothing where there is nothing.
     fn told(&self, how: &str, why: Option<&Fault>) -> Option<String> {
         let parts = [
-            ("container", &self.containers, "docker rm -fv"),
-            ("volume", &self.volumes, "docker volume rm"),
+            ("container", &self.0.containers, "docker rm -fv"),
+            ("volume", &self.0.volumes, "docker volume rm"),
+            ("image", &self.0.images, "docker image rm"),
         ];
         let there = || parts.iter().filter(|(_, names, _)| !names.is_empty());
         let each = there().flat_map(|(what, names, _)| names.iter().map(move |n| (what, n)));

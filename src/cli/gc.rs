@@ -119,6 +119,16 @@ async fn things(engine: &Engine, cache: bool) -> Result<Vec<Thing>, Fault> {
     } else {
         &[RUN_LABEL]
     };
+    for image in engine.images().list(RUN_LABEL).await? {
+        let whose = whose(|label| image.labels.get(label));
+        let unnamed = image.tags.is_empty().then_some(image.id);
+        things.extend(image.tags.into_iter().chain(unnamed).map(|name| Thing {
+            kind: Kind::Image,
+            name,
+            whose: whose.clone(),
+            kept: false,
+        }));
+    }
     for label in labels {
         for container in engine.containers().list(label).await? {
             let name = container.names.first().unwrap_or(&container.id);

@@ -3,6 +3,7 @@
 mod archive;
 mod blame;
 mod buildkit;
+mod checks;
 mod classic;
 mod filesync;
 mod grpc;
@@ -17,11 +18,13 @@ mod tag;
 mod trace;
 mod variables;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
 use serde::Deserialize;
 
+pub use checks::lacks_checks;
 pub use request::{BuildError, BuildEvent, BuildRequest, Built, SecretValue};
 
 use self::blame::Broken;
@@ -30,7 +33,7 @@ use self::instructions::Instructions;
 use self::progress::Progress;
 use super::ask::Ask;
 use super::context::Context;
-use super::path::Path;
+use super::path::Path as EnginePath;
 use super::{Engine, Fault, FaultKind};
 use crate::fact::build::{BuildFacts, BuilderKind};
 
@@ -105,7 +108,10 @@ async fn attempt(
     on_event(BuildEvent::Context { files, bytes });
     let instructions = Instructions::parse(&context.dockerfile.text);
     let bases = base_images(engine, &instructions, request).await?;
-    let tag = tag::of(request, &digest, &bases, builder);
+    let tag = match &request.tag {
+        Some(own) => own.clone(),
+        None => tag::of(request, &digest, &bases, builder),
+    };
     let waiting = || on_event(BuildEvent::Waiting);
     let _lock = lock::take(&tag, waiting).await.map_err(|error| {
         let doing = format!("lock the build of {tag}");
@@ -113,8 +119,8 @@ async fn attempt(
     })?;
     let before = image(engine, &tag).await?;
     let facts = |image_id: String, reused, progress: Option<Progress<'_>>| {
-        let (steps, mut notes) = progress
-            .map(|told| (told.steps, told.notes))
+        let (steps, mut notes, warnings) = progress
+            .map(|told| (told.steps, told.notes, told.warnings))
             .unwrap_or_default();
         notes.extend(context.notes.iter().cloned());
         BuildFacts {
@@ -127,9 +133,11 @@ async fn attempt(
             context_bytes: bytes,
             steps,
             notes,
+            warnings,
         }
     };
-    let may_reuse = bases.is_known() && !request.no_cache && !request.pull;
+    let own = request.tag.is_some();
+    let may_reuse = bases.is_known() && !own && !request.no_cache && !request.pull;
     if let Some(found) = before.as_ref().filter(|_| may_reuse) {
         on_event(BuildEvent::Reused { tag: tag.clone() });
         return Ok(built(facts(found.id.clone(), true, None)));
@@ -191,8 +199,12 @@ async fn read_context(
     builder: BuilderKind,
 ) -> Result<(Arc<Context>, String), BuildError> {
     let (folder, dockerfile) = (request.context.clone(), request.dockerfile.clone());
+    let change = request.change.clone();
     let read = tokio::task::spawn_blocking(move || {
-        let context = Context::read(&folder, dockerfile.as_deref(), builder)?;
+        let mut context = Context::read(&folder, dockerfile.as_deref(), builder)?;
+        if let Some(path) = change {
+            context.change(Path::new(&path))?;
+        }
         let digest = context.digest()?;
         Ok::<_, BuildError>((Arc::new(context), digest))
     });
@@ -213,18 +225,22 @@ fn given_dockerfile(request: &BuildRequest, context: &Context) -> String {
     }
 }
 
-/// The builder with the engine's version, for a message.
-async fn describe(engine: &Engine, builder: BuilderKind) -> String {
+/// The engine's version.
+async fn version(engine: &Engine) -> Result<String, Fault> {
     #[derive(Deserialize)]
     struct Version {
         #[serde(rename = "Version")]
         version: String,
     }
-    let asked = engine
-        .api()
-        .json::<Version>(Ask::get("ask the engine for its version", "/version"))
-        .await;
-    let version = asked.map_or_else(|_| "an unknown version".to_owned(), |said| said.version);
+    let ask = Ask::get("ask the engine for its version", "/version");
+    let said = engine.api().json::<Version>(ask).await?;
+    Ok(said.version)
+}
+
+/// The builder with the engine's version, for a message.
+async fn describe(engine: &Engine, builder: BuilderKind) -> String {
+    let version = version(engine).await;
+    let version = version.unwrap_or_else(|_| "an unknown version".to_owned());
     let engine = if engine.is_podman() {
         "podman"
     } else {
@@ -238,7 +254,7 @@ async fn describe(engine: &Engine, builder: BuilderKind) -> String {
 }
 
 /// The part of the request that both builders share.
-fn query(engine: &Engine, request: &BuildRequest, tag: &str, dockerfile: &str) -> Path {
+fn query(engine: &Engine, request: &BuildRequest, tag: &str, dockerfile: &str) -> EnginePath {
     let map = |pairs: Vec<(String, String)>| {
         let map: serde_json::Map<_, _> = pairs
             .into_iter()
@@ -246,7 +262,7 @@ fn query(engine: &Engine, request: &BuildRequest, tag: &str, dockerfile: &str) -
             .collect();
         serde_json::Value::Object(map).to_string()
     };
-    let mut path = Path::new("/build")
+    let mut path = EnginePath::new("/build")
         .query("t", tag)
         .query("dockerfile", dockerfile)
         .query(

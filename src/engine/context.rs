@@ -1,5 +1,6 @@
 //! A build context: the files that the builder is sent, after the ignore file, with a digest of them.
 
+mod change;
 mod dockerfile;
 mod error;
 mod walk;
@@ -29,6 +30,8 @@ pub struct Context {
     pub ignore: Option<IgnoreSource>,
     /// What could not be sent, and why.
     pub notes: Vec<String>,
+    /// The file that is sent changed, and what is put to its end.
+    pub changed: Option<(PathBuf, Vec<u8>)>,
 }
 
 /// An ignore file and what it says.
@@ -99,6 +102,7 @@ impl Context {
             dockerfile,
             ignore,
             notes: walked.notes,
+            changed: None,
         })
     }
 
@@ -151,7 +155,7 @@ impl Context {
     }
 
     fn digest_file(&self, entry: &Entry, buffer: &mut [u8]) -> io::Result<([u8; 32], u64)> {
-        let mut file = File::open(self.locate(entry))?;
+        let mut file = File::open(self.locate(entry))?.chain(self.added(entry));
         let mut hash = Sha256::new();
         let mut length = 0_u64;
         loop {

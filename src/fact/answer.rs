@@ -26,7 +26,7 @@ use super::question::{Phase, Question};
 use super::restart::Restarts;
 use super::search::{Search, Searched};
 use super::socket::Listener;
-use super::source::{Context, Dockerfile, Look};
+use super::source::{Attempt, Context, Dockerfile, Look, Tried};
 use super::tcp::{Met, Talk};
 
 /// How a container lived since it was last started by us.
@@ -128,6 +128,8 @@ pub enum Fact {
     Dockerfile(Box<Dockerfile>),
     /// What the builder is sent.
     Context(Box<Context>),
+    /// A build.
+    Build(Box<Tried>),
 }
 
 /// What came of one question.
@@ -422,6 +424,11 @@ impl<'a> Seen<'a> {
     /// What the builder is sent.
     pub fn context(self) -> Result<&'a Context, Blocked> {
         seen!(self, Question::Context, Context).map(AsRef::as_ref)
+    }
+
+    /// What came of building the image.
+    pub fn build(self, attempt: &Attempt) -> Result<&'a Tried, Blocked> {
+        seen!(self, Question::Build(attempt.clone()), Build).map(AsRef::as_ref)
     }
 
     /// What stands in the context's folder, whatever the ignore file says.

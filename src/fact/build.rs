@@ -15,7 +15,7 @@ pub enum BuilderKind {
 }
 
 /// An image that was built, or found already built from the same content.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BuildFacts {
     /// The image's id, `sha256:…`: what runs, whatever happens to the tag.
     pub image_id: String,
@@ -35,10 +35,23 @@ pub struct BuildFacts {
     pub steps: Vec<BuildStep>,
     /// What the user should know: files that could not be sent, warnings of the builder.
     pub notes: Vec<String>,
+    /// What the builder warns of, each once.
+    pub warnings: Vec<Warning>,
+}
+
+/// Something that the builder warns of in a Dockerfile that it builds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Warning {
+    /// What it says.
+    pub text: String,
+    /// The Dockerfile's line, from 1.
+    pub line: Option<u64>,
+    /// Where more is said of it.
+    pub url: Option<String>,
 }
 
 /// One instruction as the builder carried it out.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BuildStep {
     /// Its number within its stage (`BuildKit`) or within the file (classic), from 1.
     pub number: u32,
@@ -147,6 +160,8 @@ pub struct BuildFailure {
     pub message: String,
     /// What to do about it, where that is known.
     pub help: Option<String>,
+    /// Whether the engine's builder lacks what is asked for, so that another may build it.
+    pub lacking: bool,
 }
 
 impl BuildFailure {
@@ -212,6 +227,7 @@ mod tests {
             last_lines: vec!["oh no".to_owned()],
             message: "the command ended with exit code 1".to_owned(),
             help: None,
+            lacking: false,
         };
         assert_eq!(
             failure.to_string(),

@@ -6,7 +6,7 @@ use super::command::Command;
 use super::handshake::Handshake;
 use super::http::Request;
 use super::search::Search;
-use super::source::Look;
+use super::source::{Attempt, Look};
 use super::tcp::Talk;
 
 /// One question. Equal questions of one observation are asked once, but for those that act.
@@ -114,6 +114,8 @@ pub enum Question {
     Context,
     /// What stands in the context's folder, whatever the ignore file says?
     WholeContext,
+    /// What comes of building the image?
+    Build(Attempt),
 }
 
 /// When a question is asked within one observation.
@@ -135,7 +137,10 @@ impl Question {
 
     /// Whether it is about what an image is built from, so that there has to be such.
     pub fn is_of_build(&self) -> bool {
-        matches!(self, Self::Dockerfile | Self::Context | Self::WholeContext)
+        matches!(
+            self,
+            Self::Dockerfile | Self::Context | Self::WholeContext | Self::Build(_)
+        )
     }
 
     /// When it is asked.

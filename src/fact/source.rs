@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::blob::Blob;
-use super::build::BuilderKind;
+use super::build::{BuildFacts, BuildFailure, BuilderKind};
 use super::path::Kind;
 use super::search::Search;
 
@@ -46,6 +46,47 @@ pub enum Look {
         /// What is searched for.
         search: Search,
     },
+}
+
+/// A way to build the image. Nothing that is built for the run itself is taken for it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Attempt {
+    /// With what the builder has in its cache.
+    Plain,
+    /// The same, by a builder that has checks of its own.
+    Checked,
+    /// With nothing from the cache.
+    Anew,
+    /// With the cache, and again after this file of the context has changed.
+    Changed(String),
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tried {
+    /// How it ended.
+    pub built: Result<BuildFacts, Box<BuildFailure>>,
+    /// What the builder is sent under the path that is to change, where one is and it was built.
+    pub sent: Option<Sort>,
+    /// How the build after the change ended, where there was a file to change.
+    pub again: Option<Result<BuildFacts, Box<BuildFailure>>>,
+}
+
+/// What stands under a path of a context.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sort {
+    /// A file that is sent.
+    File,
+    /// A folder that is sent.
+    Folder,
+    /// A link that is sent.
+    Link,
+    /// It is there, and not sent.
+    Ignored,
+    /// Nothing.
+    Nothing,
 }
 
 /// The Dockerfile that the image is built from.

@@ -1,5 +1,7 @@
 //! Questions about files of this machine: what an image is built from, and what lies beside a suite.
 
+mod build;
+
 use std::path::{Path, PathBuf};
 
 use crate::engine::build::{BuildRequest, builder_of};
@@ -49,6 +51,7 @@ impl Ground<'_> {
             Question::Dockerfile => self.dockerfile().await,
             Question::Context => self.context().await,
             Question::WholeContext => self.whole().await,
+            Question::Build(attempt) => self.build(attempt).await,
             _ => Err("this is no question about sources".to_owned()),
         }
     }

@@ -223,12 +223,12 @@ fn to_look_at(
     (0..items.len()).filter(wanted).collect()
 }
 
-/// Whether asking changes nothing, so that it can be asked again.
+/// Whether asking changes nothing and may give another answer, so that it can be asked again.
 fn only_looks(item: &Item) -> bool {
     item.claim
         .questions()
         .iter()
-        .all(|question| question.phase() != Phase::Active)
+        .all(|question| question.phase() != Phase::Active && !question.is_of_sources())
 }
 
 fn waits(pending: &Pending<'_>, judged: Option<&Judged<'_>>, over: bool) -> bool {

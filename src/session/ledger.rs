@@ -10,8 +10,10 @@ enum Thing {
     /// Asked for; the engine has not answered yet, so it may still appear.
     AskedContainer,
     AskedVolume,
+    AskedImage,
     Container,
     Volume,
+    Image,
 }
 
 /// The ledger.
@@ -43,6 +45,7 @@ impl Ledger {
             *thing = match thing {
                 Thing::AskedVolume | Thing::Volume => Thing::Volume,
                 Thing::AskedContainer | Thing::Container => Thing::Container,
+                Thing::AskedImage | Thing::Image => Thing::Image,
             };
         }
     }
@@ -51,13 +54,18 @@ impl Ledger {
     pub fn may_still_appear(&self, name: &str) -> bool {
         matches!(
             lock(&self.open).get(name),
-            Some(Thing::AskedContainer | Thing::AskedVolume)
+            Some(Thing::AskedContainer | Thing::AskedVolume | Thing::AskedImage)
         )
     }
 
     /// A volume of this name is about to be made.
     pub fn volume(&self, name: &str) {
         lock(&self.open).insert(name.to_owned(), Thing::AskedVolume);
+    }
+
+    /// An image of this name is about to be built.
+    pub fn image(&self, name: &str) {
+        lock(&self.open).insert(name.to_owned(), Thing::AskedImage);
     }
 
     /// It was removed.
@@ -76,17 +84,30 @@ impl Ledger {
         lock(&self.kept).contains(name)
     }
 
-    /// Containers and volumes that are still to be removed.
-    pub fn open(&self) -> (Vec<String>, Vec<String>) {
-        let open = lock(&self.open);
-        let of = |volume: bool| {
-            open.iter()
-                .filter(|(_, thing)| matches!(thing, Thing::Volume | Thing::AskedVolume) == volume)
-                .map(|(name, _)| name.clone())
-                .collect()
-        };
-        (of(false), of(true))
+    /// What is still to be removed.
+    pub fn open(&self) -> Names {
+        let mut names = Names::default();
+        for (name, thing) in lock(&self.open).iter() {
+            let list = match thing {
+                Thing::AskedContainer | Thing::Container => &mut names.containers,
+                Thing::AskedVolume | Thing::Volume => &mut names.volumes,
+                Thing::AskedImage | Thing::Image => &mut names.images,
+            };
+            list.push(name.clone());
+        }
+        names
     }
+}
+
+/// Names of things.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Names {
+    /// Of containers.
+    pub containers: Vec<String>,
+    /// Of volumes.
+    pub volumes: Vec<String>,
+    /// Of images.
+    pub images: Vec<String>,
 }
 
 #[cfg(test)]
@@ -100,11 +121,18 @@ mod tests {
             ledger.container(name);
         }
         ledger.volume("v");
+        ledger.image("i");
         ledger.made("c");
         assert!(ledger.may_still_appear("a") && !ledger.may_still_appear("c"));
+        assert!(ledger.may_still_appear("i"));
         ledger.gone("a");
         ledger.keep("b");
-        assert_eq!(ledger.open(), (vec!["c".to_owned()], vec!["v".to_owned()]));
+        let open = ledger.open();
+        assert_eq!(
+            (open.containers, open.volumes),
+            (vec!["c".to_owned()], vec!["v".to_owned()])
+        );
+        assert_eq!(open.images, ["i"]);
         assert!(ledger.is_kept("b") && !ledger.is_kept("c"));
         assert_ne!(ledger.number(), ledger.number());
     }

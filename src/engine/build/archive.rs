@@ -143,11 +143,12 @@ fn add<W: Write>(context: &Context, entry: &Entry, tar: &mut tar::Builder<W>) ->
         EntryKind::File => {
             header.set_size(entry.size);
             let file = File::open(context.locate(entry))?;
+            let added = context.added(entry);
             let exact = Exactly {
                 file,
-                left: entry.size,
+                left: entry.size.saturating_sub(added.len() as u64),
             };
-            tar.append_data(&mut header, &entry.path, exact)
+            tar.append_data(&mut header, &entry.path, exact.chain(added))
         }
     }
 }
@@ -267,6 +268,30 @@ mod tests {
             .find(|entry| entry.0 == ".dockerignore")
             .expect("an ignore file");
         assert_eq!(ignore.2, format!(".dockerignore\n{name}\n"));
+    }
+
+    #[test]
+    fn a_file_is_sent_changed_and_stays_as_it_is() {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(folder.path().join("Dockerfile"), "FROM scratch").expect("a file");
+        std::fs::write(folder.path().join("a"), "12345").expect("a file");
+        let changed = || {
+            let mut context = context(folder.path(), None);
+            let before = context.digest().expect("a digest");
+            context.change(Path::new("a")).expect("a change");
+            assert_ne!(context.digest().expect("a digest"), before);
+            let sent = sent(&context);
+            let (_, _, text) = sent.iter().find(|entry| entry.0 == "a").expect("a").clone();
+            assert!(text.starts_with("12345\n") && text.len() > 100, "{text:?}");
+            assert_eq!(text.trim_end(), "12345");
+            (text, context.entries)
+        };
+        let (one, other) = (changed(), changed());
+        assert_ne!(one, other);
+        let text = std::fs::read_to_string(folder.path().join("a")).expect("a file");
+        assert_eq!(text, "12345");
+        let mut context = context(folder.path(), None);
+        assert!(context.change(Path::new("b")).is_err());
     }
 
     #[test]

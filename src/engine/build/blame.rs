@@ -206,6 +206,7 @@ impl Broken<'_> {
             last_lines: Vec::new(),
             message: message.to_owned(),
             help: (!help.is_empty()).then(|| help.to_owned()),
+            lacking: help == NEWER,
         }))
     }
 
@@ -226,6 +227,7 @@ impl Broken<'_> {
                 .map(|step| step.output.last(LAST_LINES))
                 .unwrap_or_default(),
             message,
+            lacking: help.as_deref() == Some(NEWER),
             help,
         }))
     }

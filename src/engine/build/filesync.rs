@@ -45,7 +45,7 @@ pub(super) struct Offered {
 enum Source {
     Nothing,
     Memory(Bytes),
-    Disk(PathBuf),
+    Disk(PathBuf, Bytes),
 }
 
 /// The context's entries.
@@ -62,7 +62,14 @@ fn offered(context: &Context, entry: &Entry) -> Offered {
     let special = special.iter().filter(|(bit, _)| entry.mode & bit != 0);
     let mode = special.fold(entry.mode & 0o777, |mode, (_, bit)| mode | bit);
     let (mode, target, source) = match &entry.kind {
-        EntryKind::File => (mode, String::new(), Source::Disk(context.locate(entry))),
+        EntryKind::File => {
+            let added = Bytes::copy_from_slice(context.added(entry));
+            (
+                mode,
+                String::new(),
+                Source::Disk(context.locate(entry), added),
+            )
+        }
         EntryKind::Folder => (mode | 1 << 31, String::new(), Source::Nothing),
         EntryKind::Link(target) => (0o777 | 1 << 27, text(target), Source::Nothing),
     };
@@ -229,9 +236,9 @@ fn send_one(
                 packet(piece);
             }
         }
-        Source::Disk(path) => {
+        Source::Disk(path, added) => {
             let changed = |error| ContextError::changed(path, &error);
-            let mut file = File::open(path).map_err(changed)?;
+            let mut file = File::open(path).map_err(changed)?.chain(added.as_ref());
             let mut piece = vec![0; PIECE];
             loop {
                 let count = file.read(&mut piece).map_err(changed)?;

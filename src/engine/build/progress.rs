@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use super::instructions::Instructions;
 use super::request::BuildEvent;
-use crate::fact::build::{BuildStep, tame};
+use crate::fact::build::{BuildStep, Warning, tame};
 
 /// No real build has more steps than this.
 const MOST_STEPS: usize = 10_000;
+/// Warnings that are kept.
+const MOST_WARNINGS: usize = 1_000;
 /// How much of a line is held until its end comes.
 const LINE_LIMIT: usize = 16 * 1024;
 
@@ -15,6 +17,7 @@ const LINE_LIMIT: usize = 16 * 1024;
 pub(super) struct Progress<'a> {
     pub(super) steps: Vec<BuildStep>,
     pub(super) notes: Vec<String>,
+    pub(super) warnings: Vec<Warning>,
     pub(super) instructions: &'a Instructions,
     held: Vec<Vec<u8>>,
     on_event: &'a (dyn Fn(BuildEvent) + Send + Sync),
@@ -28,6 +31,7 @@ impl<'a> Progress<'a> {
         Self {
             steps: Vec::new(),
             notes: Vec::new(),
+            warnings: Vec::new(),
             instructions,
             held: Vec::new(),
             on_event,
@@ -98,6 +102,14 @@ impl<'a> Progress<'a> {
         if self.notes.len() < 100 && !text.is_empty() && !self.notes.contains(&text) {
             (self.on_event)(BuildEvent::Note(text.clone()));
             self.notes.push(text);
+        }
+    }
+
+    /// Something that the builder warns of.
+    pub(super) fn warn(&mut self, warning: Warning) {
+        self.note(&warning.text);
+        if self.warnings.len() < MOST_WARNINGS && !self.warnings.contains(&warning) {
+            self.warnings.push(warning);
         }
     }
 

@@ -57,6 +57,10 @@ pub struct BuildRequest {
     pub network: Option<String>,
     /// How long it may take in all.
     pub within: Duration,
+    /// The image's name, where it is to have one of its own, so that it is shared with no other build.
+    pub tag: Option<String>,
+    /// A file of the context that is sent changed: white space that no other build has is put to its end.
+    pub change: Option<String>,
 }
 
 impl BuildRequest {
@@ -75,6 +79,8 @@ impl BuildRequest {
             pull: false,
             network: None,
             within: Duration::from_hours(1),
+            tag: None,
+            change: None,
         }
     }
 

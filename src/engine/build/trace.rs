@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::progress::Progress;
 use super::protobuf::fields;
-use crate::fact::build::{BuildStep, tame};
+use crate::fact::build::{BuildStep, Warning, tame};
 
 /// What is remembered of the graph between two messages.
 pub(super) struct Trace<'a> {
@@ -49,12 +49,7 @@ impl<'a> Trace<'a> {
             match field {
                 1 => self.vertex(read_vertex(value.bytes())),
                 3 => self.log(value.bytes()),
-                4 => {
-                    let short = fields(value.bytes()).find(|(field, _)| *field == 3);
-                    if let Some((_, short)) = short {
-                        self.progress.note(&short.text());
-                    }
-                }
+                4 => self.progress.warn(read_warning(value.bytes())),
                 _ => {}
             }
         }
@@ -130,6 +125,26 @@ fn read_vertex(message: &[u8]) -> Vertex {
         }
     }
     vertex
+}
+
+fn read_warning(message: &[u8]) -> Warning {
+    let mut warning = Warning::default();
+    for (field, value) in fields(message) {
+        match field {
+            3 => warning.text = tame(&value.text()),
+            5 => warning.url = Some(tame(&value.text())).filter(|url| !url.is_empty()),
+            7 => warning.line = warning.line.or_else(|| first_line(value.bytes())),
+            _ => {}
+        }
+    }
+    warning
+}
+
+/// Where a range begins.
+fn first_line(range: &[u8]) -> Option<u64> {
+    let (_, start) = fields(range).find(|(field, _)| *field == 1)?;
+    let (_, line) = fields(start.bytes()).find(|(field, _)| *field == 1)?;
+    Some(line.number())
 }
 
 fn read_time(message: &[u8]) -> Duration {
@@ -230,6 +245,30 @@ mod tests {
             .bytes(4, text.as_bytes())
             .done();
         Message::default().message(3, &log).done()
+    }
+
+    #[test]
+    fn warnings_are_read_with_their_place() {
+        let instructions = Instructions::default();
+        let tell = |_| ();
+        let mut trace = Trace::new(Progress::new(&instructions, &tell));
+        let position = Message::default().number(1, 7).done();
+        let range = Message::default().message(1, &position).done();
+        let warning = Message::default()
+            .bytes(3, b"JSONArgsRecommended: \x1b[1mno shell")
+            .bytes(5, b"https://example.org/rule")
+            .message(7, &range)
+            .done();
+        let message = Message::default().message(4, &warning).done();
+        trace.take(&message);
+        trace.take(&message);
+        let expected = Warning {
+            text: "JSONArgsRecommended: no shell".to_owned(),
+            line: Some(7),
+            url: Some("https://example.org/rule".to_owned()),
+        };
+        assert_eq!(trace.progress.warnings, [expected]);
+        assert_eq!(trace.progress.notes, ["JSONArgsRecommended: no shell"]);
     }
 
     #[test]
