@@ -12,6 +12,7 @@ pub mod fault;
 pub mod find;
 pub mod gc;
 pub mod interrupt;
+pub mod lint;
 pub mod list;
 pub mod out;
 pub mod outside;
@@ -44,9 +45,11 @@ enum Command {
     Run(run::Args),
     /// Judge suites without an engine: every error, with its place and what to do.
     Check(check::Args),
+    /// Judge Dockerfiles without an engine: what the builder refuses, and what is likely wrong.
+    Lint(lint::Args),
     /// Show the cases of suites, or the requirements that they verify.
     List(list::Args),
-    /// Explain a claim, a step or a setting; without a word, all of them in one line each.
+    /// Explain a claim, a step, a setting or a rule of `lint`; without a word, all of them in one line each.
     Explain(explain::Args),
     /// Say which container engine is found, what will not work with it, and how to mend that.
     Doctor(doctor::Args),
@@ -79,6 +82,7 @@ impl Command {
         match self {
             Self::Run(args) => run::run(args, out),
             Self::Check(args) => check::run(args, out),
+            Self::Lint(args) => lint::run(args, out),
             Self::List(args) => list::run(args, out),
             Self::Explain(args) => explain::run(args, out),
             Self::Doctor(args) => doctor::run(args, out),

@@ -9,6 +9,7 @@ pub mod heredoc;
 pub mod instruction;
 pub mod joined;
 mod lines;
+pub mod named;
 pub mod resolved;
 pub mod shell;
 pub mod words;

@@ -4,12 +4,14 @@
 //! rule, write `lint/NAME.rs` and `lint/NAME.md` and add its line below.
 
 pub mod look;
+pub mod secrets;
 pub mod suppress;
 #[cfg(test)]
 mod tests;
 
 use crate::dockerfile::Dockerfile;
 use crate::dockerfile::resolved::Resolved;
+use crate::text::near::nearest;
 use crate::text::source::Span;
 use crate::words;
 use look::Look;
@@ -113,6 +115,28 @@ rules! {
 /// The rule of that name.
 pub fn rule(id: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.id == id)
+}
+
+/// The rules that others call by this name.
+pub fn called(name: &str) -> Vec<&'static Rule> {
+    let same = |own: &&str| own.eq_ignore_ascii_case(name);
+    RULES
+        .iter()
+        .filter(|rule| rule.also.iter().any(same))
+        .collect()
+}
+
+/// What to say to who writes the name of a rule that is not there.
+pub fn instead_of(name: &str) -> String {
+    let known = called(name);
+    if !known.is_empty() {
+        let names: Vec<String> = known.iter().map(|rule| format!("`{}`", rule.id)).collect();
+        return format!("here `{name}` is {}", names.join(", "));
+    }
+    match nearest(name, RULES.iter().map(|rule| rule.id)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "`seaworthy lint --list` shows the rules".to_owned(),
+    }
 }
 
 impl Rule {

@@ -6,5 +6,6 @@ pub mod mask;
 pub mod style;
 pub mod human;
 pub mod json;
+pub mod lint;
 pub mod watch;
 pub mod board;

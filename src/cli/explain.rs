@@ -1,4 +1,4 @@
-//! `seaworthy explain`: the page of a claim or a step, what a setting is, or all words at once.
+//! `seaworthy explain`: the page of a claim, a step or a rule, what a setting is, or all words at once.
 //!
 //! The words come from the lists of claims and actions and from the JSON Schema, so that there is
 //! no second list of them.
@@ -7,6 +7,7 @@ pub mod index;
 pub mod kind;
 pub mod overview;
 pub mod page;
+pub mod rules;
 
 use serde_json::Value as Json;
 
@@ -24,7 +25,8 @@ const DETAILED: usize = 14;
 /// What to explain.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// A claim, a step or a setting, such as `whoami`, `recreate` or `run.environment`.
+    /// A claim, a step, a setting or a rule, such as `whoami`, `recreate`, `run.environment` or
+    /// `lint/unpinned-base`; `lint` for all rules.
     pub word: Option<String>,
 }
 
@@ -80,6 +82,7 @@ impl<'a> Language<'a> {
         }
         let settings = self.settings(word);
         parts.extend(settings.iter().map(|setting| self.setting(setting)));
+        parts.extend(rules::page(word));
         (!parts.is_empty()).then(|| parts.join("\n"))
     }
 
@@ -187,9 +190,13 @@ impl<'a> Language<'a> {
 
     /// What to say of a word that is not of the language.
     fn stranger(&self, word: &str) -> (String, String) {
+        if let Some(help) = rules::stranger(word) {
+            return (format!("`{word}` is not a rule"), help);
+        }
         let last = word.rsplit('.').next().unwrap_or(word);
         let mut known: Vec<&str> =
             [claim::NAMES, claim::PLANNED, action::NAMES, action::PLANNED].concat();
+        known.extend(crate::lint::RULES.iter().map(|rule| rule.id));
         known.extend(self.groups.iter().flat_map(|g| &g.keys).map(|k| k.name));
         let message = format!("`{word}` is not a word of the language");
         let help = if last != word && known.contains(&last) {
@@ -251,6 +258,27 @@ mod tests {
                 assert!(text.contains("Stands "), "{}: {text}", key.name);
             }
         });
+    }
+
+    #[test]
+    fn rules_of_lint_have_their_pages_and_are_listed() {
+        let all = explained("lint").unwrap();
+        for rule in crate::lint::RULES {
+            let page = explained(&format!("lint/{}", rule.id)).unwrap();
+            assert!(page.starts_with(&format!("{}\n", rule.id)), "{page}");
+            assert!(
+                page.contains("  found:\n") && page.contains("  fine:\n"),
+                "{page}"
+            );
+            assert!(all.contains(&format!("\n  {} ", rule.id)), "{}", rule.id);
+        }
+        let page = explained("unpinned-base").unwrap();
+        assert_eq!(Some(&page), explained("lint/unpinned-base").as_ref());
+        assert_eq!(Some(page), explained("DL3006"));
+        assert!(explained("lint/nothing").is_none());
+        let help = |word: &str| language(|language| language.stranger(word).1);
+        assert_eq!(help("lint/unpined-base"), "did you mean `unpinned-base`?");
+        assert_eq!(help("unpined-base"), "did you mean `unpinned-base`?");
     }
 
     #[test]

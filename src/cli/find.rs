@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::path::{Component, Path, PathBuf};
 
 use super::outside;
+use crate::dockerfile::named::is_dockerfile;
 use crate::suite::recognise::is_suite;
 use crate::text::near::nearest;
 
@@ -26,6 +27,27 @@ pub struct Lost {
     pub message: String,
     /// What to do.
     pub help: Vec<String>,
+}
+
+/// Folders in which no Dockerfile of the project's own is looked for.
+const NOT_OURS: [&str; 2] = ["target", "node_modules"];
+
+/// The Dockerfiles that `paths` mean: files as they are, folders with all that lies below them;
+/// without paths, the folder that we are in.
+pub fn dockerfiles(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Vec<Lost>> {
+    let mut search = Search {
+        dockerfiles: true,
+        ..Search::default()
+    };
+    match paths {
+        [] => search.folder(Path::new(".")),
+        paths => paths.iter().for_each(|path| search.path(path)),
+    }
+    if search.lost.is_empty() {
+        Ok(search.found.files)
+    } else {
+        Err(search.lost)
+    }
 }
 
 /// The suites that `paths` mean: files as they are, folders with all that lies below them.
@@ -73,6 +95,8 @@ pub fn nothing(paths: &[PathBuf], found: &Found) -> Lost {
 
 #[derive(Debug, Default)]
 struct Search {
+    /// Dockerfiles, not suites.
+    dockerfiles: bool,
     found: Found,
     lost: Vec<Lost>,
     seen: HashSet<PathBuf>,
@@ -118,8 +142,15 @@ impl Search {
             if hidden {
                 continue;
             }
+            let name = entry.file_name();
             if is_folder {
-                self.folder(&path);
+                if !(self.dockerfiles && NOT_OURS.iter().any(|other| name == *other)) {
+                    self.folder(&path);
+                }
+            } else if self.dockerfiles {
+                if is_dockerfile(&name.to_string_lossy()) && path.is_file() {
+                    self.take(&path);
+                }
             } else if is_yaml(&path) {
                 self.yaml(&path);
             }

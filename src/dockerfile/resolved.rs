@@ -84,6 +84,12 @@ const PROXIES: [&str; 6] = [
     "SOURCE_DATE_EPOCH",
 ];
 
+/// Whether a build may be given this argument without an `ARG` that takes it.
+pub fn is_given(name: &str) -> bool {
+    let upper = name.to_ascii_uppercase();
+    PLATFORM.contains(&name) || PROXIES.contains(&upper.as_str()) || name.starts_with("BUILDKIT_")
+}
+
 /// More bytes of words are not kept: they count as not known.
 const MOST: usize = 4 << 20;
 

@@ -16,7 +16,7 @@ fn check(look: &Look<'_>, found: &mut Found) {
     for run in look.shipped_runs() {
         let kept = run.one.caches(&["/apk"]) || run.removes("/var/cache/apk");
         for command in run.commands.iter().filter(|c| c.does(&["apk"], &["add"])) {
-            if !kept && command.finds(&["--no-cache"]).is_none() {
+            if !kept && command.finds(&["--no-cache", "--no-network"]).is_none() {
                 let message = "the package index stays in this layer";
                 found.say(run.at, place(command, run.one), message, "add `--no-cache`");
             }

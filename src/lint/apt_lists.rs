@@ -16,7 +16,7 @@ fn check(look: &Look<'_>, found: &mut Found) {
     for run in look.shipped_runs() {
         let mut apt = run.commands.iter().filter(|c| matches!(c.program(), "apt-get" | "apt"));
         let installs = apt.clone().any(|c| matches!(c.told(), "install" | "build-dep"));
-        let cleans = apt.clone().any(|c| c.told() == "distclean");
+        let cleans = apt.clone().any(|c| matches!(c.told(), "distclean" | "dist-clean"));
         let gone = cleans || run.removes("/var/lib/apt") || run.one.caches(&["/var/lib/apt"]);
         if let Some(update) = apt.find(|c| c.told() == "update").filter(|_| installs && !gone) {
             let message = "the package lists stay in this layer";

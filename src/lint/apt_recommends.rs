@@ -19,7 +19,8 @@ fn check(look: &Look<'_>, found: &mut Found) {
     }
     for run in look.shipped_runs() {
         for command in run.commands.iter().filter(|c| c.does(&["apt-get", "apt"], &["install"])) {
-            if command.finds(&["--no-install-recommends"]).is_none() {
+            let only_says = command.finds(&["-s", "--simulate", "--dry-run", "--print-uris"]);
+            if command.finds(&["--no-install-recommends"]).or(only_says).is_none() {
                 let message = "recommended packages are installed too";
                 let mend = "add `--no-install-recommends`, and name those that are needed";
                 found.say(run.at, place(command, run.one), message, mend);

@@ -1,6 +1,7 @@
 //! `chmod-777`: everyone may write.
 
 use super::look::Look;
+use crate::dockerfile::shell::Command;
 use super::{Found, Level, Rule};
 
 /// See its page.
@@ -22,7 +23,7 @@ fn check(look: &Look<'_>, found: &mut Found) {
     let mend = "give it to the user who writes it: `--chown=USER`, or `chown` and a mode such as 750";
     for run in look.runs() {
         for command in run.commands.iter().filter(|c| c.program() == "chmod") {
-            if let Some(mode) = command.finds(&WIDE) {
+            if let Some(mode) = command.finds(&WIDE).filter(|_| !is_removed(command, &run.commands)) {
                 found.say(run.at, mode.span, message, mend);
             }
         }
@@ -33,4 +34,13 @@ fn check(look: &Look<'_>, found: &mut Found) {
             found.say(at, flag.span, message, mend);
         }
     }
+}
+
+/// Whether the same `RUN` removes what the mode was given to.
+fn is_removed(chmod: &Command, commands: &[Command]) -> bool {
+    let Some(path) = chmod.args().last().map(|word| word.text.as_str()) else {
+        return false;
+    };
+    let mut removals = commands.iter().filter(|command| command.program() == "rm");
+    removals.any(|command| command.args().iter().any(|word| word.text == path))
 }

@@ -29,7 +29,7 @@ fn check(look: &Look<'_>, found: &mut Found) {
     }
     let is_set = match look.resolved.root(last) {
         Some(Base::Image(image)) => {
-            ["nonroot", "unprivileged", "rootless"].iter().any(|word| image.contains(word))
+            ["nonroot", "unprivileged", "rootless", "/windows/"].iter().any(|word| image.contains(word))
         }
         // Files for others, where nothing is run.
         Some(Base::Scratch) => {
@@ -38,7 +38,10 @@ fn check(look: &Look<'_>, found: &mut Found) {
         _ => true,
     };
     if !is_set {
-        let message = "nothing says as whom the program runs, so it is root unless the base image says otherwise";
+        let message = match look.resolved.root(last) {
+            Some(Base::Scratch) => "nothing says as whom the program runs, so it is root",
+            _ => "nothing says as whom the program runs, so it is root unless the base image says otherwise",
+        };
         found.say(stage.from, stage.image.span, message, mend);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::look::Look;
 use super::{Found, Level, Rule};
+use std::ops::Range;
 use std::sync::OnceLock;
 use regex::Regex;
 
@@ -28,9 +29,35 @@ const FORMS: &str = concat!(
     r"|://[^/\s:@$<>{}]+:[^/\s:@$<>{}*]{3,}@",
 );
 
-fn check(look: &Look<'_>, found: &mut Found) {
+fn form() -> Option<&'static Regex> {
     static FORM: OnceLock<Option<Regex>> = OnceLock::new();
-    let Some(form) = FORM.get_or_init(|| Regex::new(FORMS).ok()) else { return };
+    FORM.get_or_init(|| Regex::new(FORMS).ok()).as_ref()
+}
+
+/// Where a text holds secrets, from their first byte to their last: more than what shows that they
+/// are there.
+pub fn stretches(text: &str) -> Vec<Range<usize>> {
+    let Some(form) = form() else { return Vec::new() };
+    let whole = |hit: regex::Match<'_>| {
+        let (found, behind) = (hit.as_str(), text.get(hit.end()..).unwrap_or(""));
+        if let Some(user) = found.strip_prefix("://") {
+            return hit.end() - user.len()..hit.end() - 1;
+        }
+        let more = match found.starts_with("-----") {
+            true => behind.find("-----END").unwrap_or(behind.len()),
+            false => behind.find(|ch: char| !is_of_token(ch)).unwrap_or(behind.len()),
+        };
+        hit.start()..hit.end() + more
+    };
+    form.find_iter(text).map(whole).collect()
+}
+
+fn is_of_token(ch: char) -> bool {
+    ch.is_ascii_alphanumeric() || matches!(ch, '_' | '-' | '/' | '+' | '=' | '.')
+}
+
+fn check(look: &Look<'_>, found: &mut Found) {
+    let Some(form) = form() else { return };
     for (at, one) in look.file.instructions.iter().enumerate() {
         let bodies = one.heredocs.iter().map(|doc| &doc.body);
         for text in std::iter::once(&one.text).chain(bodies) {

@@ -54,7 +54,8 @@ fn name_of(one: &Instruction, pair: &Pair) -> Span {
     }
 }
 
-fn is_secret(name: &str) -> bool {
+/// Whether what goes by this name is likely a secret.
+pub fn is_secret(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     let words: Vec<&str> = lower.split(['_', '-', '.']).filter(|word| !word.is_empty()).collect();
     if words.contains(&"public") {

@@ -1,8 +1,7 @@
 //! Comments that let a finding stand: `# seaworthy ignore=RULE reason`.
 
-use super::{Finding, Level, RULES, rule};
+use super::{Finding, Level, instead_of, rule};
 use crate::dockerfile::{Comment, Dockerfile};
-use crate::text::near::nearest;
 use crate::text::source::Span;
 
 /// A name in such a comment.
@@ -56,15 +55,8 @@ fn complaint(word: &Word<'_>) -> Finding {
             "remove the comment, or put it right above the instruction that it is for".to_owned(),
         )
     } else {
-        let near = nearest(word.name, RULES.iter().map(|rule| rule.id));
-        (
-            "unknown-ignore",
-            format!("there is no rule `{name}`"),
-            near.map_or_else(
-                || "`seaworthy lint --list` shows the rules".to_owned(),
-                |near| format!("did you mean `{near}`?"),
-            ),
-        )
+        let mend = instead_of(&name);
+        ("unknown-ignore", format!("there is no rule `{name}`"), mend)
     };
     Finding {
         rule,

@@ -25,6 +25,17 @@ pub struct Diagnostic {
     pub is_cause: bool,
 }
 
+/// How grave it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grade {
+    /// It does not work.
+    Error,
+    /// It is likely wrong.
+    Warning,
+    /// It could be better.
+    Info,
+}
+
 impl Diagnostic {
     /// A diagnostic without label, related places or help.
     pub fn new(span: Span, message: impl Into<String>) -> Self {
@@ -64,6 +75,26 @@ impl Diagnostic {
 
     /// The diagnostic as text, with the source lines it speaks of.
     pub fn render(&self, sources: &Sources, color: bool) -> String {
+        self.under(&Level::ERROR, None, sources, color)
+    }
+
+    /// The same, as grave as `grade` says and with the name of the rule that it breaks.
+    pub fn graded(&self, grade: Grade, rule: &str, sources: &Sources, color: bool) -> String {
+        let level = match grade {
+            Grade::Error => Level::ERROR,
+            Grade::Warning => Level::WARNING,
+            Grade::Info => Level::INFO,
+        };
+        self.under(&level, Some(rule), sources, color)
+    }
+
+    fn under(
+        &self,
+        level: &Level<'_>,
+        rule: Option<&str>,
+        sources: &Sources,
+        color: bool,
+    ) -> String {
         let mut excerpts = vec![Excerpt::new(sources, self.span, &self.label, true)];
         for (span, label) in &self.related {
             let more = Excerpt::new(sources, *span, label, false);
@@ -72,7 +103,11 @@ impl Diagnostic {
                 None => excerpts.push(more),
             }
         }
-        let title = Level::ERROR.primary_title(self.message.as_str());
+        let title = level.clone().primary_title(self.message.as_str());
+        let title = match rule {
+            Some(rule) => title.id(rule),
+            None => title,
+        };
         let snippets = excerpts.iter().map(|excerpt| excerpt.snippet(sources));
         let help = self
             .help

@@ -27,7 +27,8 @@ pub fn overview(groups: &[Group<'_>]) -> String {
         let title = format!("Settings {}", group.shown(place));
         text.push_str(&format!("\n{}\n{}", heading(&title), briefs(group)));
     }
-    text + "\n`seaworthy explain WORD` says more, such as `seaworthy explain run.tmpfs`.\n"
+    text + "\n`seaworthy explain WORD` says more, such as `seaworthy explain run.tmpfs`;\n\
+            `seaworthy explain lint` shows the rules for Dockerfiles.\n"
 }
 
 fn pages(names: &[&str], page: fn(&str) -> Option<&'static str>) -> String {

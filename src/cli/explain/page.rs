@@ -42,6 +42,8 @@ fn verdict(info: &str) -> Option<(&'static str, Style)> {
     let mut words = info.split_whitespace().skip(1);
     match words.next()? {
         "pass" => Some(("holds:", AnsiColor::Green.on_default())),
+        "good" => Some(("fine:", AnsiColor::Green.on_default())),
+        "bad" => Some(("found:", AnsiColor::Red.on_default())),
         "fail" => Some(("fails:", AnsiColor::Red.on_default())),
         _ => None,
     }
