@@ -29,7 +29,7 @@ use crate::fact::log::{Line, Log, Stream};
 use crate::fact::question::{Phase, Question};
 use crate::fact::search::Search;
 use crate::session::image::Ready;
-use crate::session::live::Live;
+use crate::session::live::{Live, ROOT};
 use ask::Wanted;
 use budget::Kept;
 
@@ -79,9 +79,14 @@ pub async fn of_container(live: &mut Live, asked: &[(usize, Question)]) -> Answe
     let (from_probe, from_engine): (Vec<&Question>, Vec<&Question>) =
         wanted.into_iter().partition(|q| by_probe(live, q));
     let acts = asked.iter().any(|(_, q)| q.phase() == Phase::Active);
-    if acts && !from_probe.is_empty() && live.program {
-        // What goes wrong here goes wrong again, and is told, where it is needed.
-        let _ = live.open_both().await;
+    let writers = writes::users(&tries);
+    // Not while it is counted what the container uses: the fewer of ours are in it, the better.
+    let counts = from_probe.iter().any(|question| cgroup::answers(question));
+    if (acts || !writers.is_empty()) && !from_probe.is_empty() && live.program && !counts {
+        let own = acts.then_some(None);
+        let others = writers.into_iter().map(Some).chain([Some(ROOT)]);
+        live.open_all(&own.into_iter().chain(others).collect::<Vec<_>>())
+            .await;
     }
     // What is used comes before anything else is done in the container.
     let (from_kernel, from_probe): (Vec<&Question>, Vec<&Question>) =

@@ -42,7 +42,8 @@ pub async fn all(live: &mut Live, tries: &[&Question], answers: &mut Kept) {
         }
     }
     if users.len() > 1 {
-        live.open_all(&users).await;
+        let all: Vec<_> = users.iter().copied().map(Some).collect();
+        live.open_all(&all).await;
     }
     for (question, ..) in open.extract_if(.., |(.., paths)| paths.is_empty()) {
         let nothing = Attempts::Tried(BTreeMap::new());
@@ -60,6 +61,19 @@ pub async fn all(live: &mut Live, tries: &[&Question], answers: &mut Kept) {
             answers.keep(0, question.clone(), answer);
         }
     }
+}
+
+/// Users who are asked, each once.
+pub fn users<'a>(tries: &[&'a Question]) -> Vec<&'a str> {
+    let mut users: Vec<&str> = Vec::new();
+    for question in tries {
+        if let Question::MayWrite { user, .. } = question
+            && !users.contains(&user.as_str())
+        {
+            users.push(user);
+        }
+    }
+    users
 }
 
 /// What the kernel says to a user of each path, or why that is not known.

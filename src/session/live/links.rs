@@ -10,13 +10,9 @@ use crate::session::Session;
 impl Live {
     /// A conversation with the probe in it, as `user` (the container's own without one).
     pub async fn link(&mut self, user: Option<&str>) -> Result<&mut Link> {
-        // Where the container's own user is root, one conversation serves both, and it is the own
-        // one: a user given by number would lack the groups that the image gives it.
-        let shared = self.is_root() && user.is_none_or(|user| user == ROOT);
-        let key = if shared { ROOT } else { user.unwrap_or("") }.to_owned();
-        let user = if shared { None } else { user };
+        let (key, user) = self.key(user);
         if !self.links.contains_key(&key) {
-            let link = open_link(&self.session, &self.name, user).await?;
+            let link = open_link(&self.session, &self.name, user.as_deref()).await?;
             self.links.insert(key.clone(), link);
         }
         let missing = || {
@@ -29,39 +25,37 @@ impl Live {
         self.links.get_mut(&key).ok_or_else(missing)
     }
 
-    /// Opens the conversations as root and as the container's own user side by side, where both will
-    /// be needed and are not the same.
-    pub async fn open_both(&mut self) -> Result<()> {
-        if self.is_root() || !self.links.is_empty() {
-            return Ok(());
+    /// Opens the conversations as all of these users side by side (the container's own where one is
+    /// `None`). What goes wrong here goes wrong again, and is told, where it is needed.
+    pub async fn open_all(&mut self, users: &[Option<&str>]) {
+        let mut opening = JoinSet::new();
+        let mut begun: Vec<String> = Vec::new();
+        for user in users {
+            let (key, user) = self.key(*user);
+            if self.links.contains_key(&key) || begun.contains(&key) {
+                continue;
+            }
+            begun.push(key.clone());
+            let (session, name) = (self.session.clone(), self.name.clone());
+            opening.spawn(async move {
+                let link = open_link(&session, &name, user.as_deref()).await;
+                (key, link)
+            });
         }
-        let (session, name) = (&self.session, &self.name);
-        let root = open_link(session, name, Some(ROOT));
-        let (root, own) = tokio::join!(root, open_link(session, name, None));
-        self.links.insert(ROOT.to_owned(), root?);
-        self.links.insert(String::new(), own?);
-        Ok(())
+        for (key, link) in opening.join_all().await {
+            if let Ok(link) = link {
+                self.links.insert(key, link);
+            }
+        }
     }
 
-    /// Opens the conversations as all of these users side by side. What goes wrong here goes wrong again,
-    /// and is told, where it is needed.
-    pub async fn open_all(&mut self, users: &[&str]) {
-        let mut opening = JoinSet::new();
-        for user in users {
-            let shared = self.is_root() && *user == ROOT;
-            if !shared && !self.links.contains_key(*user) {
-                let (session, name, user) =
-                    (self.session.clone(), self.name.clone(), (*user).to_owned());
-                opening.spawn(async move {
-                    let link = open_link(&session, &name, Some(&user)).await;
-                    (user, link)
-                });
-            }
-        }
-        for (user, link) in opening.join_all().await {
-            if let Ok(link) = link {
-                self.links.insert(user, link);
-            }
+    /// Under which name a conversation is kept, and as whom it is opened. Where the container's own user
+    /// is root, one conversation serves both, and it is the own one: a user given by number would lack
+    /// the groups that the image gives it.
+    fn key(&self, user: Option<&str>) -> (String, Option<String>) {
+        match self.is_root() && user.is_none_or(|user| user == ROOT) {
+            true => (ROOT.to_owned(), None),
+            false => (user.unwrap_or("").to_owned(), user.map(str::to_owned)),
         }
     }
 
