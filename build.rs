@@ -92,7 +92,7 @@ fn compile(way: &Way, out: &Path) -> io::Result<Option<String>> {
         .arg(format!("--target={}", way.target))
         .arg(remap);
     let usual = [
-        "opt-level=s",
+        "opt-level=3",
         "panic=abort",
         "lto=fat",
         "codegen-units=1",

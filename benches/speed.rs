@@ -17,6 +17,8 @@ use std::time::{Duration, Instant};
 
 /// The image that everything runs on.
 const IMAGE: &str = "debian:bookworm-slim";
+/// What a case is given as its services.
+const SERVICES: [&str; 3] = ["db", "cache", "queue"];
 /// Pairs that are counted, after one that is not.
 const PAIRS: usize = 9;
 
@@ -39,6 +41,10 @@ fn main() -> io::Result<()> {
         std::fs::write(&suite, claims_suite(claims))?;
         pairs(&format!("one case, {claims} claims"), &suite, bound)?;
     }
+    let (alone, company) = (at("alone.yaml"), at("company.yaml"));
+    std::fs::write(&alone, company_suite(&[]))?;
+    std::fs::write(&company, company_suite(&SERVICES))?;
+    services(&alone, &company)?;
     println!();
     let one = at("one.yaml");
     std::fs::write(&one, cases_suite(0..10_000))?;
@@ -66,6 +72,82 @@ fn claims_suite(claims: usize) -> String {
         });
     }
     suite
+}
+
+/// One claim about a container that has these services.
+fn company_suite(services: &[&str]) -> String {
+    let mut suite = head();
+    if !services.is_empty() {
+        suite.push_str("services:\n");
+    }
+    for name in services {
+        let _ = writeln!(
+            suite,
+            "  {name}: {{ image: \"{IMAGE}\", command: [sleep, infinity] }}"
+        );
+    }
+    suite.push_str("run: { command: [sleep, infinity] }\ncases:\n  - name: all\n    expect: [{ exec: { command: [\"true\"] } }]\n");
+    suite
+}
+
+/// What three services add to a case, beside what they add to a script that starts them at once, waits for
+/// nothing but their start, and removes them.
+fn services(alone: &Path, company: &Path) -> io::Result<()> {
+    let script = |services: &[&str]| {
+        let mut text = "set -e\n".to_owned();
+        let network = if services.is_empty() {
+            ""
+        } else {
+            "--network sw-bench"
+        };
+        if !services.is_empty() {
+            text.push_str("docker network create sw-bench\n");
+        }
+        for name in services {
+            let _ = writeln!(
+                text,
+                "docker run -d {network} --network-alias {name} --name sw-bench-{name} {IMAGE} sleep infinity &"
+            );
+        }
+        let _ = writeln!(text, "wait\ndocker run --rm {network} {IMAGE} true");
+        if !services.is_empty() {
+            let names: Vec<String> = services
+                .iter()
+                .map(|name| format!("sw-bench-{name}"))
+                .collect();
+            let _ = writeln!(
+                text,
+                "docker rm -f {}\ndocker network rm sw-bench",
+                names.join(" ")
+            );
+        }
+        text
+    };
+    let shell = |services: &[&str]| run(Command::new("bash").arg("-c").arg(script(services)));
+    let (mut theirs, mut ours) = (Vec::new(), Vec::new());
+    for pair in 0..=PAIRS {
+        let without = (shell(&[])?, run(seaworthy().arg("run").arg(alone))?);
+        let with = (shell(&SERVICES)?, run(seaworthy().arg("run").arg(company))?);
+        if pair > 0 {
+            theirs.push(with.0.time.saturating_sub(without.0.time).as_secs_f64());
+            ours.push(with.1.time.saturating_sub(without.1.time).as_secs_f64());
+        }
+    }
+    let mut ratios: Vec<f64> = ours.iter().zip(&theirs).map(|(a, b)| a / b).collect();
+    ratios.sort_by(f64::total_cmp);
+    let middle = |times: &mut Vec<f64>| {
+        times.sort_by(f64::total_cmp);
+        times[times.len() / 2] * 1000.0
+    };
+    println!(
+        "{:<34} {:>6.0} ms {:>6.0} ms {:>7.2} {:>9}  (at most 1.3 wanted)",
+        "what three services add",
+        middle(&mut theirs),
+        middle(&mut ours),
+        ratios[ratios.len() / 2],
+        "",
+    );
+    Ok(())
 }
 
 fn cases_suite(numbers: std::ops::Range<usize>) -> String {

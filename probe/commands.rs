@@ -1,14 +1,16 @@
 //! Runs commands as `docker exec` would, without a thread and without a shell.
 
-use std::ffi::OsStr;
-use std::io::{self, Read, Write};
-use std::os::fd::AsFd;
-use std::os::unix::ffi::OsStrExt;
-use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::process::{self, Child, ChildStdin, ExitStatus, Stdio};
+use std::collections::BTreeMap;
+use std::env;
+use std::ffi::{CString, OsStr};
+use std::fs::File;
+use std::io::{self, ErrorKind, PipeReader, PipeWriter, Read, Write};
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::process::ExitStatusExt;
+use std::process::ExitStatus;
 use std::time::{Duration, Instant};
 
-use crate::files::path;
 use crate::lookup::{find, not_started};
 use crate::sys::{self, Held, Want};
 use crate::wire::{Answer, Command, Ended, MAX_CONTENT, Output, Step};
@@ -23,7 +25,7 @@ const DEATH: Duration = Duration::from_secs(5);
 const PIECE: usize = 4096;
 
 pub(crate) fn run(command: &Command) -> Answer {
-    let Some((name, arguments)) = command.argv.split_first() else {
+    let Some(name) = command.argv.first() else {
         return Answer::NotStarted {
             step: Step::Empty,
             errno: sys::EINVAL,
@@ -38,48 +40,83 @@ pub(crate) fn run(command: &Command) -> Answer {
             };
         }
     };
-    let mut ready = process::Command::new(&program);
-    ready
-        .arg0(OsStr::from_bytes(name))
-        .args(arguments.iter().map(|argument| OsStr::from_bytes(argument)))
-        .stdin(if command.stdin.is_empty() {
-            Stdio::null()
-        } else {
-            Stdio::piped()
-        })
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .process_group(0);
-    for (key, value) in &command.env {
-        let key = OsStr::from_bytes(key);
-        match value {
-            Some(value) => ready.env(key, OsStr::from_bytes(value)),
-            None => ready.env_remove(key),
-        };
-    }
-    if let Some(folder) = &command.cwd {
-        ready.current_dir(path(folder));
-    }
     let began = Instant::now();
-    let spawned = ready.spawn();
-    // The command's own copies of the pipes must be closed here, or they never end.
-    drop(ready);
-    match spawned {
-        Ok(child) => Running::new(child, command, began).watch(),
+    match start(&program, name, command) {
+        Ok(started) => Running::new(started, command, began).watch(),
         Err(error) => not_started(&program, command, &error),
     }
 }
 
+/// A process that was started, and our ends of its pipes.
+struct Started {
+    pid: u32,
+    stdin: Option<PipeWriter>,
+    stdout: PipeReader,
+    stderr: PipeReader,
+}
+
+fn start(program: &OsStr, name: &[u8], command: &Command) -> io::Result<Started> {
+    let text = |bytes: &[u8]| CString::new(bytes).map_err(|_| ErrorKind::InvalidInput.into());
+    let arguments = command.argv.iter().skip(1).map(Vec::as_slice);
+    let arguments = [name].into_iter().chain(arguments).map(text);
+    let arguments = arguments.collect::<io::Result<Vec<_>>>()?;
+    let variables = variables(command);
+    let variables = variables.map(|all| all.iter().map(|one| text(one)).collect());
+    let variables = variables.transpose()?;
+    let variables: Option<Vec<CString>> = variables;
+    let folder = command.cwd.as_deref().map(text).transpose()?;
+    let file = text(program.as_bytes())?;
+    let (input, stdin) = match command.stdin.is_empty() {
+        true => (OwnedFd::from(File::open("/dev/null")?), None),
+        false => {
+            let (input, stdin) = io::pipe()?;
+            (input.into(), Some(stdin))
+        }
+    };
+    let (stdout, output) = io::pipe()?;
+    let (stderr, errors) = io::pipe()?;
+    let pid = sys::start(&sys::Program {
+        file: &file,
+        arguments: &arguments,
+        variables: variables.as_deref(),
+        folder: folder.as_deref(),
+        streams: [input.as_fd(), output.as_fd(), errors.as_fd()],
+    });
+    Ok(Started {
+        pid: pid.map_err(io::Error::from_raw_os_error)?,
+        stdin,
+        stdout,
+        stderr,
+    })
+}
+
+/// All variables of a command as `NAME=value`; none where they are the probe's own.
+fn variables(command: &Command) -> Option<Vec<Vec<u8>>> {
+    if command.env.is_empty() {
+        return None;
+    }
+    let own = env::vars_os().map(|(key, value)| (key.into_vec(), value.into_vec()));
+    let mut all: BTreeMap<Vec<u8>, Vec<u8>> = own.collect();
+    for (key, value) in &command.env {
+        match value {
+            Some(value) => all.insert(key.clone(), value.clone()),
+            None => all.remove(key),
+        };
+    }
+    let written = all.into_iter().map(|(key, value)| [key, value].join(&b'='));
+    Some(written.collect())
+}
+
 /// One of the command's outputs.
-struct Listener<R> {
-    pipe: Option<R>,
+struct Listener {
+    pipe: Option<PipeReader>,
     output: Output,
 }
 
-impl<R: Read> Listener<R> {
-    fn new(pipe: Option<R>) -> Self {
+impl Listener {
+    fn new(pipe: PipeReader) -> Self {
         Self {
-            pipe,
+            pipe: Some(pipe),
             output: Output {
                 data: Vec::new(),
                 total: 0,
@@ -105,30 +142,30 @@ impl<R: Read> Listener<R> {
 
 /// A command that was started.
 struct Running<'a> {
-    child: Child,
+    pid: u32,
     began: Instant,
     deadline: Instant,
-    stdin: Option<ChildStdin>,
+    stdin: Option<PipeWriter>,
     unsent: &'a [u8],
-    stdout: Listener<process::ChildStdout>,
-    stderr: Listener<process::ChildStderr>,
+    stdout: Listener,
+    stderr: Listener,
     max: usize,
 }
 
 impl<'a> Running<'a> {
-    fn new(mut child: Child, command: &'a Command, began: Instant) -> Self {
+    fn new(started: Started, command: &'a Command, began: Instant) -> Self {
         Self {
             began,
             deadline: began + Duration::from_millis(command.timeout_ms.into()),
-            stdin: child.stdin.take(),
+            stdin: started.stdin,
             unsent: &command.stdin,
-            stdout: Listener::new(child.stdout.take()),
-            stderr: Listener::new(child.stderr.take()),
+            stdout: Listener::new(started.stdout),
+            stderr: Listener::new(started.stderr),
             // Both outputs have to fit into one answer.
             max: usize::try_from(command.max_output)
                 .unwrap_or(usize::MAX)
                 .min(MAX_CONTENT / 2),
-            child,
+            pid: started.pid,
         }
     }
 
@@ -140,9 +177,9 @@ impl<'a> Running<'a> {
         let held = Held::new();
         loop {
             if ended.is_none()
-                && let Ok(Some(status)) = self.child.try_wait()
+                && let Some(status) = sys::ended(self.pid)
             {
-                ended = Some(status);
+                ended = Some(ExitStatus::from_raw(status));
                 micros = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX);
                 self.stdin = None;
                 self.deadline = Instant::now() + GRACE;
@@ -156,13 +193,13 @@ impl<'a> Running<'a> {
                     break;
                 }
                 killed = true;
-                sys::kill_group(self.child.id());
+                sys::kill_group(self.pid);
                 self.deadline = Instant::now() + DEATH;
                 continue;
             }
             if !self.exchange(&held, left, &mut buffer) {
                 // Nobody is there to be answered: the command is not left behind.
-                sys::kill_group(self.child.id());
+                sys::kill_group(self.pid);
             }
         }
         drop(held);

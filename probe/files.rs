@@ -169,11 +169,10 @@ pub(crate) fn digest(bytes: &[u8], max: u64) -> Answer {
 
 /// Whether this process may write to what is there, links followed: the kernel is asked, and nothing is
 /// opened. To write to a folder is to make files in it, for which it has to be searched too.
-pub(crate) fn may_write(bytes: &[u8]) -> Answer {
+/// Gives the error number, or 0.
+pub(crate) fn may_write(bytes: &[u8]) -> i32 {
     let folder = fs::metadata(path(bytes)).is_ok_and(|found| found.is_dir());
-    Answer::MayWrite {
-        errno: sys::may_write(bytes, folder),
-    }
+    sys::may_write(bytes, folder)
 }
 
 /// The beginning of a regular file.

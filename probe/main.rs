@@ -5,14 +5,18 @@
 mod commands;
 mod create;
 mod digest;
+mod exhaust;
 mod files;
+mod fill;
 mod find;
 mod install;
 mod lookup;
 mod needles;
 mod network;
+mod others;
 mod processes;
 mod relay;
+mod relays;
 mod resolve;
 mod search;
 mod send;
@@ -35,9 +39,12 @@ const USAGE: &str = "\
 usage: probe serve                        answer the requests on standard input
        probe install DIR                  copy this program to DIR/probe
        probe relay HOST PORT TIMEOUT_MS   connect standard input and output to a TCP port
+       probe relays                       open connections as standard input asks
        probe send SIGNAL CONTAINER PID [init | named TEXT]
                                           signal the container's process PID, or one of the others
        probe write FILE                   write standard input to FILE
+       probe fill DIR LEAVE               fill the file system of DIR until LEAVE bytes are free
+       probe exhaust BYTES                take so much memory
 ";
 
 fn main() -> ExitCode {
@@ -61,6 +68,7 @@ fn main() -> ExitCode {
                 _ => usage(),
             }
         }
+        ([Some("relays")], None) => relays::relays(),
         ([Some("send"), Some(signal), Some(container), Some(first), rest @ ..], _) => {
             let whom = match (rest, arguments.get(5)) {
                 ([], None) => Some(Whom::First),
@@ -74,6 +82,14 @@ fn main() -> ExitCode {
             }
         }
         ([Some("write"), _], Some(file)) => write::write(file),
+        ([Some("fill"), _, Some(leave)], Some(folder)) => match leave.parse() {
+            Ok(leave) => fill::fill(folder, leave),
+            Err(_) => usage(),
+        },
+        ([Some("exhaust"), Some(bytes)], _) => match bytes.parse() {
+            Ok(bytes) => exhaust::exhaust(bytes),
+            Err(_) => usage(),
+        },
         _ => usage(),
     }
 }

@@ -14,7 +14,7 @@ pub struct Needles {
     window: usize,
     longest: usize,
     /// How far the window may move on, by its last two bytes.
-    shifts: Vec<u8>,
+    shifts: Box<[u8; 1 << 16]>,
     /// The words whose window ends with two bytes, by these; only where the shift is none.
     ends: Vec<(u16, Vec<usize>)>,
 }
@@ -28,16 +28,15 @@ impl Needles {
             return None;
         }
         let most = u8::try_from(window - BLOCK + 1).unwrap_or(u8::MAX);
-        let mut shifts = vec![most; 1 << 16];
+        let mut shifts = Box::new([most; 1 << 16]);
         let mut ends: Vec<(u16, Vec<usize>)> = Vec::new();
         for (number, word) in words.iter().enumerate() {
             let starts = word.get(..window).unwrap_or_default();
             for (at, block) in starts.windows(BLOCK).enumerate() {
                 let block = block_of(block);
                 let left = window - BLOCK - at;
-                if let Some(shift) = shifts.get_mut(usize::from(block)) {
-                    *shift = (*shift).min(u8::try_from(left).unwrap_or(u8::MAX));
-                }
+                let shift = &mut shifts[usize::from(block)];
+                *shift = (*shift).min(u8::try_from(left).unwrap_or(u8::MAX));
                 if left == 0 {
                     match ends.iter_mut().find(|(end, _)| *end == block) {
                         Some((_, numbers)) => numbers.push(number),
@@ -70,7 +69,8 @@ impl Needles {
         let mut at = self.window - BLOCK;
         while let Some(block) = text.get(at..at + BLOCK) {
             let block = block_of(block);
-            let shift = self.shifts.get(usize::from(block)).copied().unwrap_or(1);
+            // Two bytes cannot lie beyond the table, which spares a comparison for each step.
+            let shift = self.shifts[usize::from(block)];
             if shift > 0 {
                 at += usize::from(shift);
                 continue;

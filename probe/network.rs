@@ -1,7 +1,7 @@
 //! Connects by TCP from inside the container.
 
 use std::io::{self, Read, Write};
-use std::net::{IpAddr, SocketAddr, TcpStream};
+use std::net::{IpAddr, SocketAddr, TcpStream, UdpSocket};
 use std::time::{Duration, Instant};
 
 use crate::resolve::{self, Trouble};
@@ -22,6 +22,17 @@ pub(crate) fn resolve(name: &[u8], timeout_ms: u32) -> Answer {
     match resolve::addresses(name, deadline) {
         Ok(addresses) => Answer::Addresses { addresses },
         Err(Trouble { why, text }) => Answer::NotResolved { why, text },
+    }
+}
+
+/// Whether a socket can have this address.
+pub(crate) fn own(address: IpAddr) -> Answer {
+    match UdpSocket::bind((address, 0)) {
+        Ok(_) => Answer::Own { own: true },
+        Err(error) if error.kind() == io::ErrorKind::AddrNotAvailable => Answer::Own { own: false },
+        Err(error) => Answer::Errno {
+            errno: sys::errno(&error),
+        },
     }
 }
 

@@ -1,6 +1,6 @@
 //! Searches files for words, and takes those of certain names along.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::os::unix::fs::FileExt;
 use std::sync::Mutex;
@@ -60,7 +60,9 @@ pub(crate) fn search(root: &[u8], skip: &[Vec<u8>], asked: Searching) -> Answer 
         let start = |_| thread::Builder::new().spawn_scoped(scope, work).ok();
         let started: Vec<_> = (0..threads).filter_map(start).collect();
         let mut batch = Vec::new();
-        round.go(root, skip, |_, at| {
+        let skips =
+            |at: &[u8]| skip.iter().any(|skipped| skipped == at) || is_left(&shared.asked, at);
+        round.go(root, skips, |_, at| {
             if started.is_empty() {
                 all.one(at);
             } else {
@@ -93,6 +95,39 @@ pub(crate) fn search(root: &[u8], skip: &[Vec<u8>], asked: Searching) -> Answer 
         truncated: round.truncated,
         errors: round.errors,
     }
+}
+
+/// What lies below the folder of a package that this path leads through.
+fn in_package<'a>(asked: &Searching, at: &'a [u8]) -> Option<&'a [u8]> {
+    asked.packages.iter().find_map(|mark| {
+        let begin = at.windows(mark.len().max(1)).position(|part| part == mark)?;
+        at.get(begin + mark.len()..)
+    })
+}
+
+/// Whether a folder is one of a package that is not entered.
+fn is_left(asked: &Searching, folder: &[u8]) -> bool {
+    let name = folder.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+    let start = name.iter().position(|byte| *byte != b'_').unwrap_or(name.len());
+    let bare = name.get(start..).unwrap_or_default();
+    asked.leave.iter().any(|left| left == bare) && in_package(asked, folder).is_some()
+}
+
+/// Whether a file of a package is one of Python's, compiled from the one beside it, which is searched
+/// itself.
+fn is_compiled(asked: &Searching, at: &[u8]) -> bool {
+    let mark = b"/__pycache__/";
+    let source = || {
+        let at = at.strip_suffix(b".pyc")?;
+        let begin = at.windows(mark.len()).rposition(|part| part == mark)?;
+        let name = at.get(begin + mark.len()..)?;
+        // `name.cpython-311`, `name.cpython-311.opt-1`
+        let end = name.windows(9).position(|part| part == b".cpython-")?;
+        let folder = at.get(..=begin)?;
+        Some([folder, name.get(..end)?, b".py"].concat())
+    };
+    let is_there = |source: Vec<u8>| fs::symlink_metadata(path(&source)).is_ok_and(|it| it.is_file());
+    at.ends_with(b".pyc") && in_package(asked, at).is_some() && source().is_some_and(is_there)
 }
 
 /// What one thread has searched.
@@ -168,18 +203,15 @@ impl<'a> Search<'a> {
             return Ok(());
         }
         self.files += 1;
+        // That it is a regular file, its folder said: asking once more would cost as much as opening it.
         let mut file = open_quietly(path(at))?;
-        let found = file.metadata()?;
-        if !found.is_file() {
-            return Ok(());
-        }
         if self.is_named(at) {
             let most = usize::try_from(self.shared.asked.max_held).unwrap_or(usize::MAX);
             let content = start(&mut file, most)?;
             self.takes(at.len() + content.data.len());
             self.held.push(Held {
                 path: at.to_vec(),
-                size: found.len(),
+                size: file.metadata()?.len(),
                 content,
             });
             io::Seek::rewind(&mut file)?;
@@ -191,6 +223,9 @@ impl<'a> Search<'a> {
     }
 
     fn is_passed(&self, at: &[u8]) -> bool {
+        if is_compiled(&self.shared.asked, at) {
+            return true;
+        }
         let last = at.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
         let fits = |name: &Vec<u8>| match name.split_last() {
             Some((b'*', part)) if !part.is_empty() => {

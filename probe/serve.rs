@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 
 use crate::sys::{self, Held, Want};
 use crate::wire::{self, Answer, Request, Wire};
-use crate::{commands, create, files, find, network, processes, search, sift, walk};
+use crate::{commands, create, files, find, network, others, processes, search, sift, walk};
 
 const CHUNK: usize = 64 << 10;
 
 /// Answers wait for others to leave with them, up to this size and this age.
 const FULL: usize = 64 << 10;
-const OLD: Duration = Duration::from_millis(5);
+const OLD: Duration = Duration::from_millis(100);
 
 pub(crate) fn serve() -> ExitCode {
     sys::notice_children();
@@ -138,7 +138,15 @@ fn answer(request: Request) -> Answer {
             find::find(root, &bounds, &ends, max_each)
         }
         Request::Digest { path, max } => files::digest(&path, max),
-        Request::MayWrite { path } => files::may_write(&path),
+        Request::MayWrite { path } => Answer::MayWrite {
+            errno: files::may_write(&path),
+        },
+        Request::OtherMayWrite {
+            uid,
+            gid,
+            groups,
+            paths,
+        } => others::may_write(&others::Other { uid, gid, groups }, &paths),
         Request::Processes {
             files,
             links,
@@ -164,6 +172,7 @@ fn answer(request: Request) -> Answer {
             };
             network::connect(&host, port, timeout_ms, &talk)
         }
+        Request::Own { address } => network::own(address),
         Request::Resolve { name, timeout_ms } => network::resolve(&name, timeout_ms),
         Request::Sift {
             root,
@@ -178,6 +187,9 @@ fn answer(request: Request) -> Answer {
         } => search::search(&root, &skip, searching),
         Request::Create { folder } => create::create(&folder),
         Request::Real { path } => files::real(&path),
+        Request::Dial { .. } | Request::Say { .. } | Request::HangUp { .. } => Answer::Refused {
+            text: "`probe relays` does that".to_owned(),
+        },
     }
 }
 

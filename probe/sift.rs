@@ -27,7 +27,8 @@ pub(crate) fn sift(root: &[u8], skip: &[Vec<u8>], sieve: &Sieve) -> Answer {
     let mut files = Vec::new();
     let (mut looked, mut bytes) = (0, 0);
     let mut round = Round::default();
-    round.go(root, skip, |round, at| {
+    let skips = |at: &[u8]| skip.iter().any(|skipped| skipped == at);
+    round.go(root, skips, |round, at| {
         looked += 1;
         let stat = match look(path(&at)) {
             Ok(stat) => stat,

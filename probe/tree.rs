@@ -22,12 +22,12 @@ pub(crate) struct Round {
 }
 
 impl Round {
-    /// Shows every regular file below `root`, but for what lies in `skip`; links are not followed.
-    /// Ends where `see` says so.
+    /// Shows every regular file below `root`, but for what lies in folders that `skips` names; links are
+    /// not followed. Ends where `see` says so.
     pub(crate) fn go(
         &mut self,
         root: &[u8],
-        skip: &[Vec<u8>],
+        skips: impl Fn(&[u8]) -> bool,
         mut see: impl FnMut(&mut Self, Vec<u8>) -> bool,
     ) {
         if fs::symlink_metadata(path(root)).is_ok_and(|found| found.is_file()) {
@@ -53,7 +53,7 @@ impl Round {
                 };
                 let at = join(&folder, &entry);
                 match entry.file_type() {
-                    Ok(kind) if kind.is_dir() && skip.contains(&at) => {}
+                    Ok(kind) if kind.is_dir() && skips(&at) => {}
                     Ok(kind) if kind.is_dir() && ahead.len() < FOLDERS => ahead.push(at),
                     Ok(kind) if kind.is_dir() => self.truncated = true,
                     Ok(kind) if kind.is_file() => {

@@ -3,8 +3,10 @@
 //! To add one, write `action/NAME.rs` and `action/NAME.md` and add the two lines below that list it.
 
 use crate::fact::deed::Deed;
+use crate::image::Image;
 use crate::text::read::{Read, Reader};
 use crate::text::schema::{Key, Schemas, tidy};
+use crate::text::source::Spanned;
 use crate::text::tree::{Node, Value};
 
 /// Lists the actions: makes the enum, and what reads, describes and explains it.
@@ -37,6 +39,27 @@ macro_rules! actions {
                 }
             }
 
+            /// The network that it is about.
+            pub fn network(&self) -> Option<&Spanned<String>> {
+                match self {
+                    $(Self::$type(action) => action.network(),)*
+                }
+            }
+
+            /// The image that it names.
+            pub fn image(&self) -> Option<&Image> {
+                match self {
+                    $(Self::$type(action) => action.image(),)*
+                }
+            }
+
+            /// The same, to be changed.
+            pub fn image_mut(&mut self) -> Option<&mut Image> {
+                match self {
+                    $(Self::$type(action) => action.image_mut(),)*
+                }
+            }
+
             /// What is done.
             pub fn deed(&self) -> Deed {
                 match self {
@@ -65,9 +88,15 @@ macro_rules! actions {
     };
 }
 
+pub mod connect;
 pub mod crash;
+pub mod disconnect;
+pub mod exhaust;
+pub mod fill;
+pub mod load;
 pub mod pause;
 pub mod recreate;
+pub mod replace;
 pub mod restart;
 pub mod signal;
 pub mod start;
@@ -76,9 +105,15 @@ pub mod unpause;
 pub mod write;
 
 actions! {
+    connect: Connect,
     crash: Crash,
+    disconnect: Disconnect,
+    exhaust: Exhaust,
+    fill: Fill,
+    load: Load,
     pause: Pause,
     recreate: Recreate,
+    replace: Replace,
     restart: Restart,
     signal: Signal,
     start: Start,
@@ -87,20 +122,25 @@ actions! {
     write: Write,
 }
 
-/// Actions of the language that this version does not do yet.
-pub const PLANNED: &[&str] = &[
-    "connect",
-    "disconnect",
-    "exhaust",
-    "fill",
-    "load",
-    "replace",
-];
-
 /// What an action's file gives.
 pub trait Act {
     /// What is done.
     fn deed(&self) -> Deed;
+
+    /// The network that it is about.
+    fn network(&self) -> Option<&Spanned<String>> {
+        None
+    }
+
+    /// The image that it names.
+    fn image(&self) -> Option<&Image> {
+        None
+    }
+
+    /// The same, to be changed.
+    fn image_mut(&mut self) -> Option<&mut Image> {
+        None
+    }
 }
 
 /// The first paragraph below a page's title, as running text.

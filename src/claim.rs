@@ -5,7 +5,7 @@
 //! add the two lines below that list it.
 
 use crate::fact::answer::{Blocked, Seen};
-use crate::fact::question::Question;
+use crate::fact::question::{Phase, Question};
 use crate::text::matcher::Miss;
 use crate::text::read::{Read, Reader};
 use crate::text::schema::{Key, Schemas};
@@ -73,6 +73,11 @@ macro_rules! claims {
                 }
             }
 
+            /// Whether something is done in the container for it, rather than looked at.
+            pub fn acts(&self) -> bool {
+                self.questions().iter().any(|question| question.phase() == Phase::Active)
+            }
+
             /// Compares what was seen with what is claimed.
             pub fn judge(&self, span: Span, seen: Seen<'_>) -> Findings {
                 match self {
@@ -114,19 +119,24 @@ pub mod filesystem;
 pub mod health;
 pub mod http;
 pub mod image;
+pub mod isolated_from;
 pub mod limits;
 pub mod logs;
 pub mod mounts;
+pub mod networks;
 pub mod no_new_privileges;
 pub mod no_secrets;
 pub mod packages;
 pub mod path;
 pub mod ports;
 pub mod processes;
+pub mod reaches;
+pub mod replicas;
 pub mod restarts;
 pub mod seccomp;
 pub mod setuid;
 pub mod source;
+pub mod started;
 pub mod startup;
 pub mod state;
 pub mod tcp;
@@ -149,19 +159,24 @@ claims! {
     health: Health,
     http: Http,
     image: Image,
+    isolated_from: IsolatedFrom,
     limits: Limits,
     logs: Logs,
     mounts: Mounts,
+    networks: Networks,
     no_new_privileges: NoNewPrivileges,
     no_secrets: NoSecrets,
     packages: Packages,
     path: Path,
     ports: Ports,
     processes: Processes,
+    reaches: Reaches,
+    replicas: Replicas,
     restarts: Restarts,
     seccomp: Seccomp,
     setuid: Setuid,
     source: Source,
+    started: Started,
     startup: Startup,
     state: State,
     tcp: Tcp,
@@ -169,14 +184,12 @@ claims! {
     whoami: Whoami,
 }
 
-/// Claims of the language that this version does not judge yet.
-pub const PLANNED: &[&str] = &[
-    "isolated_from",
-    "networks",
-    "reaches",
-    "replicas",
-    "started",
-];
+impl Claim {
+    /// Whether it is about a service as a whole, so that it is judged once for all its replicas.
+    pub fn is_of_service(&self) -> bool {
+        matches!(self, Self::Replicas(_))
+    }
+}
 
 /// What has to be there for a claim to be judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -302,6 +315,14 @@ impl Findings {
     /// Takes evidence.
     pub fn saw(&mut self, what: impl Into<String>) {
         self.seen.push(what.into());
+    }
+}
+
+/// What is compared, and of which thread where it is not of the process as such.
+fn what_of(what: &str, thread: Option<&str>) -> String {
+    match thread {
+        Some(thread) => format!("{what} of {thread}"),
+        None => what.to_owned(),
     }
 }
 

@@ -16,10 +16,12 @@ pub mod lint;
 pub mod list;
 pub mod out;
 pub mod outside;
+pub mod plan;
 pub mod run;
 pub mod save;
 pub mod schema;
 pub mod suites;
+pub mod wanted;
 
 use clap::{Parser, Subcommand};
 
@@ -49,6 +51,8 @@ enum Command {
     Lint(lint::Args),
     /// Show the cases of suites, or the requirements that they verify.
     List(list::Args),
+    /// Show what a run would do: images, containers and who shares them, their order, what is asked of each.
+    Plan(plan::Args),
     /// Explain a claim, a step, a setting or a rule of `lint`; without a word, all of them in one line each.
     Explain(explain::Args),
     /// Say which container engine is found, what will not work with it, and how to mend that.
@@ -84,6 +88,7 @@ impl Command {
             Self::Check(args) => check::run(args, out),
             Self::Lint(args) => lint::run(args, out),
             Self::List(args) => list::run(args, out),
+            Self::Plan(args) => plan::run(args, out),
             Self::Explain(args) => explain::run(args, out),
             Self::Doctor(args) => doctor::run(args, out),
             Self::Gc(args) => gc::run(args, out),

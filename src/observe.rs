@@ -11,13 +11,18 @@ pub mod ended;
 pub mod handshake;
 pub mod health;
 pub mod layers;
+mod linked;
+pub mod load;
 mod merge;
 mod packages;
 pub mod privileged;
+pub mod reach;
 pub mod read;
 pub mod request;
 pub mod sources;
+pub mod spread;
 pub mod tcp;
+pub mod together;
 mod writes;
 
 use crate::engine::containers::logs::LogLimits;
@@ -28,25 +33,37 @@ use crate::fact::answer::{Answer, Answers, Fact};
 use crate::fact::log::{Line, Log, Stream};
 use crate::fact::question::{Phase, Question};
 use crate::fact::search::Search;
+use crate::session::all;
+use crate::session::company::Company;
 use crate::session::image::Ready;
 use crate::session::live::{Live, ROOT};
+use std::collections::BTreeMap;
+
 use ask::Wanted;
 use budget::Kept;
 
 /// The most of a log that is kept.
 const LOG_BYTES: usize = 8 << 20;
 
-/// Answers what can be told of the image alone.
-pub async fn of_image(engine: &Engine, image: &Ready, asked: &[(usize, Question)]) -> Answers {
-    let mut answers = Answers::default();
-    for (item, question) in asked {
-        let answer = match question {
+/// Answers what can be told of images alone.
+pub async fn of_images(
+    engine: &Engine,
+    images: &[(Option<String>, &Ready)],
+    asked: &[Asked],
+) -> BTreeMap<usize, Answers> {
+    let mut answers: BTreeMap<usize, Answers> = BTreeMap::new();
+    for one in asked {
+        let Some((_, image)) = images.get(one.member) else {
+            continue;
+        };
+        let answer = match &one.question {
             Question::Image => Answer::Seen(Fact::Image(Box::new(image.facts.clone()))),
             Question::Layers(patterns) => layers::of(engine, image, patterns).await,
             Question::Other(key) => other(image, key),
             _ => Answer::Unseen("this case starts no container".to_owned()),
         };
-        answers.keep(*item, question.clone(), answer);
+        let answers = answers.entry(one.member).or_default();
+        answers.keep(one.item, one.question.clone(), answer);
     }
     answers
 }
@@ -63,12 +80,78 @@ fn other(image: &Ready, key: &str) -> Answer {
     }
 }
 
-/// Answers questions about a container.
-pub async fn of_container(live: &mut Live, asked: &[(usize, Question)]) -> Answers {
-    let mut answers = Kept::default();
+/// A question of an item about a member of a company.
+#[derive(Debug)]
+pub struct Asked {
+    /// The item that asks.
+    pub item: usize,
+    /// The member that is asked about.
+    pub member: usize,
+    /// What is asked.
+    pub question: Question,
+}
+
+/// Answers questions about containers that live together, by member: what only looks side by side, then
+/// what acts in written order, then what they wrote.
+pub async fn of_company(company: &Company, asked: &[Asked]) -> BTreeMap<usize, Answers> {
+    let mut members: Vec<usize> = asked.iter().map(|one| one.member).collect();
+    members.sort_unstable();
+    members.dedup();
+    let looks = members.iter().map(|&member| async move {
+        let asked = of_member(asked, member);
+        let mut answers = Kept::default();
+        if let Ok(mut live) = company.live(member).await {
+            looked_at(&mut live, &asked, &mut answers).await;
+        }
+        (member, answers)
+    });
+    let mut answers: BTreeMap<usize, Kept> = all(looks).await.into_iter().collect();
+    let mut told: Vec<(usize, &Question)> = Vec::new();
+    for one in asked.iter().filter(|one| one.question.is_of_company()) {
+        let question = (one.member, &one.question);
+        if told.contains(&question) {
+            continue;
+        }
+        told.push(question);
+        let answer = together::of(company, one).await;
+        if let Some(answers) = answers.get_mut(&one.member) {
+            answers.keep(one.item, one.question.clone(), answer);
+        }
+    }
+    active(company, asked, &mut answers).await;
+    for (&member, answers) in &mut answers {
+        if of_member(asked, member)
+            .iter()
+            .all(|(_, q)| **q != Question::Log)
+        {
+            continue;
+        }
+        let log = match company.live(member).await {
+            Ok(mut live) => log(&mut live).await,
+            Err(fault) => Err(fault),
+        };
+        let answer = match log {
+            Ok(log) => Answer::Seen(Fact::Log(log)),
+            Err(fault) => Answer::Unseen(fault.to_string()),
+        };
+        answers.keep(0, Question::Log, answer);
+    }
+    let done = answers.into_iter();
+    done.map(|(member, answers)| (member, answers.done()))
+        .collect()
+}
+
+fn of_member(asked: &[Asked], member: usize) -> Vec<(usize, &Question)> {
+    let asked = asked.iter().filter(|one| one.member == member);
+    asked.map(|one| (one.item, &one.question)).collect()
+}
+
+/// Answers the questions about a container that only look.
+async fn looked_at(live: &mut Live, asked: &[(usize, &Question)], answers: &mut Kept) {
     let mut wanted: Vec<&Question> = Vec::new();
     for (_, question) in asked {
-        if question.phase() == Phase::Passive && !wanted.contains(&question) {
+        let alone = question.phase() == Phase::Passive && !question.is_of_company();
+        if alone && !wanted.contains(question) {
             wanted.push(question);
         }
     }
@@ -76,10 +159,21 @@ pub async fn of_container(live: &mut Live, asked: &[(usize, Question)]) -> Answe
     let (tries, wanted): (Vec<&Question>, Vec<&Question>) = wanted
         .into_iter()
         .partition(|q| matches!(q, Question::MayWrite { .. }));
+    // What is asked of processes, or by way of the first of them, would be told of another's.
+    let mut wanted = wanted;
+    if let Some(why) = live.shares_numbers() {
+        for question in wanted.extract_if(.., |question| is_by_number(question)) {
+            answers.keep(0, question.clone(), Answer::Unseen(why.clone()));
+        }
+    }
+    // And so are linked folders, once it is known which links there are.
+    let (linked, wanted): (Vec<&Question>, Vec<&Question>) = wanted
+        .into_iter()
+        .partition(|q| matches!(q, Question::Linked { .. }));
     let (from_probe, from_engine): (Vec<&Question>, Vec<&Question>) =
         wanted.into_iter().partition(|q| by_probe(live, q));
     let acts = asked.iter().any(|(_, q)| q.phase() == Phase::Active);
-    let writers = writes::users(&tries);
+    let writers = writes::users(live, &tries);
     // Not while it is counted what the container uses: the fewer of ours are in it, the better.
     let counts = from_probe.iter().any(|question| cgroup::answers(question));
     if (acts || !writers.is_empty()) && !from_probe.is_empty() && live.program && !counts {
@@ -94,20 +188,21 @@ pub async fn of_container(live: &mut Live, asked: &[(usize, Question)]) -> Answe
     for (question, answer) in cgroup::all(live, &from_kernel).await {
         answers.keep(0, question, answer);
     }
-    by_engine(live, &from_engine, &mut answers).await;
+    by_engine(live, &from_engine, answers).await;
     for (question, answer) in passive(live, &from_probe).await {
         answers.keep(0, question, answer);
     }
-    writes::all(live, &tries, &mut answers).await;
-    active(live, asked, &mut answers).await;
-    if asked.iter().any(|(_, q)| *q == Question::Log) {
-        let answer = match log(live).await {
-            Ok(log) => Answer::Seen(Fact::Log(log)),
-            Err(fault) => Answer::Unseen(fault.to_string()),
-        };
-        answers.keep(0, Question::Log, answer);
-    }
-    answers.done()
+    linked::all(live, &linked, answers).await;
+    writes::all(live, &tries, answers).await;
+}
+
+/// Whether it is answered by the numbers of processes.
+fn is_by_number(question: &Question) -> bool {
+    let by_processes = matches!(
+        question,
+        Question::Processes | Question::Environment | Question::Mounts { .. }
+    );
+    by_processes || cgroup::answers(question)
 }
 
 fn by_probe(live: &Live, question: &Question) -> bool {
@@ -277,44 +372,44 @@ fn widened(live: &Live, question: &Question) -> Question {
     }
 }
 
-/// Commands and requests in written order; commands of the same user that follow each other go as
-/// one batch.
-async fn active(live: &mut Live, asked: &[(usize, Question)], answers: &mut Kept) {
-    let acts: Vec<&(usize, Question)> = asked
+/// Commands and requests in written order; commands of the same user in the same container that follow
+/// each other go as one batch.
+async fn active(company: &Company, asked: &[Asked], answers: &mut BTreeMap<usize, Kept>) {
+    let acts: Vec<&Asked> = asked
         .iter()
-        .filter(|(_, q)| q.phase() == Phase::Active)
+        .filter(|one| one.question.phase() == Phase::Active)
         .collect();
     let mut rest = acts.as_slice();
     while let Some((first, _)) = rest.split_first() {
-        let count = match &first.1 {
-            Question::Run(command) => rest
-                .iter()
-                .take_while(|(_, q)| matches!(q, Question::Run(c) if c.user == command.user))
-                .count(),
-            _ => 1,
+        let alike = |one: &&&Asked| match (&first.question, &one.question) {
+            (Question::Run(a), Question::Run(b)) => one.member == first.member && a.user == b.user,
+            _ => std::ptr::eq(**one, *first),
         };
+        let count = rest.iter().take_while(alike).count();
         let (now, later) = rest.split_at(count.max(1));
         rest = later;
-        match &first.1 {
-            Question::Run(_) => {
-                let got = ask::commands(live, now).await;
-                for ((item, question), answer) in now.iter().zip(got) {
-                    answers.keep(*item, question.clone(), answer);
+        let at = first.member;
+        let got = match &first.question {
+            Question::Run(_) => match company.live(at).await {
+                Ok(mut live) => {
+                    let now: Vec<&Question> = now.iter().map(|one| &one.question).collect();
+                    ask::commands(&mut live, &now).await
                 }
+                Err(fault) => vec![Answer::Unseen(fault.to_string()); now.len()],
+            },
+            Question::Http(request) => vec![Box::pin(request::of(company, at, request)).await],
+            Question::Spread(request) => vec![Box::pin(spread::of(company, at, request)).await],
+            Question::Certificate(wanted) => {
+                vec![Box::pin(handshake::of(company, at, wanted)).await]
             }
-            Question::Http(request) => {
-                let answer = Box::pin(request::of(live, request)).await;
-                answers.keep(first.0, first.1.clone(), answer);
+            Question::Tcp(talk) => vec![Box::pin(tcp::of(company, at, talk)).await],
+            Question::Reach(sight) => vec![Box::pin(reach::of(company, at, sight)).await],
+            _ => Vec::new(),
+        };
+        if let Some(answers) = answers.get_mut(&at) {
+            for (one, answer) in now.iter().zip(got) {
+                answers.keep(one.item, one.question.clone(), answer);
             }
-            Question::Certificate(handshake) => {
-                let answer = Box::pin(handshake::of(live, handshake)).await;
-                answers.keep(first.0, first.1.clone(), answer);
-            }
-            Question::Tcp(talk) => {
-                let answer = Box::pin(tcp::of(live, talk)).await;
-                answers.keep(first.0, first.1.clone(), answer);
-            }
-            _ => {}
         }
     }
 }

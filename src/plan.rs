@@ -1,13 +1,17 @@
 //! Which cases share a container, and what is asked of each. Pure.
 
+pub mod chain;
+pub mod whom;
+
 use std::collections::HashMap;
 use std::path::PathBuf;
 
+use crate::action::Action;
 use crate::claim::Scope;
 use crate::claim::image::OtherSource;
-use crate::fact::question::Question;
 use crate::suite::image::{Image, ImageSource, Pull};
-use crate::suite::{Body, Case, Item, Suite};
+use crate::suite::service::{ALL, APP};
+use crate::suite::{Body, Case, Suite};
 use crate::text::source::Spanned;
 
 /// Which cases are wanted.
@@ -46,10 +50,16 @@ pub struct ImagePlan {
 /// Cases that are judged on the same container, by one observation.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Unit {
-    /// Which of the plan's images; none where only sources are looked at.
+    /// Which of the plan's images; none where only sources are looked at, what a Compose file describes, or
+    /// images of services alone.
     pub image: Option<usize>,
-    /// Images that it is compared with: what tells each apart, and which of the plan's images it is.
-    pub others: Vec<(String, usize)>,
+    /// Images that those of services are compared with: whose, what tells each apart, and which of the plan's
+    /// images it is.
+    pub others: Vec<(String, String, usize)>,
+    /// Its services that are started or looked at, and which of the plan's images each is.
+    pub services: Vec<(String, usize)>,
+    /// Images that steps put in the place of others, and which of the plan's images each is.
+    pub replacing: Vec<(String, usize)>,
     /// What is started.
     pub kind: Kind,
     /// Whether it is timed alone: nothing else runs meanwhile.
@@ -69,6 +79,8 @@ pub enum Kind {
     Files,
     /// The container with its program.
     Live,
+    /// What a Compose file describes.
+    Compose,
 }
 
 impl Plan {
@@ -87,6 +99,15 @@ impl Plan {
             }
         }
         planner.plan
+    }
+}
+
+impl Unit {
+    /// Whether it needs the plan's image of that number.
+    pub fn uses(&self, number: usize) -> bool {
+        let services = self.services.iter().map(|(_, at)| *at);
+        let mut others = self.others.iter().map(|(.., at)| *at).chain(services);
+        self.image == Some(number) || others.any(|at| at == number)
     }
 }
 
@@ -118,20 +139,29 @@ impl Planner {
         if case.skip.is_some() {
             return;
         }
-        let kind = kind(case);
+        let kind = match kind(case) {
+            Kind::Sources => Kind::Sources,
+            _ if suite.compose.is_some() && case.image.is_none() => Kind::Compose,
+            kind => kind,
+        };
         let image = match kind {
-            Kind::Sources => None,
+            Kind::Sources | Kind::Compose => None,
+            Kind::Image | Kind::Files if !looks_at_app(case) => None,
             _ => match self.image(suite_at, suite, case, selection) {
                 Some(image) => Some(image),
                 None => return,
             },
         };
         let others = self.others(suite_at, suite, case);
+        let services = self.services(suite_at, suite, case, kind);
+        let replacing = self.replacing(suite_at, suite, case);
         let own = case.alone || matches!(case.body, Body::Steps(_));
         if own {
             self.plan.units.push(Unit {
                 image,
                 others,
+                services,
+                replacing,
                 kind,
                 alone: case.alone,
                 cases: vec![index],
@@ -139,12 +169,17 @@ impl Planner {
             return;
         }
         let key = match kind {
-            Kind::Live => case.key.clone(),
+            Kind::Live | Kind::Compose => case.key.clone(),
             // Its sources are those of the image as it is written, whatever takes its place.
-            Kind::Sources => case
-                .image_of(suite)
-                .map_or(String::new(), |i| i.source.words()),
-            Kind::Image | Kind::Files => String::new(),
+            Kind::Sources => {
+                let own = case.image_of(suite).map(|image| (APP, image));
+                let services = case.services.iter();
+                let services = services.map(|(name, s)| (name.value.as_str(), &s.image));
+                let all = own.into_iter().chain(services);
+                let words = all.map(|(name, image)| format!("{name} {}\n", image.source.words()));
+                words.collect()
+            }
+            Kind::Image | Kind::Files => format!("{services:?}"),
         };
         let units = &mut self.plan.units;
         let at = *self
@@ -154,6 +189,8 @@ impl Planner {
                 units.push(Unit {
                     image,
                     others: Vec::new(),
+                    services,
+                    replacing,
                     kind,
                     alone: false,
                     cases: Vec::new(),
@@ -193,28 +230,72 @@ impl Planner {
         Some(self.needed(suite_at, suite, image))
     }
 
-    /// The images that those of a case are compared with. A target is one of the suite's own build,
-    /// whatever takes the place of the image.
-    fn others(&mut self, suite_at: usize, suite: &Suite, case: &Case) -> Vec<(String, usize)> {
-        let built = match case.image_of(suite).map(|image| &image.source) {
-            Some(ImageSource::Build(build)) => Some(build.clone()),
-            _ => None,
+    /// The services that a case needs, with their images: all where it runs, else those it names.
+    fn services(
+        &mut self,
+        suite_at: usize,
+        suite: &Suite,
+        case: &Case,
+        kind: Kind,
+    ) -> Vec<(String, usize)> {
+        let named = case.named();
+        let wanted = |name: &str| match kind {
+            Kind::Live => true,
+            Kind::Sources | Kind::Compose => false,
+            Kind::Image | Kind::Files => named.iter().any(|one| [name, ALL].contains(one)),
         };
+        let mut services = Vec::new();
+        for (name, service) in &case.services {
+            if wanted(&name.value) {
+                let number = self.needed(suite_at, suite, service.image.clone());
+                services.push((name.value.clone(), number));
+            }
+        }
+        services
+    }
+
+    /// The images that a case's steps name, whatever takes the place of the suite's.
+    fn replacing(&mut self, suite_at: usize, suite: &Suite, case: &Case) -> Vec<(String, usize)> {
+        let named = case.actions().into_iter().filter_map(Action::image);
+        named
+            .map(|image| {
+                let number = self.needed(suite_at, suite, image.clone());
+                (image.source.words(), number)
+            })
+            .collect()
+    }
+
+    /// The images that those of a case are compared with. A target is one of the service's own build,
+    /// whatever takes the place of the image.
+    fn others(
+        &mut self,
+        suite_at: usize,
+        suite: &Suite,
+        case: &Case,
+    ) -> Vec<(String, String, usize)> {
         let mut others = Vec::new();
-        for other in case.items().iter().flat_map(|item| item.claim.others()) {
-            let source = match &other.source {
-                OtherSource::Image(source) => source.clone(),
-                OtherSource::Target(target) => {
-                    let Some(mut build) = built.clone() else {
-                        continue;
-                    };
-                    build.target = Some(target.clone());
-                    ImageSource::Build(build)
-                }
-            };
-            let span = other.span;
-            let number = self.needed(suite_at, suite, Image { span, source });
-            others.push((other.key(), number));
+        for item in case.items() {
+            for (service, other) in case
+                .services_of(item)
+                .into_iter()
+                .flat_map(|service| item.claim.others().into_iter().map(move |o| (service, o)))
+            {
+                let source = match &other.source {
+                    OtherSource::Image(source) => source.clone(),
+                    OtherSource::Target(target) => {
+                        let image = case.image_of_service(case.image_of(suite), service);
+                        let Some(ImageSource::Build(build)) = image.map(|i| &i.source) else {
+                            continue;
+                        };
+                        let mut build = build.clone();
+                        build.target = Some(target.clone());
+                        ImageSource::Build(build)
+                    }
+                };
+                let span = other.span;
+                let number = self.needed(suite_at, suite, Image { span, source });
+                others.push((service.to_owned(), other.key(), number));
+            }
         }
         others
     }
@@ -234,6 +315,15 @@ impl Planner {
     }
 }
 
+/// Whether any of its claims is about the image under test and not about sources alone.
+fn looks_at_app(case: &Case) -> bool {
+    let items = case.items();
+    let mut items = items
+        .iter()
+        .filter(|item| item.claim.scope() != Scope::Sources);
+    items.any(|item| case.services_of(item).contains(&APP))
+}
+
 fn kind(case: &Case) -> Kind {
     if case.runs() {
         return Kind::Live;
@@ -245,118 +335,5 @@ fn kind(case: &Case) -> Kind {
     }
 }
 
-/// The questions of these items, each with the number of the item that asks it.
-pub fn questions<'a>(items: impl IntoIterator<Item = (usize, &'a Item)>) -> Vec<(usize, Question)> {
-    let mut asked = Vec::new();
-    for (number, item) in items {
-        asked.extend(
-            item.claim
-                .questions()
-                .into_iter()
-                .map(|question| (number, question)),
-        );
-    }
-    asked
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::suite::{Outside, load};
-    use crate::text::source::Sources;
-
-    struct Nothing;
-
-    impl Outside for Nothing {
-        fn read(&self, _: &std::path::Path) -> Result<String, String> {
-            Ok(SUITE.to_owned())
-        }
-        fn is_folder(&self, _: &std::path::Path) -> Option<bool> {
-            None
-        }
-        fn env(&self, _: &str) -> Option<String> {
-            None
-        }
-        fn random(&self, _: u32) -> String {
-            String::new()
-        }
-    }
-
-    const SUITE: &str = "
-seaworthy: 1
-image: { ref: a }
-run: { environment: { A: 1 } }
-cases:
-  - { name: stated, expect: [{ image: { user: app } }] }
-  - { name: file, expect: [{ path: /x }] }
-  - { name: another file, tags: [t], expect: [{ path: /y }] }
-  - { name: live, expect: [{ whoami: app }] }
-  - { name: live file, expect: [{ path: /x }, { state: running }] }
-  - { name: the same run, run: { environment: { A: 1 } }, expect: [{ whoami: app }] }
-  - { name: another run, run: { user: x }, expect: [{ whoami: x }] }
-  - { name: alone, alone: true, expect: [{ whoami: app }] }
-  - { name: steps, steps: [stop] }
-  - { name: another image, image: { ref: b }, expect: [{ whoami: app }] }
-  - { name: skipped, skip: why, expect: [{ whoami: app }] }
-";
-
-    fn plan(selection: &Selection) -> Plan {
-        let read = load(
-            &mut Sources::default(),
-            std::path::Path::new("s.yaml"),
-            &Nothing,
-        );
-        assert!(read.diagnostics.is_empty(), "{:?}", read.diagnostics);
-        Plan::new(&read.suites, selection)
-    }
-
-    #[test]
-    fn cases_share_what_they_have_in_common() {
-        let plan = plan(&Selection::default());
-        let unit = |image, kind, cases: &[usize]| Unit {
-            image: Some(image),
-            others: Vec::new(),
-            kind,
-            alone: cases == [7],
-            cases: cases.to_vec(),
-        };
-        let expected = [
-            unit(0, Kind::Image, &[0]),
-            unit(0, Kind::Files, &[1, 2]),
-            unit(0, Kind::Live, &[3, 4, 5]),
-            unit(0, Kind::Live, &[6]),
-            unit(0, Kind::Live, &[7]),
-            unit(0, Kind::Live, &[8]),
-            unit(1, Kind::Live, &[9]),
-        ];
-        assert_eq!(plan.units, expected);
-        assert_eq!(plan.cases.len(), 11, "a skipped case is in the report");
-    }
-
-    #[test]
-    fn only_what_is_wanted_is_planned() {
-        let of = |filter: &[&str], tags: &[&str]| {
-            let words = |list: &[&str]| list.iter().map(|w| (*w).to_owned()).collect();
-            let selection = Selection {
-                filter: words(filter),
-                tags: words(tags),
-                image: Some("other".into()),
-            };
-            plan(&selection)
-        };
-        assert_eq!(of(&["s::live"], &[]).cases, [(0, 3), (0, 4)]);
-        assert_eq!(of(&["alone", "steps"], &[]).cases.len(), 2);
-        assert_eq!(of(&[], &["t"]).cases, [(0, 2)]);
-        assert!(of(&["nothing"], &[]).cases.is_empty());
-        let named = |plan: &Plan| {
-            plan.images
-                .iter()
-                .map(|i| i.image.source.words())
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(
-            named(&of(&["image", "live"], &[])),
-            ["ref missing other", "ref missing b"]
-        );
-    }
-}
+mod tests;

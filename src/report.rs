@@ -3,6 +3,7 @@
 
 pub mod clean;
 pub mod mask;
+pub mod plan;
 pub mod style;
 pub mod human;
 pub mod json;

@@ -6,6 +6,7 @@ pub mod judge;
 pub mod options;
 pub mod others;
 pub mod outcome;
+pub mod progress;
 pub mod ready;
 pub mod unit;
 
@@ -21,8 +22,10 @@ use crate::engine::{Engine, Fault, clock, world};
 use crate::plan::Plan;
 use crate::session::Session;
 use crate::session::certificates;
+use crate::session::compose::Project;
 use crate::session::image::{self, NoImage, Ready};
 use crate::suite::Suite;
+use crate::suite::outside::shown;
 use crate::text::source::Sources;
 use events::Teller;
 use options::Options;
@@ -30,6 +33,10 @@ use outcome::{CaseOutcome, Event, Outcome, Trouble, Verdict};
 
 /// How long the tear-down of a whole run may take.
 const TEAR_DOWN: Duration = Duration::from_mins(2);
+
+/// How many networks there may be at once: an engine has addresses for about thirty, its own and those of
+/// others among them.
+const NETWORKS: u32 = 12;
 
 /// What every unit of a run shares.
 #[derive(Debug)]
@@ -47,6 +54,8 @@ pub struct Shared {
     events: Teller,
     images: Vec<OnceCell<Result<Ready, NoImage>>>,
     certificates: Vec<OnceCell<Result<Option<Arc<Certificates>>, Fault>>>,
+    projects: Vec<OnceCell<Result<Arc<Project>, NoImage>>>,
+    networks: Semaphore,
     stop: AtomicBool,
 }
 
@@ -86,6 +95,49 @@ impl Shared {
             result
         };
         cell.get_or_init(bring).await.clone()
+    }
+
+    /// What the Compose file of the suite of that number describes, resolved and built once for all its
+    /// cases.
+    pub async fn project(&self, suite: usize) -> Result<Arc<Project>, NoImage> {
+        let missing = || NoImage::Suite("this suite has no Compose file".to_owned());
+        let (suite, cell) = self
+            .suites
+            .get(suite)
+            .zip(self.projects.get(suite))
+            .ok_or_else(missing)?;
+        let compose = suite.compose.as_ref().ok_or_else(missing)?;
+        let make = || async {
+            let files = compose
+                .value
+                .files
+                .iter()
+                .map(|file| shown(&suite.folder.join(&file.value)));
+            let name = files.collect::<Vec<_>>().join(" and ");
+            let began = clock::now();
+            self.tell(Event::ImageBegan {
+                image: name.clone(),
+                doing: "resolves and builds",
+            });
+            let line = |line: String| {
+                self.tell(Event::ImageLine {
+                    image: name.clone(),
+                    line,
+                });
+            };
+            let image = self.options.selection.image.as_deref();
+            let made = self
+                .session
+                .compose(&compose.value, &suite.folder, image, line)
+                .await;
+            self.tell(Event::ImageDone {
+                image: name.clone(),
+                how: if made.is_ok() { "resolved" } else { "failed" }.to_owned(),
+                took: began.elapsed(),
+            });
+            made.map(Arc::new)
+        };
+        cell.get_or_init(|| Box::pin(make())).await.clone()
     }
 
     /// The certificates of the suite of that number, made once for all its cases.
@@ -143,6 +195,7 @@ pub async fn run(
     let session = Session::new(engine, world::random(8).to_lowercase(), world::owner())?;
     let images = plan.images.iter().map(|_| OnceCell::new()).collect();
     let certificates = suites.iter().map(|_| OnceCell::new()).collect();
+    let projects = suites.iter().map(|_| OnceCell::new()).collect();
     let stop = AtomicBool::new(false);
     let shared = Arc::new(Shared {
         suites,
@@ -153,6 +206,8 @@ pub async fn run(
         events,
         images,
         certificates,
+        projects,
+        networks: Semaphore::new(NETWORKS as usize),
         stop,
     });
     let mut running = JoinSet::new();

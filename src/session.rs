@@ -2,6 +2,8 @@
 
 pub mod build;
 pub mod certificates;
+pub mod company;
+pub mod compose;
 pub mod create;
 pub mod image;
 pub mod install;
@@ -17,6 +19,8 @@ use crate::engine::clock::Looks;
 use crate::engine::containers;
 use crate::engine::containers::Created;
 use crate::engine::count::Counter;
+use crate::engine::images;
+use crate::engine::networks::Wish;
 use crate::engine::{Engine, Fault, FaultKind, Result, probe_binary};
 use ledger::{Ledger, Names};
 
@@ -106,11 +110,29 @@ impl Session {
         Ok(())
     }
 
+    /// Makes a network of this run.
+    pub async fn network(&self, name: &str, wish: &Wish) -> Result<()> {
+        self.ledger.network(name);
+        let made = self
+            .engine
+            .networks()
+            .create(name, wish, &self.labels())
+            .await;
+        self.noted(name, &made);
+        made.map(drop)
+    }
+
     /// Makes a container of this run.
     pub async fn container(&self, name: &str, body: &serde_json::Value) -> Result<Created> {
         self.ledger.container(name);
         let made = self.engine.containers().create(name, body).await;
-        match &made {
+        self.noted(name, &made);
+        made
+    }
+
+    /// Writes down what the engine said to being asked to make it.
+    fn noted<T>(&self, name: &str, made: &Result<T>) {
+        match made {
             Ok(_) => self.ledger.made(name),
             // The engine has refused: nothing was made.
             Err(fault)
@@ -123,7 +145,6 @@ impl Session {
             }
             Err(_) => {}
         }
-        made
     }
 
     /// Removes a container of this run with its anonymous volumes.
@@ -164,6 +185,18 @@ impl Session {
         Ok(())
     }
 
+    /// Removes a network of this run, once nobody is on it.
+    pub async fn remove_network(&self, name: &str) -> Result<()> {
+        let mut looks = Looks::within(APPEARANCE);
+        while !self.engine.networks().remove(name).await? {
+            if !self.ledger.may_still_appear(name) || !looks.again().await {
+                break;
+            }
+        }
+        self.ledger.gone(name);
+        Ok(())
+    }
+
     /// Leaves what the ledger holds under this name when the session closes.
     pub fn keep(&self, name: &str) {
         self.ledger.keep(name);
@@ -173,11 +206,10 @@ impl Session {
     /// is left. Says what is and how to remove it.
     pub async fn close(&self) -> Option<String> {
         let open = self.ledger.open();
-        let mut results = all(open
-            .containers
-            .iter()
-            .map(|name| self.remove_container(name)))
-        .await;
+        let mut results = all(open.projects.iter().map(|name| self.remove_project(name))).await;
+        let containers = open.containers.iter();
+        results.extend(all(containers.map(|name| self.remove_container(name))).await);
+        results.extend(all(open.networks.iter().map(|name| self.remove_network(name))).await);
         results.extend(all(open.volumes.iter().map(|name| self.remove_volume(name))).await);
         results.extend(all(open.images.iter().map(|name| self.remove_image(name))).await);
         let mut faults: Vec<Fault> = results.into_iter().filter_map(Result::err).collect();
@@ -199,9 +231,11 @@ impl Session {
         let label = format!("{RUN_LABEL}={}", self.run);
         let (containers, volumes) = (self.engine.containers(), self.engine.volumes());
         let images = self.engine.images();
-        let (containers, volumes, images) = tokio::join!(
+        let networks = self.engine.networks();
+        let (containers, volumes, networks, images) = tokio::join!(
             containers.list(&label),
             volumes.list(&label),
+            networks.list(&label),
             images.list(&label)
         );
         let name = |container: containers::Listed| {
@@ -210,11 +244,19 @@ impl Session {
         };
         let containers = containers?.into_iter().map(name);
         let volumes = volumes?.into_iter().map(|volume| volume.name);
+        let networks = networks?.into_iter().map(|network| network.name);
         let mine = |name: &String| !self.ledger.is_kept(name);
+        let named = |image: images::Listed| {
+            let bare = |tag: &String| tag.trim_end_matches(":latest").to_owned();
+            let kept = image.tags.iter().any(|tag| !mine(&bare(tag)));
+            (!kept).then_some(image.id)
+        };
         Ok(Left(Names {
             containers: containers.filter(mine).collect(),
             volumes: volumes.filter(mine).collect(),
-            images: images?.into_iter().map(|image| image.id).collect(),
+            networks: networks.filter(mine).collect(),
+            images: images?.into_iter().filter_map(named).collect(),
+            projects: Vec::new(),
         }))
     }
 }
@@ -227,6 +269,7 @@ impl Left {
     fn told(&self, how: &str, why: Option<&Fault>) -> Option<String> {
         let parts = [
             ("container", &self.0.containers, "docker rm -fv"),
+            ("network", &self.0.networks, "docker network rm"),
             ("volume", &self.0.volumes, "docker volume rm"),
             ("image", &self.0.images, "docker image rm"),
         ];
@@ -247,7 +290,7 @@ impl Left {
 }
 
 /// All of them, side by side.
-async fn all<F: Future>(futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
+pub async fn all<F: Future>(futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
     let mut pinned: Vec<_> = futures.into_iter().map(|f| (Box::pin(f), None)).collect();
     std::future::poll_fn(|context| {
         let mut open = false;
@@ -270,4 +313,27 @@ async fn all<F: Future>(futures: impl IntoIterator<Item = F>) -> Vec<F::Output> 
         .into_iter()
         .filter_map(|(_, output)| output)
         .collect()
+}
+
+/// All of them, side by side; the first error ends it.
+pub async fn first_error<E, F: Future<Output = std::result::Result<(), E>>>(
+    futures: impl IntoIterator<Item = F>,
+) -> std::result::Result<(), E> {
+    let mut open: Vec<_> = futures.into_iter().map(Box::pin).collect();
+    std::future::poll_fn(|context| {
+        let mut error = None;
+        open.retain_mut(|future| match future.as_mut().poll(context) {
+            std::task::Poll::Ready(done) => {
+                error = error.take().or(done.err());
+                false
+            }
+            std::task::Poll::Pending => true,
+        });
+        match error {
+            Some(error) => std::task::Poll::Ready(Err(error)),
+            None if open.is_empty() => std::task::Poll::Ready(Ok(())),
+            None => std::task::Poll::Pending,
+        }
+    })
+    .await
 }

@@ -2,6 +2,7 @@
 //!
 //! Nothing here does I/O. Every value read from a suite keeps the span it came from.
 
+pub mod cpus;
 pub mod diagnostic;
 pub mod glob;
 pub mod ignore;
@@ -11,10 +12,8 @@ pub mod outside;
 pub mod pairs;
 pub mod path;
 pub mod percent;
-pub mod planned;
 pub mod read;
 pub mod schema;
-pub mod share;
 pub mod signal;
 pub mod source;
 pub mod target;

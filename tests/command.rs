@@ -7,6 +7,10 @@
     reason = "a test's helpers fail as tests do, and play the user's part"
 )]
 
+#[cfg(test)]
+#[path = "command/company.rs"]
+mod company;
+
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -66,14 +70,14 @@ fn ended(output: Output) -> (Option<i32>, String) {
 }
 
 /// The containers that this process made.
-fn containers(run: &Child) -> Vec<String> {
+fn containers(id: u32) -> Vec<String> {
     let output = Command::new("docker")
         .args(["ps", "-a", "--filter", "label=io.seaworthy.run", "--format"])
         .arg("{{.Names}} {{.Label \"io.seaworthy.owner\"}}")
         .output()
         .unwrap();
     let all = String::from_utf8(output.stdout).unwrap();
-    let ours = format!(":{}:", run.id());
+    let ours = format!(":{id}:");
     let lines = all.lines().filter(|line| line.contains(&ours));
     lines.map(str::to_owned).collect()
 }
@@ -83,7 +87,9 @@ fn waiting(folder: &Path) -> Child {
     let run = command(folder, &["run", "--filter", "waits"])
         .spawn()
         .unwrap();
-    soon("its container is there", || !containers(&run).is_empty());
+    soon("its container is there", || {
+        !containers(run.id()).is_empty()
+    });
     run
 }
 
@@ -98,6 +104,20 @@ fn soon(what: &str, holds: impl Fn() -> bool) {
 fn send(signal: &str, run: &Child) -> ExitStatus {
     let id = run.id().to_string();
     Command::new("kill").args([signal, &id]).status().unwrap()
+}
+
+#[test]
+fn what_is_signalled_twice_in_a_moment_is_interrupted_once() {
+    let folder = folder();
+    let run = waiting(folder.path());
+    let id = run.id();
+    // As `timeout` does: to the program, and to the group that it is in.
+    let twice = format!("kill -TERM {id}; kill -TERM {id}; kill -INT {id}");
+    Command::new("sh").args(["-c", &twice]).status().unwrap();
+    let (code, text) = ended(run.wait_with_output().unwrap());
+    assert_eq!(code, Some(130), "{text}");
+    assert!(!text.contains("left at once"), "{text}");
+    assert_eq!(containers(id), [""; 0], "{text}");
 }
 
 #[test]
@@ -153,7 +173,7 @@ fn what_a_killed_run_leaves_is_collected_and_what_a_living_one_uses_is_not() {
     let mut killed = waiting(folder.path());
     let living = waiting(folder.path());
     let name = |run: &Child| {
-        let all = containers(run);
+        let all = containers(run.id());
         all[0].split(' ').next().unwrap().to_owned()
     };
     let (dead, alive) = (name(&killed), name(&living));
@@ -179,7 +199,7 @@ fn what_a_killed_run_leaves_is_collected_and_what_a_living_one_uses_is_not() {
         text.contains(&format!("removed image {image}:latest\n")),
         "{text}"
     );
-    assert!(containers(&killed).is_empty() && !containers(&living).is_empty());
+    assert!(containers(killed.id()).is_empty() && !containers(living.id()).is_empty());
     send("-INT", &living);
     let (code, text) = ended(living.wait_with_output().unwrap());
     assert_eq!(code, Some(130), "{text}");

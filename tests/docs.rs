@@ -83,12 +83,6 @@ fn rows(section: &str) -> BTreeSet<&str> {
     rows.filter_map(|row| row.split('`').nth(1)).collect()
 }
 
-/// The words in code of the paragraph that says what is not supported yet.
-fn not_yet(section: &str) -> BTreeSet<&str> {
-    let paragraph = section.split("\n\n").find(|p| p.starts_with("Not yet: "));
-    paragraph.unwrap().split('`').skip(1).step_by(2).collect()
-}
-
 fn set<'a>(words: &[&'a str]) -> BTreeSet<&'a str> {
     words.iter().copied().collect()
 }
@@ -196,11 +190,9 @@ fn the_readme_lists_the_claims_and_steps_that_there_are() {
     let readme = text("README.md");
     let claims = section(&readme, "Claims");
     assert_eq!(rows(claims), set(claim::NAMES));
-    assert_eq!(not_yet(claims), set(claim::PLANNED));
     let steps = section(&readme, "Steps");
     let known: Vec<&str> = action::NAMES.iter().chain(&CLAIM_STEPS).copied().collect();
     assert_eq!(rows(steps), set(&known));
-    assert_eq!(not_yet(steps), set(action::PLANNED));
 }
 
 #[test]
@@ -275,7 +267,6 @@ fn the_readers_of_this_test_see_what_they_are_to_see() {
     assert_eq!(links, ["b.md", "f.md#g"]);
     let code = "use crate::a::b; use crate::{c, d::{e, f}, g};";
     assert_eq!(named_of_crate(code), ["a", "c", "d", "g"]);
-    let table = "| a | b |\n|---|---|\n| `c` | `d` |\n\nNot yet: `e`,\n`f`.\n\n`g`\n";
+    let table = "| a | b |\n|---|---|\n| `c` | `d` |\n\n`g`\n";
     assert_eq!(rows(table), set(&["c"]));
-    assert_eq!(not_yet(table), set(&["e", "f"]));
 }

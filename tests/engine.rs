@@ -126,7 +126,8 @@ async fn everything_is_found_by_its_label() {
         let (volume, network) = (bench.name("volume"), bench.name("network"));
         engine.volumes().create(&volume, &bench.labels()).await.unwrap();
         engine.volumes().create(&volume, &bench.labels()).await.unwrap();
-        let network_id = engine.networks().create(&network, true, &bench.labels()).await.unwrap();
+        let internal = seaworthy::engine::networks::Wish { internal: true, ..Default::default() };
+        let network_id = engine.networks().create(&network, &internal, &bench.labels()).await.unwrap();
         let mounts = json!({ "HostConfig": { "NetworkMode": "none", "Binds": [format!("{volume}:/data")] } });
         let id = bench.create("c", &["serve"], &mounts).await;
 
@@ -152,11 +153,19 @@ async fn a_container_joins_and_leaves_a_network() {
     on_engine("network", async |bench| {
         let (containers, networks) = (bench.engine.containers(), bench.engine.networks());
         networks
-            .create(&bench.name("one"), false, &bench.labels())
+            .create(
+                &bench.name("one"),
+                &seaworthy::engine::networks::Wish::default(),
+                &bench.labels(),
+            )
             .await
             .unwrap();
         let two = networks
-            .create(&bench.name("two"), false, &bench.labels())
+            .create(
+                &bench.name("two"),
+                &seaworthy::engine::networks::Wish::default(),
+                &bench.labels(),
+            )
             .await
             .unwrap();
         let on_one = json!({
@@ -169,7 +178,7 @@ async fn a_container_joins_and_leaves_a_network() {
         let id = bench.create("c", &["serve"], &on_one).await;
         containers.start(&id).await.unwrap();
         networks
-            .connect(&two, &id, &["other".to_owned()])
+            .connect(&two, &id, &json!({ "Aliases": ["other"] }))
             .await
             .unwrap();
         let facts = containers.inspect(&id).await.unwrap();

@@ -37,6 +37,12 @@ mod names;
 #[path = "probe/network.rs"]
 mod network;
 #[cfg(test)]
+#[path = "probe/others.rs"]
+mod others;
+#[cfg(test)]
+#[path = "probe/relays.rs"]
+mod relays;
+#[cfg(test)]
 #[path = "probe/search.rs"]
 mod search;
 #[cfg(test)]

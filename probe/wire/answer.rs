@@ -1,6 +1,6 @@
 //! What the probe answers.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use super::parts::{
     Connection, Ended, Entry, Failure, Find, Found, Held, Kind, Output, Process, Sifted, Stat,
@@ -48,7 +48,7 @@ pub enum Answer {
         /// What it is.
         kind: Kind,
     },
-    /// To `Read`, `Create`, `Real` and `Processes`: this error.
+    /// To `Read`, `Create`, `Real`, `Own`, `Processes` and `OtherMayWrite`: this error.
     5 => Errno {
         /// The error number.
         errno: i32,
@@ -115,6 +115,11 @@ pub enum Answer {
         /// The same in words.
         text: String,
     },
+    /// To `Own`.
+    50 => Own {
+        /// Whether it is.
+        own: bool,
+    },
     /// To `Create`: a file was made, and removed.
     20 => Created,
     /// To `Real`.
@@ -143,10 +148,45 @@ pub enum Answer {
         /// Why not: the error number, or 0.
         errno: i32,
     },
+    /// To `OtherMayWrite`.
+    33 => OtherMayWrite {
+        /// Of each path why not: the error number, or 0.
+        errnos: Vec<i32>,
+    },
     /// The request made no sense to this probe.
     14 => Refused {
         /// Why.
         text: String,
+    },
+    /// To `Dial`: connected.
+    60 => Dialled {
+        /// The connection's number.
+        line: u32,
+        /// Who took it.
+        peer: SocketAddr,
+    },
+    /// To `Dial`: not connected.
+    61 => NotDialled {
+        /// The connection's number.
+        line: u32,
+        /// In which way.
+        failure: Failure,
+        /// The same in words.
+        text: String,
+    },
+    /// What came over a connection.
+    62 => Heard {
+        /// Its number.
+        line: u32,
+        /// What.
+        data: Vec<u8>,
+    },
+    /// A connection has ended.
+    63 => HungUp {
+        /// Its number.
+        line: u32,
+        /// The error number, or 0 where the other end has closed it.
+        errno: i32,
     },
     /// To `Sift`.
     40 => Sifted {

@@ -1,5 +1,7 @@
 //! What the probe can be asked.
 
+use std::net::IpAddr;
+
 use super::travels::travels;
 
 travels! {
@@ -73,6 +75,29 @@ pub enum Request {
         /// How long it may take.
         timeout_ms: u32,
     },
+    /// To `relays`: connect, under this number.
+    60 => Dial {
+        /// The number.
+        line: u32,
+        /// A name or an address.
+        host: Vec<u8>,
+        /// The port.
+        port: u16,
+        /// How long resolving and connecting may take together.
+        timeout_ms: u32,
+    },
+    /// To `relays`: send this.
+    61 => Say {
+        /// The connection's number.
+        line: u32,
+        /// What.
+        data: Vec<u8>,
+    },
+    /// To `relays`: close the connection.
+    62 => HangUp {
+        /// Its number.
+        line: u32,
+    },
     /// Which regular files below this path have one of these bits or attributes?
     40 => Sift {
         /// Where to start.
@@ -92,6 +117,11 @@ pub enum Request {
         skip: Vec<Vec<u8>>,
         /// What to search for.
         searching: Searching,
+    },
+    /// Is this address one of your own network's?
+    50 => Own {
+        /// The address.
+        address: IpAddr,
     },
     /// Can a file be made in this folder? One is, and is removed at once.
     20 => Create {
@@ -133,6 +163,17 @@ pub enum Request {
         /// The path; links are followed.
         path: Vec<u8>,
     },
+    /// May this user write to what is at these paths? A child becomes that user and asks the kernel.
+    33 => OtherMayWrite {
+        /// Its number.
+        uid: u32,
+        /// Its group's number.
+        gid: u32,
+        /// The numbers of its other groups.
+        groups: Vec<u32>,
+        /// The paths; links are followed.
+        paths: Vec<Vec<u8>>,
+    },
 }
 }
 
@@ -145,6 +186,10 @@ pub struct Searching {
     pub pass: Vec<Vec<u8>>,
     /// Ends of paths, or with a final `*` starts of names, of files whose content is answered.
     pub names: Vec<Vec<u8>>,
+    /// Parts of paths below which packages lie.
+    pub packages: Vec<Vec<u8>>,
+    /// Names of folders of packages, underscores in front aside, that are not entered.
+    pub leave: Vec<Vec<u8>>,
     /// How many bytes of each file are searched at most.
     pub max_size: u64,
     /// How many finds of each file are answered at most.

@@ -9,13 +9,14 @@ use crate::record;
 use crate::text::matcher::names::Names;
 use crate::text::matcher::texts::TextMatch;
 use crate::text::matcher::{Miss, listed, quote};
+use crate::text::read::Filled;
 use crate::text::source::Spanned;
 
 record! {
     /// A user as the image's `/etc/passwd` and `/etc/group` have it.
     pub struct Account (short name) {
         /// The login name, exactly. There must be such a user.
-        name: Spanned<String>,
+        name: Spanned<Filled>,
         /// The user's number.
         uid: Option<Spanned<u32>>,
         /// The name or number of the primary group.
@@ -42,8 +43,8 @@ impl Judge for Account {
     fn judge(&self, seen: Seen<'_>, findings: &mut Findings) -> Result<(), Blocked> {
         let accounts = seen.accounts()?;
         let name = &self.name;
-        let Some(user) = accounts.users.iter().find(|u| u.name == name.value) else {
-            let miss = Miss::new(format!("a user {}", quote(&name.value)), known(&accounts));
+        let Some(user) = accounts.users.iter().find(|u| u.name == name.value.0) else {
+            let miss = Miss::new(format!("a user {}", quote(&name.value.0)), known(&accounts));
             findings.check(name.span, "account", Some(miss));
             return Ok(());
         };

@@ -37,6 +37,8 @@ record! {
         /// That it does not build, and what the builder says of it: its message, and the last lines of the
         /// step that failed.
         fails: Option<Spanned<TextMatch>>,
+        /// That it builds, or is refused because this engine's builder lacks just this.
+        needs: Option<Spanned<String>>,
         /// That the builder's own checks find nothing.
         checks: Option<Spanned<Checks>>,
         /// Which steps come from the cache after a file has changed.
@@ -56,9 +58,16 @@ impl Read for Build {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         let fields = BuildFields::read(node, reader)?;
         let builds = fields.time.is_some() || fields.checks.is_some() || fields.cache.is_some();
+        if let Some(needs) = &fields.needs
+            && (builds || fields.fails.is_some())
+        {
+            let message = "`needs` stands alone: where the builder lacks it nothing else can hold";
+            reader.say(needs.span, message);
+            return None;
+        }
         match &fields.fails {
-            None if !builds => {
-                return reader.wrong(node, "a map of time, fails, checks or cache");
+            None if !builds && fields.needs.is_none() => {
+                return reader.wrong(node, "a map of time, fails, needs, checks or cache");
             }
             Some(fails) if builds => {
                 let message = "`fails` stands alone: of what does not build nothing else can hold";
@@ -89,6 +98,7 @@ impl Judge for Build {
         let Self(fields) = self;
         let attempts = [
             fields.fails.as_ref().map(|_| Attempt::Plain),
+            fields.needs.as_ref().map(|_| Attempt::Plain),
             fields.checks.as_ref().map(|_| Attempt::Checked),
             fields.time.as_ref().map(|_| Attempt::Anew),
             fields.cache.as_ref().map(|cache| cache.value.attempt()),
@@ -110,6 +120,10 @@ impl Judge for Build {
                 }
                 Err(failure) => failed_as(rule, failure, findings)?,
             }
+        }
+        if let Some(needs) = &fields.needs {
+            let tried = seen.build(&Attempt::Plain)?;
+            builds_or_lacks(needs, &tried.built, findings);
         }
         if let Some(rule) = &fields.checks {
             let tried = seen.build(&Attempt::Checked)?;
@@ -146,6 +160,24 @@ fn built<'a>(
                 finding.notes = evidence(failure);
             }
             None
+        }
+    }
+}
+
+/// It builds, or the builder says that it lacks what is needed.
+fn builds_or_lacks(
+    needs: &Spanned<String>,
+    result: &Result<BuildFacts, Box<BuildFailure>>,
+    findings: &mut Findings,
+) {
+    match result {
+        Err(failure) if failure.lacking && failure.message.contains(&needs.value) => {
+            findings.saw(format!("refused, as it should be: {}", failure.message));
+        }
+        result => {
+            if built(result, needs.span, findings).is_some() {
+                findings.saw("it builds");
+            }
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::record;
 use crate::text::ignore::Ignore;
 use crate::text::matcher::Miss;
 use crate::text::matcher::bound::Bound;
-use crate::text::percent::Percent;
+use crate::text::percent::{Part, Percent};
 use crate::text::source::Spanned;
 use crate::text::units::Bytes;
 pub use globs::ContextGlob;
@@ -35,7 +35,7 @@ record! {
         /// What the ignore file lists.
         ignores: Option<Spanned<Ignores>>,
         /// The share of the bytes, at least, that the ignore file keeps from being sent.
-        reduced_by: Option<Spanned<Percent>>,
+        reduced_by: Option<Spanned<Part>>,
     }
 }
 
@@ -149,8 +149,8 @@ impl BuildContext {
         let sent = view.context.amount().bytes;
         let actual = Percent::gone(all, sent);
         let told = format!("{actual}, from {} to {}", Bytes(all), Bytes(sent));
-        let miss = (actual < rule.value).then(|| {
-            let expected = format!("at least {}", rule.value);
+        let miss = (actual < rule.value.0).then(|| {
+            let expected = format!("at least {}", rule.value.0);
             Miss::new(expected, &told)
         });
         findings.compare(rule.span, "reduced_by", miss, told);

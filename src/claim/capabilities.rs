@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{Findings, Judge, Scope};
+use super::{Findings, Judge, Scope, what_of};
 use crate::fact::answer::{Blocked, Seen};
 use crate::fact::question::Question;
 use crate::fact::security::{CAPABILITIES, names};
@@ -81,21 +81,24 @@ impl Judge for Capabilities {
 
     fn judge(&self, seen: Seen<'_>, findings: &mut Findings) -> Result<(), Blocked> {
         let main = seen.main_process()?;
-        let sets = [
-            ("bounding", &self.bounding, main.security.bounding),
-            ("effective", &self.effective, main.security.effective),
-        ];
-        for (what, wanted, actual) in sets {
+        for (what, wanted) in [("bounding", &self.bounding), ("effective", &self.effective)] {
             let Some(wanted) = wanted else { continue };
-            let Some(actual) = actual else {
-                let why = format!("the kernel does not say which {what} capabilities it has");
-                return Err(Blocked::Unseen(why));
-            };
-            let shown = match actual {
-                0 => "none".to_owned(),
-                set => listed(&names(set), "and"),
-            };
-            findings.compare(wanted.span, what, miss(wanted.value.0, actual), shown);
+            for (thread, view) in main.views() {
+                let set = match what {
+                    "bounding" => view.security.bounding,
+                    _ => view.security.effective,
+                };
+                let Some(actual) = set else {
+                    let why = format!("the kernel does not say which {what} capabilities it has");
+                    return Err(Blocked::Unseen(why));
+                };
+                let shown = match actual {
+                    0 => "none".to_owned(),
+                    set => listed(&names(set), "and"),
+                };
+                let what = what_of(what, thread.as_deref());
+                findings.compare(wanted.span, what, miss(wanted.value.0, actual), shown);
+            }
         }
         Ok(())
     }

@@ -61,6 +61,20 @@ impl Exited {
     }
 
     fn judge_end(&self, ending: &Ending, findings: &mut Findings) -> Result<(), Blocked> {
+        let code = self.code.as_ref().and_then(|code| code.value.equal_to());
+        if ending.error.is_some() && code != Some(&ending.code.into()) {
+            // What never ran has no end that bounds could be about.
+            if let Some(span) = self.span() {
+                let expected = self.code.as_ref().map_or_else(
+                    || "a container that ran and ended".to_owned(),
+                    |code| format!("exit code {}", code.value.expected()),
+                );
+                let miss = Some(Miss::new(expected, format!("it {ending}")));
+                let note = format!("to claim just that, say `exited: {}`", ending.code);
+                findings.check_with(span, "exited", miss, note);
+            }
+            return Ok(());
+        }
         findings.saw(ending.to_string());
         let by = Signal::of_code(ending.code);
         let mut notes = Vec::new();
@@ -101,7 +115,9 @@ impl Exited {
             return Ok(());
         };
         let Some(micros) = ending.took_micros else {
-            let why = "how long the container took to end is not known";
+            let why = "how long the container took to end is not known: the engine did not say when it \
+                       started or ended, or is on another machine, whose clock may differ from the one \
+                       here; take `took` out of this claim";
             return Err(Blocked::Unseen(why.to_owned()));
         };
         let time = Time(std::time::Duration::from_micros(micros));
@@ -128,7 +144,15 @@ mod tests {
             code: 137,
             oom_killed: true,
             took_micros: Some(2_500_000),
-            error: Some("no space".to_owned()),
+            error: None,
+        }))
+    }
+
+    fn unstarted(_: &Question) -> Fact {
+        fact(Some(Ending {
+            code: 127,
+            error: Some("no such file".to_owned()),
+            ..Ending::default()
         }))
     }
 
@@ -147,7 +171,8 @@ mod tests {
         ] {
             assert_eq!(misses_of("exited", holds, killed), [""; 0], "{holds}");
         }
-        let notes = " | code 137 stands for an end by SIGKILL | the kernel killed it for its memory | the engine says: no space";
+        let notes =
+            " | code 137 stands for an end by SIGKILL | the kernel killed it for its memory";
         for (fails, said) in [
             ("0", "exit code: expected 0, actual 137"),
             ("{ not: 137 }", "exit code: expected not 137, actual 137"),
@@ -175,6 +200,28 @@ mod tests {
                 "signal: expected SIGTERM (code 143), actual code 0",
             ]
         );
+    }
+
+    #[test]
+    fn what_could_not_be_started_has_no_end_but_its_own_code() {
+        assert_eq!(misses_of("exited", "127", unstarted), [""; 0]);
+        let other = "{ code: 127, oom_killed: true }";
+        let note = "the engine says: no such file";
+        assert!(misses_of("exited", other, unstarted)[0].ends_with(note));
+        for (fails, expected) in [
+            ("{ not: 0 }", "exit code not 0"),
+            ("{ code: { not: 0 } }", "exit code not 0"),
+            ("{ at_least: 0 }", "exit code at least 0"),
+            ("0", "exit code 0"),
+            ("{ oom_killed: false }", "a container that ran and ended"),
+            ("{ took: { below: 1s } }", "a container that ran and ended"),
+        ] {
+            let said = format!(
+                "exited: expected {expected}, actual it could not be started (exit code 127): no such file \
+                 | to claim just that, say `exited: 127`"
+            );
+            assert_eq!(misses_of("exited", fails, unstarted), [said], "{fails}");
+        }
     }
 
     #[test]

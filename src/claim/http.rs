@@ -8,14 +8,14 @@ use serde_json::Value as Json;
 
 use super::{Credential, Findings, Judge, Scope};
 use crate::fact::answer::{Blocked, Seen};
-use crate::fact::http::{Failure, Request, TlsVersion};
+use crate::fact::http::{Failure, Outcome, Request, TlsVersion};
 use crate::fact::question::Question;
 use crate::record;
+use crate::text::matcher::Miss;
 use crate::text::matcher::bound::Bound;
 use crate::text::matcher::json::JsonMatch;
 use crate::text::matcher::pairs::PairsMatch;
 use crate::text::matcher::texts::TextMatch;
-use crate::text::planned::Planned;
 use crate::text::read::{Flag, Named, Read, Reader};
 use crate::text::schema::Schemas;
 use crate::text::source::Spanned;
@@ -65,8 +65,9 @@ record! {
         /// `sum(requests_total)`. Every series that has the name and the labels must be as expected;
         /// `null` for one that must not be there.
         metrics: Option<Spanned<MetricsMatch>>,
-        /// By how many replicas requests are answered.
-        spread_over: Planned,
+        /// By how many replicas of the service requests are answered: the request is made again and again,
+        /// up to twenty times for each of them.
+        spread_over: Option<Spanned<Bound<u32>>>,
     }
 }
 
@@ -114,6 +115,9 @@ pub struct Http {
 }
 
 impl Read for Http {
+    fn keys() -> &'static [&'static str] {
+        HttpFields::keys()
+    }
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         let fields = HttpFields::read(node, reader)?;
         let request = fields.request(reader)?;
@@ -124,11 +128,36 @@ impl Read for Http {
     }
 }
 
+impl Http {
+    /// The request that it makes.
+    pub fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// In what way an answer is not as claimed, if it is not.
+    pub fn mismatch(&self, outcome: &Outcome) -> Option<String> {
+        let mut findings = Findings::default();
+        if let Err(Blocked::Unseen(why)) = self.compare(outcome, &mut findings) {
+            return Some(why);
+        }
+        let miss = findings.misses.into_iter().next()?;
+        let (expected, actual) = (miss.miss.expected, miss.miss.actual);
+        Some(format!(
+            "{}: expected {expected}, found {actual}",
+            miss.what
+        ))
+    }
+}
+
 impl Judge for Http {
     const SCOPE: Scope = Scope::Running;
 
     fn questions(&self) -> Vec<Question> {
-        vec![Question::Http(self.request.clone())]
+        let request = self.request.clone();
+        vec![match self.fields.spread_over {
+            Some(_) => Question::Spread(request),
+            None => Question::Http(request),
+        }]
     }
 
     fn credentials(&self) -> Vec<(Credential, &Spanned<String>)> {
@@ -145,7 +174,27 @@ impl Judge for Http {
     }
 
     fn judge(&self, seen: Seen<'_>, findings: &mut Findings) -> Result<(), Blocked> {
-        self.compare(seen.http(&self.request)?, findings)
+        let Some(expected) = &self.fields.spread_over else {
+            return self.compare(seen.http(&self.request)?, findings);
+        };
+        let spread = seen.spread(&self.request)?;
+        for outcome in &spread.outcomes {
+            self.compare(outcome, findings)?;
+        }
+        if findings.misses.is_empty() {
+            let (count, of) = (spread.answered, spread.replicas);
+            let miss = expected.value.miss(&count).map(|miss| Miss {
+                actual: format!("{count} of {of}, in {} requests", spread.requests),
+                ..miss
+            });
+            findings.compare(
+                expected.span,
+                "spread_over",
+                miss,
+                format!("{count} of {of}"),
+            );
+        }
+        Ok(())
     }
 }
 

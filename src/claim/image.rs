@@ -15,6 +15,7 @@ use crate::text::matcher::bound::Bound;
 use crate::text::matcher::names::Names;
 use crate::text::matcher::pairs::PairsMatch;
 use crate::text::matcher::texts::TextMatch;
+use crate::text::read::Filled;
 use crate::text::signal::Signal;
 use crate::text::source::Spanned;
 use crate::text::units::{Bytes, Port};
@@ -52,7 +53,7 @@ record! {
         /// How many layers it has, or `{ none_holds: [PATH] }`: what none of them may hold.
         layers: Option<Spanned<Layers>>,
         /// What it was built for: `linux/amd64`, `linux/arm/v7`.
-        platform: Option<Spanned<String>>,
+        platform: Option<Spanned<Filled>>,
         /// Another image that it is smaller than: `{ target: NAME }`, `{ ref: NAME }` or `{ build: … }`,
         /// with `by: 60%` by so much at least.
         smaller_than: Option<Other>,
@@ -108,9 +109,10 @@ impl Image {
             let plain = |part: &Option<String>| part.clone().unwrap_or_else(|| "unknown".into());
             let short = format!("{}/{}", plain(&image.os), plain(&image.architecture));
             let long = image.variant.as_ref().map(|v| format!("{short}/{v}"));
-            let holds = rule.value == short || Some(&rule.value) == long.as_ref();
+            let wanted = &rule.value.0;
+            let holds = *wanted == short || Some(wanted) == long.as_ref();
             let actual = long.unwrap_or(short);
-            let miss = (!holds).then(|| Miss::new(&rule.value, &actual));
+            let miss = (!holds).then(|| Miss::new(wanted, &actual));
             findings.compare(rule.span, "platform", miss, actual);
         }
     }

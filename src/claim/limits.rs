@@ -7,14 +7,14 @@ use serde_json::{Value as Json, json};
 use super::{Findings, Judge, Scope};
 use crate::fact::answer::{Blocked, Seen};
 use crate::fact::cgroup::Told;
+use crate::fact::container::ReservedCpus;
 use crate::fact::question::Question;
 use crate::record;
+use crate::text::cpus::Cpus;
 use crate::text::matcher::Miss;
 use crate::text::matcher::bound::Bound;
-use crate::text::planned::Planned;
 use crate::text::read::{Read, Reader};
 use crate::text::schema::Schemas;
-use crate::text::share::Cpus;
 use crate::text::source::Spanned;
 use crate::text::tree::Node;
 use crate::text::units::Memory;
@@ -38,24 +38,25 @@ record! {
     pub struct ReservedFields {
         /// Memory; `MB` is 1024 × 1024 bytes.
         memory: Option<Spanned<Bound<Memory>>>,
-        /// Processors: known of Compose files only.
-        cpus: Planned,
+        /// Processors, as a number such as 0.5: known of a Compose file only.
+        cpus: Option<Spanned<Bound<Cpus>>>,
     }
 }
 
 /// What is set aside for a container.
 #[derive(Debug, Clone)]
-pub struct Reserved(Spanned<Bound<Memory>>);
+pub struct Reserved(ReservedFields);
 
 impl Read for Reserved {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         let fields = ReservedFields::read(node, reader)?;
-        if fields.memory.is_none() {
+        if fields.memory.is_none() && fields.cpus.is_none() {
             reader
                 .say(node.span, "this claims nothing")
                 .help("such as `reserved: { memory: 512MB }`");
+            return None;
         }
-        fields.memory.map(Self)
+        Some(Self(fields))
     }
     fn schema(schemas: &mut Schemas) -> Json {
         ReservedFields::schema(schemas)
@@ -123,15 +124,19 @@ impl Judge for Limits {
         if let Some(wanted) = &self.pids {
             compare(wanted, "pids", told(&seen.limits()?.pids)?, &mut judged);
         }
-        if let Some(Reserved(wanted)) = &self.reserved {
-            let actual = seen.container()?.settings.memory_reservation.map(Memory);
-            let (span, what) = (wanted.span, "reserved memory");
-            match actual {
-                Some(actual) => judged.compare(span, what, wanted.value.miss(&actual), actual),
-                None => {
-                    let miss = Miss::new(wanted.value.expected(), "nothing is set aside");
-                    judged.check(span, what, Some(miss));
-                }
+        if let Some(Reserved(reserved)) = &self.reserved {
+            let settings = &seen.container()?.settings;
+            if let Some(wanted) = &reserved.memory {
+                let actual = settings.memory_reservation.map(Memory);
+                set_aside(wanted, "reserved memory", actual, &mut judged);
+            }
+            if let Some(wanted) = &reserved.cpus {
+                let actual = match settings.reserved_cpus {
+                    ReservedCpus::Parts(parts) => Some(Cpus(parts)),
+                    ReservedCpus::Nothing => None,
+                    ReservedCpus::Untold => return Err(Blocked::Unseen(UNTOLD.to_owned())),
+                };
+                set_aside(wanted, "reserved cpus", actual, &mut judged);
             }
         }
         findings.misses.extend(judged.misses);
@@ -160,6 +165,25 @@ fn compare<T: PartialOrd + Display>(
     }
 }
 
+/// Compares what is set aside, of which there has to be some.
+fn set_aside<T: PartialOrd + Display>(
+    wanted: &Spanned<Bound<T>>,
+    what: &str,
+    actual: Option<T>,
+    findings: &mut Findings,
+) {
+    match actual {
+        Some(actual) => findings.compare(wanted.span, what, wanted.value.miss(&actual), actual),
+        None => {
+            let miss = Miss::new(wanted.value.expected(), "nothing is set aside");
+            findings.check(wanted.span, what, Some(miss));
+        }
+    }
+}
+
+const UNTOLD: &str = "an engine keeps no processors for a container and so tells of none: `reserved: { cpus: … }` is for \
+    the services of a `compose` suite, whose file declares them under `deploy.resources.reservations`";
+
 const UNLIMITED: &str = "nothing limits it: `mem_limit`, `cpus` and `pids_limit` in `run` do, `unlimited` claims that none is";
 
 /// The largest page of any kernel.
@@ -184,7 +208,7 @@ mod tests {
     use crate::claim::trial::{errs_unseen, fails_ended, judged, misses as misses_of, refused};
     use crate::fact::answer::Fact;
     use crate::fact::cgroup::Limits;
-    use crate::fact::container::{ContainerFacts, Settings};
+    use crate::fact::container::{ContainerFacts, ReservedCpus, Settings};
     use crate::fact::question::Question;
 
     const ALL: &str = "{ memory: 512MB, cpus: 0.5, pids: 100, reserved: { memory: 256MB } }";
@@ -280,6 +304,39 @@ mod tests {
     }
 
     #[test]
+    fn processors_are_kept_by_what_a_compose_file_says() {
+        let told = |reserved_cpus| {
+            move |_: &Question| {
+                let settings = Settings {
+                    reserved_cpus,
+                    ..Settings::default()
+                };
+                Fact::Container(Box::new(ContainerFacts {
+                    settings,
+                    ..ContainerFacts::default()
+                }))
+            }
+        };
+        let quarter = told(ReservedCpus::Parts(25_000));
+        for holds in ["0.25", "{ at_least: 0.25 }"] {
+            let text = format!("{{ reserved: {{ cpus: {holds} }} }}");
+            assert_eq!(misses_of("limits", &text, quarter), [""; 0]);
+        }
+        let half = "{ reserved: { cpus: 0.5 } }";
+        assert_eq!(
+            misses_of("limits", half, quarter),
+            ["reserved cpus: expected 0.5, actual 0.25"]
+        );
+        assert_eq!(
+            misses_of("limits", half, told(ReservedCpus::Nothing)),
+            ["reserved cpus: expected 0.5, actual nothing is set aside"]
+        );
+        let untold = judged("limits", half, told(ReservedCpus::Untold));
+        assert!(untold.misses.is_empty());
+        assert!(untold.unseen[0].contains("`compose` suite"), "{untold:?}");
+    }
+
+    #[test]
     fn the_kernel_keeps_whole_pages() {
         let seen = |kept: u64| {
             move |_: &Question| {
@@ -327,7 +384,9 @@ mod tests {
     fn what_cannot_be_is_refused() {
         assert!(refused("limits", "{ memory: none }").contains("expected a limit"));
         assert!(refused("limits", "{ reserved: {} }").contains("claims nothing"));
-        assert!(refused("limits", "{ reserved: { cpus: 1 } }").contains("not supported yet"));
+        assert!(
+            refused("limits", "{ reserved: { cpus: many } }").contains("a number of processors")
+        );
         assert!(refused("limits", "{ mem: 1MB }").contains("unknown key"));
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::{Findings, Judge, Scope};
+use super::{Findings, Judge, Scope, what_of};
 use crate::fact::answer::{Blocked, Seen};
 use crate::fact::question::Question;
 use crate::text::matcher::Miss;
@@ -33,25 +33,35 @@ impl Judge for NoNewPrivileges {
 
     fn judge(&self, seen: Seen<'_>, findings: &mut Findings) -> Result<(), Blocked> {
         let Self(wanted) = self;
-        let Some(actual) = seen.main_process()?.security.no_new_privileges else {
-            let why = "the kernel does not say whether the main process can gain privileges";
-            return Err(Blocked::Unseen(why.to_owned()));
-        };
+        // A process can gain what any of its threads can.
+        let (mut actual, mut which) = (true, None);
+        for (thread, view) in seen.main_process()?.views() {
+            let Some(own) = view.security.no_new_privileges else {
+                let why = "the kernel does not say whether the main process can gain privileges";
+                return Err(Blocked::Unseen(why.to_owned()));
+            };
+            if actual && !own {
+                (actual, which) = (false, thread);
+            }
+        }
         if actual == wanted.value {
             findings.saw(shown(actual));
             return Ok(());
         }
+        let what = what_of("no_new_privileges", which.as_deref());
         let miss = Some(Miss::new(shown(wanted.value), shown(actual)));
-        if actual {
-            findings.check(wanted.span, "no_new_privileges", miss);
-        } else {
-            findings.check_with(wanted.span, "no_new_privileges", miss, HELP);
+        match (actual, which) {
+            (true, _) => findings.check(wanted.span, what, miss),
+            (false, None) => findings.check_with(wanted.span, what, miss, HELP),
+            (false, Some(_)) => findings.check_with(wanted.span, what, miss, HELP_THREAD),
         }
         Ok(())
     }
 }
 
 const HELP: &str = "`security_opt: [\"no-new-privileges:true\"]` in `run` takes them away";
+const HELP_THREAD: &str = "the program gave them up in some of its threads only; \
+    `security_opt: [\"no-new-privileges:true\"]` in `run` takes them from all";
 
 fn shown(value: bool) -> &'static str {
     match value {

@@ -1,21 +1,28 @@
 //! `no_secrets`: nothing that must stay secret is in the image, or in sources.
 
+mod assigned;
+mod command;
 mod content;
 mod files;
+mod kind;
+mod name;
 mod sources;
 mod stated;
+mod tree;
 mod url;
 mod value;
 
+use std::iter::once;
+
 use serde_json::{Value as Json, json};
 
-use super::{Findings, Judge, Scope};
+use super::{Finding, Findings, Judge, Scope};
 use crate::fact::answer::{Blocked, Seen};
 use crate::fact::question::Question;
 use crate::fact::search::{Find, Search, Searched};
 use crate::record;
 use crate::text::glob::{Glob, is_pattern};
-use crate::text::matcher::{Miss, evident};
+use crate::text::matcher::{Miss, evident, listed};
 use crate::text::read::{OneOrMany, Read, Reader};
 use crate::text::schema::Schemas;
 use crate::text::source::{Span, Spanned};
@@ -28,27 +35,7 @@ record! {
         r#in: Option<Spanned<OneOrMany<String>>>,
         /// What may be there: paths or patterns of files, and names of variables, labels and build
         /// arguments.
-        except: Vec<Spanned<Except>>,
-    }
-}
-
-/// A path, a pattern or a name that is let through.
-#[derive(Debug, Clone)]
-pub struct Except(Glob);
-
-impl Read for Except {
-    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
-        let text = String::read(node, reader)?;
-        match Glob::new(&text) {
-            Ok(glob) => Some(Self(glob)),
-            Err(why) => {
-                reader.say(node.span, why);
-                None
-            }
-        }
-    }
-    fn schema(_: &mut Schemas) -> Json {
-        json!({ "type": "string" })
+        except: Vec<Spanned<Glob>>,
     }
 }
 
@@ -59,8 +46,8 @@ pub struct NoSecrets {
     places: Places,
 }
 
-/// The most secrets that are told one by one.
-const TOLD: usize = 20;
+/// The most secrets that are told one by one: what an image holds is not to fill the memory.
+const TOLD: usize = 10_000;
 
 /// A secret that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,8 +62,8 @@ struct Secret {
     name: Option<String>,
     /// Its line in a file.
     line: Option<u64>,
-    /// How many more of the same kind the file holds.
-    more: usize,
+    /// Lines of others of the same kind in the file.
+    more: Vec<u64>,
 }
 
 impl Read for NoSecrets {
@@ -118,10 +105,14 @@ const PASS: [&str; 20] = [
 fn search() -> Search {
     let words = content::RULES.iter().flat_map(|rule| rule.words);
     let names = files::FILES.iter().flat_map(|file| file.names);
+    let names = names.chain(&files::OWN_SETTINGS);
     Search {
         words: words.map(|word| (*word).to_owned()).collect(),
         names: names.map(|name| (*name).to_owned()).collect(),
         pass: PASS.map(str::to_owned).into(),
+        skip: DOCUMENTS.map(str::to_owned).into(),
+        packages: PACKAGES.map(str::to_owned).into(),
+        leave: EXAMPLES.map(str::to_owned).into(),
     }
 }
 
@@ -148,7 +139,7 @@ impl Judge for NoSecrets {
         }
         let (image, searched) = (seen.image()?, seen.searched(&search())?);
         let mut found = stated::find(image);
-        found.extend(in_files(searched, is_example));
+        found.extend(gathered(in_files(searched, is_example, false)));
         let found = self.tell(found, findings);
         whole(searched)?;
         if found == 0 {
@@ -167,38 +158,52 @@ impl Judge for NoSecrets {
 impl NoSecrets {
     /// Tells those that are not let through, and gives how many there are.
     fn tell(&self, found: Vec<Secret>, findings: &mut Findings) -> usize {
-        let through = |secret: &Secret| {
+        let mut met = vec![false; self.places.except.len()];
+        let mut through = |secret: &Secret| {
             let name = secret.name.as_deref().unwrap_or("");
-            self.places
-                .except
-                .iter()
-                .any(|except| except.value.0.matches(name))
+            let mut any = false;
+            for (except, met) in self.places.except.iter().zip(&mut met) {
+                let lets = except.value.matches(name);
+                *met |= lets;
+                any |= lets;
+            }
+            any
         };
         let found: Vec<Secret> = found
             .into_iter()
             .filter(|secret| !through(secret))
             .collect();
+        let idle = self.places.except.iter().zip(met);
+        let idle: Vec<String> = idle
+            .filter(|(_, met)| !met)
+            .map(|(except, _)| evident(&except.value.text))
+            .collect();
+        let idle = (!idle.is_empty()).then(|| {
+            let idle = listed(&idle, "and");
+            format!("`except` lets nothing through for {idle}: nothing there looks like a secret")
+        });
         for secret in found.iter().take(TOLD) {
-            let actual = secret.shown();
-            let miss = Miss::new("no secret", actual);
-            findings.check_with(
-                self.span,
-                evident(&secret.place),
-                Some(miss),
-                secret.advice(),
-            );
+            let miss = Miss::new("no secret", secret.shown());
+            let notes = secret.others().into_iter().chain(idle.clone());
+            findings.misses.push(Finding {
+                span: self.span,
+                what: evident(&secret.place),
+                miss,
+                notes: once(secret.advice().to_owned()).chain(notes).collect(),
+            });
         }
         if let Some(more) = found.len().checked_sub(TOLD).filter(|more| *more > 0) {
             let miss = Miss::new("no secret", format!("{more} more like these"));
             findings.check(self.span, "no_secrets", Some(miss));
         }
+        findings.seen.extend(idle);
         found.len()
     }
 }
 
 impl Secret {
     fn shown(&self) -> String {
-        let more = match self.more {
+        let more = match self.more.len() {
             0 => String::new(),
             more => format!(", and {more} more in this file"),
         };
@@ -206,6 +211,12 @@ impl Secret {
             "" => self.what.to_owned(),
             text => format!("{}: {}{more}", self.what, masked(text)),
         }
+    }
+
+    /// Where the others are.
+    fn others(&self) -> Option<String> {
+        let lines: Vec<String> = self.more.iter().map(u64::to_string).collect();
+        (!lines.is_empty()).then(|| format!("the others are in lines {}", lines.join(", ")))
     }
 
     fn advice(&self) -> &'static str {
@@ -223,48 +234,56 @@ impl Secret {
 }
 
 /// The secrets in files, by what they hold and by what they are called. `known` tells files whose
-/// secrets are examples.
-fn in_files(searched: &Searched, known: fn(&str) -> bool) -> Vec<Secret> {
-    let mut found = Vec::new();
-    for find in &searched.finds {
-        if known(&find.path) {
-            continue;
-        }
-        found.extend(of_find(find));
-    }
-    for held in &searched.files {
-        if known(&held.path) {
-            continue;
-        }
+/// secrets are examples; `anywhere`, that what counts in settings only counts in all of them.
+fn in_files(searched: &Searched, known: fn(&str) -> bool, anywhere: bool) -> Vec<Secret> {
+    let finds = searched.finds.iter().filter(|find| !known(&find.path));
+    let mut found: Vec<Secret> = finds.filter_map(|find| of_find(find, anywhere)).collect();
+    for held in searched.files.iter().filter(|held| !known(&held.path)) {
         for (what, line, text) in files::find(&held.path, &held.content.text()) {
             found.push(of_file(&held.path, line, what, text));
         }
+        if !anywhere && files::is_named(&held.path, &files::OWN_SETTINGS) {
+            let placed = sources::in_text(&held.path, &held.content.text()).into_iter();
+            found.extend(placed.map(|(line, what, text)| of_file(&held.path, line, what, text)));
+        }
     }
-    found.sort_by(|a, b| (&a.place, a.line).cmp(&(&b.place, b.line)));
-    // By what it holds and by its name, it is one secret.
-    found.dedup_by(|a, b| {
-        a.place == b.place && (a.text.contains(&b.text) || b.text.contains(&a.text))
-    });
+    found
+}
+
+/// Each secret once, in order of their places, and those of one kind in one file together.
+fn gathered(mut found: Vec<Secret>) -> Vec<Secret> {
+    found.sort_by(|a, b| (&a.name, a.line).cmp(&(&b.name, b.line)));
     let mut whole: Vec<Secret> = Vec::new();
+    // Where the file begins among them.
+    let mut from = 0;
     for secret in found {
-        let first = whole
-            .iter_mut()
-            .rev()
-            .find(|first| first.name == secret.name);
-        match first.filter(|first| first.what == secret.what) {
-            Some(first) => first.more += 1,
+        if whole.last().is_some_and(|last| last.name != secret.name) {
+            from = whole.len();
+        }
+        let of_file = &mut whole[from..];
+        // By what it holds and by its name, it is one secret.
+        let same = |one: &Secret| {
+            let there =
+                one.line == secret.line || secret.line.is_some_and(|line| one.more.contains(&line));
+            there && (one.text.contains(&secret.text) || secret.text.contains(&one.text))
+        };
+        if of_file.iter().any(same) {
+            continue;
+        }
+        match of_file.iter_mut().find(|one| one.what == secret.what) {
+            Some(first) => first.more.extend(secret.line),
             None => whole.push(secret),
         }
     }
     whole
 }
 
-fn of_find(find: &Find) -> Option<Secret> {
+fn of_find(find: &Find, anywhere: bool) -> Option<Secret> {
     let rules = content::RULES.iter();
     let rule = rules
         .into_iter()
         .find(|rule| rule.words.contains(&find.word.as_str()))?;
-    if rule.of_settings && !files::is_named(&find.path, &files::SETTINGS) {
+    if rule.of_settings && !anywhere && !files::is_named(&find.path, &files::SETTINGS) {
         return None;
     }
     let place = content::Place {
@@ -288,39 +307,50 @@ fn of_file(path: &str, line: u64, what: &'static str, text: String) -> Secret {
         text,
         name: Some(path.to_owned()),
         line: Some(line),
-        more: 0,
+        more: Vec::new(),
     }
 }
 
-/// Folders whose files come with packages and show how something is used or tested.
+/// Folders that hold documents.
+const DOCUMENTS: [&str; 3] = ["/usr/share/doc", "/usr/share/man", "/usr/share/info"];
+
+/// Parts of paths below which packages lie.
+const PACKAGES: [&str; 9] = [
+    "/site-packages/",
+    "/dist-packages/",
+    "/node_modules/",
+    "/gems/",
+    "/pkg/mod/",
+    "/.cargo/registry/",
+    "/lib/python3",
+    "/lib/perl",
+    "/lib/ruby",
+];
+
+/// Folders of packages that show how something is used or tested.
+const EXAMPLES: [&str; 11] = [
+    "test", "tests", "testing", "testdata", "example", "examples", "doc", "docs", "spec",
+    "fixtures", "demo",
+];
+
+/// Whether a file comes with a package and shows how something is used or tested. The probe does not enter
+/// such folders; what it has found all the same does not count.
 fn is_example(path: &str) -> bool {
-    let documents = ["/usr/share/doc/", "/usr/share/man/", "/usr/share/info/"];
-    if documents.iter().any(|folder| path.starts_with(folder)) {
+    let is_document = |folder: &str| {
+        let rest = path.strip_prefix(folder);
+        rest.is_some_and(|rest| rest.starts_with('/'))
+    };
+    if DOCUMENTS.iter().any(|folder| is_document(folder)) {
         return true;
     }
-    let packages = [
-        "/site-packages/",
-        "/dist-packages/",
-        "/node_modules/",
-        "/gems/",
-        "/pkg/mod/",
-        "/.cargo/registry/",
-        "/lib/python3",
-        "/lib/perl",
-        "/lib/ruby",
-    ];
-    let within = packages
+    let within = PACKAGES
         .iter()
         .filter_map(|mark| path.find(mark).map(|at| &path[at + mark.len()..]));
     within.into_iter().any(|rest| {
-        let parts = [
-            "test", "tests", "testing", "testdata", "example", "examples", "doc", "docs", "spec",
-            "fixtures", "demo",
-        ];
         rest.split('/')
             .rev()
             .skip(1)
-            .any(|name| parts.contains(&name.trim_start_matches('_')))
+            .any(|name| EXAMPLES.contains(&name.trim_start_matches('_')))
     })
 }
 

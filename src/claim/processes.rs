@@ -130,13 +130,20 @@ impl Kind {
             return;
         }
         let count = own.len() as u64;
+        let perhaps = alive.iter().filter(|p| {
+            let of = self.user.as_ref();
+            let command = self.command.as_ref();
+            command.is_some_and(|c| !is_called(p, c) && may_be_called(p, c))
+                && of.is_none_or(|user| is_partly(p, user, accounts))
+        });
+        let perhaps: Vec<&Process> = perhaps.copied().collect();
         // One that is that user in part, or can become it, is not surely nobody of that user's.
         let partly = |p: &&&Process| {
             self.user
                 .as_ref()
                 .is_some_and(|u| is_partly(p, u, accounts))
         };
-        let at_most = count + others.iter().filter(partly).count() as u64;
+        let at_most = count + (others.iter().filter(partly).count() + perhaps.len()) as u64;
         let wanted = self.count.as_ref();
         let both = |bound: &Bound<u64>| bound.holds(&count) && bound.holds(&at_most);
         let holds = wanted.map_or(count > 0, both);
@@ -153,10 +160,11 @@ impl Kind {
             };
             let miss = Some(Miss::new(expected, actual));
             // What was found, else what might have been meant.
-            let near = match (own.is_empty(), others.is_empty()) {
-                (false, _) => &own,
-                (true, false) => &others,
-                (true, true) => &alive.to_vec(),
+            let near = match (own.is_empty(), others.is_empty(), perhaps.is_empty()) {
+                (false, ..) => &own,
+                (true, false, _) => &others,
+                (true, true, false) => &perhaps,
+                (true, true, true) => &alive.to_vec(),
             };
             let near = near.iter().map(|p| one(p, Some(accounts))).collect();
             findings.check_with(span, &what, miss, shortened(near));
@@ -194,18 +202,32 @@ fn is_called(process: &Process, wanted: &TextMatch) -> bool {
     }
 }
 
-/// Whether it is that user's, and cannot become another's again.
-fn is_of(process: &Process, user: &str, accounts: &Accounts) -> bool {
-    let [real, effective, saved, _] = process.uids;
-    real == effective && saved == effective && accounts.is_user(user, effective)
+/// How many characters of a program's name the kernel keeps.
+const KEPT: usize = 15;
+
+/// Whether it may be called so: of a longer name the kernel keeps the beginning, and a process may have
+/// written another one over its command line.
+fn may_be_called(process: &Process, wanted: &TextMatch) -> bool {
+    let TextMatch::Equals(name) = wanted else {
+        return false;
+    };
+    name.len() > KEPT && process.name.len() == KEPT && name.starts_with(&process.name)
 }
 
-/// Whether it has that user as its real, effective or saved one.
+/// Whether it is that user's with all its threads, and cannot become another's again.
+fn is_of(process: &Process, user: &str, accounts: &Accounts) -> bool {
+    process.views().all(|(_, view)| {
+        let [real, effective, saved, _] = view.uids;
+        real == effective && saved == effective && accounts.is_user(user, effective)
+    })
+}
+
+/// Whether any of its threads has that user as its real, effective or saved one.
 fn is_partly(process: &Process, user: &str, accounts: &Accounts) -> bool {
-    let [real, effective, saved, _] = process.uids;
-    [real, effective, saved]
-        .iter()
-        .any(|uid| accounts.is_user(user, *uid))
+    process.views().any(|(_, view)| {
+        let own = view.uids.iter().take(3);
+        own.into_iter().any(|uid| accounts.is_user(user, *uid))
+    })
 }
 
 /// A process for people.
@@ -214,7 +236,18 @@ fn one(process: &Process, accounts: Option<&Accounts>) -> String {
     match accounts {
         Some(accounts) => {
             let user = accounts.show_user(process.uids[1]);
-            format!("process {pid} of {user}: {shown}")
+            let others = process
+                .views()
+                .filter(|(_, view)| view.uids != process.uids);
+            let others = others.filter_map(|(thread, view)| {
+                Some(format!(
+                    ", its {} of {}",
+                    thread?,
+                    accounts.show_user(view.uids[1])
+                ))
+            });
+            let others: String = others.take(NAMED).collect();
+            format!("process {pid} of {user}{others}: {shown}")
         }
         None => format!("process {pid}: {shown}"),
     }

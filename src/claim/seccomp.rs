@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::{Findings, Judge, Scope};
+use super::{Findings, Judge, Scope, what_of};
 use crate::fact::answer::{Blocked, Seen};
 use crate::fact::question::Question;
 use crate::text::matcher::Miss;
@@ -46,25 +46,33 @@ impl Judge for Seccomp {
 
     fn judge(&self, seen: Seen<'_>, findings: &mut Findings) -> Result<(), Blocked> {
         let Self(wanted) = self;
-        let actual = match seen.main_process()?.security.seccomp {
-            Some(0) => Filtering::Unconfined,
-            Some(1) => Filtering::Strict,
-            Some(2) => Filtering::Filtered,
-            Some(other) => {
-                let why = format!("the kernel says {other} of seccomp, which is not known here");
-                return Err(Blocked::Unseen(why));
+        for (thread, view) in seen.main_process()?.views() {
+            let actual = filtering(view.security.seccomp)?;
+            let miss =
+                (actual != wanted.value).then(|| Miss::new(wanted.value.word(), actual.word()));
+            if miss.is_none() {
+                findings.saw(actual.word());
             }
-            None => {
-                let why = "the kernel says nothing of seccomp: it may be built without it";
-                return Err(Blocked::Unseen(why.to_owned()));
-            }
-        };
-        let miss = (actual != wanted.value).then(|| Miss::new(wanted.value.word(), actual.word()));
-        if miss.is_none() {
-            findings.saw(actual.word());
+            let what = what_of("seccomp", thread.as_deref());
+            findings.check(wanted.span, what, miss);
         }
-        findings.check(wanted.span, "seccomp", miss);
         Ok(())
+    }
+}
+
+fn filtering(mode: Option<u32>) -> Result<Filtering, Blocked> {
+    match mode {
+        Some(0) => Ok(Filtering::Unconfined),
+        Some(1) => Ok(Filtering::Strict),
+        Some(2) => Ok(Filtering::Filtered),
+        Some(other) => {
+            let why = format!("the kernel says {other} of seccomp, which is not known here");
+            Err(Blocked::Unseen(why))
+        }
+        None => {
+            let why = "the kernel says nothing of seccomp: it may be built without it";
+            Err(Blocked::Unseen(why.to_owned()))
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::fact::privilege::{FileCapabilities, Privileged, PrivilegedFile, SETGI
 use crate::fact::question::Question;
 use crate::fact::security;
 use crate::record;
-use crate::text::matcher::Miss;
+use crate::text::matcher::{Miss, evident};
 use crate::text::read::{Read, Reader};
 use crate::text::schema::Schemas;
 use crate::text::source::{Span, Spanned};
@@ -121,7 +121,7 @@ fn whole(seen: &Privileged) -> Result<(), Blocked> {
                 0 => String::new(),
                 more => format!(", and {more} more could not be looked at"),
             };
-            format!("cannot look at {path}: {why}{more}")
+            format!("cannot look at {}: {why}{more}", evident(path))
         }
     };
     Err(Blocked::Unseen(why))
@@ -149,7 +149,7 @@ fn show(file: &PrivilegedFile, accounts: &Accounts) -> String {
     if let Some(capabilities) = file.capabilities {
         rights.push(powers(capabilities));
     }
-    format!("{} ({})", file.path, rights.join(", "))
+    format!("{} ({})", evident(&file.path), rights.join(", "))
 }
 
 fn powers(of: FileCapabilities) -> String {

@@ -9,7 +9,7 @@ use crate::fact::path::Kind;
 use crate::fact::question::Question;
 use crate::fact::source::Look;
 use crate::record;
-use crate::text::glob::{Glob, is_pattern};
+use crate::text::glob::{Glob, is_pattern, misread};
 use crate::text::matcher::bound::Bound;
 use crate::text::matcher::json::JsonMatch;
 use crate::text::matcher::texts::TextMatch;
@@ -59,22 +59,19 @@ impl Read for Beside {
         }
         let parts = text.split('/').filter(|part| !matches!(*part, "" | "."));
         let path = parts.collect::<Vec<_>>().join("/");
+        if let Some(why) = misread(&path) {
+            reader.say(node.span, why);
+            return None;
+        }
         if !is_pattern(&path) {
             return Some(Self(At::Path(path)));
         }
-        match Glob::new(&path) {
-            Ok(mut glob) => {
-                // Of a pattern with no folder in front that is the suite's own.
-                if glob.root == "/" {
-                    glob.root.clear();
-                }
-                Some(Self(At::Glob(path, Box::new(glob))))
-            }
-            Err(why) => {
-                reader.say(node.span, why);
-                None
-            }
+        let mut glob = Glob::of(&path, node, reader)?;
+        // Of a pattern with no folder in front that is the suite's own.
+        if glob.root == "/" {
+            glob.root.clear();
         }
+        Some(Self(At::Glob(path, Box::new(glob))))
     }
     fn schema(_: &mut Schemas) -> Json {
         json!({ "type": "string" })
@@ -123,6 +120,7 @@ fn of_sources(question: &Question) -> Option<Question> {
         Question::Read { path, most } => Look::Read { path, most },
         Question::Digest { path, most } => Look::Digest { path, most },
         Question::Walk { root, depth } => Look::Walk { root, depth },
+        Question::Linked { pattern } => Look::Linked { pattern },
         _ => return None,
     };
     Some(Question::Source(look))
@@ -153,19 +151,18 @@ mod tests {
     use crate::claim::trial::{errs_unseen, judged, misses, refused};
     use crate::fact::answer::Fact;
     use crate::fact::blob::Blob;
+    use crate::fact::linked::Linked;
     use crate::fact::path::{Digest, Entry, Kind, Stat, Walk};
     use crate::fact::question::Question;
     use crate::fact::source::Look;
 
     fn stat(kind: Kind) -> Stat {
         Stat {
-            kind,
-            mode: 0o644,
             uid: 1000,
             gid: 1000,
             size: 9,
-            modified: 0,
             target: (kind == Kind::Link).then(|| "gone".to_owned()),
+            ..crate::claim::trial::stat(kind)
         }
     }
 
@@ -197,6 +194,10 @@ mod tests {
                     _ => Vec::new(),
                 },
                 ..Walk::default()
+            }),
+            Look::Linked { .. } => Fact::Linked(Linked {
+                found: vec![entry("conf/link/a.pem", Kind::File)],
+                ..Linked::default()
             }),
             Look::Search { .. } => panic!("nothing is searched"),
         }
@@ -238,6 +239,10 @@ mod tests {
                 "*.pem: expected something that matches, actual nothing",
             ),
             ("{ at: conf, content: x }", "actual a directory"),
+            (
+                "{ at: \"conf/*/*.pem\", exists: false }",
+                "conf/link/a.pem: expected nothing there, actual a file",
+            ),
             (
                 "{ at: conf/a.json, json: { $.a: 2 } }",
                 "conf/a.json json: expected",

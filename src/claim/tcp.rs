@@ -22,10 +22,10 @@ use crate::text::url::check_host;
 record! {
     /// Whether a program takes connections, and what it says on them.
     pub struct TcpFields (short to) {
-        /// Host and port, `app:5432`. The host is `app`, or any name that `from` can resolve.
+        /// Host and port, `db:5432`. The host is `app`, a service, or any name that `from` can resolve.
         to: Spanned<Target>,
-        /// Where the connection starts: `host`, a client outside the container (the default), or
-        /// `app`, from inside it.
+        /// Where the connection starts: `host`, a client outside of all containers (the default), or
+        /// `app` or a service's name, from inside that container.
         from: Option<Spanned<String>>,
         /// Whether a program takes the connection (`true` without it).
         open: Option<Spanned<Open>>,
@@ -66,11 +66,6 @@ impl Read for Tcp {
         let fields = TcpFields::read(node, reader)?;
         let said = reader.diagnostics.len();
         let from = fields.from.as_ref();
-        if let Some(from) = from.filter(|from| !["host", "app"].contains(&from.value.as_str())) {
-            let message = format!("a connection cannot start at `{}`", from.value);
-            let help = "`from` is `host` or `app`; services are not supported yet";
-            reader.say(from.span, message).help(help);
-        }
         let start = from.map(|from| from.value.as_str());
         check_host(&fields.to.value.host, start, fields.to.span, reader);
         let shut = fields.open.as_ref().filter(|open| !open.value.0);
@@ -164,8 +159,8 @@ impl Judge for Tcp {
     }
 }
 
-const LOOPBACK: &str =
-    "what listens on loopback inside the container takes no connections of others: see `ports`";
+const LOOPBACK: &str = "what listens on loopback inside the container takes no connections of others, and what listens on IPv6 alone \
+     none over IPv4, by which `app` is reached: see `ports`";
 
 impl Tcp {
     fn heard(&self, heard: &Blob, finish: &Finish, findings: &mut Findings) -> Result<(), Blocked> {

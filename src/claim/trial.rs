@@ -2,6 +2,7 @@
 
 use super::{Claim, Findings};
 use crate::fact::answer::{Answer, Answers, Ending, Fact};
+use crate::fact::path::{Kind, Stat};
 use crate::fact::question::Question;
 use crate::text::read::Reader;
 use crate::text::source::FileId;
@@ -57,6 +58,19 @@ pub(super) fn misses(name: &str, text: &str, fact: impl Fn(&Question) -> Fact) -
         format!("{}: expected {expected}, actual {actual}{notes}", miss.what)
     };
     findings.misses.into_iter().map(line).collect()
+}
+
+/// A path of that kind, which is root's and empty.
+pub(super) fn stat(kind: Kind) -> Stat {
+    Stat {
+        kind,
+        mode: 0o644,
+        uid: 0,
+        gid: 0,
+        size: 0,
+        modified: 0,
+        target: None,
+    }
 }
 
 /// How a container ended in tests of that.

@@ -6,9 +6,9 @@ use crate::fact::answer::{Blocked, Seen};
 use crate::fact::question::Question;
 use crate::record;
 use crate::text::matcher::bound::Bound;
+use crate::text::percent::Percent;
 use crate::text::read::{Read, Reader};
 use crate::text::schema::Schemas;
-use crate::text::share::Percent;
 use crate::text::source::Spanned;
 use crate::text::tree::Node;
 use crate::text::units::{Memory, Time};
@@ -102,8 +102,7 @@ impl Judge for Usage {
                 let why = "no time passed while the processors were watched";
                 return Err(Blocked::Unseen(why.to_owned()));
             }
-            #[expect(clippy::cast_precision_loss, reason = "shown with one digit")]
-            let actual = Percent(100.0 * worked.nanos as f64 / worked.of_nanos as f64);
+            let actual = Percent::of(worked.nanos, worked.of_nanos);
             judged.compare(wanted.span, "cpu", wanted.value.miss(&actual), actual);
         }
         findings.misses.extend(judged.misses);

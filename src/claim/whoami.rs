@@ -1,6 +1,6 @@
 //! `whoami`: as whom the program runs, as the kernel has it.
 
-use super::{Findings, Judge, Scope};
+use super::{Findings, Judge, Scope, what_of};
 use crate::fact::accounts::Accounts;
 use crate::fact::answer::{Blocked, Seen, account_questions};
 use crate::fact::process::{Process, Processes};
@@ -111,16 +111,31 @@ impl Whoami {
             Some(Which::All) => processes
                 .all
                 .iter()
-                .for_each(|p| self.one(p, accounts, true, findings)),
-            _ => self.one(main, accounts, false, findings),
+                .for_each(|p| self.whole(p, accounts, true, findings)),
+            _ => self.whole(main, accounts, false, findings),
         }
     }
 
-    fn one(&self, process: &Process, accounts: &Accounts, named: bool, findings: &mut Findings) {
-        let what = |field: &str| match named {
-            true => format!("{field} of {} (process {})", process.shown(), process.pid),
-            false => field.to_owned(),
-        };
+    /// Judges a process by each of its threads that is somebody else.
+    fn whole(&self, process: &Process, accounts: &Accounts, named: bool, findings: &mut Findings) {
+        let name = named.then(|| format!("{} (process {})", process.shown(), process.pid));
+        for (thread, view) in process.views() {
+            let of = match (&thread, &name) {
+                (Some(thread), Some(name)) => Some(format!("{thread} of {name}")),
+                _ => thread.or_else(|| name.clone()),
+            };
+            self.one(view, accounts, of.as_deref(), findings);
+        }
+    }
+
+    fn one(
+        &self,
+        process: &Process,
+        accounts: &Accounts,
+        of: Option<&str>,
+        findings: &mut Findings,
+    ) {
+        let what = |field: &str| what_of(field, of);
         let (uid, gid) = (process.uids[1], process.gids[1]);
         let note = impostor(process, accounts);
         let mut check = |span: Span, field: &str, miss: Option<Miss>| match &note {

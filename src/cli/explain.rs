@@ -72,14 +72,6 @@ impl<'a> Language<'a> {
         for (items, page) in claim.into_iter().chain(action) {
             parts.push(self.page(word, items, page));
         }
-        let planned = [(claim::PLANNED, "claim"), (action::PLANNED, "step")];
-        for (_, what) in planned.iter().filter(|(words, _)| words.contains(&word)) {
-            parts.push(format!(
-                "{}\n\nA {what} of the language that this version does not know yet: \
-                 a suite that has it is\nrefused, never passed over.\n",
-                heading(word)
-            ));
-        }
         let settings = self.settings(word);
         parts.extend(settings.iter().map(|setting| self.setting(setting)));
         parts.extend(rules::page(word));
@@ -161,9 +153,6 @@ impl<'a> Language<'a> {
         places.sort_by_key(String::len);
         places.dedup();
         places.truncate(6);
-        if places == ["at the top of a suite"] && suite::planned::NAMES.contains(&key.name) {
-            text.push_str("  This version does not know it yet: a suite that has it is refused.\n");
-        }
         text.push_str(&wrap(&format!("Stands {}.", places.join(", ")), 2));
         let values = self.values(key.schema);
         if !values.is_empty() {
@@ -194,8 +183,7 @@ impl<'a> Language<'a> {
             return (format!("`{word}` is not a rule"), help);
         }
         let last = word.rsplit('.').next().unwrap_or(word);
-        let mut known: Vec<&str> =
-            [claim::NAMES, claim::PLANNED, action::NAMES, action::PLANNED].concat();
+        let mut known: Vec<&str> = [claim::NAMES, action::NAMES].concat();
         known.extend(crate::lint::RULES.iter().map(|rule| rule.id));
         known.extend(self.groups.iter().flat_map(|g| &g.keys).map(|k| k.name));
         let message = format!("`{word}` is not a word of the language");
@@ -290,6 +278,5 @@ mod tests {
         );
         assert!(explained("environment").unwrap().contains("in `compose`"));
         assert!(explained("nowhere.environment").is_none());
-        assert!(explained("exhaust").unwrap().contains("does not know yet"));
     }
 }

@@ -114,13 +114,22 @@ async fn things(engine: &Engine, cache: bool) -> Result<Vec<Thing>, Fault> {
     let mut things = Vec::new();
     // The volumes of containers that are kept stay with them.
     let mut kept: Vec<String> = Vec::new();
+    // And so do the networks that they are on.
+    let mut kept_runs: Vec<Whose> = Vec::new();
     let labels = if cache {
         &[RUN_LABEL, CACHE_LABEL][..]
     } else {
         &[RUN_LABEL]
     };
-    for image in engine.images().list(RUN_LABEL).await? {
-        let whose = whose(|label| image.labels.get(label));
+    for image in engine.images().list(OWNER_LABEL).await? {
+        let whose = match whose(|label| image.labels.get(label)) {
+            // A build that was stopped between the two labels of its run.
+            Whose::Cache => Whose::Run {
+                run: "of a build".to_owned(),
+                owner: image.labels.get(OWNER_LABEL).cloned(),
+            },
+            whose @ Whose::Run { .. } => whose,
+        };
         let unnamed = image.tags.is_empty().then_some(image.id);
         things.extend(image.tags.into_iter().chain(unnamed).map(|name| Thing {
             kind: Kind::Image,
@@ -140,7 +149,8 @@ async fn things(engine: &Engine, cache: bool) -> Result<Vec<Thing>, Fault> {
                 name,
                 whose,
             });
-            if things.last().is_some_and(|thing| thing.kept) {
+            if let Some(thing) = things.last().filter(|thing| thing.kept) {
+                kept_runs.push(thing.whose.clone());
                 kept.extend(container.mounts.into_iter().filter_map(|mount| mount.name));
             }
         }
@@ -150,8 +160,8 @@ async fn things(engine: &Engine, cache: bool) -> Result<Vec<Thing>, Fault> {
             things.push(Thing {
                 kind: Kind::Network,
                 name: network.id,
+                kept: kept_runs.contains(&whose),
                 whose,
-                kept: false,
             });
         }
         for volume in engine.volumes().list(label).await? {

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{ErrorKind, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::suite::Outside;
 use crate::text::yaml::MAX_BYTES;
@@ -23,6 +23,10 @@ impl Outside for World {
 
     fn is_folder(&self, path: &Path) -> Option<bool> {
         std::fs::metadata(path).ok().map(|m| m.is_dir())
+    }
+
+    fn real(&self, path: &Path) -> Option<PathBuf> {
+        std::fs::canonicalize(path).ok()
     }
 
     fn env(&self, name: &str) -> Option<String> {
@@ -46,6 +50,10 @@ impl Outside for Desk {
 
     fn is_folder(&self, path: &Path) -> Option<bool> {
         World.is_folder(path)
+    }
+
+    fn real(&self, path: &Path) -> Option<PathBuf> {
+        World.real(path)
     }
 
     fn env(&self, name: &str) -> Option<String> {

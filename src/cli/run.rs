@@ -1,29 +1,24 @@
 //! `seaworthy run`: judges containers by suites.
 
-pub mod choose;
 pub mod desk;
 pub mod screen;
 pub mod terminal;
 
-use std::collections::HashSet;
 use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;
 
 use super::exit::Exit;
+use super::fault;
 use super::out::{Color, Out};
-use super::outside::World;
 use super::save::Folder;
-use super::{check, fault};
+use super::wanted::{self, Wanted};
 use crate::engine::Fault;
-use crate::plan::{Plan, Selection};
 use crate::report::mask::Mask;
 use crate::report::watch::Volume;
 use crate::report::{human, json};
 use crate::run::options::Options;
 use crate::run::outcome::Outcome;
-use crate::suite::{Suite, load};
-use crate::text::source::Sources;
 use desk::Desk;
 
 /// What to run and how.
@@ -33,20 +28,9 @@ use desk::Desk;
 )]
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Suite files, or folders of them [default: suites/**/*.yaml].
-    pub paths: Vec<PathBuf>,
-
-    /// Run only cases with this text in `suite::case`; given more than once, any of the texts will do.
-    #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
-    pub filter: Vec<String>,
-
-    /// Run only cases that have one of these tags.
-    #[arg(long, value_name = "TAG,TAG", value_delimiter = ',', value_parser = NonEmptyStringValueParser::new())]
-    pub tags: Vec<String>,
-
-    /// Judge this image, by tag or digest, in place of the one that the suites build or name.
-    #[arg(long, value_name = "REF", value_parser = NonEmptyStringValueParser::new())]
-    pub image: Option<String>,
+    /// Which suites and cases.
+    #[command(flatten)]
+    pub wanted: Wanted,
 
     /// Leave the containers of cases that did not pass, and say how to look at and remove them.
     #[arg(long)]
@@ -85,7 +69,7 @@ pub struct Args {
 /// Runs what is wanted, prints and writes the report.
 pub fn run(args: &Args, out: &mut Out) -> Exit {
     out.color(args.color);
-    let (suites, sources) = match suites(args, out) {
+    let (suites, sources) = match args.wanted.suites(out) {
         Ok(read) => read,
         Err(exit) => return exit,
     };
@@ -98,10 +82,8 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
         }
     };
     let options = args.options();
-    if Plan::new(&suites, &options.selection).cases.is_empty() {
-        let nothing = choose::nothing(&suites, &options.selection);
-        out.error(&nothing.message, &nothing.help);
-        return Exit::Nothing;
+    if let Err(exit) = wanted::plan(&suites, &options.selection, out) {
+        return exit;
     }
     let mask = Mask::of(suites.iter().flat_map(|suite| &suite.secrets));
     let started = started();
@@ -121,11 +103,7 @@ impl Args {
     fn options(&self) -> Options {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Options {
-            selection: Selection {
-                filter: self.filter.clone(),
-                tags: self.tags.clone(),
-                image: self.image.clone(),
-            },
+            selection: self.wanted.selection(),
             keep: self.keep,
             fail_fast: self.fail_fast,
             // They wait more than they compute.
@@ -141,30 +119,6 @@ impl Args {
             _ => Volume::Usual,
         }
     }
-}
-
-/// Reads the suites; says all that is wrong with them, and then nothing is run.
-fn suites(args: &Args, out: &mut Out) -> Result<(Vec<Suite>, Sources), Exit> {
-    let found = check::look(&args.paths, out)?;
-    let mut sources = Sources::default();
-    let mut suites = Vec::new();
-    let mut said = HashSet::new();
-    for path in &found.files {
-        let read = load(&mut sources, path, &World);
-        suites.extend(read.suites);
-        let mask = Mask::of(&read.secrets);
-        for diagnostic in read.diagnostics {
-            let text = mask.diagnostic(&diagnostic, &sources, out.colors());
-            if said.insert(text.clone()) {
-                out.note(&format!("{text}\n"));
-            }
-        }
-    }
-    if said.is_empty() {
-        return Ok((suites, sources));
-    }
-    out.note("nothing was run: the suites have to be right first");
-    Err(Exit::Wrong)
 }
 
 /// Writes the reports and gives the exit code.

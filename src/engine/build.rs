@@ -16,7 +16,6 @@ mod request;
 mod session;
 mod tag;
 mod trace;
-mod variables;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -24,8 +23,10 @@ use std::time::Instant;
 
 use serde::Deserialize;
 
+pub use blame::is_of_the_world;
 pub use checks::lacks_checks;
 pub use request::{BuildError, BuildEvent, BuildRequest, Built, SecretValue};
+pub use tag::slug;
 
 use self::blame::Broken;
 use self::images::{Bases, base_images, image, remove_nameless};
@@ -47,6 +48,16 @@ enum Ended {
     /// The engine did not take the request.
     Refused(Fault),
 }
+
+impl Ended {
+    /// Whether the engine failed over an image that someone else removed in that moment.
+    fn is_lost_image(&self) -> bool {
+        matches!(self, Self::Badly { message, exit_code: None } if blame::is_lost_image(message))
+    }
+}
+
+/// How often a build is begun that fails over images that are removed beside it.
+const TRIES: u32 = 5;
 
 /// What a build told until it ended.
 struct Told<'a> {
@@ -142,13 +153,24 @@ async fn attempt(
         on_event(BuildEvent::Reused { tag: tag.clone() });
         return Ok(built(facts(found.id.clone(), true, None)));
     }
-    let mut progress = Progress::new(&instructions, on_event);
-    for note in &context.notes {
-        progress.note(note);
-    }
-    let told = match builder {
-        BuilderKind::BuildKit => buildkit::build(engine, request, &context, &tag, progress).await?,
-        BuilderKind::Classic => classic::build(engine, request, &context, &tag, progress).await?,
+    let mut again = TRIES;
+    let told = loop {
+        let mut progress = Progress::new(&instructions, on_event);
+        for note in &context.notes {
+            progress.note(note);
+        }
+        let told = match builder {
+            BuilderKind::BuildKit => {
+                buildkit::build(engine, request, &context, &tag, progress).await?
+            }
+            BuilderKind::Classic => {
+                classic::build(engine, request, &context, &tag, progress).await?
+            }
+        };
+        again -= 1;
+        if again == 0 || !told.ended.is_lost_image() {
+            break told;
+        }
     };
     let broken = |message: String, exit_code, builder| Broken {
         message,

@@ -15,10 +15,14 @@ use tokio::time::timeout;
 
 use super::api::Api;
 use super::ask::{Ask, FIRST_ANSWER};
+use super::clock::Looks;
 use super::path::Path;
 use super::streams::Streams;
 use super::{Result, answer};
 use crate::fact::container::ContainerFacts;
+
+/// How long a runtime may fail to freeze processes that are being started.
+const FREEZING: Duration = Duration::from_secs(10);
 
 /// The containers of one engine.
 #[derive(Clone, Debug)]
@@ -119,8 +123,20 @@ impl Containers {
 
     /// Freezes its processes.
     pub async fn pause(&self, id: &str) -> Result<()> {
-        let ask = Ask::post(format!("pause container {id}"), path(id, "/pause"));
-        self.api.done(ask).await.map(drop)
+        let mut looks = Looks::within(FREEZING);
+        loop {
+            let ask = Ask::post(format!("pause container {id}"), path(id, "/pause"));
+            match self.api.done(ask).await {
+                Ok(_) => return Ok(()),
+                // What starts processes at that moment, such as a health check, is in the kernel's way.
+                Err(fault) if fault.message.contains("unable to freeze") => {
+                    if !looks.again().await {
+                        return Err(fault);
+                    }
+                }
+                Err(fault) => return Err(fault),
+            }
+        }
     }
 
     /// Lets its processes go on.

@@ -54,6 +54,12 @@ pub trait Connect {
         std::future::ready(Ok(()))
     }
 
+    /// Why nothing can be told of what became of the last connection: what it went through, and not its
+    /// other end, has ended.
+    fn cut(&self) -> Option<String> {
+        None
+    }
+
     /// Opens a connection. It is dropped unfinished when the request's time is up.
     fn connect(
         &mut self,
@@ -111,7 +117,11 @@ pub async fn fetch<C: Connect>(
         };
         let answer = match once(&exchange, connect, &mut deadline).await {
             Ok(answer) => answer,
-            Err(Stopped::Failed(failed) | Stopped::Silent(failed)) => return Ok(failed.into()),
+            Err(Stopped::Failed(failed) | Stopped::Silent(failed)) => {
+                return connect
+                    .cut()
+                    .map_or(Ok(failed.into()), |why| Err(Untried(why)));
+            }
             Err(Stopped::Untried(why)) => return Err(Untried(why)),
         };
         let next = match request.follow {
@@ -135,7 +145,7 @@ pub async fn fetch<C: Connect>(
         "more than {REDIRECTS} redirects, the last one to {}",
         sent.url
     );
-    Ok(Failed::new(Failure::Any, text).into())
+    Ok(Outcome::Circled { text })
 }
 
 /// Why a request has come to no answer.
@@ -233,4 +243,4 @@ fn micros(time: Duration) -> u64 {
 }
 
 #[cfg(test)]
-mod tests;
+pub(in crate::engine) mod tests;

@@ -30,11 +30,18 @@ pub struct Listed {
     #[serde(rename = "Id")]
     pub id: String,
     /// Its names with tags.
-    #[serde(rename = "RepoTags", default, deserialize_with = "null_is_empty")]
+    #[serde(rename = "RepoTags", default, deserialize_with = "names")]
     pub tags: Vec<String>,
     /// Its labels.
     #[serde(rename = "Labels", default, deserialize_with = "null_is_empty")]
     pub labels: BTreeMap<String, String>,
+}
+
+/// Older engines say that an image has no name by a name that is none.
+fn names<'de, D: serde::Deserializer<'de>>(from: D) -> std::result::Result<Vec<String>, D::Error> {
+    let mut names: Vec<String> = null_is_empty(from)?;
+    names.retain(|name| name != "<none>:<none>");
+    Ok(names)
 }
 
 impl Images {
@@ -122,5 +129,19 @@ impl Images {
         let path = Path::new("/images/json").labelled(label);
         let ask = Ask::get(format!("list images labelled {label}"), path);
         self.engine.api().json(ask).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_image_without_a_name_has_none() {
+        let listed = r#"{"Id":"a","RepoTags":["<none>:<none>"],"Labels":null}"#;
+        let listed: Listed = serde_json::from_str(listed).unwrap();
+        assert_eq!(listed.tags, [""; 0]);
+        let listed: Listed = serde_json::from_str(r#"{"Id":"a","RepoTags":["a:b"]}"#).unwrap();
+        assert_eq!(listed.tags, ["a:b"]);
     }
 }

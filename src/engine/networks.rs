@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::Result;
 use super::api::Api;
@@ -58,6 +58,19 @@ pub struct Pool {
     pub gateway: Option<String>,
 }
 
+/// What a network is to be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wish {
+    /// Nothing outside can be reached from it.
+    pub internal: bool,
+    /// What makes it; a bridge without it.
+    pub driver: Option<String>,
+    /// The driver's options.
+    pub options: BTreeMap<String, String>,
+    /// IPv6 addresses too.
+    pub ipv6: bool,
+}
+
 impl Network {
     /// Its ranges of addresses.
     pub fn pools(&self) -> &[Pool] {
@@ -75,11 +88,11 @@ impl Networks {
         Self { api }
     }
 
-    /// Makes a bridge network and gives its id. `PoolExhausted` is an engine without a free range.
+    /// Makes a network and gives its id. `PoolExhausted` is an engine without a free range.
     pub async fn create(
         &self,
         name: &str,
-        internal: bool,
+        wish: &Wish,
         labels: &BTreeMap<String, String>,
     ) -> Result<String> {
         #[derive(Deserialize)]
@@ -90,8 +103,10 @@ impl Networks {
         let ask = Ask::post(format!("create network {name}"), "/networks/create").json(&json!({
             "Name": name,
             "CheckDuplicate": true,
-            "Driver": "bridge",
-            "Internal": internal,
+            "Driver": wish.driver.as_deref().unwrap_or("bridge"),
+            "Internal": wish.internal,
+            "EnableIPv6": wish.ipv6,
+            "Options": wish.options,
             "Labels": labels,
         }));
         self.api.json::<Made>(ask).await.map(|made| made.id)
@@ -116,14 +131,14 @@ impl Networks {
         }
     }
 
-    /// Puts a container on it, where it answers to these names too.
-    pub async fn connect(&self, id: &str, container: &str, aliases: &[String]) -> Result<()> {
+    /// Puts a container on it, with the settings that it has there.
+    pub async fn connect(&self, id: &str, container: &str, settings: &Json) -> Result<()> {
         let path = Path::new("/networks").part(id).then("/connect");
         let ask = Ask::post(
             format!("connect container {container} to network {id}"),
             path,
         )
-        .json(&json!({ "Container": container, "EndpointConfig": { "Aliases": aliases } }));
+        .json(&json!({ "Container": container, "EndpointConfig": settings }));
         self.api.done(ask).await.map(drop)
     }
 

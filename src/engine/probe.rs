@@ -14,7 +14,9 @@ use super::{Engine, Fault, FaultKind, Result, probe_binary};
 #[path = "../../probe/wire.rs"]
 pub mod wire;
 
-use wire::{Answer, HEADER, MAX_FRAME, Request, WIRE_VERSION, Wire as _, first_frame, frame};
+use wire::{
+    Answer, HEADER, MAX_FRAME, Request, TooLong, WIRE_VERSION, Wire as _, first_frame, frame,
+};
 
 /// Where the probe's volume is mounted.
 pub const FOLDER: &str = "/.seaworthy";
@@ -32,6 +34,11 @@ const HELLO: Duration = Duration::from_secs(30);
 const BATCH_BYTES: usize = 256 << 20;
 /// What is small.
 const SMALL: usize = 4 << 10;
+
+/// The most that is kept of what an engine says in the probe's place.
+const WORDS: usize = 2 << 10;
+/// How long it may pause in that.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// An open conversation with the probe.
 #[derive(Debug)]
@@ -242,7 +249,13 @@ async fn read_answers(
     let mut kept = 0;
     let mut at = 0;
     while answers.len() < count {
-        let payload = first_frame(&buffer[at..], MAX_FRAME).map_err(|e| broken(e.to_string()))?;
+        let payload = match first_frame(&buffer[at..], MAX_FRAME) {
+            Ok(payload) => payload,
+            Err(error) => {
+                buffer.drain(..at);
+                return Err(not_a_frame(output, buffer, error).await);
+            }
+        };
         if let Some(payload) = payload {
             let answer = Answer::decode(payload).map_err(|e| broken(e.to_string()))?;
             if payload.len() > SMALL && kept + payload.len() > most {
@@ -272,6 +285,23 @@ async fn read_answers(
     Ok(answers)
 }
 
+/// What came in the place of a frame: an engine that cannot start the probe says why in the same stream.
+async fn not_a_frame(output: &mut Output, buffer: &mut Vec<u8>, error: TooLong) -> Fault {
+    let is_word = |byte: &u8| byte.is_ascii_graphic() || *byte == b' ';
+    if !buffer.iter().take(HEADER).all(is_word) {
+        return broken(error.to_string());
+    }
+    while buffer.len() < WORDS {
+        match timeout(LAST_WORDS, output.read_buf(buffer)).await {
+            Ok(Ok(1..)) => {}
+            _ => break,
+        }
+    }
+    let words = buffer.get(..WORDS).unwrap_or(buffer);
+    let words = String::from_utf8_lossy(words);
+    broken(format!("the engine said instead: {}", words.trim()))
+}
+
 fn broken(message: String) -> Fault {
     Fault::new(
         FaultKind::Broken,
@@ -283,6 +313,34 @@ fn broken(message: String) -> Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn what_an_engine_says_in_the_probes_place_is_told() {
+        let said = async |bytes: &[u8]| {
+            let (here, mut there) = tokio::io::duplex(64 << 10);
+            let mut output = Streams::new(Box::new(here), true).output;
+            there.write_all(bytes).await.unwrap();
+            drop(there);
+            let mut buffer = Vec::new();
+            let read = read_answers(&mut output, &mut buffer, 1, 250 << 10).await;
+            read.unwrap_err().message
+        };
+        let words = "OCI runtime exec failed: exec failed: resource temporarily unavailable\r\n";
+        let expected = format!("the engine said instead: {}", words.trim());
+        assert_eq!(said(words.as_bytes()).await, expected);
+        let long = said(words.repeat(100).as_bytes()).await;
+        assert!(long.len() < WORDS + 100, "{}", long.len());
+        let frame = said(&[255, 255, 255, 255, 0]).await;
+        assert!(frame.contains("4294967295 bytes"), "{frame}");
+        let late = Answer::Errno { errno: 2 };
+        let late = [self::frame(&late.encode()).unwrap(), words.into()].concat();
+        let (here, mut there) = tokio::io::duplex(64 << 10);
+        let mut output = Streams::new(Box::new(here), true).output;
+        there.write_all(&late).await.unwrap();
+        drop(there);
+        let read = read_answers(&mut output, &mut Vec::new(), 2, 250 << 10).await;
+        assert_eq!(read.unwrap_err().message, expected);
+    }
 
     #[tokio::test]
     async fn what_all_answers_take_together_is_bounded() {

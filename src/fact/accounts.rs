@@ -71,6 +71,13 @@ impl Accounts {
             || self.users.iter().any(|u| u.name == written)
     }
 
+    /// Whether a group of that name or number is known.
+    pub fn knows_group(&self, written: &str) -> bool {
+        written == "root"
+            || written.parse::<u32>().is_ok()
+            || self.groups.iter().any(|g| g.name == written)
+    }
+
     /// As [`is_user`](Self::is_user), of groups.
     pub fn is_group(&self, written: &str, gid: u32) -> bool {
         let mut named = self.groups.iter().filter(|g| g.name == written);

@@ -1,5 +1,6 @@
 //! What was seen, and how judges read it.
 
+mod company;
 mod pairs;
 
 use std::collections::HashMap;
@@ -10,19 +11,23 @@ use super::accounts::Accounts;
 use super::blob::Blob;
 use super::cgroup::{Limits, Usage};
 use super::command::{Command, Ran};
+use super::company::Together;
 use super::container::ContainerFacts;
 use super::handshake::{Handshake, Shown};
 use super::health::Health;
-use super::http::{Outcome, Request};
+use super::http::{Outcome, Request, Spread};
 use super::image::ImageFacts;
 use super::layers::{Layer, Other};
+use super::linked::Linked;
 use super::log::Log;
 use super::mount::Mounts;
+use super::network::Networks;
 use super::packages::Packages;
 use super::path::{Attempts, Digest, Stat, Walk};
 use super::privilege::Privileged;
 use super::process::{Process, Processes};
 use super::question::{Phase, Question};
+use super::reach::Reach;
 use super::restart::Restarts;
 use super::search::{Search, Searched};
 use super::socket::Listener;
@@ -76,6 +81,10 @@ pub enum Fact {
     Other(Other),
     /// Of the container, from the engine.
     Container(Box<ContainerFacts>),
+    /// Of all containers of a case.
+    Company(Together),
+    /// Of a container's networks.
+    Networks(Networks),
     /// Start and end.
     Life(Life),
     /// The health check's word.
@@ -94,6 +103,8 @@ pub enum Fact {
     Packages(Box<Packages>),
     /// What stands below a folder.
     Walk(Walk),
+    /// What stands in linked folders.
+    Linked(Linked),
     /// Files that give rights.
     Privileged(Privileged),
     /// What files hold.
@@ -120,10 +131,14 @@ pub enum Fact {
     Ran(Ran),
     /// A request's end.
     Http(Outcome),
+    /// Who answered requests.
+    Spread(Spread),
     /// A server's certificates and versions.
     Certificate(Shown),
     /// A connection's end.
     Tcp(Met),
+    /// Whether something was reached.
+    Reach(Reach),
     /// The Dockerfile.
     Dockerfile(Box<Dockerfile>),
     /// What the builder is sent.
@@ -198,6 +213,7 @@ macro_rules! seen {
         }
     };
 }
+use seen;
 
 impl<'a> Seen<'a> {
     fn fact(self, question: &Question) -> Result<&'a Fact, Blocked> {
@@ -274,15 +290,8 @@ impl<'a> Seen<'a> {
 
     /// What a file holds.
     pub fn read(self, path: &str, most: u64) -> Result<Option<&'a Blob>, Blocked> {
-        seen!(
-            self,
-            Question::Read {
-                path: path.to_owned(),
-                most
-            },
-            Read
-        )
-        .map(Option::as_ref)
+        let path = path.to_owned();
+        seen!(self, Question::Read { path, most }, Read).map(Option::as_ref)
     }
 
     /// The digest of a file.
@@ -312,6 +321,12 @@ impl<'a> Seen<'a> {
             },
             Walk
         )
+    }
+
+    /// What matches a pattern in linked folders.
+    pub fn linked(self, pattern: &str) -> Result<&'a Linked, Blocked> {
+        let pattern = pattern.to_owned();
+        seen!(self, Question::Linked { pattern }, Linked)
     }
 
     /// Files that give rights to who runs them.
@@ -362,13 +377,8 @@ impl<'a> Seen<'a> {
 
     /// Whether a file could be made in a folder; else the error number, and what it means.
     pub fn created(self, folder: &str) -> Result<&'a Result<(), (i32, String)>, Blocked> {
-        seen!(
-            self,
-            Question::Create {
-                folder: folder.to_owned()
-            },
-            Created
-        )
+        let folder = folder.to_owned();
+        seen!(self, Question::Create { folder }, Created)
     }
 
     /// How often a policy has started it again.
@@ -389,6 +399,11 @@ impl<'a> Seen<'a> {
     /// A request's end.
     pub fn http(self, request: &Request) -> Result<&'a Outcome, Blocked> {
         seen!(self, Question::Http(request.clone()), Http)
+    }
+
+    /// Who answered requests.
+    pub fn spread(self, request: &Request) -> Result<&'a Spread, Blocked> {
+        seen!(self, Question::Spread(request.clone()), Spread)
     }
 
     /// What stands at a path beside the suite.
@@ -476,25 +491,4 @@ pub fn account_questions() -> [Question; 2] {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn accounts_of_which_only_some_were_read_are_unseen() {
-        for (cut, file) in ACCOUNT_FILES.into_iter().chain([""]).enumerate() {
-            let mut answers = Answers::default();
-            for (at, question) in account_questions().into_iter().enumerate() {
-                let mut blob = Blob::whole("app:x:7:7::/:/bin/sh\n");
-                blob.total += u64::from(at == cut);
-                answers.keep(0, question, Answer::Seen(Fact::Read(Some(blob))));
-            }
-            match answers.of(0).accounts() {
-                Ok(_) => assert_eq!(file, ""),
-                Err(Blocked::Unseen(why)) => {
-                    assert!(!file.is_empty() && why.contains(file), "{why}");
-                }
-                Err(other) => panic!("{other:?}"),
-            }
-        }
-    }
-}
+mod tests;

@@ -13,7 +13,7 @@ use super::image::Healthcheck;
 use super::moment::Moment;
 use super::reading::Place;
 pub use network::{NetworkFacts, PublishedPort};
-pub use settings::{MountFacts, RestartPolicy, Settings, Ulimit};
+pub use settings::{MountFacts, ReservedCpus, RestartPolicy, Settings, Ulimit};
 pub use state::{HealthFacts, HealthProbe, StateFacts};
 
 /// A container as its engine describes it.

@@ -33,6 +33,8 @@ pub enum Deed {
     Pause,
     /// Let them go on.
     Unpause,
+    /// Make requests while other steps are done, which is no single container's affair.
+    Load,
     /// Write a file.
     Write {
         /// Absolute.
@@ -40,11 +42,38 @@ pub enum Deed {
         /// The whole of it.
         content: String,
     },
+    /// Remove it and make it anew from the image that the step names; named volumes stay.
+    Replace,
+    /// Have a process in it take memory.
+    Exhaust {
+        /// So many bytes; until the kernel ends it without.
+        bytes: Option<u64>,
+    },
+    /// Fill one of its file systems.
+    Fill {
+        /// A folder on it, absolute.
+        path: String,
+        /// How many bytes are left free.
+        leave: u64,
+    },
+    /// Put it on a network.
+    Connect {
+        /// As the suite calls it.
+        network: String,
+    },
+    /// Take it off a network.
+    Disconnect {
+        /// As the suite calls it.
+        network: String,
+    },
 }
 
 impl Deed {
     /// Whether the container has to get ready again afterwards.
     pub fn awaits_ready(&self) -> bool {
-        matches!(self, Self::Start | Self::Restart { .. } | Self::Recreate)
+        matches!(
+            self,
+            Self::Start | Self::Restart { .. } | Self::Recreate | Self::Replace
+        )
     }
 }

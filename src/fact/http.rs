@@ -94,4 +94,22 @@ pub enum Outcome {
         /// What the system said.
         text: String,
     },
+    /// Redirects, one after another, more than are followed.
+    Circled {
+        /// How many were followed, and where the last one leads.
+        text: String,
+    },
+}
+
+/// What came of a request that was made again and again.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spread {
+    /// How many replicas there are.
+    pub replicas: u32,
+    /// How many of them took a connection from outside meanwhile.
+    pub answered: u32,
+    /// How many requests were made.
+    pub requests: u32,
+    /// The first outcome, and the first that was of another kind.
+    pub outcomes: Vec<Outcome>,
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::security::Security;
+use crate::text::matcher::evident;
 
 /// One process.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +29,9 @@ pub struct Process {
     /// What the kernel lets it do.
     #[serde(default)]
     pub security: Security,
+    /// Its threads that may do something else than its first one, or are another user.
+    #[serde(default)]
+    pub apart: Vec<Process>,
 }
 
 impl Process {
@@ -56,7 +60,29 @@ impl Process {
             threads: field("Threads").parse().unwrap_or(1),
             command: parts(cmdline),
             security: Security::read(field),
+            apart: Vec::new(),
         })
+    }
+
+    /// Threads from the texts of their status, with an empty line between them; `None` where one does not
+    /// say which it is, or as whom it runs.
+    pub fn threads(statuses: &str) -> Option<Vec<Self>> {
+        let statuses = statuses.split("\n\n").filter(|s| !s.is_empty());
+        let thread = |status: &str| {
+            let number = status.lines().find_map(|line| line.strip_prefix("Pid:"));
+            Self::parse(number?.trim().parse().ok()?, status, b"")
+        };
+        statuses.map(thread).collect()
+    }
+
+    /// Its first thread, and those that differ from it; each of these with words that name it.
+    pub fn views(&self) -> impl Iterator<Item = (Option<String>, &Self)> {
+        let others = self.apart.iter();
+        let named = others.map(|thread| {
+            let (pid, name) = (thread.pid, evident(&thread.name));
+            (Some(format!("thread {pid} ({name})")), thread)
+        });
+        std::iter::once((None, self)).chain(named)
     }
 
     /// Whether it has ended and only waits for its parent to notice. One whose first thread alone has
@@ -159,6 +185,32 @@ mod tests {
             let status = STATUS.replace(lost, "Xid");
             assert_eq!(Process::parse(1, &status, b"sleep\0"), None, "{lost}");
         }
+    }
+
+    #[test]
+    fn threads_that_differ_say_which_they_are() {
+        let thread = |pid: u32, uid: u32| {
+            format!(
+                "Name:\twork\nPid:\t{pid}\nUid:\t{uid}\t0\t0\t0\nGid:\t0\t0\t0\t0\nCapEff:\t01\n\n"
+            )
+        };
+        let seen = Process::threads(&(thread(7, 1) + &thread(8, 2))).unwrap();
+        let views = seen
+            .iter()
+            .map(|t| (t.pid, t.uids[0], t.security.effective));
+        assert_eq!(
+            views.collect::<Vec<_>>(),
+            [(7, 1, Some(1)), (8, 2, Some(1))]
+        );
+        assert_eq!(Process::threads(""), Some(Vec::new()));
+        assert_eq!(Process::threads("Pid:\t7\n\n"), None);
+        let whole = Process {
+            apart: seen,
+            ..Process::default()
+        };
+        let names: Vec<_> = whole.views().map(|(name, _)| name).collect();
+        assert_eq!(names[0], None);
+        assert_eq!(names[2].as_deref(), Some("thread 8 (work)"));
     }
 
     #[test]

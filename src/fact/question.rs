@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::command::Command;
 use super::handshake::Handshake;
 use super::http::Request;
+use super::reach::Sight;
 use super::search::Search;
 use super::source::{Attempt, Look};
 use super::tcp::Talk;
@@ -21,6 +22,10 @@ pub enum Question {
     Other(String),
     /// What does the engine know of the container?
     Container,
+    /// Who lives with the container, and how is each?
+    Company,
+    /// Which networks is the container on?
+    Networks,
     /// How did the container start and end since it was last started by us?
     Life,
     /// What does the health check say?
@@ -65,6 +70,12 @@ pub enum Question {
         /// Levels; all without it.
         depth: Option<u32>,
     },
+    /// What matches this pattern in folders that it names and that are links? What stands below its root is
+    /// asked for too.
+    Linked {
+        /// Absolute.
+        pattern: String,
+    },
     /// Which files give more rights to who runs them?
     Privileged,
     /// What do the image's files hold of this?
@@ -102,10 +113,14 @@ pub enum Question {
     Run(Command),
     /// What does this request get?
     Http(Request),
+    /// By how many replicas is this request answered, made again and again?
+    Spread(Request),
     /// What does a server show while TLS is agreed on?
     Certificate(Handshake),
     /// What comes of this connection?
     Tcp(Talk),
+    /// Is this reached?
+    Reach(Sight),
     /// What is there beside the suite?
     Source(Look),
     /// What does the image's Dockerfile say?
@@ -143,10 +158,20 @@ impl Question {
         )
     }
 
+    /// Whether it is about a container among the others of its case.
+    pub fn is_of_company(&self) -> bool {
+        matches!(self, Self::Company | Self::Networks)
+    }
+
     /// When it is asked.
     pub fn phase(&self) -> Phase {
         match self {
-            Self::Run(_) | Self::Http(_) | Self::Certificate(_) | Self::Tcp(_) => Phase::Active,
+            Self::Run(_)
+            | Self::Http(_)
+            | Self::Spread(_)
+            | Self::Certificate(_)
+            | Self::Tcp(_)
+            | Self::Reach(_) => Phase::Active,
             Self::Log => Phase::Log,
             _ => Phase::Passive,
         }

@@ -11,7 +11,15 @@ pub struct Search {
     pub words: Vec<String>,
     /// Ends of names, or with a final `*` parts of them, of files that are not searched.
     pub pass: Vec<String>,
-    /// Ends of paths, or with a final `*` starts of names, of files that are wanted whole.
+    /// Folders that are not searched.
+    pub skip: Vec<String>,
+    /// Parts of paths below which packages lie. What Python has compiled there is not searched where its
+    /// source lies beside it.
+    pub packages: Vec<String>,
+    /// Names of folders of packages that are not searched.
+    pub leave: Vec<String>,
+    /// Ends of paths, or with a final `*` starts of names, of files that are wanted whole; an
+    /// empty one means all.
     pub names: Vec<String>,
 }
 

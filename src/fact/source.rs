@@ -39,6 +39,11 @@ pub enum Look {
         /// Levels; all without it.
         depth: Option<u32>,
     },
+    /// What matches this pattern in folders that it names and that are links?
+    Linked {
+        /// Relative to the suite's folder.
+        pattern: String,
+    },
     /// What do this file, or all below this folder, hold of this?
     Search {
         /// Relative to the suite's folder.

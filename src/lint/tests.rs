@@ -57,6 +57,19 @@ fn every_rule_is_listed_once_in_order_and_its_page_says_what_others_call_it() {
             rule.id
         );
         for name in rule.also {
+            let numbered = |prefix: &str| {
+                let number = name.strip_prefix(prefix);
+                number.is_some_and(|n| n.len() == 4 && n.bytes().all(|b| b.is_ascii_digit()))
+            };
+            let words = name.starts_with(|c: char| c.is_ascii_uppercase())
+                && name.bytes().all(|b| b.is_ascii_alphabetic())
+                && name.bytes().any(|b| b.is_ascii_lowercase());
+            let known = numbered("DL") || numbered("DS-") || words;
+            assert!(
+                known,
+                "{}: {name} is no id of hadolint, trivy or BuildKit",
+                rule.id
+            );
             assert!(
                 rule.page.contains(&format!("`{name}`")),
                 "{} {name}",

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::linked::SKIPPED;
 use super::{contents, merge, read};
 use crate::engine::probe::wire::{self, Answer as Told, Request};
 use crate::engine::{Fault, Result};
@@ -66,9 +67,7 @@ impl Wanted {
                 max_depth: depth.unwrap_or(u32::MAX),
                 max_entries: ENTRIES,
                 same_device: false,
-                skip: ["/proc", "/sys", "/dev", crate::engine::probe::FOLDER]
-                    .map(|p| p.as_bytes().to_vec())
-                    .into(),
+                skip: SKIPPED.map(|p| p.as_bytes().to_vec()).into(),
             }],
             Question::Digest { path, most } => vec![Request::Digest {
                 path: path.as_bytes().to_vec(),
@@ -76,7 +75,7 @@ impl Wanted {
             }],
             Question::Privileged => vec![contents::privileged_request()],
             Question::Search(search) => vec![contents::search_request(search)],
-            Question::Processes => vec![processes(&["status", "cmdline"])],
+            Question::Processes => vec![processes(&["status", "cmdline", "task/*/status"])],
             Question::Environment => vec![processes(&["status", "cmdline", "environ"])],
             Question::Mounts { at } => {
                 let real = at.iter().map(|path| Request::Real {
@@ -101,10 +100,30 @@ impl Wanted {
     }
 }
 
+/// What the probe tells to requests, made facts.
+pub async fn all(live: &mut Live, wanted: &[Wanted]) -> Result<Vec<Answer>> {
+    let requests: Vec<Request> = wanted.iter().flat_map(|w| w.requests.clone()).collect();
+    let mut told = told(live, &requests).await?.into_iter();
+    let view = read::View {
+        own: live.own_pids(),
+        init: has_init(live),
+    };
+    Ok(wanted
+        .iter()
+        .map(|w| {
+            read::fact(
+                &w.question,
+                told.by_ref().take(w.requests.len()).collect(),
+                &view,
+            )
+        })
+        .collect())
+}
+
 /// Asks everything in one batch as root, and again as the main process's own user what root was
 /// refused: root without capabilities may read less than the owner.
-pub async fn all(live: &mut Live, wanted: &[Wanted]) -> Result<Vec<Answer>> {
-    let mut requests: Vec<Request> = wanted.iter().flat_map(|w| w.requests.clone()).collect();
+pub async fn told(live: &mut Live, requests: &[Request]) -> Result<Vec<Told>> {
+    let mut requests = requests.to_vec();
     requests.push(processes(&["status"]));
     let mut told = live.link(Some(ROOT)).await?.ask(&requests, BATCH).await?;
     let who = told.pop();
@@ -124,21 +143,7 @@ pub async fn all(live: &mut Live, wanted: &[Wanted]) -> Result<Vec<Answer>> {
             }
         }
     }
-    let view = read::View {
-        own: live.own_pids(),
-        init: has_init(live),
-    };
-    let mut told = told.into_iter();
-    Ok(wanted
-        .iter()
-        .map(|w| {
-            read::fact(
-                &w.question,
-                told.by_ref().take(w.requests.len()).collect(),
-                &view,
-            )
-        })
-        .collect())
+    Ok(told)
 }
 
 /// The sockets of the container that wait for others; `None` where that could not be seen.
@@ -194,10 +199,10 @@ fn is_refused(told: &Told) -> bool {
 }
 
 /// Runs commands of one user, one after the other.
-pub async fn commands(live: &mut Live, asked: &[&(usize, Question)]) -> Vec<Answer> {
+pub async fn commands(live: &mut Live, asked: &[&Question]) -> Vec<Answer> {
     let commands: Vec<&Command> = asked
         .iter()
-        .filter_map(|(_, question)| match question {
+        .filter_map(|question| match question {
             Question::Run(command) => Some(command),
             _ => None,
         })

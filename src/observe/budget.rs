@@ -3,6 +3,7 @@
 use crate::fact::answer::{Answer, Answers, Fact};
 use crate::fact::blob::Blob;
 use crate::fact::http::Outcome;
+use crate::fact::path::Entry;
 use crate::fact::question::Question;
 use crate::fact::tcp::Met;
 use crate::text::units::Bytes;
@@ -66,10 +67,15 @@ fn weight(answer: &Answer) -> u64 {
         Fact::Ran(ran) => of(&ran.stdout) + of(&ran.stderr),
         Fact::Http(Outcome::Answered(response)) => of(&response.body),
         Fact::Tcp(Met::Open { heard, .. }) => of(heard),
-        Fact::Walk(walk) => walk.entries.iter().map(|e| e.path.len() as u64 + 128).sum(),
+        Fact::Walk(walk) => paths(&walk.entries),
+        Fact::Linked(linked) => paths(&linked.found) + paths(&linked.above),
         Fact::Log(log) => log.lines.iter().map(|l| l.text.len() as u64 + 32).sum(),
         _ => 0,
     }
+}
+
+fn paths(entries: &[Entry]) -> u64 {
+    entries.iter().map(|e| e.path.len() as u64 + 128).sum()
 }
 
 #[cfg(test)]

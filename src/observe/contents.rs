@@ -37,14 +37,18 @@ pub fn privileged_request() -> Request {
 
 /// Asks for what files hold.
 pub fn search_request(search: &Search) -> Request {
-    let bytes = |texts: &[String]| texts.iter().map(|t| t.as_bytes().to_vec()).collect();
+    let bytes = |texts: &[String]| -> Vec<Vec<u8>> {
+        texts.iter().map(|t| t.as_bytes().to_vec()).collect()
+    };
     Request::Search {
         root: b"/".to_vec(),
-        skip: skip(),
+        skip: skip().into_iter().chain(bytes(&search.skip)).collect(),
         searching: Searching {
             needles: bytes(&search.words),
             pass: bytes(&search.pass),
             names: bytes(&search.names),
+            packages: bytes(&search.packages),
+            leave: bytes(&search.leave),
             max_size: MAX_SIZE,
             max_each: MAX_EACH,
             max_held: MAX_HELD,

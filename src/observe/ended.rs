@@ -1,5 +1,7 @@
 //! What can still be seen of a container that has ended: its files, by archive.
 
+pub mod walk;
+
 use std::io::Read;
 
 use sha2::{Digest as _, Sha256};
@@ -50,12 +52,12 @@ pub async fn of(live: &mut Live, question: &Question, ending: &Ending) -> Answer
             }))
         }),
         Question::MayWrite { .. } => Ok(Fact::MayWrite(Attempts::Untried)),
-        Question::Packages => {
-            Err("packages cannot be looked for once the container has ended".to_owned())
-        }
-        Question::Walk { .. } => {
-            Err("a pattern of paths cannot be looked at once the container has ended".to_owned())
-        }
+        Question::Packages => Err(
+            "packages are not looked for in a container that has ended, of which no more than files can be \
+             asked: claim them in a case of the image alone (without `run` and `steps`), or while it runs"
+                .to_owned(),
+        ),
+        Question::Walk { root, depth } => walk::of(live, root, *depth).await.map(Fact::Walk),
         _ => return Answer::Ended(ending.clone()),
     };
     seen.map_or_else(Answer::Unseen, Answer::Seen)
@@ -88,17 +90,21 @@ async fn look(
                 },
                 _,
             )) if follow => {
-                let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-                path = if target.starts_with('/') {
-                    target
-                } else {
-                    format!("{folder}/{target}")
-                };
+                path = led(&path, &target);
             }
             found => return Ok(found),
         }
     }
     Err(format!("{path} leads from link to link without an end"))
+}
+
+/// Where a link leads.
+fn led(link: &str, target: &str) -> String {
+    let folder = link.rsplit_once('/').map_or("", |(folder, _)| folder);
+    match target.starts_with('/') {
+        true => target.to_owned(),
+        false => format!("{folder}/{target}"),
+    }
 }
 
 /// Nothing was found at a path. The engine says so also where the container itself is gone, and then
@@ -117,6 +123,14 @@ fn first(archive: impl Read, most: u64) -> std::io::Result<Option<(Stat, Vec<u8>
         return Ok(None);
     };
     let entry = entry?;
+    let stat = stat(&entry)?;
+    let mut bytes = Vec::new();
+    entry.take(most).read_to_end(&mut bytes)?;
+    Ok(Some((stat, bytes)))
+}
+
+/// What an archive says of one of its entries.
+fn stat(entry: &tar::Entry<'_, impl Read>) -> std::io::Result<Stat> {
     let header = entry.header();
     let kind = match header.entry_type() {
         tar::EntryType::Directory => Kind::Directory,
@@ -126,7 +140,7 @@ fn first(archive: impl Read, most: u64) -> std::io::Result<Option<(Stat, Vec<u8>
         tar::EntryType::Block => Kind::Block,
         _ => Kind::File,
     };
-    let stat = Stat {
+    Ok(Stat {
         kind,
         mode: header.mode()? & 0o7777,
         uid: u32::try_from(header.uid()?).unwrap_or(u32::MAX),
@@ -134,10 +148,7 @@ fn first(archive: impl Read, most: u64) -> std::io::Result<Option<(Stat, Vec<u8>
         size: header.size()?,
         modified: i64::try_from(header.mtime()?).unwrap_or(i64::MAX),
         target: entry.link_name()?.map(|t| t.to_string_lossy().into_owned()),
-    };
-    let mut bytes = Vec::new();
-    entry.take(most).read_to_end(&mut bytes)?;
-    Ok(Some((stat, bytes)))
+    })
 }
 
 #[cfg(test)]

@@ -2,18 +2,18 @@
 
 use std::time::Duration;
 
-use super::ask;
 use super::request::Way;
 use crate::engine::handshake::look;
 use crate::engine::{Fault, FaultKind};
 use crate::fact::answer::{Answer, Fact};
 use crate::fact::handshake::Handshake;
-use crate::session::live::Live;
+use crate::session::company::Company;
 
 /// Looks at it.
-pub async fn of(live: &mut Live, wanted: &Handshake) -> Answer {
+pub async fn of(company: &Company, at: usize, wanted: &Handshake) -> Answer {
     let within = Duration::from_millis(wanted.timeout_millis);
-    let mut way = match Way::of(live, "host", within).await {
+    // It is the member itself that is looked at, whatever it is called.
+    let mut way = match Way::of(company, at, ("host", None), within).await {
         Ok(way) => way,
         Err(answer) => return answer,
     };
@@ -22,7 +22,7 @@ pub async fn of(live: &mut Live, wanted: &Handshake) -> Answer {
         Err(untried) => {
             let doing = "look at the certificate";
             let fault = Fault::new(FaultKind::Broken, doing, untried.0);
-            ask::blocked(way.live, &fault).await
+            way.blocked(&fault).await
         }
     }
 }

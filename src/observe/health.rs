@@ -48,10 +48,7 @@ pub async fn by(live: &mut Live, facts: &ContainerFacts, declared: bool) -> Answ
     let millis = check
         .and_then(|c| c.timeout)
         .map_or(TIMEOUT_MILLIS, |nanos| (nanos / 1_000_000).max(1));
-    let asked = (
-        0,
-        Question::Run(command(&test, &live.image.facts.shell, millis)),
-    );
+    let asked = Question::Run(command(&test, &live.image.facts.shell, millis));
     match ask::commands(live, &[&asked]).await.pop() {
         Some(Answer::Seen(Fact::Ran(ran))) => {
             let status = if ran.end == End::Code(0) {

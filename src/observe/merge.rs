@@ -108,18 +108,7 @@ mod tests {
             truncated: false,
             errors: Vec::new(),
         };
-        let whole = crate::engine::probe::wire::Stat {
-            kind: crate::engine::probe::wire::Kind::File,
-            mode: 0,
-            uid: 0,
-            gid: 0,
-            size: 0,
-            mtime_secs: 0,
-            dev: 0,
-            ino: 0,
-            nlink: 1,
-            target: None,
-        };
+        let whole = crate::observe::read::tests::stat(crate::engine::probe::wire::Kind::File);
         let good = Found {
             there: Ok(whole),
             ..found("/b", None)

@@ -108,7 +108,7 @@ fn list(archive: &mut Incoming, root: &str) -> io::Result<Privileged> {
 }
 
 /// The path of an archive's entry, whose first name is the folder's own.
-fn within(root: &str, entry: &[u8]) -> String {
+pub(super) fn within(root: &str, entry: &[u8]) -> String {
     let entry = String::from_utf8_lossy(entry);
     let entry = entry.trim_start_matches("./").trim_start_matches('/');
     let root = root.trim_end_matches('/');

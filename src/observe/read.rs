@@ -83,9 +83,9 @@ pub fn fact(question: &Question, told: Vec<Told>, view: &View) -> Answer {
                 truncated: true, ..
             }),
         ) => Err("there are more processes than are looked at".to_owned()),
-        (Question::Processes, Some(Told::Processes { processes, .. })) => {
-            running(&processes, view).map(Fact::Processes)
-        }
+        (Question::Processes, Some(Told::Processes { processes, .. })) => running(&processes, view)
+            .and_then(|seen| with_threads(seen, &processes))
+            .map(Fact::Processes),
         (Question::Environment, Some(Told::Processes { processes, .. })) => {
             environment(&processes, view)
         }
@@ -265,6 +265,31 @@ fn running(told: &[wire::Process], view: &View) -> Result<Processes, String> {
     Ok(Processes { all, init })
 }
 
+/// Adds the threads of each process that differ from its first.
+fn with_threads(mut seen: Processes, told: &[wire::Process]) -> Result<Processes, String> {
+    for process in &mut seen.all {
+        let told = told.iter().find(|told| told.pid == process.pid);
+        process.apart = apart(process.pid, told.and_then(|told| told.files.get(2)))?;
+    }
+    Ok(seen)
+}
+
+fn apart(pid: u32, told: Option<&Result<wire::Content, i32>>) -> Result<Vec<Process>, String> {
+    match told {
+        Some(Ok(threads)) if threads.truncated => Err(format!(
+            "more threads of process {pid} differ from its first one than are looked at"
+        )),
+        Some(Ok(threads)) => Process::threads(&text(&threads.data)).ok_or_else(|| {
+            format!("the status of a thread of process {pid} does not say as whom it runs")
+        }),
+        Some(Err(number)) if !GONE.contains(number) => Err(format!(
+            "cannot look at the threads of process {pid}: {}",
+            errno(*number)
+        )),
+        _ => Ok(Vec::new()),
+    }
+}
+
 /// Whether it is the init that an engine may put before every program, whatever a container asks for.
 fn is_engines_init(process: &Process) -> bool {
     let places = ["/sbin/docker-init", "/run/podman-init", "/dev/init"];
@@ -315,4 +340,4 @@ fn listeners(told: impl Iterator<Item = Told>) -> Result<Fact, String> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -1,55 +1,62 @@
-//! Requests to the container: how its host is reached.
+//! Requests to containers: how their hosts are reached.
 
 use std::time::Duration;
 
 use super::ask;
-use crate::engine::Engine;
 use crate::engine::dial::dial;
 use crate::engine::http::{Connect, Line, Peer, Unconnected, fetch};
 use crate::engine::probe::{Relayed, relay};
 use crate::engine::transport::Duplex;
+use crate::engine::{Engine, Fault, FaultKind};
 use crate::fact::answer::{Answer, Fact};
 use crate::fact::container::ContainerFacts;
 use crate::fact::http::Request;
 use crate::fact::socket::Listener;
 use crate::session::Session;
-use crate::session::live::{Live, is_here};
+use crate::session::company::{Company, Member};
+use crate::session::live::is_here;
 use crate::text::units::Protocol;
+use crate::text::url::Url;
 
 /// The most of a body that is kept.
-const BODY: usize = 8 << 20;
+pub(super) const BODY: usize = 8 << 20;
 
-/// What came of a request.
-pub async fn of(live: &mut Live, request: &Request) -> Answer {
+/// What came of a request, which is a claim about the member of that number.
+pub async fn of(company: &Company, at: usize, request: &Request) -> Answer {
     let within = Duration::from_millis(request.timeout_millis);
-    let mut way = match Way::of(live, &request.from, within).await {
+    let host = Url::parse(&request.url).map_or_else(|_| String::new(), |url| url.host);
+    let mut way = match Way::of(company, at, (&request.from, Some(&host)), within).await {
         Ok(way) => way,
         Err(answer) => return answer,
     };
-    let credentials = match way.live.credentials(&request.tls).await {
+    let credentials = match company.live(at).await {
+        Ok(mut live) => live.credentials(&request.tls).await,
+        Err(fault) => Err(fault),
+    };
+    let credentials = match credentials {
         Ok(credentials) => credentials,
         Err(fault) => return Answer::Unseen(fault.to_string()),
     };
-    match fetch(request, &credentials, &mut way, BODY).await {
+    match Box::pin(fetch(request, &credentials, &mut way, BODY)).await {
         Ok(outcome) => Answer::Seen(Fact::Http(outcome)),
         Err(untried) => {
-            let fault = crate::engine::Fault::new(
-                crate::engine::FaultKind::Broken,
-                "make the request",
-                untried.0,
-            );
-            ask::blocked(live, &fault).await
+            let fault = Fault::new(FaultKind::Broken, "make the request", untried.0);
+            way.blocked(&fault).await
         }
     }
 }
 
-/// How hosts are reached from where a request starts.
+/// How hosts are reached from where a connection starts.
 pub(super) struct Way<'a> {
-    pub(super) live: &'a mut Live,
-    /// Whether it starts in the container.
-    pub(super) inside: bool,
-    facts: ContainerFacts,
-    name: String,
+    pub(super) company: &'a Company,
+    /// The member that the claim is about.
+    at: usize,
+    /// Whether it leads to that member whatever the host is called.
+    own: bool,
+    /// The member in which it starts; outside of all without it.
+    pub(super) inside: Option<usize>,
+    /// What the engine knew of the member that it leads to, or starts in.
+    facts: Option<(usize, ContainerFacts)>,
     session: Session,
     within: Duration,
     ready: Option<Ready>,
@@ -63,14 +70,16 @@ enum Ready {
     Open(Box<dyn Duplex>),
 }
 
-/// What is known of the way to a port of the container under test.
+/// What is known of the way to a port of a container.
 enum Door {
     /// This address of this machine leads there.
     Published(String, u16),
     /// This machine can reach it at this address by itself.
     Direct(String),
-    /// Only from inside, at this address.
+    /// Only from the container itself, at this address.
     Inside(String),
+    /// From a client on this network of the engine, at this address.
+    Client(String, String),
     /// There is none.
     Closed,
 }
@@ -82,24 +91,39 @@ impl Connect for Way<'_> {
     /// and a relay from inside.
     async fn prepare(&mut self, peer: &Peer) -> Result<(), Unconnected> {
         self.ready = None;
-        if self.inside {
-            // `app` is the container's own address there too, not its loopback.
-            let own = self.address().unwrap_or_else(|| "127.0.0.1".to_owned());
-            let host = if peer.host == "app" {
-                own
-            } else {
-                peer.host.clone()
+        if let Some(from) = self.inside {
+            // Its own name stands for the container's own address there too, not for its loopback.
+            let own = self.company.host(&peer.host, from) == Some(from);
+            let host = match own {
+                true => self
+                    .address(from)
+                    .await
+                    .unwrap_or_else(|| "127.0.0.1".to_owned()),
+                false => self.company.called(&peer.host).to_owned(),
             };
-            self.ready = Some(Ready::Open(self.relayed(&host, peer.port).await?));
+            let name = self.name(from).await?;
+            self.ready = Some(Ready::Open(self.relayed(&name, &host, peer.port).await?));
             return Ok(());
         }
-        let ready = match self.door(peer) {
+        let Some(to) = self.end(&peer.host) else {
+            self.ready = Some(Ready::Dial(peer.host.clone(), peer.port, false));
+            return Ok(());
+        };
+        let ready = match self.door(to, peer.port).await? {
             Door::Direct(address) => Ready::Dial(address, peer.port, false),
             Door::Published(address, number) => {
-                let listens = self.listens(peer.port).await?;
+                let listens = self.listens(to, peer.port).await?;
                 Ready::Dial(address, number, !listens)
             }
-            Door::Inside(address) => Ready::Open(self.relayed(&address, peer.port).await?),
+            Door::Inside(address) => {
+                let name = self.name(to).await?;
+                Ready::Open(self.relayed(&name, &address, peer.port).await?)
+            }
+            Door::Client(network, address) => {
+                let client = self.company.client(&network).await;
+                let client = client.map_err(|fault| Unconnected::Untried(fault.to_string()))?;
+                Ready::Open(self.relayed(&client, &address, peer.port).await?)
+            }
             Door::Closed => {
                 let why = "the container has no network that anyone else is on";
                 return Err(Unconnected::Other(why.to_owned()));
@@ -131,52 +155,106 @@ impl Connect for Way<'_> {
 }
 
 impl<'a> Way<'a> {
-    /// The way from `host`, or from inside; where the container has ended there is none.
+    /// The way from where a connection starts (`host`, or a service) to a host, or to that member itself
+    /// without one. Where what it leads to has
+    /// ended there is none.
     pub(super) async fn of(
-        live: &'a mut Live,
-        from: &str,
+        company: &'a Company,
+        at: usize,
+        (from, host): (&str, Option<&str>),
         within: Duration,
     ) -> Result<Self, Answer> {
-        let facts = match live.facts().await {
-            Ok(facts) => facts,
-            Err(fault) => return Err(Answer::Unseen(fault.to_string())),
+        let unseen = |fault: Fault| Answer::Unseen(fault.to_string());
+        let session = company.live(at).await.map_err(unseen)?.session.clone();
+        let mut way = Self {
+            company,
+            at,
+            own: host.is_none(),
+            inside: None,
+            facts: None,
+            session,
+            within,
+            ready: None,
         };
+        if from != "host" {
+            let Some(start) = company.host(from, at) else {
+                let why = format!("there is no container `{from}` for the connection to start in");
+                return Err(Answer::Unseen(why));
+            };
+            way.inside = Some(start);
+        }
+        let Some(end) = way.inside.or_else(|| way.end(host.unwrap_or_default())) else {
+            return Ok(way);
+        };
+        let mut live = company.live(end).await.map_err(unseen)?;
+        let facts = live.facts().await.map_err(unseen)?;
         if (!facts.state.running || facts.state.restarting)
             && let Ok(Some(ending)) = live.down().await
         {
-            return Err(Answer::Ended(ending));
+            let label = company.members().get(end).map(Member::label);
+            return Err(match label.filter(|_| end != at) {
+                None => Answer::Ended(ending),
+                Some(label) if way.inside.is_some() => Answer::Unseen(format!(
+                    "the connection starts in `{label}`, and that {ending}"
+                )),
+                Some(label) => Answer::Unseen(format!(
+                    "the connection goes to `{label}`, and that {ending}; `service: {label}` beside the claim makes it one about `{label}`"
+                )),
+            });
         }
-        Ok(Self {
-            inside: from != "host",
-            facts,
-            name: live.name.clone(),
-            session: live.session.clone(),
-            within,
-            live,
-            ready: None,
-        })
+        drop(live);
+        way.facts = Some((end, facts));
+        Ok(way)
     }
 
-    /// Whether the container's network is this machine's own.
-    pub(super) fn is_of_this_machine(&self) -> bool {
-        is_here(self.engine().address())
-            && self.facts.settings.network_mode.as_deref() == Some("host")
+    /// The member that a host stands for.
+    fn end(&self, host: &str) -> Option<usize> {
+        match self.own {
+            true => Some(self.at),
+            false => self.company.host(host, self.at),
+        }
+    }
+
+    /// Why nothing came of it: what the claim is about has ended, or the fault.
+    pub(super) async fn blocked(&mut self, fault: &Fault) -> Answer {
+        match self.company.live(self.at).await {
+            Ok(mut live) => ask::blocked(&mut live, fault).await,
+            Err(worse) => Answer::Unseen(worse.to_string()),
+        }
+    }
+
+    /// Whether the member's network is this machine's own.
+    pub(super) async fn is_of_this_machine(&mut self, member: usize) -> bool {
+        let here = is_here(self.engine().address());
+        let facts = self.facts(member).await;
+        here && facts.is_ok_and(|f| f.settings.network_mode.as_deref() == Some("host"))
     }
 
     fn engine(&self) -> &Engine {
         &self.session.engine
     }
 
-    fn door(&self, peer: &Peer) -> Door {
-        let port = peer.port;
-        if peer.host != "app" {
-            return Door::Direct(peer.host.clone());
-        }
+    /// What the engine knew of a member when it was first needed.
+    async fn facts(&mut self, member: usize) -> Result<&ContainerFacts, Unconnected> {
+        let untried = |fault: Fault| Unconnected::Untried(fault.to_string());
+        let known = self.facts.take().filter(|(of, _)| *of == member);
+        let facts = match known {
+            Some((_, facts)) => facts,
+            None => {
+                let mut live = self.company.live(member).await.map_err(untried)?;
+                live.facts().await.map_err(untried)?
+            }
+        };
+        Ok(&self.facts.insert((member, facts)).1)
+    }
+
+    async fn door(&mut self, to: usize, port: u16) -> Result<Door, Unconnected> {
         let here = is_here(self.engine().address());
-        if self.is_of_this_machine() {
-            return Door::Direct("127.0.0.1".to_owned());
+        if self.is_of_this_machine(to).await {
+            return Ok(Door::Direct("127.0.0.1".to_owned()));
         }
-        let published = self.facts.published.get(&format!("{port}/tcp"));
+        let facts = self.facts(to).await?;
+        let published = facts.published.get(&format!("{port}/tcp"));
         let bound = published
             .into_iter()
             .flatten()
@@ -187,25 +265,48 @@ impl<'a> Way<'a> {
             let address = address
                 .filter(|a| !any(a))
                 .unwrap_or_else(|| "127.0.0.1".to_owned());
-            return Door::Published(address, number);
+            return Ok(Door::Published(address, number));
         }
-        self.address().map_or(Door::Closed, Door::Inside)
+        let networks: Vec<(String, String)> = self
+            .facts(to)
+            .await?
+            .networks
+            .iter()
+            .filter_map(|(name, network)| Some((name.clone(), network.ip.clone()?)))
+            .filter(|(_, address)| !address.is_empty())
+            .collect();
+        let ours = networks.iter().find(|(name, _)| self.company.has(name));
+        Ok(match (ours, networks.first()) {
+            (Some((network, address)), _) => Door::Client(network.clone(), address.clone()),
+            (None, Some((_, address))) => Door::Inside(address.clone()),
+            (None, None) => Door::Closed,
+        })
     }
 
-    /// The container's address on a network.
-    pub(super) fn address(&self) -> Option<String> {
-        let mut addresses = self.facts.networks.values().filter_map(|n| n.ip.clone());
+    async fn name(&mut self, member: usize) -> Result<String, Unconnected> {
+        let live = self.company.live(member).await;
+        live.map(|live| live.name.clone())
+            .map_err(|fault| Unconnected::Untried(fault.to_string()))
+    }
+
+    /// A member's address on a network.
+    pub(super) async fn address(&mut self, member: usize) -> Option<String> {
+        let facts = self.facts(member).await.ok()?;
+        let mut addresses = facts.networks.values().filter_map(|n| n.ip.clone());
         addresses.find(|ip| !ip.is_empty())
     }
 
     /// Whether anything listens behind a published port: the engine's proxy takes every connection,
     /// also when nothing does. `false` where that could not be seen.
-    async fn listens(&mut self, port: u16) -> Result<bool, Unconnected> {
+    async fn listens(&mut self, member: usize, port: u16) -> Result<bool, Unconnected> {
         let reached = |listener: &Listener| {
             let is_it = listener.port.number == port && listener.port.protocol == Protocol::Tcp;
             is_it && !listener.is_loopback()
         };
-        match ask::listeners(self.live).await {
+        let Ok(mut live) = self.company.live(member).await else {
+            return Ok(false);
+        };
+        match ask::listeners(&mut live).await {
             Some(listeners) if !listeners.iter().any(reached) => {
                 let why = format!("nothing in the container listens on {port}/tcp for others");
                 Err(Unconnected::Refused(why))
@@ -214,13 +315,19 @@ impl<'a> Way<'a> {
         }
     }
 
-    async fn relayed(&mut self, host: &str, port: u16) -> Result<Box<dyn Duplex>, Unconnected> {
+    /// A connection that starts in the container of this name.
+    async fn relayed(
+        &mut self,
+        name: &str,
+        host: &str,
+        port: u16,
+    ) -> Result<Box<dyn Duplex>, Unconnected> {
         use crate::engine::probe::wire::Failure;
-        let mut relayed = relay(self.engine(), &self.name, host, port, self.within).await;
+        let mut relayed = relay(self.engine(), name, host, port, self.within).await;
         if relayed.as_ref().is_err_and(Session::lacks_probe) {
             let installed = self.session.install_probe().await;
             installed.map_err(|fault| Unconnected::Untried(fault.to_string()))?;
-            relayed = relay(self.engine(), &self.name, host, port, self.within).await;
+            relayed = relay(self.engine(), name, host, port, self.within).await;
         }
         match relayed {
             Ok(Relayed::Connected(stream)) => Ok(stream),

@@ -9,13 +9,38 @@ use crate::engine::context::{self, Context, ContextError, DockerfileSource, Entr
 use crate::engine::{off_thread, sources};
 use crate::fact::answer::{Answer, Answers, Fact};
 use crate::fact::blob::Blob;
-use crate::fact::path::Kind;
+use crate::fact::linked::{Branch, Linked, MOST, too_many};
+use crate::fact::path::{Entry, Kind, Stat, Walk};
 use crate::fact::question::Question;
 use crate::fact::source::{Context as ContextFacts, Dockerfile, IgnoreFile, Look, Sent};
 use crate::session::Session;
 use crate::session::image;
 use crate::suite::image::Build;
 use crate::suite::outside::shown;
+use crate::text::glob::Glob;
+
+/// Where the sources of a case lie, and those of its services.
+#[derive(Debug, Clone)]
+pub struct Grounds<'a> {
+    /// The hold on the engine.
+    pub session: &'a Session,
+    /// The suite's folder.
+    pub folder: &'a Path,
+    /// What the image of each service is built from, where it is built.
+    pub builds: Vec<(&'a str, &'a Build)>,
+}
+
+impl<'a> Grounds<'a> {
+    /// Those of one service.
+    pub fn of(&self, service: &str) -> Ground<'a> {
+        let build = self.builds.iter().find(|(name, _)| *name == service);
+        Ground {
+            session: self.session,
+            folder: self.folder,
+            build: build.map(|(_, build)| *build),
+        }
+    }
+}
 
 /// Where sources lie.
 #[derive(Debug, Clone, Copy)]
@@ -161,12 +186,84 @@ fn beside(folder: &Path, look: &Look) -> Result<Fact, String> {
         Look::Walk { root, depth } => sources::walk(&full(root), root, *depth)
             .map(Fact::Walk)
             .map_err(|e| cannot(root, e)),
+        Look::Linked { pattern } => linked(pattern, |branch| {
+            let at = full(&branch.root);
+            let seen = match branch.depth() {
+                Some(0) => sources::stat(&at, false).map(|stat| Walk {
+                    entries: stat
+                        .map(|stat| entry(&branch.root, stat))
+                        .into_iter()
+                        .collect(),
+                    ..Walk::default()
+                }),
+                depth => sources::walk(&at, &branch.root, depth),
+            };
+            seen.map_err(|e| cannot(&branch.root, e))
+        }),
     }
+}
+
+fn entry(path: &str, stat: Stat) -> Entry {
+    let path = path.to_owned();
+    Entry { path, stat }
+}
+
+/// What matches a pattern behind links, which `walk` follows. Who may write is not asked of sources, so what
+/// stands above it is not either.
+fn linked(pattern: &str, walk: impl Fn(&Branch) -> Result<Walk, String>) -> Result<Fact, String> {
+    let mut glob = Glob::new(pattern)?;
+    // Of a pattern with no folder in front that is the suite's own.
+    if glob.root == "/" {
+        glob.root.clear();
+    }
+    let first = Branch::of(&glob);
+    let mut ahead = first.beyond(&walk(&first)?)?;
+    let mut linked = Linked::default();
+    let mut entered = 0;
+    while let Some(branch) = ahead.pop() {
+        entered += 1;
+        if entered > MOST {
+            return Err(too_many(pattern));
+        }
+        let seen = walk(&branch)?;
+        linked.add(&branch, &seen)?;
+        ahead.extend(branch.beyond(&seen)?);
+    }
+    linked.settle();
+    Ok(Fact::Linked(linked))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "it makes what it looks at, in a folder of its own"
+    )]
+    fn folders_that_are_links_are_entered_where_a_name_of_the_pattern_stands_for_them() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(folder.path().join("real/deep")).unwrap();
+        std::fs::write(folder.path().join("real/deep/a.pem"), "").unwrap();
+        std::os::unix::fs::symlink("real", folder.path().join("link")).unwrap();
+        std::os::unix::fs::symlink(".", folder.path().join("me")).unwrap();
+        let found = |pattern: &str| {
+            let pattern = pattern.to_owned();
+            match beside(folder.path(), &Look::Linked { pattern }) {
+                Ok(Fact::Linked(linked)) => linked.found.into_iter().map(|e| e.path).collect(),
+                Err(why) => vec![why],
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(found("*/deep/*.pem"), ["link/deep/a.pem"]);
+        assert_eq!(
+            found("*/*/deep/a*"),
+            ["me/link/deep/a.pem", "me/real/deep/a.pem"]
+        );
+        assert_eq!(found("**/*.pem"), [""; 0]);
+        assert_eq!(found("*/none"), [""; 0]);
+    }
 
     #[test]
     fn the_folder_of_a_suite_that_is_named_without_one_is_this_one() {

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use regex::Regex;
 
-use super::ask;
 use super::request::Way;
 use crate::engine::http::{Connect as _, Peer, Unconnected};
 use crate::engine::probe::wire::{self, Answer as Told, Request};
@@ -13,23 +12,24 @@ use crate::engine::{Fault, FaultKind, clock};
 use crate::fact::answer::{Answer, Fact};
 use crate::fact::blob::Blob;
 use crate::fact::tcp::{Finish, Met, Shut, Talk};
-use crate::session::live::{Live, ROOT};
+use crate::session::company::Company;
+use crate::session::live::ROOT;
 
 /// The most that is kept of what comes.
 const HEARD: usize = 64 << 10;
 /// How long the probe may take to answer beside what it waits for.
 const PROBE: Duration = Duration::from_secs(10);
 
-/// What came of a connection.
-pub async fn of(live: &mut Live, asked: &Talk) -> Answer {
+/// What came of a connection, which is a claim about the member of that number.
+pub async fn of(company: &Company, at: usize, asked: &Talk) -> Answer {
     let within = Duration::from_millis(asked.timeout_millis);
-    let mut way = match Way::of(live, &asked.from, within).await {
+    let mut way = match Way::of(company, at, (&asked.from, Some(&asked.host)), within).await {
         Ok(way) => way,
         Err(answer) => return answer,
     };
     let silent = asked.send.is_none() && !asked.receive;
-    let met = match knocks(&way, asked) {
-        Some(host) if silent => knock(way.live, &host, asked).await,
+    let met = match knocks(&mut way, at, asked).await {
+        Some((from, host)) if silent => knock(company, from, &host, asked).await,
         _ => conversation(&mut way, asked, within).await,
     };
     let how = match met {
@@ -39,38 +39,57 @@ pub async fn of(live: &mut Live, asked: &Talk) -> Answer {
     let (how, text) = match how {
         Unconnected::Refused(text) => (Shut::Refused, text),
         Unconnected::Timeout(text) => (Shut::Timeout, text),
+        // The name is the suite's own, so it is not a wrong one: its container is not there.
+        Unconnected::Dns(text) if company.host(&asked.host, at).is_some() => (
+            Shut::Unreachable,
+            format!("no container answers to that name there: {text}"),
+        ),
         Unconnected::Dns(text) => (Shut::Dns, text),
         Unconnected::Other(text) => (Shut::Unreachable, text),
         Unconnected::Untried(text) => {
             let fault = Fault::new(FaultKind::Broken, "make the connection", text);
-            return ask::blocked(live, &fault).await;
+            return way.blocked(&fault).await;
         }
     };
     // What has ended takes no connections either, and that is what is to be told.
-    match live.down().await {
+    let down = match company.live(at).await {
+        Ok(mut live) => live.down().await,
+        Err(fault) => Err(fault),
+    };
+    match down {
         Ok(Some(ending)) => Answer::Ended(ending),
         Ok(None) => Answer::Seen(Fact::Tcp(Met::Shut { how, text })),
         Err(fault) => Answer::Unseen(fault.to_string()),
     }
 }
 
-/// The host that the probe connects to where nothing is to be said or heard; `None` where this machine
+/// In which member the probe connects to which host where nothing is to be said or heard; `None` where this machine
 /// connects by itself.
 ///
 /// A port published on this machine is taken by the engine's proxy whether or not anything listens
 /// behind it, so such a connection proves nothing. The probe connects to the container's own address
 /// instead, which what listens on loopback alone does not take.
-fn knocks(way: &Way<'_>, asked: &Talk) -> Option<String> {
-    match asked.host.as_str() {
-        "app" if !way.inside && way.is_of_this_machine() => None,
-        "app" if way.inside => Some(way.address().unwrap_or_else(|| "127.0.0.1".to_owned())),
-        "app" => way.address(),
-        other => way.inside.then(|| other.to_owned()),
+async fn knocks(way: &mut Way<'_>, at: usize, asked: &Talk) -> Option<(usize, String)> {
+    let to = way.company.host(&asked.host, way.inside.unwrap_or(at));
+    match (way.inside, to) {
+        (Some(from), Some(to)) if from == to => {
+            let own = way.address(from).await;
+            Some((from, own.unwrap_or_else(|| "127.0.0.1".to_owned())))
+        }
+        (Some(from), _) => Some((from, asked.host.clone())),
+        (None, Some(to)) if way.is_of_this_machine(to).await => None,
+        (None, Some(to)) => Some((to, way.address(to).await?)),
+        (None, None) => None,
     }
 }
 
 /// Connects from inside the container, and hangs up.
-async fn knock(live: &mut Live, host: &str, asked: &Talk) -> Result<Met, Unconnected> {
+async fn knock(
+    company: &Company,
+    from: usize,
+    host: &str,
+    asked: &Talk,
+) -> Result<Met, Unconnected> {
     let untried = |fault: Fault| Unconnected::Untried(fault.to_string());
     let request = Request::Connect {
         host: host.as_bytes().to_vec(),
@@ -81,6 +100,7 @@ async fn knock(live: &mut Live, host: &str, asked: &Talk) -> Result<Met, Unconne
         receive_ms: 0,
     };
     let within = Duration::from_millis(asked.timeout_millis) + PROBE;
+    let mut live = company.live(from).await.map_err(untried)?;
     let link = live.link(Some(ROOT)).await.map_err(untried)?;
     let told = match link.ask(&[request], within).await {
         Ok(mut told) => told.pop(),

@@ -3,6 +3,7 @@
 pub mod closing;
 pub mod detail;
 pub mod snippet;
+pub mod told;
 
 #[cfg(test)]
 pub(super) mod tests;
@@ -10,6 +11,7 @@ pub(super) mod tests;
 use super::style::{self, BOLD, Characters, DIM, paint};
 use super::{clean, json};
 use crate::run::outcome::{CaseOutcome, Outcome, Verdict};
+use told::Told;
 
 /// Where times end: at the right edge of the narrowest usual terminal.
 const RIGHT: usize = 80;
@@ -20,6 +22,7 @@ pub struct Page {
     suite: Option<String>,
     /// Whether the last line is an empty one.
     parted: bool,
+    told: Told,
 }
 
 impl Page {
@@ -30,8 +33,10 @@ impl Page {
             let gap = if self.parted { "" } else { "\n" };
             text = format!("{gap}{}\n", paint(BOLD, clean::line(&case.suite)));
             self.suite = Some(case.suite.clone());
+            self.told = Told::default();
         }
-        text.push_str(&one(case, characters));
+        text.push_str(&one(case, characters, &self.told));
+        self.told.add(case);
         self.parted = text.ends_with("\n\n");
         text
     }
@@ -44,7 +49,7 @@ impl Page {
 }
 
 /// The line of a case, and below it what there is to say when it did not pass.
-fn one(case: &CaseOutcome, characters: Characters) -> String {
+fn one(case: &CaseOutcome, characters: Characters, told: &Told) -> String {
     let name = clean::line(&case.name);
     let mark = characters.mark(case.verdict);
     let mut line = format!("  {mark} {name}");
@@ -57,7 +62,7 @@ fn one(case: &CaseOutcome, characters: Characters) -> String {
         let took = if short { paint(DIM, took) } else { took };
         line.push_str(&format!("{:gap$}{took}", ""));
     }
-    format!("{line}\n{}", detail::of(case))
+    format!("{line}\n{}", detail::of(case, told))
 }
 
 /// The whole report.

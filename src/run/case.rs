@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::judge::Judged;
-use super::outcome::{CaseOutcome, Evidence, Failure, Trouble, Verdict};
+use super::outcome::{CaseOutcome, ClaimOutcome, Evidence, Failure, Trouble, Verdict};
 use crate::fact::calls::Calls;
 use crate::plan::Plan;
 use crate::suite::{Case, Suite};
@@ -73,6 +73,11 @@ impl Making {
         self.outcome.troubles.extend(troubles);
     }
 
+    /// Takes what came of a step that is judged.
+    pub fn judged(&mut self, outcome: ClaimOutcome) {
+        self.outcome.claims.push(outcome);
+    }
+
     /// Takes evidence.
     pub fn evidence(&mut self, title: impl Into<String>, lines: Vec<String>) {
         if !lines.is_empty() {
@@ -89,9 +94,28 @@ impl Making {
         self.outcome.failures.iter().any(|f| f.actual == text)
     }
 
+    /// Whether a failure is about this container, or a trouble names it.
+    pub fn blames(&self, label: &str) -> bool {
+        let quoted = format!("`{label}`");
+        let on = format!("on {label}: ");
+        let failures = &self.outcome.failures;
+        let says = |t: &Trouble| t.message.contains(&quoted) || t.message.starts_with(&on);
+        failures.iter().any(|f| f.service.as_deref() == Some(label))
+            || self.outcome.troubles.iter().any(says)
+    }
+
     /// Names the image that is judged.
     pub fn image(&mut self, image: String) {
         self.outcome.image = Some(image);
+    }
+
+    /// Names the image that took the place of the one that was judged until then.
+    pub fn then_image(&mut self, image: &str) {
+        match &mut self.outcome.image {
+            Some(known) if known.rsplit(", then ").next() == Some(image) => {}
+            Some(known) => known.push_str(&format!(", then {image}")),
+            none => *none = Some(image.to_owned()),
+        }
     }
 
     /// Takes the commands for what is kept.

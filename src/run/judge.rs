@@ -1,47 +1,83 @@
 //! Judging items, again and again where they may come true late. The only retry loop of claims.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
 use super::outcome::{ClaimOutcome, Failure, Trouble, Verdict};
+use super::progress::Progress;
 use crate::claim::{Findings, Scope};
 use crate::engine::Engine;
 use crate::engine::clock::{Looks, now};
 use crate::fact::answer::Answers;
 use crate::fact::question::{Phase, Question};
-use crate::observe::{self, sources::Ground};
-use crate::plan::questions;
+use crate::observe::{self, Asked, sources::Grounds};
+use crate::session::company::Company;
 use crate::session::image::Ready;
-use crate::session::live::Live;
 use crate::suite::Item;
+use crate::suite::service::APP;
 use crate::text::source::Sources;
 
 /// What is looked at.
 #[derive(Debug)]
 pub enum Subject<'a> {
-    /// Sources alone.
-    Sources,
-    /// The image alone.
-    Image(&'a Ready, &'a Engine),
-    /// A container.
-    Container(&'a mut Live),
+    /// Sources alone, of these services.
+    Sources(&'a [String]),
+    /// Images alone, each with how it is called where there are several.
+    Images(&'a [(Option<String>, &'a Ready)], &'a Engine),
+    /// Containers.
+    Company(&'a Company),
 }
 
 impl Subject<'_> {
     async fn observe(
-        &mut self,
-        ground: Option<&Ground<'_>>,
-        asked: Vec<(usize, Question)>,
-    ) -> Answers {
-        let (of_sources, asked): (Vec<_>, Vec<_>) =
-            asked.into_iter().partition(|(_, q)| q.is_of_sources());
+        &self,
+        ground: Option<&Grounds<'_>>,
+        asked: Vec<Asked>,
+    ) -> BTreeMap<usize, Answers> {
+        let (of_sources, asked): (Vec<_>, Vec<_>) = asked
+            .into_iter()
+            .partition(|one| one.question.is_of_sources());
         let mut answers = match self {
-            Self::Sources => Answers::default(),
-            Self::Image(image, engine) => observe::of_image(engine, image, &asked).await,
-            Self::Container(live) => Box::pin(observe::of_container(live, &asked)).await,
+            Self::Sources(_) => BTreeMap::new(),
+            Self::Images(images, engine) => observe::of_images(engine, images, &asked).await,
+            Self::Company(company) => Box::pin(observe::of_company(company, &asked)).await,
         };
-        Box::pin(observe::sources::of(ground, &of_sources, &mut answers)).await;
+        let mut by_member: BTreeMap<usize, Vec<(usize, Question)>> = BTreeMap::new();
+        for one in of_sources {
+            let asked = by_member.entry(one.member).or_default();
+            asked.push((one.item, one.question));
+        }
+        for (member, asked) in by_member {
+            let answers = answers.entry(member).or_default();
+            let ground = ground.map(|all| all.of(self.service(member)));
+            Box::pin(observe::sources::of(ground.as_ref(), &asked, answers)).await;
+        }
         answers
+    }
+
+    /// The service of a member.
+    fn service(&self, member: usize) -> &str {
+        let name = match self {
+            Self::Sources(services) => services.get(member).map(String::as_str),
+            Self::Images(images, _) => images.get(member).and_then(|(label, _)| label.as_deref()),
+            Self::Company(company) => company.members().get(member).map(|m| m.service.as_str()),
+        };
+        name.unwrap_or(APP)
+    }
+
+    fn label(&self, item: &Item, member: usize) -> Option<String> {
+        match self {
+            Self::Sources(services) => {
+                let name = services.get(member).filter(|_| services.len() > 1);
+                name.filter(|_| item.claim.needs_build()).cloned()
+            }
+            Self::Images(images, _) => images.get(member)?.0.clone(),
+            Self::Company(company) if item.claim.is_of_service() => {
+                let member = company.members().get(member);
+                member.map(|member| member.service.clone())
+            }
+            Self::Company(company) => company.label(member),
+        }
     }
 }
 
@@ -54,6 +90,8 @@ pub struct Pending<'a> {
     pub within: Option<Duration>,
     /// Which case it belongs to.
     pub case: usize,
+    /// The containers or images that it is about.
+    pub members: Vec<usize>,
 }
 
 /// What came of an item.
@@ -61,8 +99,8 @@ pub struct Pending<'a> {
 pub struct Judged<'a> {
     /// The item.
     pub item: &'a Item,
-    /// What judging found the last time.
-    pub findings: Findings,
+    /// What judging found the last time, by how the container is called where there are several.
+    pub found: Vec<(Option<String>, Findings)>,
     /// How long it was waited for, where it was.
     pub waited: Option<Duration>,
     /// From the first look to the one that told.
@@ -72,7 +110,15 @@ pub struct Judged<'a> {
 impl Judged<'_> {
     /// Whether it holds.
     pub fn holds(&self) -> bool {
-        self.findings.misses.is_empty() && self.findings.unseen.is_empty()
+        let holds = |f: &Findings| f.misses.is_empty() && f.unseen.is_empty();
+        self.found.iter().all(|(_, findings)| holds(findings))
+    }
+
+    /// Whether there was nothing to see, since every container had ended that it does not hold for.
+    fn ended(&self) -> bool {
+        let open = self.found.iter().map(|(_, findings)| findings);
+        let mut open = open.filter(|f| !f.misses.is_empty() || !f.unseen.is_empty());
+        open.all(|findings| findings.ended)
     }
 
     /// Says of a claim that may have been judged before the program was ready what to do about it.
@@ -84,7 +130,8 @@ impl Judged<'_> {
         if !takes_time || self.waited.is_some() {
             return;
         }
-        for miss in &mut self.findings.misses {
+        let findings = self.found.iter_mut().map(|(_, findings)| findings);
+        for miss in findings.flat_map(|findings| &mut findings.misses) {
             let note = "the container was looked at as soon as it ran, since nothing says when it is ready: \
                         give `ready:` to its `run`, or `within:` to the claim";
             miss.notes.push(note.to_owned());
@@ -95,61 +142,73 @@ impl Judged<'_> {
     pub fn told(self, sources: &Sources) -> (ClaimOutcome, Vec<Failure>, Vec<Trouble>) {
         let Self {
             item,
-            findings,
+            found,
             waited,
             ..
         } = self;
         let name = item.claim.name();
-        let verdict = match (findings.misses.is_empty(), findings.unseen.is_empty()) {
-            (false, _) => Verdict::Failed,
-            (true, false) => Verdict::Errored,
-            (true, true) => Verdict::Passed,
+        let failed = found
+            .iter()
+            .any(|(_, findings)| !findings.misses.is_empty());
+        let unseen = found
+            .iter()
+            .any(|(_, findings)| !findings.unseen.is_empty());
+        let verdict = match (failed, unseen) {
+            (true, _) => Verdict::Failed,
+            (false, true) => Verdict::Errored,
+            (false, false) => Verdict::Passed,
         };
+        let several = found.len() > 1;
+        let (mut seen, mut failures, mut troubles) = (Vec::new(), Vec::new(), Vec::new());
+        for (on, findings) in found {
+            let on = on.as_deref();
+            seen.extend(findings.seen.into_iter().map(|text| match on {
+                Some(on) if several => format!("{on}: {text}"),
+                _ => text,
+            }));
+            failures.extend(findings.misses.into_iter().map(|miss| Failure {
+                place: sources.place(miss.span),
+                claim: name.to_owned(),
+                what: miss.what,
+                service: on.map(str::to_owned),
+                expected: miss.miss.expected,
+                actual: miss.miss.actual,
+                diff: miss.miss.diff,
+                notes: miss.notes,
+                waited,
+            }));
+            troubles.extend(findings.unseen.into_iter().map(|text| Trouble {
+                place: Some(sources.place(item.span)),
+                message: on.map_or(text.clone(), |on| format!("on {on}: {text}")),
+            }));
+        }
         let claim = ClaimOutcome {
             claim: name.to_owned(),
             place: sources.place(item.span),
             verdict,
-            seen: findings.seen,
+            seen,
             note: item.modifiers.note.clone(),
         };
-        let failures = findings.misses.into_iter().map(|miss| Failure {
-            place: sources.place(miss.span),
-            claim: name.to_owned(),
-            what: miss.what,
-            service: None,
-            expected: miss.miss.expected,
-            actual: miss.miss.actual,
-            diff: miss.miss.diff,
-            notes: miss.notes,
-            waited,
-        });
-        let trouble = |message| Trouble {
-            place: Some(sources.place(item.span)),
-            message,
-        };
-        (
-            claim,
-            failures.collect(),
-            findings.unseen.into_iter().map(trouble).collect(),
-        )
+        (claim, failures, troubles)
     }
 }
 
 /// Judges all of them from one observation, and those that may come true late again until they do or
 /// their time is up. A claim that is judged once, and that only looks, is judged by what is seen when
 /// its own case waits for nothing any more, so that `exited: … within: 10s` can stand before what is
-/// claimed of the end. `until_ended` stops once the container has ended, whatever is waited for.
-/// `ground` is where sources lie.
+/// claimed of the end. `until_ended` stops once that member has ended, whatever is waited for.
+/// `ground` is where sources lie; `watch` is told what is looked at, and what was seen.
 pub async fn judge<'a>(
-    mut subject: Subject<'_>,
-    ground: Option<&Ground<'_>>,
+    subject: &Subject<'_>,
+    ground: Option<&Grounds<'_>>,
     mut items: Vec<Pending<'a>>,
-    until_ended: bool,
+    until_ended: Option<usize>,
+    watch: (&Progress, &Sources),
 ) -> Vec<Judged<'a>> {
+    let (progress, sources) = watch;
     for pending in &mut items {
         // Neither an image nor what it is built from changes.
-        if !matches!(subject, Subject::Container(_)) || pending.item.claim.scope() == Scope::Sources
-        {
+        if !matches!(subject, Subject::Company(_)) || pending.item.claim.scope() == Scope::Sources {
             pending.within = None;
         }
     }
@@ -165,15 +224,27 @@ pub async fn judge<'a>(
         if open.is_empty() {
             break;
         }
-        let asked = questions(open.iter().map(|at| (*at, items[*at].item)));
+        let looked_at: Vec<&Item> = open.iter().map(|at| items[*at].item).collect();
+        progress.judges(&looked_at, sources);
+        let asked = asked(open.iter().map(|at| (*at, &items[*at])));
         let answers = subject.observe(ground, asked).await;
+        let none = Answers::default();
         for &at in &open {
-            let Pending { item, within, .. } = &items[at];
-            let findings = item.claim.judge(item.span, answers.of(at));
+            let Pending {
+                item,
+                within,
+                members,
+                ..
+            } = &items[at];
+            let found = members.iter().map(|member| {
+                let answers = answers.get(member).unwrap_or(&none);
+                let findings = item.claim.judge(item.span, answers.of(at));
+                (subject.label(item, *member), findings)
+            });
             let waited = within.map(|_| looked);
             judged[at] = Some(Judged {
                 item,
-                findings,
+                found: found.collect(),
                 waited,
                 took: began.elapsed(),
             });
@@ -182,17 +253,27 @@ pub async fn judge<'a>(
         for at in open {
             settled[at] = !waiting_cases.contains(&items[at].case);
         }
+        progress.judged(judged.iter().flatten());
         let (waiting, in_vain) = still_waiting(&items, &judged);
         if !waiting || over {
             continue;
         }
-        if let Subject::Container(live) = &mut subject {
-            over = ending || in_vain && !live.may_return();
+        if let Subject::Company(company) = subject {
+            over = ending || in_vain && !may_return(company, &items).await;
             // Once it has ended, everything is looked at one last time.
-            ending = until_ended && matches!(live.gone().await, Ok(Some(_)));
-            let unseen = |j: &Judged<'_>| !j.findings.unseen.is_empty();
+            ending = match until_ended {
+                Some(member) => match company.live(member).await {
+                    Ok(mut live) => matches!(live.gone().await, Ok(Some(_))),
+                    Err(_) => true,
+                },
+                None => false,
+            };
+            let unseen = |j: &Judged<'_>| j.found.iter().any(|(_, f)| !f.unseen.is_empty());
             if !over && !ending && judged.iter().flatten().any(unseen) {
-                over = live.is_lost().await;
+                over = match company.live(0).await {
+                    Ok(mut live) => live.is_lost().await,
+                    Err(_) => true,
+                };
             }
             if over || ending {
                 continue;
@@ -201,6 +282,38 @@ pub async fn judge<'a>(
         looks.again().await;
     }
     judged.into_iter().flatten().collect()
+}
+
+/// The questions of these items about each container that they are about, in written order.
+fn asked<'a>(items: impl Iterator<Item = (usize, &'a Pending<'a>)>) -> Vec<Asked> {
+    let mut asked = Vec::new();
+    for (number, pending) in items {
+        let questions = pending.item.claim.questions();
+        for &member in &pending.members {
+            asked.extend(questions.iter().map(|question| Asked {
+                item: number,
+                member,
+                question: question.clone(),
+            }));
+        }
+    }
+    asked
+}
+
+/// Whether a policy may start any of the containers again that these items are about.
+async fn may_return(company: &Company, items: &[Pending<'_>]) -> bool {
+    let late = items.iter().filter(|pending| pending.within.is_some());
+    let mut members: Vec<usize> = late.flat_map(|pending| pending.members.clone()).collect();
+    members.sort_unstable();
+    members.dedup();
+    for member in members {
+        if let Ok(live) = company.live(member).await
+            && live.may_return()
+        {
+            return true;
+        }
+    }
+    false
 }
 
 /// The items to look at now: those that may still come true, those that were not looked at yet, and
@@ -257,7 +370,7 @@ fn still_waiting(items: &[Pending<'_>], judged: &[Option<Judged<'_>>]) -> (bool,
     let waiting = open.peek().is_some();
     (
         waiting,
-        open.all(|(_, judged)| judged.is_some_and(|j| j.findings.ended)),
+        open.all(|(_, judged)| judged.is_some_and(Judged::ended)),
     )
 }
 

@@ -7,11 +7,14 @@ use crate::fact::layers::Other;
 use crate::plan::Unit;
 use crate::session::image::{self, NoImage};
 
-/// The images that those of the unit are compared with. One that does not build is a fact, as it is of
-/// the image that is judged.
-pub async fn of(shared: &Shared, unit: &Unit) -> BTreeMap<String, Result<Other, String>> {
-    let mut others = BTreeMap::new();
-    for (key, number) in &unit.others {
+/// What each is compared with, by what tells it apart.
+pub type Others = BTreeMap<String, Result<Other, String>>;
+
+/// The images that those of the unit's services are compared with. One that does not build is a fact, as
+/// it is of the image that is judged.
+pub async fn of(shared: &Shared, unit: &Unit) -> BTreeMap<String, Others> {
+    let mut others: BTreeMap<String, Others> = BTreeMap::new();
+    for (service, key, number) in &unit.others {
         let name = shared.plan.images.get(*number).map(image::label);
         let name = name.unwrap_or_default();
         let other = match shared.image(*number).await {
@@ -27,7 +30,8 @@ pub async fn of(shared: &Shared, unit: &Unit) -> BTreeMap<String, Result<Other, 
             Err(NoImage::Suite(message)) => Err(message),
             Err(NoImage::Fault(fault)) => Err(fault.to_string()),
         };
-        others.insert(key.clone(), other);
+        let own = others.entry(service.clone()).or_default();
+        own.insert(key.clone(), other);
     }
     others
 }

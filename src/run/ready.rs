@@ -2,21 +2,26 @@
 
 use std::time::Duration;
 
+use tokio::sync::MutexGuard;
+
 use super::judge::{Pending, Subject, judge};
 use super::outcome::{Failure, Trouble};
-use crate::engine::clock::Looks;
-use crate::engine::{Fault, clock};
+use super::progress::Progress;
+use crate::engine::clock::{self, Looks};
 use crate::fact::answer::{Answer, Ending, Fact};
 use crate::fact::health::{Health, Status};
 use crate::observe::health;
-use crate::session::live::Live;
-use crate::suite::Case;
+use crate::session::company::Company;
+use crate::session::live::{Live, ROOT};
 use crate::suite::ready::{ReadyWord, When};
+use crate::suite::run::Run;
 use crate::text::source::{Sources, Span};
 use crate::text::units::show_time;
 
 /// How long a container has to get ready where `ready` does not say.
 const WITHIN: Duration = Duration::from_mins(1);
+/// How long a container has to complete that others wait for.
+const COMPLETION: Duration = Duration::from_mins(5);
 
 /// Why a container is not ready.
 #[derive(Debug)]
@@ -27,16 +32,37 @@ pub enum NotReady {
     Trouble(Vec<Trouble>),
 }
 
+/// A container that has to get ready.
+#[derive(Debug, Clone, Copy)]
+pub struct Awaited<'a> {
+    /// Those that it lives with.
+    pub company: &'a Company,
+    /// Which of them it is.
+    pub at: usize,
+    /// How it is run.
+    pub run: &'a Run,
+    /// Where it is named, for where nothing says what is waited for.
+    pub span: Span,
+    /// The texts of the suites.
+    pub sources: &'a Sources,
+    /// Whether the Compose file describes it, and not the suite.
+    pub of_compose: bool,
+    /// Whether one that has ended well is ready too: it was to do something once.
+    pub mild: bool,
+    /// Whether a step has started it, behind which no claim may come that sees it end.
+    pub again: bool,
+    /// Told what is waited for.
+    pub progress: &'a Progress,
+}
+
 /// Waits until it is ready, or says why it is not: at once when it has ended.
-pub async fn wait(live: &mut Live, case: &Case, sources: &Sources) -> Result<(), NotReady> {
-    let span = case
-        .run
-        .ready
-        .as_ref()
-        .map_or(case.name.span, |ready| ready.span);
-    let result = match case.run.ready.as_ref().map(|ready| &ready.when) {
+pub async fn wait(awaited: Awaited<'_>) -> Result<(), NotReady> {
+    let Awaited { at, run, .. } = awaited;
+    let span = run.ready.as_ref().map_or(awaited.span, |ready| ready.span);
+    let one = Awaited { span, ..awaited };
+    let result = match run.ready.as_ref().map(|ready| &ready.when) {
         Some(When::Word(ReadyWord::None)) => return Ok(()),
-        Some(When::Word(ReadyWord::Healthy)) => healthy(live, span, sources).await,
+        Some(When::Word(ReadyWord::Healthy)) => healthy(one).await,
         Some(When::Items(items)) => {
             let within = |item: &crate::suite::Item| item.modifiers.within.map_or(WITHIN, |t| t.0);
             let pending = items
@@ -45,24 +71,28 @@ pub async fn wait(live: &mut Live, case: &Case, sources: &Sources) -> Result<(),
                     item,
                     within: Some(within(item)),
                     case: 0,
+                    members: vec![at],
                 })
                 .collect();
-            claims(live, pending, sources).await
+            claims(one, pending).await
         }
-        None if checks(live) => healthy(live, span, sources).await,
-        _ => running(live, span, sources).await,
+        None if one.live().await?.declares_check() => healthy(one).await,
+        _ => running(one).await,
     };
     if result.is_ok() {
-        live.is_ready();
+        one.live().await?.is_ready();
     }
-    if case.run.ready.is_some() {
+    if run.ready.is_some() {
         return result;
     }
     // The suite says nothing of `ready`, so what is waited for has to be said.
     result.map_err(|why| match why {
         NotReady::Failed(mut failures) => {
             for failure in failures.iter_mut().filter(|f| f.expected.starts_with("healthy")) {
-                let note = "`ready` is healthy where there is a health check; `ready: none` waits for nothing";
+                let note = match awaited.of_compose {
+                    true => "a service of a Compose file is waited for until it is healthy where it has a health check",
+                    false => "`ready` is healthy where there is a health check; `ready: none` waits for nothing",
+                };
                 failure.notes.push(note.to_owned());
             }
             NotReady::Failed(failures)
@@ -71,101 +101,136 @@ pub async fn wait(live: &mut Live, case: &Case, sources: &Sources) -> Result<(),
     })
 }
 
-/// Whether the container will have a health check, as far as the image says.
-fn checks(live: &Live) -> bool {
-    live.declares_check()
+impl<'a> Awaited<'a> {
+    async fn live(&self) -> Result<MutexGuard<'a, Live>, NotReady> {
+        let live = self.company.live(self.at).await;
+        live.map_err(|fault| self.trouble(fault.to_string()))
+    }
+
+    fn failed(&self, expected: String, actual: String, notes: Vec<String>) -> NotReady {
+        NotReady::Failed(vec![Failure {
+            place: self.sources.place(self.span),
+            claim: "ready".to_owned(),
+            what: "ready".to_owned(),
+            service: self.company.label(self.at),
+            expected,
+            actual,
+            diff: None,
+            notes,
+            waited: None,
+        }])
+    }
+
+    fn saw(&self, what: &str) {
+        let on = self.company.label(self.at);
+        let on = on.map_or(String::new(), |on| format!("on {on}: "));
+        self.progress.saw(format!("{on}{what}"));
+    }
+
+    fn trouble(&self, message: String) -> NotReady {
+        NotReady::Trouble(vec![Trouble {
+            place: Some(self.sources.place(self.span)),
+            message,
+        }])
+    }
+
+    fn ended(&self, expected: &str, ending: &Ending) -> NotReady {
+        self.failed(expected.to_owned(), format!("it {ending}"), Vec::new())
+    }
+
+    /// Whether a restart policy is about to start it again, so that waiting is not in vain.
+    async fn comes_back(&self) -> Result<bool, NotReady> {
+        let mut live = self.live().await?;
+        Ok(live.may_return() && matches!(live.gone().await, Ok(None)))
+    }
 }
 
-fn failed(
-    span: Span,
-    sources: &Sources,
-    expected: String,
-    actual: String,
-    notes: Vec<String>,
-) -> NotReady {
-    NotReady::Failed(vec![Failure {
-        place: sources.place(span),
-        claim: "ready".to_owned(),
-        what: "ready".to_owned(),
-        service: None,
-        expected,
-        actual,
-        diff: None,
-        notes,
-        waited: None,
-    }])
-}
-
-fn trouble(span: Span, sources: &Sources, message: String) -> NotReady {
-    NotReady::Trouble(vec![Trouble {
-        place: Some(sources.place(span)),
-        message,
-    }])
-}
-
-fn fault(span: Span, sources: &Sources, fault: &Fault) -> NotReady {
-    trouble(span, sources, fault.to_string())
-}
-
-async fn running(live: &mut Live, span: Span, sources: &Sources) -> Result<(), NotReady> {
+async fn running(one: Awaited<'_>) -> Result<(), NotReady> {
     let mut looks = Looks::within(WITHIN);
+    let mut settled = false;
     loop {
-        let ending = match live.down().await {
+        let down = one.live().await?.down().await;
+        let ending = match down {
+            Ok(None) if one.again && !settled => {
+                // By the time that a second program talks in it, one that ends at once has ended.
+                settled = true;
+                let _ = one.live().await?.link(Some(ROOT)).await;
+                continue;
+            }
             Ok(None) => return Ok(()),
             Ok(Some(ending)) => ending,
-            Err(error) => return Err(fault(span, sources, &error)),
+            Err(fault) => return Err(one.trouble(fault.to_string())),
         };
-        if !comes_back(live).await || !looks.again().await {
-            return Err(ended(span, sources, "a running container", &ending));
+        if one.mild && ending.code == 0 {
+            return Ok(());
+        }
+        if !one.comes_back().await? || !looks.again().await {
+            return Err(one.ended("a running container", &ending));
         }
     }
 }
 
-/// Whether a restart policy is about to start it again, so that waiting is not in vain.
-async fn comes_back(live: &mut Live) -> bool {
-    live.may_return() && matches!(live.gone().await, Ok(None))
+/// Waits until a container has done what it is for: it ended with exit code 0.
+pub async fn completed(one: Awaited<'_>) -> Result<(), NotReady> {
+    let mut looks = Looks::within(COMPLETION);
+    loop {
+        let gone = one.live().await?.gone().await;
+        match gone {
+            Ok(Some(ending)) if ending.code == 0 && ending.error.is_none() => return Ok(()),
+            Ok(Some(ending)) => return Err(one.ended("an end with exit code 0", &ending)),
+            Ok(None) => {}
+            Err(fault) => return Err(one.trouble(fault.to_string())),
+        }
+        if !looks.again().await {
+            let within = show_time(COMPLETION);
+            let expected = format!("an end with exit code 0 within {within}");
+            return Err(one.failed(expected, "it still runs".to_owned(), Vec::new()));
+        }
+    }
 }
 
-fn ended(span: Span, sources: &Sources, expected: &str, ending: &Ending) -> NotReady {
-    failed(
-        span,
-        sources,
-        expected.to_owned(),
-        format!("it {ending}"),
-        Vec::new(),
-    )
-}
-
-async fn healthy(live: &mut Live, span: Span, sources: &Sources) -> Result<(), NotReady> {
-    let mut looks = Looks::within(WITHIN);
+async fn healthy(one: Awaited<'_>) -> Result<(), NotReady> {
+    // The suite cannot say how long a service of a Compose file may take.
+    let within = match one.of_compose {
+        true => one.live().await?.patience().max(WITHIN),
+        false => WITHIN,
+    };
+    let mut looks = Looks::within(within);
     let began = clock::now();
     loop {
-        let answer = health::of(live, false).await;
+        let answer = health::of(&mut *one.live().await?, false).await;
         match &answer {
             Answer::Seen(Fact::Health(Health {
                 status: Status::Healthy,
                 ..
-            })) => return Ok(()),
+            })) => {
+                one.live().await?.is_healthy();
+                return Ok(());
+            }
             Answer::Seen(Fact::Health(Health {
                 status: Status::None,
                 ..
             })) => {
                 let actual = "no health check is declared, in the image or in `run`".to_owned();
                 let note = "declare one, or say `ready: running`".to_owned();
-                return Err(failed(
-                    span,
-                    sources,
-                    "healthy".to_owned(),
-                    actual,
-                    vec![note],
-                ));
+                return Err(one.failed("healthy".to_owned(), actual, vec![note]));
             }
-            Answer::Ended(ending) if !comes_back(live).await => {
-                return Err(ended(span, sources, "healthy", ending));
+            Answer::Ended(ending) if !one.comes_back().await? => {
+                return Err(one.ended("healthy", ending));
             }
-            Answer::Unseen(why) if live.is_lost().await => {
-                return Err(trouble(span, sources, why.clone()));
+            Answer::Unseen(why) if one.live().await?.is_lost().await => {
+                return Err(one.trouble(why.clone()));
             }
+            _ => {}
+        }
+        match &answer {
+            Answer::Seen(Fact::Health(health)) => {
+                let (actual, notes) = last_run(health);
+                let said = notes.into_iter().skip(1);
+                let words: Vec<String> = std::iter::once(actual).chain(said).collect();
+                one.saw(&words.join("; "));
+            }
+            Answer::Unseen(why) => one.saw(why),
             _ => {}
         }
         if looks.again().await {
@@ -175,17 +240,15 @@ async fn healthy(live: &mut Live, span: Span, sources: &Sources) -> Result<(), N
         return Err(match answer {
             Answer::Seen(Fact::Health(health)) => {
                 let (actual, notes) = last_run(&health);
-                failed(
-                    span,
-                    sources,
-                    format!("healthy within {}", show_time(WITHIN)),
+                one.failed(
+                    format!("healthy within {}", show_time(within)),
                     format!("{actual} after {waited}"),
                     notes,
                 )
             }
-            Answer::Unseen(why) => trouble(span, sources, why),
-            Answer::Ended(ending) => ended(span, sources, "healthy", &ending),
-            Answer::Seen(_) => trouble(span, sources, "the health check gave no answer".to_owned()),
+            Answer::Unseen(why) => one.trouble(why),
+            Answer::Ended(ending) => one.ended("healthy", &ending),
+            Answer::Seen(_) => one.trouble("the health check gave no answer".to_owned()),
         });
     }
 }
@@ -212,15 +275,13 @@ fn last_run(health: &Health) -> (String, Vec<String>) {
     ("unhealthy".to_owned(), notes)
 }
 
-async fn claims(
-    live: &mut Live,
-    pending: Vec<Pending<'_>>,
-    sources: &Sources,
-) -> Result<(), NotReady> {
-    let judged = judge(Subject::Container(live), None, pending, true).await;
+async fn claims(one: Awaited<'_>, pending: Vec<Pending<'_>>) -> Result<(), NotReady> {
+    let subject = Subject::Company(one.company);
+    let watch = (one.progress, one.sources);
+    let judged = judge(&subject, None, pending, Some(one.at), watch).await;
     let (mut failures, mut troubles) = (Vec::new(), Vec::new());
-    for one in judged.into_iter().filter(|j| !j.holds()) {
-        let (_, failed, untold) = one.told(sources);
+    for judged in judged.into_iter().filter(|j| !j.holds()) {
+        let (_, failed, untold) = judged.told(one.sources);
         failures.extend(failed);
         troubles.extend(untold);
     }

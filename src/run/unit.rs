@@ -1,7 +1,12 @@
 //! A unit: the cases that are judged on one container, from its start to its removal.
 
+mod composed;
+mod load;
+mod members;
+mod start;
 mod steps;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::Shared;
@@ -9,19 +14,20 @@ use super::case::{self, Making};
 use super::judge::{Pending, Subject, judge};
 use super::others;
 use super::outcome::{CaseOutcome, Event, Failure, Trouble};
-use super::ready::{self, NotReady};
+use super::progress::Progress;
 use crate::engine::{Fault, clock, count::Counter};
 use crate::fact::build::BuildFailure;
 use crate::fact::calls::Calls;
-use crate::fact::question::Question;
-use crate::observe::{self, sources::Ground};
+use crate::observe::{self, sources::Grounds};
 use crate::plan::{Kind, Unit};
-use crate::session::Session;
+use crate::session::company::{Company, Member};
+use crate::session::compose::Project;
 use crate::session::image::{NoImage, Ready};
-use crate::session::live::{self, Live};
+use crate::session::{Session, all};
 use crate::suite::image::ImageSource;
+use crate::suite::service::APP;
 use crate::suite::{Body, Case, Item, Suite};
-use crate::text::url::Url;
+use crate::text::source::Place;
 
 /// How long a case may take where nobody says.
 const TIMEOUT: Duration = Duration::from_mins(5);
@@ -31,6 +37,7 @@ const LAST_LINES: usize = 20;
 /// The cases of a unit with their outcomes while they are made.
 struct Cases<'a> {
     shared: &'a Shared,
+    unit: &'a Unit,
     all: Vec<(usize, &'a Suite, &'a Case, Making)>,
     /// The run's hold on the engine, its calls counted for this unit.
     session: Session,
@@ -39,6 +46,9 @@ struct Cases<'a> {
     observation: Calls,
     /// When the claims of all of them began to be judged.
     prepared: Option<clock::Instant>,
+    /// The Compose file that describes what they are about.
+    project: Option<Arc<Project>>,
+    progress: Progress,
 }
 
 /// Runs a unit; gives the outcome of each of its cases.
@@ -54,20 +64,53 @@ pub async fn run(shared: &Shared, number: usize) -> Vec<(usize, CaseOutcome)> {
     let (session, counter) = shared.session.counted();
     let mut cases = Cases {
         shared,
+        unit,
         all: named.collect(),
         session,
         counter,
         observation: Calls::default(),
         prepared: None,
+        project: None,
+        progress: Progress::default(),
     };
-    match unit.image {
-        None => cases.sources().await,
-        Some(number) => {
+    match unit.kind {
+        Kind::Compose => cases.composed(unit).await,
+        Kind::Sources => cases.sources().await,
+        Kind::Image | Kind::Files | Kind::Live => {
             cases.doing("prepares its image");
-            let (image, others) = tokio::join!(shared.image(number), others::of(shared, unit));
-            match image.map(|image| Ready { others, ..image }) {
-                Ok(image) => cases.judge(unit, &image).await,
-                Err(no_image) => cases.no_image(number, &no_image),
+            let own = async {
+                match unit.image {
+                    Some(number) => shared
+                        .image(number)
+                        .await
+                        .map(Some)
+                        .map_err(|why| (number, why)),
+                    None => Ok(None),
+                }
+            };
+            // One that a step names and there is none of is told at that step.
+            let replacing = unit.replacing.iter().map(|(_, at)| shared.image(*at));
+            let (image, mut others, services, _) = tokio::join!(
+                own,
+                others::of(shared, unit),
+                services(shared, unit),
+                all(replacing)
+            );
+            let mut compared = |service: &str, image: Ready| {
+                let others = others.remove(service).unwrap_or_default();
+                Ready { others, ..image }
+            };
+            match (image, services) {
+                (Ok(image), Ok(services)) => {
+                    let image = image.map(|image| compared(APP, image));
+                    let services = services.into_iter();
+                    let services: Vec<(String, Ready)> = services
+                        .map(|(name, image)| (name.clone(), compared(&name, image)))
+                        .collect();
+                    cases.judge(unit, image.as_ref(), &services).await;
+                }
+                (Err((number, no_image)), _) => cases.no_image(number, &no_image),
+                (Ok(_), Err((name, number, why))) => cases.no_service(&name, number, &why),
             }
         }
     }
@@ -121,9 +164,15 @@ impl Cases<'_> {
         let units = &self.shared.plan.units;
         let first = units.iter().find(|other| other.image == Some(number));
         let first = first.and_then(|unit| unit.cases.iter().min()).copied();
+        self.lacks(place.as_ref(), first, no_image);
+    }
+
+    /// Writes down why there is nothing to judge; the builder's output at the `first` of the cases.
+    fn lacks(&mut self, place: Option<&Place>, first: Option<usize>, no_image: &NoImage) {
+        let sources = &self.shared.sources;
         for (at, _, case, making) in &mut self.all {
             let place = place
-                .clone()
+                .cloned()
                 .unwrap_or_else(|| sources.place(case.name.span));
             match no_image {
                 NoImage::Failed(failure) => {
@@ -144,39 +193,82 @@ impl Cases<'_> {
         }
     }
 
+    /// A service without an image keeps us from telling anything of the one under test.
+    fn no_service(&mut self, name: &str, number: usize, why: &NoImage) {
+        let sources = &self.shared.sources;
+        let plan = self.shared.plan.images.get(number);
+        let place = plan.map(|plan| sources.place(plan.image.span));
+        let (message, lines) = match why {
+            NoImage::Failed(failure) => (
+                format!("its image is not built: {}", failure.what()),
+                failure.last_lines.clone(),
+            ),
+            NoImage::Suite(message) => (message.clone(), Vec::new()),
+            NoImage::Fault(fault) => (fault.to_string(), Vec::new()),
+        };
+        self.each(|_, making| {
+            making.trouble(Trouble {
+                place: place.clone(),
+                message: format!("there is no service `{name}`: {message}"),
+            });
+            making.evidence("the builder's last lines", lines.clone());
+        });
+    }
+
     /// Judges what is claimed of sources alone: no image is needed.
     async fn sources(&mut self) {
         self.doing("observes");
         let timeout = self.timeout();
-        let work = tokio::time::timeout(timeout, self.expectations(Subject::Sources)).await;
+        let services = self.all.first().map(|(_, _, case, _)| &case.services);
+        let names = services
+            .into_iter()
+            .flatten()
+            .map(|(name, _)| name.value.clone());
+        let names: Vec<String> = [APP.to_owned()].into_iter().chain(names).collect();
+        let subject = Subject::Sources(&names);
+        let work = tokio::time::timeout(timeout, self.expectations(&subject)).await;
         if work.is_err() {
             self.given_up(timeout);
         }
     }
 
-    async fn judge(&mut self, unit: &Unit, image: &Ready) {
-        let named = format!("{} ({})", image.name, image.id);
+    async fn judge(&mut self, unit: &Unit, image: Option<&Ready>, services: &[(String, Ready)]) {
+        let named = match image {
+            Some(image) => members::shown(image),
+            None => {
+                let all = services.iter();
+                let all = all.map(|(name, image)| format!("{name}: {}", members::shown(image)));
+                all.collect::<Vec<_>>().join(", ")
+            }
+        };
         self.each(|_, making| making.image(named.clone()));
         if unit.kind == Kind::Image {
-            self.expectations(Subject::Image(image, &self.shared.session.engine))
-                .await;
+            let images = members::images(image, services);
+            let engine = self.shared.session.engine.clone();
+            self.expectations(&Subject::Images(&images, &engine)).await;
             return;
         }
         let timeout = self.timeout();
-        let mut live = None;
-        let work = tokio::time::timeout(timeout, self.with_container(unit, image, &mut live)).await;
-        if work.is_err() {
+        let mut company = Company::new(&self.session);
+        let places = self.networks(unit);
+        let shared = self.shared;
+        let work = async {
+            // Before anything is made: the engine has addresses for so many networks only.
+            let _places = shared.networks.acquire_many(places).await;
+            self.with_containers(unit, image, services, &mut company)
+                .await;
+        };
+        if tokio::time::timeout(timeout, work).await.is_err() {
             self.given_up(timeout);
         }
-        if let Some(live) = live {
-            self.close(live).await;
-        }
+        self.close(company).await;
     }
 
     fn given_up(&mut self, timeout: Duration) {
         self.prepared = None;
         let message = format!(
-            "the case took longer than {timeout:?} and was given up; `timeout:` on the case gives it more"
+            "the case took longer than {timeout:?} and was given up{}; `timeout:` on the case gives it more",
+            self.progress.told()
         );
         let sources = &self.shared.sources;
         self.each(|case, making| {
@@ -200,65 +292,36 @@ impl Cases<'_> {
             .unwrap_or(TIMEOUT)
     }
 
-    async fn with_container(&mut self, unit: &Unit, image: &Ready, kept: &mut Option<Live>) {
+    async fn with_containers(
+        &mut self,
+        unit: &Unit,
+        image: Option<&Ready>,
+        services: &[(String, Ready)],
+        company: &mut Company,
+    ) {
         self.doing("starts");
-        let started = match unit.kind {
-            Kind::Live => self.container(image).await,
-            _ => Live::of_files(&self.session, image).await,
+        self.progress.at("starting the container");
+        let gathered = match (unit.kind, image) {
+            (Kind::Live, Some(image)) => self.gather(image, services, company).await,
+            (Kind::Compose, _) => self.gather_project(company).await,
+            (_, image) => self.gather_files(image, services, company).await,
         };
-        // It is in its place before it is made, so that it is removed however this ends.
-        let live = match started {
-            Ok(live) => kept.insert(live),
-            Err(fault) => return self.fault(&fault),
-        };
-        if let Err(fault) = live.launch().await {
+        if let Err(fault) = gathered {
             return self.fault(&fault);
         }
-        if unit.kind == Kind::Live && !self.wait_ready(live).await {
+        let company: &Company = company;
+        if !self.start(unit, company).await {
             return;
         }
         self.doing("observes");
-        if matches!(
-            self.all.first(),
-            Some((
-                _,
-                _,
-                Case {
-                    body: Body::Steps(_),
-                    ..
-                },
-                _
-            ))
-        ) {
-            self.steps(live).await;
+        self.progress.at("");
+        let steps = |(_, _, case, _): &(_, _, &Case, _)| matches!(case.body, Body::Steps(_));
+        if self.all.first().is_some_and(steps) {
+            self.steps(company).await;
         } else {
-            self.expectations(Subject::Container(live)).await;
+            self.expectations(&Subject::Company(company)).await;
         }
-    }
-
-    async fn container(&self, image: &Ready) -> Result<Live, Fault> {
-        let missing = || {
-            Fault::new(
-                crate::engine::FaultKind::Local,
-                "start the container",
-                "no case needs it",
-            )
-        };
-        let (at, suite, case, _) = self.all.first().ok_or_else(missing)?;
-        let suite_at = self.shared.plan.cases.get(*at).ok_or_else(missing)?.0;
-        let mut reached: Vec<u16> = self
-            .all
-            .iter()
-            .flat_map(|(_, _, case, _)| ports(case))
-            .collect();
-        reached.sort_unstable();
-        reached.dedup();
-        let ground = live::Ground {
-            folder: suite.folder.clone(),
-            reached,
-            certificates: self.shared.certificates(suite_at).await?,
-        };
-        Live::of_run(&self.session, image, &case.run, &ground).await
+        self.services_live(company).await;
     }
 
     fn fault(&mut self, fault: &Fault) {
@@ -271,60 +334,46 @@ impl Cases<'_> {
         });
     }
 
-    /// Waits until the container is ready; `false` after writing down that it is not.
-    async fn wait_ready(&mut self, live: &mut Live) -> bool {
-        self.doing("waits until it is ready");
-        let sources = &self.shared.sources;
-        let Some((_, _, case, _)) = self.all.first() else {
-            return false;
-        };
-        match ready::wait(live, case, sources).await {
-            Ok(()) => true,
-            Err(NotReady::Failed(failures)) => {
-                self.each(|_, making| making.fail_all(&failures));
-                false
-            }
-            Err(NotReady::Trouble(troubles)) => {
-                for trouble in troubles {
-                    self.each(|_, making| making.trouble(trouble.clone()));
-                }
-                false
-            }
-        }
-    }
-
     /// Where the sources of its cases lie: they share what their image is built from.
-    fn ground(&self) -> Option<Ground<'_>> {
+    fn ground(&self) -> Option<Grounds<'_>> {
         let (_, suite, case, _) = self.all.first()?;
         Some(ground(self.shared, suite, case))
     }
 
     /// Judges all claims of all cases from one observation.
-    async fn expectations(&mut self, subject: Subject<'_>) {
+    async fn expectations(&mut self, subject: &Subject<'_>) {
         self.prepared = Some(clock::now());
         // Nothing said when the container is ready, so it was looked at as soon as it ran.
-        let unsaid = |case: &Case| case.run.ready.is_none();
-        let at_once = match &subject {
-            Subject::Container(live) => {
-                live.program && !live.declares_check() && self.all.iter().all(|c| unsaid(c.2))
+        let unsaid = |case: &Case| case.run.ready.is_none() && self.project.is_none();
+        let at_once = match subject {
+            Subject::Company(company) => {
+                let program = match company.live(0).await {
+                    Ok(live) => live.program && !live.declares_check(),
+                    Err(_) => false,
+                };
+                program && self.all.iter().all(|c| unsaid(c.2))
             }
-            Subject::Image(..) | Subject::Sources => false,
+            Subject::Images(..) | Subject::Sources(_) => false,
         };
         let mut pending = Vec::new();
         let mut owners = Vec::new();
-        for (at, (_, suite, case, _)) in self.all.iter().enumerate() {
-            for item in case.items() {
+        for (at, (_, suite, case, making)) in self.all.iter().enumerate() {
+            // One that speaks of what is not there is told as that.
+            let items = case.items().into_iter().filter(|_| making.is_good());
+            for item in items {
                 pending.push(Pending {
                     item,
                     within: within(item, case, suite),
                     case: at,
+                    members: members::of(item, case, subject),
                 });
                 owners.push(at);
             }
         }
         let ground = self.ground();
+        let watch = (&self.progress, &self.shared.sources);
         let before = self.counter.calls();
-        let judged = judge(subject, ground.as_ref(), pending, false).await;
+        let judged = judge(subject, ground.as_ref(), pending, None, watch).await;
         self.observation.add(&self.counter.calls().since(&before));
         for (owner, mut one) in owners.into_iter().zip(judged) {
             if at_once {
@@ -336,43 +385,81 @@ impl Cases<'_> {
         }
     }
 
-    /// Takes evidence where a case did not pass, and removes the container, or keeps it where that
+    /// Takes evidence where a case did not pass, and removes the containers, or keeps them where that
     /// was asked.
-    async fn close(&mut self, mut live: Live) {
+    async fn close(&mut self, mut company: Company) {
         let bad = self.all.iter().any(|(_, _, _, making)| !making.is_good());
-        if bad && live.program && live.is_made() {
-            let end = live.end().await.ok().flatten();
-            let log = observe::log(&mut live).await.unwrap_or_default();
-            self.each(|_, making| {
-                if making.is_good() {
-                    return;
-                }
-                let ending = end.as_ref().map(|ending| format!("it {ending}"));
-                if let Some(ending) = ending.filter(|ending| !making.says(ending)) {
-                    making.evidence("the container", vec![ending]);
-                }
-                making.evidence("the container's last lines", log.last(LAST_LINES));
-            });
+        if bad {
+            for at in 0..company.members().len() {
+                self.evidence(&company, at).await;
+            }
         }
-        if bad && self.shared.options.keep && live.is_made() {
-            let said = live.keep().await;
+        if bad && self.shared.options.keep {
+            let said = company.keep().await;
             self.each(|_, making| making.kept(said.clone()));
             return;
         }
-        // What cannot be removed now is tried again, and told, when the session closes.
-        let _ = live.remove().await;
+        company.remove().await;
+    }
+
+    /// What a container says of itself: always of the one under test, of a service where it has ended or
+    /// is to blame.
+    async fn evidence(&mut self, company: &Company, at: usize) {
+        let Ok(mut live) = company.live(at).await else {
+            return;
+        };
+        if !live.program || !live.is_made() {
+            return;
+        }
+        let end = live.end().await.ok().flatten();
+        let is_app = company.members().get(at).is_some_and(Member::is_app);
+        let label = company.label(at);
+        let blamed = |making: &Making| label.as_ref().is_some_and(|label| making.blames(label));
+        if !is_app && end.is_none() && !self.all.iter().any(|(_, _, _, m)| blamed(m)) {
+            return;
+        }
+        let log = observe::log(&mut live).await.unwrap_or_default();
+        self.each(|_, making| {
+            if making.is_good() {
+                return;
+            }
+            let name = label.clone().unwrap_or_else(|| "the container".to_owned());
+            let ending = end.as_ref().map(|ending| format!("it {ending}"));
+            if let Some(ending) = ending.filter(|ending| !making.says(ending)) {
+                making.evidence(name.clone(), vec![ending]);
+            }
+            making.evidence(format!("{name}'s last lines"), log.last(LAST_LINES));
+        });
     }
 }
 
-fn ground<'a>(shared: &'a Shared, suite: &'a Suite, case: &'a Case) -> Ground<'a> {
-    let build = match case.image_of(suite).map(|image| &image.source) {
-        Some(ImageSource::Build(build)) => Some(build.as_ref()),
+/// The images of a unit's services, brought side by side; else the first that there is none of.
+async fn services(
+    shared: &Shared,
+    unit: &Unit,
+) -> Result<Vec<(String, Ready)>, (String, usize, NoImage)> {
+    let brought = unit.services.iter().map(|(name, number)| async {
+        match shared.image(*number).await {
+            Ok(image) => Ok((name.clone(), image)),
+            Err(why) => Err((name.clone(), *number, why)),
+        }
+    });
+    all(brought).await.into_iter().collect()
+}
+
+fn ground<'a>(shared: &'a Shared, suite: &'a Suite, case: &'a Case) -> Grounds<'a> {
+    let services = case.services.iter();
+    let services = services.map(|(name, service)| (name.value.as_str(), &service.image));
+    let own = case.image_of(suite).map(|image| (APP, image));
+    let builds = own.into_iter().chain(services);
+    let builds = builds.filter_map(|(name, image)| match &image.source {
+        ImageSource::Build(build) => Some((name, build.as_ref())),
         _ => None,
-    };
-    Ground {
+    });
+    Grounds {
         session: &shared.session,
         folder: &suite.folder,
-        build,
+        builds: builds.collect(),
     }
 }
 
@@ -384,31 +471,7 @@ fn within(item: &Item, case: &Case, suite: &Suite) -> Option<Duration> {
         .map(|time| time.0)
 }
 
-/// Ports of the container that requests of this machine go to.
-fn ports(case: &Case) -> Vec<u16> {
-    let ready = match case.run.ready.as_ref().map(|r| &r.when) {
-        Some(crate::suite::ready::When::Items(items)) => items.as_slice(),
-        _ => &[],
-    };
-    let items = case.items().into_iter().chain(ready);
-    let requests = items
-        .flat_map(|item| item.claim.questions())
-        .filter_map(|question| match question {
-            Question::Http(request) if request.from == "host" => {
-                let url = Url::parse(&request.url).ok()?;
-                Some((url.host, url.port))
-            }
-            Question::Certificate(handshake) => Some(("app".to_owned(), handshake.port)),
-            Question::Tcp(talk) if talk.from == "host" => Some((talk.host, talk.port)),
-            _ => None,
-        });
-    requests
-        .filter(|(host, _)| host == "app")
-        .map(|(_, port)| port)
-        .collect()
-}
-
-fn unbuilt(failure: &BuildFailure, place: crate::text::source::Place) -> Failure {
+fn unbuilt(failure: &BuildFailure, place: Place) -> Failure {
     Failure {
         place,
         claim: "image".to_owned(),

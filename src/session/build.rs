@@ -1,9 +1,10 @@
 //! Builds that are made to be looked at, and whose images are of no use after that.
 
-use super::{APPEARANCE, Session};
+use super::{APPEARANCE, OWNER_LABEL, RUN_LABEL, Session};
 use crate::engine::Result;
 use crate::engine::build::{self, BuildError, BuildRequest};
 use crate::engine::clock::Looks;
+use crate::engine::images::Listed;
 use crate::fact::build::{BuildFacts, BuildFailure};
 
 /// How a build ended that was made to be looked at.
@@ -49,12 +50,31 @@ impl Session {
     /// Removes an image of this run.
     pub async fn remove_image(&self, name: &str) -> Result<()> {
         let mut looks = Looks::within(APPEARANCE);
-        while !self.engine.images().remove(name, false).await? {
-            if !self.ledger.may_still_appear(name) || !looks.again().await {
-                break;
-            }
+        let mut there = self.engine.images().remove(name, false).await?;
+        while !there && self.ledger.may_still_appear(name) && looks.again().await {
+            there = self.engine.images().remove(name, false).await?;
+        }
+        if !there && self.ledger.may_still_appear(name) {
+            self.remove_labelled_steps().await?;
         }
         self.ledger.gone(name);
+        Ok(())
+    }
+
+    /// Removes what a build has made that was stopped between two labels of the run, or between the last
+    /// of them and the name: images without one.
+    async fn remove_labelled_steps(&self) -> Result<()> {
+        let images = self.engine.images();
+        let label = format!("{OWNER_LABEL}={}", self.owner);
+        let mut listed = images.list(&label).await?;
+        let run = |image: &Listed| image.labels.get(RUN_LABEL).cloned();
+        listed
+            .retain(|image| image.tags.is_empty() && run(image).is_none_or(|run| run == self.run));
+        // Those with every label stand on those with some.
+        listed.sort_by_key(|image| run(image).is_none());
+        for image in listed {
+            images.remove(&image.id, false).await?;
+        }
         Ok(())
     }
 }

@@ -27,9 +27,47 @@ pub struct Frame {
     pub env_files: Vec<(String, String)>,
     /// Ports that requests of this machine go to.
     pub reached: Vec<u16>,
+    /// The network that it is made on, where it is one of the suite's.
+    pub network: Option<Join>,
     /// The suite's volume that holds its certificates, where it has any: what the image has at that
     /// place stays out of it.
     pub certificates: Option<&'static str>,
+}
+
+/// A container's place on a network of the suite.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Join {
+    /// As the suite calls it.
+    pub name: String,
+    /// As the engine does.
+    pub network: String,
+    /// Whether nothing outside can be reached from it.
+    pub internal: bool,
+    /// The names that it answers to there.
+    pub aliases: Vec<String>,
+    /// Its IPv4 address, where that is said.
+    pub ipv4: Option<String>,
+    /// Its IPv6 address, where that is said.
+    pub ipv6: Option<String>,
+}
+
+impl Join {
+    /// As the engine takes it.
+    pub fn settings(&self) -> Json {
+        let mut settings = json!({ "Aliases": self.aliases });
+        let mut addresses = Map::new();
+        let mut put = |key: &str, value: &Option<String>| {
+            value
+                .as_ref()
+                .map(|v| addresses.insert(key.to_owned(), json!(v)))
+        };
+        put("IPv4Address", &self.ipv4);
+        put("IPv6Address", &self.ipv6);
+        if !addresses.is_empty() {
+            settings["IPAMConfig"] = Json::Object(addresses);
+        }
+        settings
+    }
 }
 
 /// The body of the engine's request to create a container.
@@ -76,6 +114,8 @@ pub fn body(run: &Run, frame: &Frame) -> Json {
         (!open.is_empty()).then_some(Json::Object(open)),
     );
     put("HostConfig", Some(host_config(run, frame, &publish)));
+    let on = |join: &Join| json!({ "EndpointsConfig": { join.network.clone(): join.settings() } });
+    put("NetworkingConfig", frame.network.as_ref().map(on));
     Json::Object(body)
 }
 
@@ -194,10 +234,9 @@ fn host_config(run: &Run, frame: &Frame, publish: &[Publish]) -> Json {
         .map(|(name, address)| format!("{name}:{address}"))
         .collect();
     put("ExtraHosts", some(hosts));
-    put(
-        "NetworkMode",
-        run.network_mode.as_ref().map(|m| json!(m.value)),
-    );
+    let mode = run.network_mode.as_ref().map(|m| m.value.clone());
+    let mode = mode.or_else(|| frame.network.as_ref().map(|join| join.network.clone()));
+    put("NetworkMode", mode.map(Json::String));
     put("IpcMode", run.ipc.as_ref().map(|m| json!(m)));
     put("UsernsMode", run.userns_mode.as_ref().map(|m| json!(m)));
     put("Runtime", run.runtime.as_ref().map(|m| json!(m)));
@@ -375,6 +414,27 @@ mod tests {
         assert_eq!(
             host["Ulimits"],
             json!([{ "Name": "nofile", "Soft": 1024, "Hard": 1024 }])
+        );
+    }
+
+    #[test]
+    fn it_is_made_on_its_network() {
+        let join = Join {
+            name: "back".into(),
+            network: "seaworthy-1-back".into(),
+            aliases: vec!["db".into()],
+            ipv4: Some("10.9.0.2".into()),
+            ..Join::default()
+        };
+        let frame = Frame {
+            network: Some(join),
+            ..Frame::default()
+        };
+        let body = made("{}", &frame);
+        assert_eq!(body["HostConfig"]["NetworkMode"], json!("seaworthy-1-back"));
+        assert_eq!(
+            body["NetworkingConfig"]["EndpointsConfig"]["seaworthy-1-back"],
+            json!({ "Aliases": ["db"], "IPAMConfig": { "IPv4Address": "10.9.0.2" } })
         );
     }
 

@@ -89,6 +89,20 @@ pub fn doing(plan: &ImagePlan) -> &'static str {
     }
 }
 
+impl Ready {
+    /// The image that holds nothing but the probe.
+    pub fn of_probe(id: String) -> Self {
+        Self {
+            id,
+            name: "the probe".to_owned(),
+            facts: ImageFacts::default(),
+            how: "made".to_owned(),
+            kept: Arc::default(),
+            others: BTreeMap::new(),
+        }
+    }
+}
+
 impl Session {
     /// Gets the image; tells each line of a build or a pull.
     pub async fn image(
@@ -115,7 +129,7 @@ impl Session {
         })
     }
 
-    async fn by_name(
+    pub(super) async fn by_name(
         &self,
         name: &str,
         pull: Pull,

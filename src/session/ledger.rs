@@ -11,9 +11,13 @@ enum Thing {
     AskedContainer,
     AskedVolume,
     AskedImage,
+    AskedNetwork,
+    AskedProject,
     Container,
     Volume,
     Image,
+    Network,
+    Project,
 }
 
 /// The ledger.
@@ -46,6 +50,8 @@ impl Ledger {
                 Thing::AskedVolume | Thing::Volume => Thing::Volume,
                 Thing::AskedContainer | Thing::Container => Thing::Container,
                 Thing::AskedImage | Thing::Image => Thing::Image,
+                Thing::AskedNetwork | Thing::Network => Thing::Network,
+                Thing::AskedProject | Thing::Project => Thing::Project,
             };
         }
     }
@@ -54,7 +60,13 @@ impl Ledger {
     pub fn may_still_appear(&self, name: &str) -> bool {
         matches!(
             lock(&self.open).get(name),
-            Some(Thing::AskedContainer | Thing::AskedVolume | Thing::AskedImage)
+            Some(
+                Thing::AskedContainer
+                    | Thing::AskedVolume
+                    | Thing::AskedImage
+                    | Thing::AskedNetwork
+                    | Thing::AskedProject
+            )
         )
     }
 
@@ -66,6 +78,16 @@ impl Ledger {
     /// An image of this name is about to be built.
     pub fn image(&self, name: &str) {
         lock(&self.open).insert(name.to_owned(), Thing::AskedImage);
+    }
+
+    /// A network of this name is about to be made.
+    pub fn network(&self, name: &str) {
+        lock(&self.open).insert(name.to_owned(), Thing::AskedNetwork);
+    }
+
+    /// A Compose project of this name is about to be brought up.
+    pub fn project(&self, name: &str) {
+        lock(&self.open).insert(name.to_owned(), Thing::AskedProject);
     }
 
     /// It was removed.
@@ -92,6 +114,8 @@ impl Ledger {
                 Thing::AskedContainer | Thing::Container => &mut names.containers,
                 Thing::AskedVolume | Thing::Volume => &mut names.volumes,
                 Thing::AskedImage | Thing::Image => &mut names.images,
+                Thing::AskedNetwork | Thing::Network => &mut names.networks,
+                Thing::AskedProject | Thing::Project => &mut names.projects,
             };
             list.push(name.clone());
         }
@@ -106,8 +130,12 @@ pub struct Names {
     pub containers: Vec<String>,
     /// Of volumes.
     pub volumes: Vec<String>,
+    /// Of networks.
+    pub networks: Vec<String>,
     /// Of images.
     pub images: Vec<String>,
+    /// Of Compose projects.
+    pub projects: Vec<String>,
 }
 
 #[cfg(test)]
@@ -122,6 +150,11 @@ mod tests {
         }
         ledger.volume("v");
         ledger.image("i");
+        ledger.network("n");
+        ledger.project("p");
+        assert!(ledger.may_still_appear("n"));
+        ledger.made("n");
+        assert!(!ledger.may_still_appear("n"));
         ledger.made("c");
         assert!(ledger.may_still_appear("a") && !ledger.may_still_appear("c"));
         assert!(ledger.may_still_appear("i"));
@@ -133,6 +166,8 @@ mod tests {
             (vec!["c".to_owned()], vec!["v".to_owned()])
         );
         assert_eq!(open.images, ["i"]);
+        assert_eq!(open.networks, ["n"]);
+        assert_eq!(open.projects, ["p"]);
         assert!(ledger.is_kept("b") && !ledger.is_kept("c"));
         assert_ne!(ledger.number(), ledger.number());
     }

@@ -1,13 +1,19 @@
 //! One container of a run: made, started, stopped, made again, removed.
 
+pub mod compose;
+mod begun;
 mod credentials;
 mod declared;
 pub mod deeds;
-mod ends;
+pub mod ends;
+mod inside;
 mod links;
+mod networks;
 mod programs;
 mod restarts;
 mod variables;
+
+pub use compose::Placing;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -17,7 +23,7 @@ use std::time::Duration;
 use serde_json::Value as Json;
 
 use super::Session;
-use super::create::{self, Frame};
+use super::create::{self, Frame, Join};
 use super::image::Ready;
 use crate::engine::certificates::Certificates;
 use crate::engine::clock::{self, Instant};
@@ -29,6 +35,7 @@ use crate::fact::container::ContainerFacts;
 use crate::suite::certificate::VOLUME;
 use crate::suite::mount::Origin;
 use crate::suite::run::Run;
+use crate::suite::service::APP;
 
 /// The user that may look at most.
 pub const ROOT: &str = "0:0";
@@ -50,10 +57,18 @@ pub struct Live {
     pub image: Ready,
     /// Whether its own program runs in it, not the probe.
     pub program: bool,
+    service: String,
     body: Json,
+    /// The networks of the suite that it is on.
+    joins: Vec<Join>,
+    /// Every network of the case, with the place that it has or would have there.
+    known: Vec<Join>,
+    /// Volumes that nobody else has.
     volumes: Vec<String>,
     /// Volumes as the engine calls them, and as the suite does.
     volume_names: Vec<(String, String)>,
+    /// What the Compose file says that it is made by.
+    of_file: Option<compose::OfFile>,
     /// Ports that the harness publishes and the suite does not.
     added: Vec<u16>,
     grace: Duration,
@@ -67,16 +82,25 @@ pub struct Live {
     never_started: Option<Ending>,
     /// From the start to the moment it was ready.
     pub ready_micros: Option<u64>,
+    healthy_micros: Option<u64>,
     links: BTreeMap<String, Link>,
     past_pids: Vec<u32>,
     credentials: credentials::Known,
 }
 
 /// Where the variables, folders and ports of a `run` come from.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Ground {
+    /// The service that it is a container of.
+    pub service: String,
     /// The folder that the suite's paths are relative to.
     pub folder: PathBuf,
+    /// The suite's volumes, and as the engine calls them.
+    pub volumes: BTreeMap<String, String>,
+    /// The networks of the suite that it is on.
+    pub joins: Vec<Join>,
+    /// Every network of the case, with the place that it has or would have there.
+    pub known: Vec<Join>,
     /// Ports that requests of this machine go to.
     pub reached: Vec<u16>,
     /// What the suite has had made for this run.
@@ -97,9 +121,11 @@ impl Live {
             probe: session.probe_volume().await?,
             ..Frame::default()
         };
+        frame.volumes.clone_from(&ground.volumes);
         let mut volumes = Vec::new();
         for mount in &run.volumes {
             match &mount.origin {
+                // That of the certificates, whose files are in the name of the user who reads them.
                 Origin::Volume(name) if !frame.volumes.contains_key(name) => {
                     let made = session.name(name);
                     session.volume(&made).await?;
@@ -118,7 +144,8 @@ impl Live {
                 .env_files
                 .extend(variables::of_file(&ground.folder.join(&file.value)).await?);
         }
-        if publishes(session, run) {
+        frame.network = ground.joins.first().cloned();
+        if publishes(session, run, &ground.joins) {
             frame.reached.clone_from(&ground.reached);
         }
         frame.certificates = ground.certificates.as_ref().map(|_| VOLUME);
@@ -128,6 +155,9 @@ impl Live {
             .restart
             .is_some_and(|r| r.policy != crate::suite::settings::RestartPolicy::No);
         let mut live = Self::new(session, image, body, true);
+        live.service.clone_from(&ground.service);
+        live.joins.clone_from(&ground.joins);
+        live.known.clone_from(&ground.known);
         live.volumes = volumes;
         let written = frame.volumes.clone().into_iter();
         live.volume_names = written.map(|(ours, made)| (made, ours)).collect();
@@ -146,7 +176,9 @@ impl Live {
 
     /// Makes the container and starts it.
     pub async fn launch(&mut self) -> Result<()> {
-        self.make().await?;
+        if !self.is_made() {
+            self.make().await?;
+        }
         self.fill_certificates().await?;
         if self.program {
             self.begin().await
@@ -171,6 +203,27 @@ impl Live {
         ))
     }
 
+    /// A container of the probe alone on a network of the engine, from which others are reached; it is not
+    /// made yet.
+    pub async fn client(session: &Session, network: &str) -> Result<Self> {
+        let frame = Frame {
+            image: session.probe_image().await?,
+            labels: session.labels(),
+            probe: session.probe_volume().await?,
+            ..Frame::default()
+        };
+        let mut body = create::idle(&frame, PROGRAM);
+        body["HostConfig"]["NetworkMode"] = network.into();
+        // With these the engine answers at once that there is no such name, of a container that is gone.
+        // Else it asks name servers beyond the network, which may take their time.
+        body["HostConfig"]["DnsOptions"] = serde_json::json!(["ndots:1"]);
+        body["HostConfig"]["DnsSearch"] = serde_json::json!(["."]);
+        let image = Ready::of_probe(frame.image);
+        let mut live = Self::new(session, &image, body, false);
+        "client".clone_into(&mut live.service);
+        Ok(live)
+    }
+
     /// Starts the probe that is the container's program; where it is not in its volume yet, it is put
     /// there first.
     async fn show(&mut self) -> Result<()> {
@@ -190,9 +243,13 @@ impl Live {
             name: String::new(),
             image: image.clone(),
             program,
+            service: APP.to_owned(),
             body,
+            joins: Vec::new(),
+            known: Vec::new(),
             volumes: Vec::new(),
             volume_names: Vec::new(),
+            of_file: None,
             added: Vec::new(),
             grace: GRACE,
             restarts: false,
@@ -202,6 +259,7 @@ impl Live {
             ended_first: None,
             never_started: None,
             ready_micros: None,
+            healthy_micros: None,
             links: BTreeMap::new(),
             past_pids: Vec::new(),
             credentials: credentials::Known::default(),
@@ -210,8 +268,18 @@ impl Live {
 
     async fn make(&mut self) -> Result<()> {
         self.unsets()?;
-        self.name = self.session.name("app");
+        // One of a Compose project keeps its name.
+        if self.of_file.is_none() {
+            self.name = self.session.name(&self.service);
+        }
         let made = self.session.container(&self.name, &self.body).await?;
+        for join in self.joins.iter().skip(1) {
+            let networks = self.session.engine.networks();
+            networks
+                .connect(&join.network, &self.name, &join.settings())
+                .await?;
+        }
+        self.give().await?;
         let lost = declared::lost(&self.body["HostConfig"], made.warnings);
         if lost.is_empty() {
             return Ok(());
@@ -250,12 +318,12 @@ impl Live {
         self.asked_to_end = None;
         self.never_started = None;
         self.ended_first = None;
-        self.ready_micros = None;
+        (self.ready_micros, self.healthy_micros) = (None, None);
         self.watch_first_end().await?;
         self.started = clock::now();
         match self.session.engine.containers().start(&self.name).await {
             Ok(_) => Ok(()),
-            Err(fault) if program_at_fault(&fault) => {
+            Err(fault) if ends::program_at_fault(&fault) => {
                 let state = self.facts().await?.state;
                 self.never_started = Some(Ending {
                     code: ends::code_of_unstarted(&state, &fault)?,
@@ -275,12 +343,6 @@ impl Live {
 
     fn is_here(&self) -> bool {
         is_here(self.session.engine.address())
-    }
-
-    /// Marks the moment at which it got ready.
-    pub fn is_ready(&mut self) {
-        let micros = u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX);
-        self.ready_micros = Some(micros);
     }
 
     /// Whether no engine answers any more, so that waiting for a fact is in vain.
@@ -331,7 +393,7 @@ impl Live {
         Ok(())
     }
 
-    /// Leaves it and its volumes, and says how to look at and remove them.
+    /// Leaves it and its own volumes; gives the names of the volumes that do not go with it.
     pub async fn keep(&mut self) -> Vec<String> {
         self.session.keep(&self.name);
         // By its new name `gc` knows that it stays on purpose.
@@ -350,20 +412,15 @@ impl Live {
         for volume in mounts.into_iter().filter_map(|mount| mount.name) {
             self.session.keep(&volume);
         }
-        let mut said = vec![
-            format!("docker logs {}", self.name),
-            format!("docker exec -it {} sh", self.name),
-            format!("docker rm -fv {}", self.name),
-        ];
         for volume in &self.volumes {
             self.session.keep(volume);
-            said.push(format!("docker volume rm {volume}"));
         }
-        said
+        self.volumes.clone()
     }
 }
 
-fn code(exit_code: i64) -> i32 {
+/// An exit code as a claim has it.
+pub fn code(exit_code: i64) -> i32 {
     i32::try_from(exit_code).unwrap_or(-1)
 }
 
@@ -373,33 +430,13 @@ pub fn is_here(address: &Address) -> bool {
 }
 
 /// Whether the container's ports can be published for requests of this machine.
-fn publishes(session: &Session, run: &Run) -> bool {
+fn publishes(session: &Session, run: &Run, joins: &[Join]) -> bool {
     is_here(session.engine.address())
+        && (joins.is_empty() || joins.iter().any(|join| !join.internal))
         && run
             .network_mode
             .as_ref()
             .is_none_or(|m| m.value == "bridge")
-}
-
-/// A start that failed since the image's program, folder or user is not there or cannot be used. All
-/// else that a runtime may say (capabilities, mounts, cgroups, memory) is the machine's trouble.
-fn program_at_fault(fault: &Fault) -> bool {
-    let says = |text: &&str| fault.message.contains(*text);
-    let of_program = [
-        "executable file not found",
-        "no such file or directory",
-        "permission denied",
-        "exec format error",
-        "is a directory",
-    ];
-    let of_user = [
-        "unable to find user",
-        "no matching entries in passwd file",
-        "unable to find group",
-        "no matching entries in group file",
-        "chdir to cwd",
-    ];
-    says(&"exec: \"") && of_program.iter().any(says) || of_user.iter().any(says)
 }
 
 fn absolute(path: &Path) -> Result<String> {
@@ -413,38 +450,4 @@ fn local(path: &Path, error: &std::io::Error) -> Fault {
         format!("use {}", path.display()),
         error.to_string(),
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_is_about_the_program_is_its_fault() {
-        let is = |message: &str| {
-            program_at_fault(&Fault::new(
-                FaultKind::Refused { status: 400 },
-                "start",
-                message,
-            ))
-        };
-        assert!(is(
-            "OCI runtime create failed: exec: \"/nowhere\": stat /nowhere: no such file or directory: unknown"
-        ));
-        assert!(is(
-            "OCI runtime create failed: exec: \"x\": executable file not found in $PATH: unknown"
-        ));
-        assert!(is(
-            "unable to find user nobody9: no matching entries in passwd file"
-        ));
-        assert!(!is(
-            "OCI runtime create failed: unable to apply caps: operation not permitted: unknown"
-        ));
-        assert!(!is(
-            "OCI runtime create failed: error mounting \"/x\" to rootfs: no such file or directory"
-        ));
-        assert!(!is(
-            "driver failed programming external connectivity: port is already allocated"
-        ));
-    }
 }

@@ -1,9 +1,10 @@
 //! One case from its node: read, and run as the suite runs with the case's own laid over it.
 
-use super::case::{Body, Case, CaseFields};
+use super::case::{Body, Case, CaseFields, Step};
 use super::image::Image;
 use super::patch;
-use super::run::Run;
+use super::run::{Networks, Run};
+use super::service::{APP, Service, Services, laid};
 use crate::text::read::{Read, Reader};
 use crate::text::source::{Span, Spanned};
 use crate::text::tree::{Node, Value};
@@ -16,9 +17,13 @@ pub struct Draft {
     /// Ids of requirements.
     pub verifies: Vec<Spanned<String>>,
     /// Services that its claims and steps are about.
-    pub services: Vec<Spanned<String>>,
+    pub named: Vec<Spanned<String>>,
+    /// How many containers of each service there are, `app` among them.
+    pub scale: Vec<(String, u32)>,
     /// Where it is named, for what concerns the whole of it.
     pub span: Span,
+    /// Where it says how it is run.
+    pub own: Option<Span>,
     /// Whether it says something of an image of its own.
     pub has_image: bool,
     /// Another image.
@@ -29,13 +34,19 @@ pub struct Draft {
     pub case: Option<Case>,
 }
 
+/// What a suite says that its cases lay their own over.
+#[derive(Debug)]
+pub struct OfSuite<'a> {
+    /// How the image under test is run.
+    pub run: Option<&'a Node>,
+    /// What it depends on.
+    pub services: Option<&'a Node>,
+    /// The image, as it is written.
+    pub image: String,
+}
+
 /// The case of a node, with everything that is wrong with it said.
-pub fn draft(
-    node: &Node,
-    suite_run: Option<&Node>,
-    suite_image: &str,
-    reader: &mut Reader,
-) -> Draft {
+pub fn draft(node: &Node, suite: &OfSuite<'_>, reader: &mut Reader) -> Draft {
     let said = reader.diagnostics.len();
     let fields = CaseFields::read(node, reader);
     let fields_sound = reader.diagnostics.len() == said;
@@ -44,16 +55,26 @@ pub fn draft(
         span: node.span,
         value: Value::Map(Vec::new()),
     };
-    let merged = patch::merge(suite_run, patch, reader);
+    let merged = patch::merge(suite.run, patch, reader);
     let merged = merged.unwrap_or(empty);
     let run = Run::read(&merged, reader);
-    let mut services = Vec::new();
-    named_services(node, &mut services);
+    let Services {
+        all: services,
+        key: company,
+    } = laid(suite.services, node.get("services"), reader);
+    let mut named = Vec::new();
+    named_services(node, &mut named);
+    let scale = scale(node, suite, run.as_ref(), &services);
     let mut draft = Draft {
         name: node.get("name").and_then(spanned),
         verifies: node.get("verifies").map(list).unwrap_or_default(),
-        services,
+        named,
+        scale,
         span: node.get("name").map_or(node.span, |name| name.span),
+        own: ["run", "services"]
+            .into_iter()
+            .find_map(|key| node.get(key))
+            .map(|own| own.span),
         has_image: node.get("image").is_some(),
         image: node
             .get("image")
@@ -62,17 +83,14 @@ pub fn draft(
         case: None,
     };
     let image = node.get("image");
-    let image = image.map_or_else(|| suite_image.to_owned(), |node| node.json().to_string());
+    let image = image.map_or_else(|| suite.image.clone(), |node| node.json().to_string());
     // The order of names is no difference between two runs.
     let mut settings = merged.json();
     settings.sort_all_objects();
     // Cases that may take different times cannot be given up together.
     let timeout = node.get("timeout").and_then(Node::text).unwrap_or("");
-    let key = format!("{image}\n{settings}\n{timeout}");
+    let key = format!("{image}\n{settings}\n{company}\n{timeout}");
     let Some(fields) = fields else { return draft };
-    if let Some(node) = node.get("services") {
-        reader.say(node.span, "`services` of a case is not supported yet");
-    }
     let body = match (fields.expect, fields.steps) {
         (Some(items), None) => Body::Expect(items.value.0),
         (None, Some(steps)) => Body::Steps(steps.value.0),
@@ -89,9 +107,16 @@ pub fn draft(
             return draft;
         }
     };
-    let Some(run) = draft.run.clone() else {
+    let Some(mut run) = draft.run.clone() else {
         return draft;
     };
+    // A container that is made anew under load is found by its name, and the engine's own network has none.
+    let by_name = run.networks.is_none() && run.network_mode.is_none();
+    if by_name && matches!(&body, Body::Steps(steps) if steps.iter().any(Step::is_load)) {
+        let span = fields.name.span;
+        let value = Networks::alone(span);
+        run.networks = Some(Spanned { span, value });
+    }
     draft.case = Some(Case {
         name: fields.name,
         verifies: fields.verifies,
@@ -103,11 +128,45 @@ pub fn draft(
         service: fields.service,
         image: fields.image,
         run,
-        says_run: node.get("run").is_some(),
+        services,
+        says_run: node.get("run").is_some() || node.get("services").is_some(),
         key,
         body,
     });
     draft
+}
+
+/// How many containers of each service there are, `app` among them. What could not be read is known by its
+/// name.
+fn scale(
+    node: &Node,
+    suite: &OfSuite<'_>,
+    run: Option<&Run>,
+    services: &[(Spanned<String>, Service)],
+) -> Vec<(String, u32)> {
+    let counted = |run: &Run| run.scale.as_ref().map_or(1, |scale| scale.value);
+    let scale = services
+        .iter()
+        .map(|(name, s)| (name.value.clone(), counted(&s.run)));
+    let of_app = (APP.to_owned(), run.map_or(1, counted));
+    let mut scale: Vec<(String, u32)> = [of_app].into_iter().chain(scale).collect();
+    let others = [suite.services, node.get("services")];
+    for entry in others
+        .into_iter()
+        .flatten()
+        .filter_map(Node::entries)
+        .flatten()
+    {
+        let name = &entry.key.value;
+        let is_gone = node
+            .get("services")
+            .and_then(|s| s.get(name))
+            .is_some_and(Node::is_null);
+        if !is_gone && !scale.iter().any(|(known, _)| known == name) {
+            scale.push((name.clone(), 1));
+        }
+    }
+    scale
 }
 
 fn spanned(node: &Node) -> Option<Spanned<String>> {
@@ -129,12 +188,17 @@ fn list(node: &Node) -> Vec<Spanned<String>> {
 /// also where these could not be read.
 fn named_services(node: &Node, all: &mut Vec<Spanned<String>>) {
     all.extend(node.get("service").map(list).unwrap_or_default());
-    let from = node
-        .get("http")
-        .and_then(|http| http.get("from"))
-        .and_then(spanned);
-    all.extend(from.filter(|from| from.value != "host"));
-    for key in ["expect", "steps"] {
+    for claim in ["http", "tcp"] {
+        let from = node.get(claim).and_then(|claim| claim.get("from"));
+        all.extend(from.and_then(spanned).filter(|from| from.value != "host"));
+    }
+    let after = node.get("started").and_then(|claim| claim.get("after"));
+    let after = after.and_then(Node::entries).unwrap_or(&[]);
+    all.extend(after.iter().map(|entry| entry.key.clone()));
+    if let Some(load) = node.get("load") {
+        named_services(load, all);
+    }
+    for key in ["expect", "steps", "during"] {
         for item in node.get(key).and_then(Node::items).unwrap_or(&[]) {
             named_services(item, all);
         }

@@ -5,12 +5,15 @@ use serde_json::{Value as Json, json};
 use super::Suite;
 use super::image::Image;
 use super::item::{Item, Items, Modifiers, Services, several, span_of, unknown};
+use super::patched::{RunPatch, ServicePatch};
 use super::run::Run;
+use super::service::Service;
+use crate::action::load::Load;
 use crate::action::{self, Action};
 use crate::claim::Scope;
 use crate::record;
-use crate::text::read::{Flag, Read, Reader};
-use crate::text::schema::{Key, Schemas, describe};
+use crate::text::read::{Flag, Named, Read, Reader};
+use crate::text::schema::{Key, Schemas};
 use crate::text::source::{Span, Spanned};
 use crate::text::tree::{Entry, Node, Value};
 use crate::text::units::Time;
@@ -38,6 +41,8 @@ pub struct Case {
     pub image: Option<Image>,
     /// How it is run: the suite's `run` with the case's laid over it.
     pub run: Run,
+    /// What it depends on: the suite's services with the case's laid over them.
+    pub services: Vec<(Spanned<String>, Service)>,
     /// Whether the case itself says how it is run.
     pub says_run: bool,
     /// What two cases must have in common to share a container.
@@ -74,6 +79,17 @@ pub enum Step {
         /// What modifies it.
         modifiers: Modifiers,
     },
+    /// Requests are made while other steps are done.
+    Load {
+        /// Where it says so.
+        span: Span,
+        /// What of them is claimed.
+        load: Load,
+        /// The request, as a claim.
+        request: Box<Item>,
+        /// What is done meanwhile.
+        during: Vec<Step>,
+    },
 }
 
 impl Case {
@@ -81,8 +97,54 @@ impl Case {
     pub fn items(&self) -> Vec<&Item> {
         match &self.body {
             Body::Expect(items) => items.iter().collect(),
-            Body::Steps(steps) => steps.iter().flat_map(Step::items).collect(),
+            Body::Steps(_) => self.steps().into_iter().flat_map(Step::items).collect(),
         }
+    }
+
+    /// All its steps, those within steps behind the step that they are in.
+    pub fn steps(&self) -> Vec<&Step> {
+        let mut all = Vec::new();
+        if let Body::Steps(steps) = &self.body {
+            gather(steps, &mut all);
+        }
+        all
+    }
+
+    /// The services that its claims name.
+    pub fn named(&self) -> Vec<&str> {
+        let own = self.items().into_iter().map(|item| &item.modifiers.service);
+        let named = own
+            .chain([&self.service])
+            .flatten()
+            .flat_map(|names| &names.0);
+        let bare = |name: &str| name.find('/').map_or(name.len(), |at| at);
+        named.map(|name| &name.value[..bare(&name.value)]).collect()
+    }
+
+    /// What its steps do.
+    pub fn actions(&self) -> Vec<&Action> {
+        self.steps().into_iter().filter_map(Step::action).collect()
+    }
+
+    /// The networks that its steps take a container off or put it on.
+    pub fn switched(&self) -> Vec<&str> {
+        let named = self.actions().into_iter().filter_map(Action::network);
+        named.map(|name| name.value.as_str()).collect()
+    }
+
+    /// The images that it names itself.
+    pub fn images(&mut self) -> impl Iterator<Item = &mut Image> {
+        let services = self
+            .services
+            .iter_mut()
+            .map(|(_, service)| &mut service.image);
+        let steps: &mut [Step] = match &mut self.body {
+            Body::Steps(steps) => steps,
+            Body::Expect(_) => &mut [],
+        };
+        let mut named = Vec::new();
+        images_of(steps, &mut named);
+        self.image.iter_mut().chain(services).chain(named)
     }
 
     /// The image that it is about, as it is written.
@@ -101,11 +163,54 @@ impl Case {
     }
 }
 
+/// The images that steps name, those within steps too.
+fn images_of<'a>(steps: &'a mut [Step], all: &mut Vec<&'a mut Image>) {
+    for step in steps {
+        match step {
+            Step::Act { action, .. } => all.extend(action.image_mut()),
+            Step::Load { during, .. } => images_of(during, all),
+            Step::Expect { .. } => {}
+        }
+    }
+}
+
 impl Step {
     fn items(&self) -> &[Item] {
         match self {
             Self::Expect { items, .. } => items,
+            Self::Load { request, .. } => std::slice::from_ref(request),
             Self::Act { .. } => &[],
+        }
+    }
+
+    /// What it does.
+    pub fn action(&self) -> Option<&Action> {
+        match self {
+            Self::Expect { .. } | Self::Load { .. } => None,
+            Self::Act { action, .. } => Some(action),
+        }
+    }
+
+    /// Whether it has steps of its own.
+    pub fn is_load(&self) -> bool {
+        matches!(self, Self::Load { .. })
+    }
+
+    /// What it is called.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Expect { .. } => "expect",
+            Self::Load { .. } => LOAD,
+            Self::Act { action, .. } => action.name(),
+        }
+    }
+}
+
+fn gather<'a>(steps: &'a [Step], all: &mut Vec<&'a Step>) {
+    for step in steps {
+        all.push(step);
+        if let Step::Load { during, .. } = step {
+            gather(during, all);
         }
     }
 }
@@ -154,42 +259,12 @@ record! {
         /// Laid over the suite's `run`: `environment`, `labels` and other maps of names merge,
         /// everything else is replaced, `null` takes away.
         run: Option<Later<RunPatch>>,
-        /// Laid over the suite's `services`, by name.
-        services: Option<Spanned<crate::text::read::Any>>,
+        /// Laid over the suite's `services`, by name and then as `run`; `null` takes one away.
+        services: Named<Later<ServicePatch>>,
         /// Claims that must hold.
         expect: Option<Spanned<Items>>,
         /// Actions and claims, one after the other.
         steps: Option<Spanned<Steps>>,
-    }
-}
-
-/// The schema of a case's `run`: as the suite's, but anything may be `null`.
-#[derive(Debug, Clone, Copy)]
-pub struct RunPatch;
-
-impl Read for RunPatch {
-    fn read(_: &Node, _: &mut Reader) -> Option<Self> {
-        Some(Self)
-    }
-    fn schema(schemas: &mut Schemas) -> Json {
-        Run::schema(schemas);
-        schemas.define("RunPatch", |schemas| {
-            let mut patch = schemas
-                .definitions()
-                .get("Run")
-                .cloned()
-                .unwrap_or_default();
-            if let Some(properties) = patch["properties"].as_object_mut() {
-                for value in properties.values_mut() {
-                    let about = value["description"].as_str().unwrap_or_default().to_owned();
-                    *value = describe(
-                        json!({ "anyOf": [{ "type": "null" }, value.take()] }),
-                        &about,
-                    );
-                }
-            }
-            patch
-        })
     }
 }
 
@@ -215,6 +290,9 @@ impl Read for Steps {
         json!({ "type": "array", "minItems": 1, "items": Step::schema(schemas) })
     }
 }
+
+/// The step that has steps of its own.
+const LOAD: &str = "load";
 
 /// Claims that may stand as a step by themselves.
 const CLAIM_STEPS: [&str; 2] = ["exec", "http"];
@@ -307,6 +385,7 @@ impl Step {
                     items: vec![item],
                 })
             }
+            LOAD => Self::load(entry, modifiers, reader),
             name if action::NAMES.contains(&name) => {
                 if let Some(within) = modifiers.within {
                     let said = reader.say(
@@ -329,9 +408,59 @@ impl Step {
             }
             _ => {
                 let names = step_names();
-                unknown(&entry.key, "step", &names, action::PLANNED, reader);
+                unknown(&entry.key, "step", &names, reader);
                 None
             }
         }
+    }
+
+    fn load(entry: &Entry, modifiers: Modifiers, reader: &mut Reader) -> Option<Self> {
+        let span = span_of(entry);
+        let mut sound = true;
+        for (key, is_there, help) in [
+            (
+                "service",
+                modifiers.service.is_some(),
+                "its `url` says where the requests go; `service` stands beside each step of `during`",
+            ),
+            (
+                "within",
+                modifiers.within.is_some(),
+                "it goes on for as long as its steps take",
+            ),
+        ] {
+            if is_there {
+                let message = format!("`{key}` does not go with `{LOAD}`");
+                reader.say(span, message).help(help);
+                sound = false;
+            }
+        }
+        let load = Load::read(&entry.value, reader);
+        let during = entry.value.get("during");
+        let during = during.and_then(|during| Steps::read(during, reader));
+        let (load, during) = (load?, during?.0);
+        for step in &during {
+            if let Self::Load { span, .. } = step {
+                let message = "a `load` cannot stand within a `load`";
+                let said = reader.say(*span, message);
+                said.help("give this one its steps after the other");
+                sound = false;
+            }
+        }
+        sound &= load.check(reader);
+        let request = Item {
+            span: load.0.http.span,
+            claim: load.claim(),
+            modifiers: Modifiers {
+                note: modifiers.note,
+                ..Modifiers::default()
+            },
+        };
+        sound.then(|| Self::Load {
+            span,
+            load,
+            request: Box::new(request),
+            during,
+        })
     }
 }

@@ -1,20 +1,26 @@
 //! What must be so between the parts of a suite. It looks at what could be read, so that one
 //! error hides no other.
 
-use std::collections::{HashMap, HashSet};
+mod company;
+mod compose;
+
+use std::collections::HashMap;
 use std::path::Path;
 
 use super::assemble::Draft;
 use super::case::Case;
 use super::certificate::{self, Certificate};
+use super::compose::Compose;
 use super::files::Files;
 use super::gather::Gathered;
 use super::image::{Image, ImageSource};
 use super::item::Item;
 use super::mount::Origin;
 use super::outside::Outside;
-use super::planned;
-use super::ready::{Ready, When};
+use super::ready::Ready;
+use super::run::Run;
+use super::service::APP;
+use crate::action::Action;
 use crate::claim::Scope;
 use crate::claim::image::OtherSource;
 use crate::text::read::Reader;
@@ -33,6 +39,8 @@ pub(super) struct Whole<'a> {
     pub drafts: &'a [Draft],
     /// Its certificates, where they could be read.
     pub certificates: Option<&'a [(Spanned<String>, Spanned<Certificate>)]>,
+    /// The Compose file that describes what is under test.
+    pub compose: Option<&'a Spanned<Compose>>,
     /// The folder that its paths are relative to.
     pub folder: &'a Path,
     /// The world.
@@ -41,11 +49,11 @@ pub(super) struct Whole<'a> {
 
 /// Says everything that does not fit together.
 pub(super) fn suite(whole: &Whole<'_>, reader: &mut Reader) {
-    refused(whole.top, reader);
     names(whole.drafts, reader);
     verified(whole, reader);
-    services(whole, reader);
+    company::check(whole, reader);
     let files = Files::new(whole.folder, whole.outside);
+    compose::check(whole, &files, reader);
     if let Some(image) = &whole.image {
         files.image(image, reader);
     }
@@ -57,6 +65,14 @@ pub(super) fn suite(whole: &Whole<'_>, reader: &mut Reader) {
         }
         if let Some(run) = &draft.run {
             files.run(run, reader);
+        }
+        for (_, service) in draft.case.iter().flat_map(|case| &case.services) {
+            files.image(&service.image, reader);
+            files.run(&service.run, reader);
+        }
+        let actions = draft.case.iter().flat_map(Case::actions);
+        for image in actions.filter_map(Action::image) {
+            files.image(image, reader);
         }
         if !has_image && !draft.has_image && !is_of_files_beside(draft) {
             imageless.push(draft.span);
@@ -76,13 +92,10 @@ fn certificates(whole: &Whole<'_>, files: &Files<'_>, reader: &mut Reader) {
     certificate::check(made, reader);
     let mut used = certificate::Use::default();
     for draft in whole.drafts {
-        let ready = match draft.run.as_ref().and_then(|run| run.ready.as_ref()) {
-            Some(Ready {
-                when: When::Items(items),
-                ..
-            }) => items.as_slice(),
-            _ => &[],
-        };
+        let services = draft.case.iter().flat_map(|case| &case.services);
+        let runs: Vec<&Run> = services.map(|(_, s)| &s.run).chain(&draft.run).collect();
+        let ready = runs.iter().filter_map(|run| run.ready.as_ref());
+        let ready = ready.flat_map(Ready::items);
         let items = draft.case.iter().flat_map(Case::items).chain(ready);
         for (how, name) in items.flat_map(|item| item.claim.credentials()) {
             used.named = true;
@@ -90,7 +103,7 @@ fn certificates(whole: &Whole<'_>, files: &Files<'_>, reader: &mut Reader) {
         }
         // What could not be read may name them.
         used.named |= draft.case.is_none();
-        let mounts = draft.run.iter().flat_map(|run| &run.volumes);
+        let mounts = runs.iter().flat_map(|run| &run.volumes);
         let volume = Origin::Volume(certificate::VOLUME.to_owned());
         let mounts = mounts.filter(|mount| mount.origin == volume);
         used.mounts.extend(mounts.map(|mount| mount.span));
@@ -107,51 +120,78 @@ fn is_of_files_beside(draft: &Draft) -> bool {
 
 /// Says what is wrong with the images that those of a case are compared with.
 fn others(draft: &Draft, image: Option<&Image>, files: &Files<'_>, reader: &mut Reader) {
-    let image = if draft.has_image {
+    let app = if draft.has_image {
         draft.image.as_ref()
     } else {
         image
     };
-    let built = image.is_none_or(|image| matches!(image.source, ImageSource::Build(_)));
-    let items = draft.case.iter().flat_map(|case| case.items());
-    for other in items.flat_map(|item| item.claim.others()) {
-        let span = other.span;
-        match &other.source {
-            OtherSource::Image(source) => {
-                let source = source.clone();
-                files.image(&Image { span, source }, reader);
+    let Some(case) = &draft.case else { return };
+    for item in case.items() {
+        let of = case.services_of(item).into_iter();
+        let unbuilt = of.filter(|service| {
+            let image = case.image_of_service(app, service);
+            image.is_some_and(|image| !matches!(image.source, ImageSource::Build(_)))
+        });
+        let unbuilt: Vec<&str> = unbuilt.collect();
+        for other in item.claim.others() {
+            let span = other.span;
+            match &other.source {
+                OtherSource::Image(source) => {
+                    let source = source.clone();
+                    files.image(&Image { span, source }, reader);
+                }
+                OtherSource::Target(target) => {
+                    let Some(service) = unbuilt.first() else {
+                        continue;
+                    };
+                    let message = match *service {
+                        APP => format!(
+                            "there is no target `{}`: the image is not built",
+                            target.value
+                        ),
+                        service => format!(
+                            "there is no target `{}`: the image of `{service}` is not built",
+                            target.value
+                        ),
+                    };
+                    let said = reader.say(target.span, message);
+                    said.help("name the other image by `ref`, or build it by `build`");
+                }
             }
-            OtherSource::Target(target) if !built => {
-                let message = format!(
-                    "there is no target `{}`: the image is not built",
-                    target.value
-                );
-                let said = reader.say(target.span, message);
-                said.help("name the other image by `ref`, or build it by `build`");
-            }
-            OtherSource::Target(_) => {}
         }
     }
 }
 
 /// Says which claims are about what an image is built from where the image is not built.
 fn unbuilt(draft: &Draft, suites: Option<&Image>, reader: &mut Reader) {
-    let Some(image) = draft.image.as_ref().or(suites) else {
-        return;
-    };
-    let how = match &image.source {
-        ImageSource::Build(_) => return,
-        ImageSource::Ref { .. } => "ref",
-        ImageSource::Archive(_) => "archive",
-    };
-    let items = draft.case.as_ref().map(Case::items).unwrap_or_default();
-    for item in items.iter().filter(|item| item.claim.needs_build()) {
-        let name = item.claim.name();
-        let message =
-            format!("`{name}` is about what an image is built from, and this one comes by `{how}`");
-        let said = reader.say(item.span, message);
-        said.related(image.span, "the image")
-            .help("give the case an image that is built: `image: { build: { context: . } }`");
+    let Some(case) = &draft.case else { return };
+    let app = draft.image.as_ref().or(suites);
+    for item in case.items().into_iter().filter(|i| i.claim.needs_build()) {
+        for service in case.services_of(item) {
+            let Some(image) = case.image_of_service(app, service) else {
+                continue;
+            };
+            let how = match &image.source {
+                ImageSource::Build(_) => continue,
+                ImageSource::Ref { .. } => "ref",
+                ImageSource::Archive(_) => "archive",
+            };
+            let name = item.claim.name();
+            let (whose, help) = match service {
+                APP => (
+                    "this one comes".to_owned(),
+                    "give the case an image that is built: `image: { build: { context: . } }`",
+                ),
+                other => (
+                    format!("that of `{other}` comes"),
+                    "name services that are built, or build this one: `build: { context: . }`",
+                ),
+            };
+            let message =
+                format!("`{name}` is about what an image is built from, and {whose} by `{how}`");
+            let said = reader.say(item.span, message);
+            said.related(image.span, "the image").help(help);
+        }
     }
 }
 
@@ -168,18 +208,6 @@ fn no_image(cases: &[Span], all: usize, top: Span, reader: &mut Reader) {
         reader
             .say(*span, "this case has no image to judge")
             .help(help);
-    }
-}
-
-fn refused(top: &Node, reader: &mut Reader) {
-    for entry in top.entries().unwrap_or(&[]) {
-        let key = entry.key.value.as_str();
-        if planned::NAMES.contains(&key) {
-            let said = reader.say(entry.key.span, format!("`{key}` is not supported yet"));
-            said.help(
-                "this version runs one image by itself; it refuses what it would have to pass over",
-            );
-        }
     }
 }
 
@@ -218,25 +246,6 @@ fn verified(whole: &Whole<'_>, reader: &mut Reader) {
             let known = known.map(|(id, _)| id.value.as_str());
             let said = reader.unknown(id.span, "requirement", &id.value, known);
             said.help("list it under `requirements:` with what it says");
-        }
-    }
-}
-
-fn services(whole: &Whole<'_>, reader: &mut Reader) {
-    if whole.top.get("compose").is_some() {
-        return;
-    }
-    let listed = whole.top.get("services").and_then(Node::entries);
-    let listed = listed.unwrap_or(&[]).iter().map(|e| e.key.value.as_str());
-    let known: Vec<&str> = ["app", "all"].into_iter().chain(listed).collect();
-    let names: HashSet<&str> = known.iter().copied().collect();
-    for name in whole.drafts.iter().flat_map(|draft| &draft.services) {
-        let bare = name.value.split('/').next().unwrap_or("");
-        if !names.contains(bare) {
-            reader.unknown(name.span, "service", bare, known.iter().copied());
-        } else if name.value.contains('/') {
-            let said = reader.say(name.span, "replicas are not supported yet");
-            said.help("take the number behind the `/` away");
         }
     }
 }

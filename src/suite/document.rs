@@ -4,10 +4,12 @@ use serde_json::{Value as Json, json};
 
 use super::case::{CaseFields, Later};
 use super::certificate::Certificate;
+use super::compose::Compose;
 use super::image::Image;
-use super::planned::{Compose, Network, Service};
+use super::network::Network;
 use super::run::Run;
 use super::secret::SecretSource;
+use super::service::Service;
 use crate::record;
 use crate::text::read::{Named, Read, Reader};
 use crate::text::schema::Schemas;
@@ -43,7 +45,7 @@ record! {
         image: Option<Image>,
         /// An existing Compose file, in place of `image`, `services`, `networks` and `run`.
         compose: Option<Spanned<Compose>>,
-        /// Networks of the suite.
+        /// Networks of the suite. What names none is on `default`, which need not stand here.
         networks: Named<Spanned<NullableNetwork>>,
         /// What the image under test depends on; each name is its host name.
         services: Named<Spanned<Service>>,

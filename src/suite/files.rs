@@ -82,10 +82,16 @@ impl<'a> Files<'a> {
         self.outside.is_folder(&self.folder.join(path))
     }
 
-    fn missing(&self, path: &Spanned<String>, what: &str, reader: &mut Reader) {
+    /// Says that a path leads nowhere.
+    pub fn missing(&self, path: &Spanned<String>, what: &str, reader: &mut Reader) {
         let full = self.folder.join(&path.value);
         let said = reader.say(path.span, format!("there is no {what} `{}`", shown(&full)));
         said.help("paths are relative to the file they stand in");
+    }
+
+    /// The text of a file, if it can be read.
+    pub fn text(&self, path: &str) -> Option<String> {
+        self.outside.read(&self.folder.join(path)).ok()
     }
 
     /// Says what a container's settings lack.
@@ -94,12 +100,6 @@ impl<'a> Files<'a> {
             if self.outside.is_folder(&self.folder.join(&file.value)) != Some(false) {
                 self.missing(file, "file", reader);
             }
-        }
-        if let Some(networks) = &run.networks {
-            reader.say(networks.span, "`networks` is not supported yet");
-        }
-        if let Some(depends) = &run.depends_on {
-            reader.say(depends.span, "`depends_on` is not supported yet");
         }
         // With another's numbers, process 1 would be that other's, and judged as the program.
         if let Some(pid) = run.pid.as_ref().filter(|pid| pid.value != "private") {
@@ -144,6 +144,13 @@ impl<'a> Files<'a> {
                 "a bind mount takes a path below {}",
                 root.display()
             ));
+        } else if let (Some(real), Some(real_root)) =
+            (self.outside.real(&full), self.outside.real(root))
+            && !real.starts_with(&real_root)
+        {
+            let message = format!("`{source}` leads out of the project, to {}", real.display());
+            let said = reader.say(span, message);
+            said.help("a link in the project must not show the container what lies elsewhere: copy what it needs");
         } else if self.outside.is_folder(&full).is_none() {
             let said = reader.say(span, format!("there is no `{}` to bind", shown(&full)));
             said.help("an engine would make an empty folder of root's there: make it yourself, or use a named volume");

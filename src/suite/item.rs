@@ -96,29 +96,10 @@ impl Modifiers {
     }
 }
 
-/// Says that a name is no claim: planned, near to one, or unknown.
-pub fn unknown(
-    entry: &Spanned<String>,
-    what: &str,
-    names: &[&str],
-    planned: &[&str],
-    reader: &mut Reader,
-) {
+/// Says that a name is no claim: near to one, or unknown.
+pub fn unknown(entry: &Spanned<String>, what: &str, names: &[&str], reader: &mut Reader) {
     let name = entry.value.as_str();
-    if planned.contains(&name) {
-        let said = reader.say(
-            entry.span,
-            format!("the {what} `{name}` is not supported yet"),
-        );
-        said.help("this version refuses it rather than pass it over; take it out, or say `skip:` on the case");
-        return;
-    }
-    let all: Vec<&str> = names
-        .iter()
-        .chain(planned)
-        .chain(&MODIFIERS)
-        .copied()
-        .collect();
+    let all: Vec<&str> = names.iter().chain(&MODIFIERS).copied().collect();
     reader.unknown(entry.span, what, name, all);
 }
 
@@ -137,14 +118,14 @@ impl Item {
     /// The claim of an entry, if it is one.
     pub fn claim(entry: &Entry, modifiers: Modifiers, reader: &mut Reader) -> Option<Self> {
         let name = entry.key.value.as_str();
-        let action = action::NAMES.contains(&name) || action::PLANNED.contains(&name);
+        let action = action::NAMES.contains(&name);
         if action && !claim::NAMES.contains(&name) {
             let said = reader.say(entry.key.span, format!("`{name}` is a step, not a claim"));
             said.help("put it under `steps:`, in place of `expect:`");
             return None;
         }
         if !claim::NAMES.contains(&name) {
-            unknown(&entry.key, "claim", claim::NAMES, claim::PLANNED, reader);
+            unknown(&entry.key, "claim", claim::NAMES, reader);
             return None;
         }
         if says_nothing(&entry.value) {

@@ -3,14 +3,16 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use super::assemble::{Draft, draft};
+use super::assemble::{Draft, OfSuite, draft};
 use super::case::Case;
 use super::certificate::Certificate;
 use super::check::{self, Whole};
+use super::compose::Compose;
 use super::document::{Defaults, Document, VERSION};
 use super::gather::{Gathered, Gathering};
 use super::image::Image;
 use super::matrix::{Combination, combinations, matrix};
+use super::network::Network;
 use super::outside::{Outside, tree};
 use super::run::Run;
 use crate::text::diagnostic::Diagnostic;
@@ -36,8 +38,12 @@ pub struct Suite {
     pub secrets: Vec<(String, String)>,
     /// The image under test.
     pub image: Option<Image>,
+    /// The Compose file that describes what is under test, in place of the image.
+    pub compose: Option<Spanned<Compose>>,
     /// Certificates that are made for a run.
     pub certificates: Vec<(Spanned<String>, Spanned<Certificate>)>,
+    /// Its networks.
+    pub networks: Vec<(Spanned<String>, Option<Network>)>,
     /// What holds where a case does not say otherwise.
     pub defaults: Defaults,
     /// The cases.
@@ -222,14 +228,18 @@ impl Loader<'_> {
             Run::read(run, self.reader);
         }
         let image = top.get("image");
-        let image_text = image.map_or(String::new(), |node| node.json().to_string());
+        let of_suite = OfSuite {
+            run,
+            services: top.get("services"),
+            image: image.map_or(String::new(), |node| node.json().to_string()),
+        };
         let drafts: Vec<Draft> = self
             .gathered
             .cases
             .iter()
             .map(|node| {
                 let node = vars.expand(node, self.reader);
-                draft(&node, run, &image_text, self.reader)
+                draft(&node, &of_suite, self.reader)
             })
             .collect();
         let folder = self.path.parent().unwrap_or(Path::new("")).to_owned();
@@ -239,6 +249,7 @@ impl Loader<'_> {
             gathered: self.gathered,
             drafts: &drafts,
             certificates: document.as_ref().map(|d| d.certificates.0.as_slice()),
+            compose: document.as_ref().and_then(|d| d.compose.as_ref()),
             folder: &folder,
             outside: self.outside,
         };
@@ -247,10 +258,11 @@ impl Loader<'_> {
         let cases = drafts.into_iter().filter_map(|draft| draft.case);
         let mut cases: Vec<Case> = cases.collect();
         let mut secrets = self.gathered.hidden();
-        let own = cases.iter_mut().filter_map(|case| case.image.as_mut());
+        let own = cases.iter_mut().flat_map(Case::images);
         for image in document.image.iter_mut().chain(own) {
             secrets.extend(image.resolve(&folder, self.outside));
         }
+        let networks = document.networks.0.clone().into_iter();
         Some(Suite {
             name: name(&document, self.path, combination),
             description: document.description,
@@ -259,7 +271,9 @@ impl Loader<'_> {
             requirements: self.gathered.requirements.clone(),
             secrets,
             image: document.image,
+            compose: document.compose,
             certificates: document.certificates.0,
+            networks: networks.map(|(name, n)| (name, n.value.0)).collect(),
             defaults: document.defaults.unwrap_or(Defaults {
                 within: None,
                 timeout: None,

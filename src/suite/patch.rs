@@ -13,8 +13,11 @@ const MERGED: [&str; 6] = [
     "sysctls",
     "ulimits",
     "extra_hosts",
-    "networks",
+    NETWORKS,
 ];
+
+/// These may be a list of names too.
+const NETWORKS: &str = "networks";
 
 /// `over` laid over `base`; `null` takes away.
 pub fn merge(base: Option<&Node>, over: Option<&Node>, reader: &mut Reader) -> Option<Node> {
@@ -33,6 +36,10 @@ pub fn merge(base: Option<&Node>, over: Option<&Node>, reader: &mut Reader) -> O
         match at {
             _ if entry.value.is_null() => {
                 at.map(|at| merged.remove(at));
+            }
+            // A list of names says who they are, and has nothing to say of each that could be merged.
+            Some(at) if name == NETWORKS && entry.value.items().is_some() => {
+                merged[at] = entry.clone();
             }
             Some(at) if MERGED.contains(&name) => {
                 let form = form(name);
@@ -55,7 +62,7 @@ pub fn merge(base: Option<&Node>, over: Option<&Node>, reader: &mut Reader) -> O
 fn form(setting: &str) -> Form {
     match setting {
         "extra_hosts" => Form::Host,
-        "networks" => Form::Name,
+        NETWORKS => Form::Name,
         _ => Form::Equals,
     }
 }
@@ -96,5 +103,29 @@ mod tests {
             "extra_hosts": { "x": "1.1.1.1", "y": "2.2.2.2" },
         });
         assert_eq!(merged.json(), expected);
+    }
+
+    #[test]
+    fn a_list_of_networks_is_whole_and_a_map_of_them_is_not() {
+        let node = |text: &str| yaml::parse(FileId(0), text).0.unwrap();
+        let merged = |base: &str, over: &str| {
+            merge(Some(&node(base)), Some(&node(over)), &mut Reader::default())
+                .unwrap()
+                .json()
+        };
+        let base = "{ networks: { a: { aliases: [x] }, b: {} } }";
+        assert_eq!(
+            merged(base, "{ networks: [b] }"),
+            serde_json::json!({ "networks": ["b"] })
+        );
+        assert_eq!(
+            merged(base, "{ networks: { b: { aliases: [y] } } }"),
+            serde_json::json!({ "networks": { "a": { "aliases": ["x"] }, "b": { "aliases": ["y"] } } })
+        );
+        assert_eq!(
+            merged("{ networks: [a, b] }", "{ networks: [b] }"),
+            serde_json::json!({ "networks": ["b"] })
+        );
+        assert_eq!(merged(base, "{ networks: null }"), serde_json::json!({}));
     }
 }

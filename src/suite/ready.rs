@@ -40,6 +40,16 @@ pub enum When {
     Items(Vec<Item>),
 }
 
+impl Ready {
+    /// The claims that must hold, where it is claims.
+    pub fn items(&self) -> &[Item] {
+        match &self.when {
+            When::Items(items) => items,
+            When::Word(_) => &[],
+        }
+    }
+}
+
 impl Read for Ready {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         let when = match &node.value {
@@ -48,6 +58,13 @@ impl Read for Ready {
             _ => When::Word(ReadyWord::read(node, reader)?),
         };
         if let When::Items(items) = &when {
+            for named in items
+                .iter()
+                .filter_map(|i| i.modifiers.service.as_ref()?.0.first())
+            {
+                let said = reader.say(named.span, "`ready` is about the container it stands with");
+                said.help("take `service` away; `depends_on` waits for others");
+            }
             let of_sources = |item: &&Item| item.claim.scope() == Scope::Sources;
             for item in items.iter().filter(of_sources) {
                 let name = item.claim.name();

@@ -12,6 +12,7 @@ pub fn case(node: &Node, folder: &Path) -> Node {
     each(node, |key, value| match key {
         "image" => base.image(value),
         "run" => base.run(value),
+        "services" => each(value, |_, service| base.run(&base.image(service))),
         "expect" | "steps" => items(value, |item| base.item(item)),
         _ => value.clone(),
     })
@@ -72,7 +73,12 @@ impl Base<'_> {
                 }),
                 _ => value.clone(),
             }),
-            "expect" => items(value, |item| self.item(item)),
+            "replace" => each(&self.image(value), |key, value| match key {
+                "image" => self.image(value),
+                _ => value.clone(),
+            }),
+            "load" => self.item(value),
+            "expect" | "during" => items(value, |item| self.item(item)),
             _ => value.clone(),
         })
     }
@@ -176,6 +182,15 @@ mod tests {
             },
         });
         assert_eq!(case(&written, Path::new("base")).json(), expected);
+        let services = "{ services: { db: { build: ., env_file: e }, gone: null, c: { image: x, build: { context: y } } } }";
+        assert_eq!(
+            case(&node(services), Path::new("base")).json(),
+            serde_json::json!({ "services": {
+                "db": { "build": "base", "env_file": "base/e" },
+                "gone": null,
+                "c": { "image": "x", "build": { "context": "base/y" } },
+            } })
+        );
         let claims = "{ expect: [{ source: ../a }, { path: /x }], steps: [stop, { expect: [{ source: { at: b, type: file } }] }] }";
         assert_eq!(
             case(&node(claims), Path::new("base")).json(),
@@ -206,6 +221,15 @@ mod tests {
         assert_eq!(authority("./ca.pem"), "base/ca.pem");
         assert_eq!(authority("../ca"), "./ca");
         assert_eq!(authority("ca"), "ca");
+        let upgrades = "{ steps: [{ replace: { build: ../b } }, { replace: { image: { archive: a.tar } } }, { replace: { image: ./x } }] }";
+        assert_eq!(
+            case(&node(upgrades), Path::new("base")).json(),
+            serde_json::json!({ "steps": [
+                { "replace": { "build": "b" } },
+                { "replace": { "image": { "archive": "base/a.tar" } } },
+                { "replace": { "image": "./x" } },
+            ] })
+        );
         let short = case(&node("{ image: { build: . } }"), Path::new("../base"));
         assert_eq!(
             short.json(),

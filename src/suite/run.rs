@@ -7,7 +7,7 @@ use super::ready::Ready;
 use super::settings::{Healthcheck, Restart, RunUser, Ulimit};
 use crate::record;
 use crate::text::read::{Flag, Named, OneOrMany};
-use crate::text::source::Spanned;
+use crate::text::source::{Span, Spanned};
 use crate::text::units::{Memory, Time};
 use crate::text::words::CommandLine;
 
@@ -44,10 +44,12 @@ record! {
         ports: Vec<Publish>,
         /// Ports that are open to other containers; says nothing to the engine but is kept.
         expose: Vec<crate::text::units::Port>,
-        /// Networks it is on.
+        /// Networks it is on; `default` without it where there are several containers.
         networks: Option<Spanned<Networks>>,
-        /// What must be there before it is started.
+        /// What must be ready before it is started. An `app` without it waits for all services.
         depends_on: Option<Spanned<DependsOn>>,
+        /// How many containers of it are started; each is a replica that answers to its name.
+        scale: Option<Spanned<u32>>,
         /// The network stack, such as `none` or `host`.
         network_mode: Option<Spanned<String>>,
         /// Names of other hosts and their addresses.
@@ -125,6 +127,19 @@ record! {
 /// `networks` of a container: a list of names, or a map of names to settings.
 #[derive(Debug, Clone)]
 pub struct Networks(pub Vec<(Spanned<String>, NetworkUse)>);
+
+impl Networks {
+    /// The one that containers share which name none.
+    pub fn alone(span: Span) -> Self {
+        let value = super::network::DEFAULT.to_owned();
+        let how = NetworkUse {
+            aliases: Vec::new(),
+            ipv4_address: None,
+            ipv6_address: None,
+        };
+        Self(vec![(Spanned { span, value }, how)])
+    }
+}
 
 record! {
     /// How a container is on a network.

@@ -1,6 +1,6 @@
 //! What reading a suite needs of the world.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What reading a suite needs of the world.
 pub trait Outside {
@@ -8,6 +8,10 @@ pub trait Outside {
     fn read(&self, path: &Path) -> Result<String, String>;
     /// Whether a file or folder is there; `Some(true)` for a folder.
     fn is_folder(&self, path: &Path) -> Option<bool>;
+    /// Where a path leads once every link is followed; `None` where nothing is there, or links are not known.
+    fn real(&self, _: &Path) -> Option<PathBuf> {
+        None
+    }
     /// A variable of the environment.
     fn env(&self, name: &str) -> Option<String>;
     /// A variable of the environment that holds a secret. Where nothing is run, any text will do.

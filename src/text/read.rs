@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use regex::Regex;
 use serde_json::Value as Json;
 
-pub use basics::{Any, Flag, Named, OneOrMany};
+pub use basics::{Any, Filled, Flag, Named, OneOrMany};
 
 use super::diagnostic::Diagnostic;
 use super::near::{kindred, nearest};

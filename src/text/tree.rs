@@ -127,6 +127,9 @@ impl Scalar {
         if let Ok(whole) = self.text.parse::<i64>() {
             return whole.into();
         }
+        if let Ok(whole) = self.text.parse::<u64>() {
+            return whole.into();
+        }
         if let Some(hex) = self
             .text
             .strip_prefix("0x")

@@ -146,7 +146,7 @@ impl std::fmt::Display for Url {
     }
 }
 
-pub(super) fn host_and_port(authority: &str) -> Result<(String, Option<u16>), &'static str> {
+pub fn host_and_port(authority: &str) -> Result<(String, Option<u16>), &'static str> {
     const NO_HOST: &str = "it names no host";
     let (host, rest) = match authority.strip_prefix('[') {
         Some(inside) => {
@@ -182,13 +182,26 @@ fn checked_target(target: &str) -> Result<String, &'static str> {
         return Err("what stands behind `#` is never sent: leave it out, or write %23");
     }
     let unsent = |c: char| !c.is_ascii_graphic() || "\"<>\\^`{|}".contains(c);
-    if target.contains(unsent) {
+    let (path, query) = target.split_at(target.find('?').unwrap_or(target.len()));
+    if path.contains(unsent) {
         return Err(
-            "spaces, quotation marks, braces and letters beyond ASCII are written as %XX in it",
+            "spaces, quotation marks, braces and letters beyond ASCII are written as %XX in its path",
         );
     }
+    if query.contains(|c: char| c.is_control()) {
+        return Err("line ends and other control characters are written as %XX in it");
+    }
+    let encoded = |c: char| match unsent(c) {
+        true => c
+            .to_string()
+            .bytes()
+            .map(|byte| format!("%{byte:02X}"))
+            .collect(),
+        false => c.to_string(),
+    };
+    let target = path.to_owned() + &query.chars().map(encoded).collect::<String>();
     match target.starts_with('/') {
-        true => Ok(target.to_owned()),
+        true => Ok(target),
         false => Ok(format!("/{target}")),
     }
 }
@@ -281,6 +294,13 @@ mod tests {
                 "/%20",
                 "http://127.0.0.1/%20",
             ),
+            (
+                r#"http://app/?query=up{job="é"} > 1%20"#,
+                "app",
+                80,
+                "/?query=up%7Bjob=%22%C3%A9%22%7D%20%3E%201%20",
+                "http://app/?query=up%7Bjob=%22%C3%A9%22%7D%20%3E%201%20",
+            ),
         ] {
             let url = Url::parse(text).unwrap();
             assert_eq!(
@@ -312,6 +332,8 @@ mod tests {
             ("http://app/a b", "%XX"),
             ("http://app/é", "%XX"),
             ("http://app/\r\nX: y", "%XX"),
+            ("http://app/?a=\r\nX: y", "%XX"),
+            ("http://app/{a}?b", "%XX in its path"),
             ("", "begin with http"),
         ] {
             let said = Url::parse(text).unwrap_err();

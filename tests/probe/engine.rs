@@ -14,7 +14,7 @@ fn docker(arguments: &[&str]) -> Output {
     })
 }
 
-fn done(arguments: &[&str]) -> String {
+pub(crate) fn done(arguments: &[&str]) -> String {
     let output = docker(arguments);
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "docker {arguments:?}: {said}");
@@ -22,14 +22,22 @@ fn done(arguments: &[&str]) -> String {
 }
 
 /// What this test makes on the engine; all of it goes, however the test ends.
-struct Stand {
-    run: String,
-    image: String,
+pub(crate) struct Stand {
+    pub(crate) run: String,
+    pub(crate) image: String,
 }
+
+/// An image's files, as they are written.
+type Tree = tar::Builder<std::process::ChildStdin>;
 
 impl Stand {
     /// An image with the probe as its only program, and nothing else.
     fn new(name: &str) -> Self {
+        Self::with(name, |_| {})
+    }
+
+    /// An image with the probe and what is added.
+    pub(crate) fn with(name: &str, add: impl FnOnce(&mut Tree)) -> Self {
         let answer = docker(&["version", "--format", "{{.Server.Version}}"]);
         assert!(
             answer.status.success(),
@@ -51,6 +59,7 @@ impl Stand {
         let mut tree = tar::Builder::new(import.stdin.take().unwrap());
         tree.append_file("probe", &mut File::open(PROBE).unwrap())
             .unwrap();
+        add(&mut tree);
         tree.into_inner().unwrap().flush().unwrap();
         let output = import.wait_with_output().unwrap();
         assert!(output.status.success());

@@ -62,6 +62,12 @@ fn samples() -> Vec<Request> {
         Request::MayWrite {
             path: b"/x".to_vec(),
         },
+        Request::OtherMayWrite {
+            uid: 1,
+            gid: 2,
+            groups: vec![3, 4],
+            paths: vec![b"/x".to_vec()],
+        },
         Request::Resolve {
             name: b"a".to_vec(),
             timeout_ms: 1,

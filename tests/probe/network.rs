@@ -53,6 +53,16 @@ fn echo_line(mut stream: TcpStream) {
 }
 
 #[test]
+fn an_address_is_its_own_or_anothers() {
+    let is_own = |address: &str| {
+        let address = address.parse().unwrap();
+        Peer::serve().ask(&Request::Own { address })
+    };
+    assert_eq!(is_own("127.0.0.1"), Answer::Own { own: true });
+    assert_eq!(is_own("203.0.113.1"), Answer::Own { own: false });
+}
+
+#[test]
 fn connects_sends_and_receives() {
     let (port, server) = serve(echo_line);
     let made = connected(connect("localhost", port, b"hello", 100, 20_000));

@@ -8,11 +8,14 @@ use crate::client::Peer;
 use crate::wire::{Answer, Find, Held, Request, Searching};
 
 fn searching(needles: &[&str], names: &[&str]) -> Searching {
-    let bytes = |words: &[&str]| words.iter().map(|w| w.as_bytes().to_vec()).collect();
+    let bytes =
+        |words: &[&str]| -> Vec<Vec<u8>> { words.iter().map(|w| w.as_bytes().to_vec()).collect() };
     Searching {
         needles: bytes(needles),
         pass: vec![b".pass".to_vec()],
         names: bytes(names),
+        packages: bytes(&["/site-packages/", "/lib/perl"]),
+        leave: bytes(&["tests", "doc"]),
         max_size: 8 << 20,
         max_each: 100,
         max_held: 16,
@@ -118,6 +121,47 @@ fn a_word_is_found_wherever_it_lies_and_once() {
         let line = if at > 10 { 2 } else { 1 };
         assert_eq!(lines, [(0, line), (1, line)], "{at}");
     }
+}
+
+#[test]
+fn of_packages_examples_and_what_is_compiled_from_a_source_beside_it_are_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().to_str().unwrap();
+    let searched = [
+        "app/__pycache__/own.cpython-311.pyc",
+        "app/own.py",
+        "app/tests/a",
+        "lib/perl5/b",
+        "site-packages/p/__pycache__/.cpython-311.pyc",
+        "site-packages/p/__pycache__/alone.cpython-311.pyc",
+        "site-packages/p/__pycache__/folder.cpython-311.pyc",
+        "site-packages/p/__pycache__/odd.pyc",
+        "site-packages/p/odd.py",
+        "site-packages/p/source.py",
+        "site-packages/testing/c",
+    ];
+    let left = [
+        "lib/perl5/doc/d",
+        "site-packages/p/__pycache__/source.cpython-311.opt-1.pyc",
+        "site-packages/p/__pycache__/source.cpython-311.pyc",
+        "site-packages/p/_tests/deep/e",
+        "site-packages/tests/f",
+    ];
+    for name in searched.iter().chain(&left) {
+        let at = folder.path().join(name);
+        fs::create_dir_all(at.parent().unwrap()).unwrap();
+        fs::write(at, "needle").unwrap();
+    }
+    fs::create_dir(folder.path().join("site-packages/p/folder.py")).unwrap();
+    let mut probe = Peer::serve();
+    let (_, finds, ..) = search(&mut probe, root, searching(&["needle"], &[]));
+    let mut met: Vec<&str> = finds
+        .iter()
+        .map(|find| std::str::from_utf8(&find.path).unwrap())
+        .map(|path| path.strip_prefix(root).unwrap().trim_start_matches('/'))
+        .collect();
+    met.sort_unstable();
+    assert_eq!(met, searched);
 }
 
 #[test]

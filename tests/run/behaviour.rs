@@ -34,7 +34,8 @@ fn listed(folder: &Path) -> Vec<PathBuf> {
 /// A fragment is included by the others and has no image to run.
 fn is_suite(path: &PathBuf) -> bool {
     let text = std::fs::read_to_string(path).unwrap();
-    text.lines().any(|line| line.starts_with("image:"))
+    text.lines()
+        .any(|line| line.starts_with("image:") || line.starts_with("compose:"))
 }
 
 fn run(paths: Vec<PathBuf>) -> Result {

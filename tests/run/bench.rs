@@ -2,6 +2,8 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -14,9 +16,14 @@ use seaworthy::run::outcome::Outcome;
 use seaworthy::suite::{self, Outside, Suite};
 use seaworthy::text::source::Sources;
 use tokio::runtime::Runtime;
+use tokio::sync::Mutex;
 
 /// A test says what is wrong, a line each.
 pub(crate) type Result<T = ()> = std::result::Result<T, String>;
+
+/// Runs of one process have one owner, whose label is a step of images that `docker-compose` builds: one run
+/// would remove what another one builds on.
+static COMPOSING: Mutex<()> = Mutex::const_new(());
 
 /// The project's folder.
 pub(crate) fn root() -> &'static Path {
@@ -55,7 +62,9 @@ pub(crate) fn bare() -> &'static Path {
             .unwrap();
         assert!(compiled.success(), "fixtures/bare compiles");
         std::fs::rename(fresh, folder.join("bare")).unwrap();
-        std::fs::copy(source.join("Dockerfile"), folder.join("Dockerfile")).unwrap();
+        for file in ["Dockerfile", "Dockerfile.next", "Dockerfile.ends"] {
+            std::fs::copy(source.join(file), folder.join(file)).unwrap();
+        }
         folder
     })
 }
@@ -66,6 +75,8 @@ pub(crate) struct Job {
     paths: Vec<PathBuf>,
     texts: BTreeMap<PathBuf, String>,
     variables: Vec<(&'static str, String)>,
+    /// What containers of this job may write to; it goes with the job.
+    _bound: tempfile::TempDir,
     /// What the user asks for.
     pub(crate) options: Options,
 }
@@ -112,10 +123,17 @@ impl Outside for Seen<'_> {
 impl Job {
     fn new() -> Self {
         let bare = bare().display().to_string();
+        // Inside the project, and open to everyone.
+        let bound = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+        std::fs::set_permissions(bound.path(), Permissions::from_mode(0o777)).unwrap();
         Self {
             paths: Vec::new(),
             texts: BTreeMap::new(),
-            variables: vec![("BARE", bare)],
+            variables: vec![
+                ("BARE", bare),
+                ("BOUND", bound.path().display().to_string()),
+            ],
+            _bound: bound,
             options: Options {
                 selection: Selection::default(),
                 keep: false,
@@ -173,6 +191,11 @@ impl Job {
         let engine = engine().await?;
         let mut sources = Sources::default();
         let (suites, texts) = self.load(&mut sources)?;
+        let composes = suites.iter().any(|suite| suite.compose.is_some());
+        let _alone = match composes {
+            true => Some(COMPOSING.lock().await),
+            false => None,
+        };
         let (events, _watch) = seaworthy::run::events::channel();
         let (_interrupt, interrupted) = tokio::sync::watch::channel(0);
         let ran = seaworthy::run::run(suites, sources, self.options, events, interrupted).await;
@@ -189,11 +212,13 @@ pub(crate) async fn clean(engine: &Engine, run: &str) -> Result {
     let containers = engine.containers().list(&label).await.map_err(said)?;
     let volumes = engine.volumes().list(&label).await.map_err(said)?;
     let networks = engine.networks().list(&label).await.map_err(said)?;
+    let images = engine.images().list(&label).await.map_err(said)?;
     let names = containers
         .iter()
         .map(|c| c.names.join(" "))
         .chain(volumes.into_iter().map(|v| v.name))
-        .chain(networks.into_iter().map(|n| n.name));
+        .chain(networks.into_iter().map(|n| n.name))
+        .chain(images.into_iter().map(|i| i.id));
     let left: Vec<String> = names.collect();
     match left.is_empty() {
         true => Ok(()),

@@ -6,7 +6,6 @@ use libtest_mimic::Trial;
 use seaworthy::claim::{self, Scope};
 use seaworthy::fact::calls::Calls;
 use seaworthy::fact::question::{Phase, Question};
-use seaworthy::plan::questions;
 use seaworthy::text::source::Sources;
 
 use super::bench::{Job, Result};
@@ -83,7 +82,8 @@ fn observed(job: Job) -> Result<(Calls, Vec<Question>)> {
     let mut sources = Sources::default();
     let (suites, _) = job.load(&mut sources)?;
     let items = suites[0].cases[0].items();
-    let asked = questions(items.into_iter().enumerate());
+    let asked = items.into_iter().flat_map(|item| item.claim.questions());
+    let asked: Vec<Question> = asked.collect();
     let ran = job.run()?;
     let [case] = ran.outcome.cases.as_slice() else {
         return Err(format!("{} cases", ran.outcome.cases.len()));
@@ -108,10 +108,7 @@ fn observed(job: Job) -> Result<(Calls, Vec<Question>)> {
         return Err(format!("the run made no container: {whole}"));
     }
     let calls = case.observation.clone();
-    Ok((
-        calls,
-        asked.into_iter().map(|(_, question)| question).collect(),
-    ))
+    Ok((calls, asked))
 }
 
 fn count(calls: &Calls, kind: &str) -> u64 {
@@ -128,7 +125,9 @@ fn looking() -> Result {
             Question::Layers(_) | Question::Other(_) | Question::Search(_)
         )
     };
-    let looks = |q: &Question| !acts(q) && !of_image(q) && !matches!(q, Question::Health { .. });
+    let looks = |q: &Question| {
+        !acts(q) && !of_image(q) && !of_others(q) && !matches!(q, Question::Health { .. })
+    };
     let (calls, asked) = observed(suite(|questions| questions.iter().all(looks))?)?;
     let expected = [(INSPECT, 1), (LOGS, 1)];
     let mut wrong: Vec<String> = Vec::new();
@@ -142,8 +141,7 @@ fn looking() -> Result {
             wrong.push(format!("{kind}: was asked too"));
         }
     }
-    // Whoever is said to write, or not to, is asked.
-    let begun = 2 + writers(&asked);
+    let begun = 2;
     if count(&calls, EXEC) > begun || count(&calls, START) != count(&calls, EXEC) {
         wrong.push(format!("more than {begun} conversations were begun"));
     }
@@ -182,6 +180,11 @@ fn writers(asked: &[Question]) -> u64 {
     users.collect::<BTreeSet<_>>().len() as u64
 }
 
+/// Whether it is about other containers too, and about what they reach, each of which is asked for itself.
+fn of_others(question: &Question) -> bool {
+    question.is_of_company() || matches!(question, Question::Reach(_))
+}
+
 /// Whether answering it takes more than looking: what is done in turn, and what another user must try.
 fn acts(question: &Question) -> bool {
     question.phase() == Phase::Active || matches!(question, Question::MayWrite { .. })
@@ -189,7 +192,7 @@ fn acts(question: &Question) -> bool {
 
 /// With commands, requests and connections: what each of them needs, and the same for all the rest.
 fn acting() -> Result {
-    let (calls, asked) = observed(suite(|_| true)?)?;
+    let (calls, asked) = observed(suite(|questions| !questions.iter().any(of_others))?)?;
     let of = |is: fn(&Question) -> bool| asked.iter().filter(|q| is(q)).count() as u64;
     let reached = of(|q| q.phase() == Phase::Active && !matches!(q, Question::Run(_)));
     let commands = of(|q| matches!(q, Question::Run(_)));
@@ -197,7 +200,6 @@ fn acting() -> Result {
         .iter()
         .filter_map(|q| match q {
             Question::Run(command) => Some(command.user.clone()),
-            Question::MayWrite { user, .. } => Some(Some(user.clone())),
             _ => None,
         })
         .collect();
@@ -215,12 +217,17 @@ fn acting() -> Result {
     if count(&calls, LOGS) != 1 {
         wrong.push("the log is read once".to_owned());
     }
-    let most = 2 + users.len() as u64 + writers(&asked) + inside;
+    // Who may write is asked without a program of their own.
+    let most = 2 + users.len() as u64 + inside;
     if count(&calls, EXEC) > most {
         wrong.push(format!("more than {most} programs were started"));
     }
-    let most =
-        count(&calls, EXEC) + 2 + writers(&asked) + checks + commands + reached + accounts(&asked);
+    let writers = match writers(&asked) {
+        0 => return Err("nobody is asked whether they may write".to_owned()),
+        // The account files, and each of them once.
+        some => 1 + some,
+    };
+    let most = count(&calls, EXEC) + 2 + writers + checks + commands + reached + accounts(&asked);
     if calls.probe > most {
         wrong.push(format!("more than {most} round trips"));
     }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use seaworthy::run::outcome::{CaseOutcome, Failure, Verdict};
+use seaworthy::run::outcome::{CaseOutcome, Failure, Trouble, Verdict};
 
 use super::bench::{Ran, Result};
 
@@ -96,8 +96,12 @@ fn judge(case: &CaseOutcome, comments: Vec<Comment<'_>>, wrong: &mut Vec<String>
         if !met {
             let at = |found: usize| found == line;
             let failures = case.failures.iter().filter(|f| at(f.place.line));
+            let failures = failures
+                .map(|f| format!("expected {}, actual {} {:?}", f.expected, f.actual, f.notes));
+            let here = |t: &&Trouble| t.place.as_ref().is_some_and(|p| at(p.line));
+            let troubles = case.troubles.iter().filter(here);
             let seen: Vec<String> = failures
-                .map(|f| format!("expected {}, actual {} {:?}", f.expected, f.actual, f.notes))
+                .chain(troubles.map(|t| t.message.clone()))
                 .collect();
             wrong.push(format!(
                 "{file}:{line}: {suite}::{name}: should be {verdict} with `{text}`, was: {seen:?}"

@@ -25,7 +25,8 @@ image: { build: { context: "${BARE}" } }
 type Test = fn() -> Result;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Test); 5] = [
+    let all: [(&str, Test); 6] = [
+        ("an_upgrade_names_both_images", upgraded),
         ("a_hundred_cases_share_a_container", hundred),
         ("two_runs_do_not_disturb_each_other", two),
         ("a_broken_probe_is_replaced", broken),
@@ -80,6 +81,36 @@ fn built() -> Result {
             false => Err(format!("left {left:?}")),
         }
     })
+}
+
+const UPGRADED: &str = r#"
+cases:
+  - name: of the one under test
+    steps:
+      - replace: { build: { context: "${BARE}", dockerfile: Dockerfile.next } }
+      - expect: [{ state: running }]
+  - name: of a service
+    services: { db: { build: "${BARE}" } }
+    steps:
+      - replace: { build: { context: "${BARE}", dockerfile: Dockerfile.next } }
+        service: db
+"#;
+
+/// The image under test by its id before and after; a service's is not the one under test.
+fn upgraded() -> Result {
+    let ran = suite(UPGRADED).run()?;
+    as_written(&ran)?;
+    let named = ran
+        .outcome
+        .cases
+        .iter()
+        .map(|case| case.image.clone().unwrap_or_default());
+    let named: Vec<String> = named.collect();
+    let ids = |at: usize| named[at].matches("sha256:").count();
+    match (ids(0), ids(1)) {
+        (2, 1) if named[0].contains("), then ") => Ok(()),
+        _ => Err(named.join("\n")),
+    }
 }
 
 const COUNTED: &str = r#"
@@ -172,9 +203,9 @@ async fn idle(session: &Session) -> Result {
 async fn live(session: &Session) -> Result {
     let image = image(session).await?;
     let ground = Ground {
+        service: "app".to_owned(),
         folder: bare().to_owned(),
-        reached: Vec::new(),
-        certificates: None,
+        ..Ground::default()
     };
     let empty = Node {
         span: Span {

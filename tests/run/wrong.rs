@@ -1,7 +1,9 @@
 //! What goes wrong, through the command itself: one clear message, the right exit code, nothing left.
 
+mod composed;
 mod gone;
 mod interrupted;
+mod stopped;
 mod unreadable;
 
 use std::path::Path;
@@ -29,6 +31,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         })
     };
     let mut trials: Vec<Trial> = names.into_iter().map(trial).collect();
+    trials.extend(composed::trials());
     trials.extend(gone::trials());
     trials.extend(interrupted::trials());
     trials.extend(unreadable::trials());
@@ -77,8 +80,8 @@ fn said(output: &Output) -> (i32, String) {
     (output.status.code().unwrap_or(-1), all)
 }
 
-/// Containers, volumes and networks that belong to a run of this process.
-async fn left(pid: u32) -> Result<Vec<String>> {
+/// Containers, networks, volumes and images that belong to a run of this process, by kind.
+async fn things(pid: u32) -> Result<[Vec<String>; 4]> {
     let engine = engine().await?;
     let said = |fault: seaworthy::engine::Fault| fault.to_string();
     let label = "io.seaworthy.owner";
@@ -88,28 +91,42 @@ async fn left(pid: u32) -> Result<Vec<String>> {
     };
     let containers = engine.containers().list(label).await.map_err(said)?;
     let containers = containers.into_iter().filter(|c| own(&c.labels));
-    let volumes = engine.volumes().list(label).await.map_err(said)?;
-    let volumes = volumes.into_iter().filter(|v| own(&v.labels));
     let networks = engine.networks().list(label).await.map_err(said)?;
     let networks = networks.into_iter().filter(|n| own(&n.labels));
-    let names = containers.flat_map(|c| c.names);
-    Ok(names
-        .chain(volumes.map(|v| v.name))
-        .chain(networks.map(|n| n.name))
-        .collect())
+    let volumes = engine.volumes().list(label).await.map_err(said)?;
+    let volumes = volumes.into_iter().filter(|v| own(&v.labels));
+    let images = engine.images().list(label).await.map_err(said)?;
+    let images = images.into_iter().filter(|i| own(&i.labels));
+    Ok([
+        containers.flat_map(|c| c.names).collect(),
+        networks.map(|n| n.name).collect(),
+        volumes.map(|v| v.name).collect(),
+        images.map(|i| i.id).collect(),
+    ])
+}
+
+/// All that belongs to a run of this process.
+async fn left(pid: u32) -> Result<Vec<String>> {
+    Ok(things(pid).await?.concat())
 }
 
 /// Removes what a run of this process could not.
 async fn sweep(pid: u32) -> Result {
     let engine = engine().await?;
-    for name in left(pid).await? {
+    let said = |fault: seaworthy::engine::Fault| fault.to_string();
+    let [containers, networks, volumes, images] = things(pid).await?;
+    for name in &containers {
         let name = name.trim_start_matches('/');
-        let said = |fault: seaworthy::engine::Fault| fault.to_string();
-        if name.ends_with("-data") {
-            engine.volumes().remove(name).await.map_err(said)?;
-        } else {
-            engine.containers().remove(name).await.map_err(said)?;
-        }
+        engine.containers().remove(name).await.map_err(said)?;
+    }
+    for name in &networks {
+        engine.networks().remove(name).await.map_err(said)?;
+    }
+    for name in &volumes {
+        engine.volumes().remove(name).await.map_err(said)?;
+    }
+    for name in &images {
+        engine.images().remove(name, true).await.map_err(said)?;
     }
     Ok(())
 }

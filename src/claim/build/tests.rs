@@ -200,6 +200,35 @@ fn one_that_must_not_build_is_judged_by_what_the_builder_says() {
 }
 
 #[test]
+fn what_a_builder_may_lack_is_lacking_or_built() {
+    let lacks = |lacking: bool| {
+        let message =
+            "this engine's builder (BuildKit of Docker 20.10) lacks here-documents (`<<`)";
+        let failure = BuildFailure {
+            lacking,
+            message: message.to_owned(),
+            ..failure()
+        };
+        move |_: &Question| fact(Err(failure.clone().into()), None, None)
+    };
+    let text = "{ needs: here-documents }";
+    assert_eq!(misses_of("build", text, lacks(true)), [""; 0]);
+    assert_eq!(misses_of("build", text, good), [""; 0]);
+    for said in [
+        misses_of("build", "{ needs: mounts }", lacks(true)),
+        misses_of("build", text, lacks(false)),
+        misses_of("build", text, bad),
+    ] {
+        assert!(
+            said[0].starts_with("build: expected an image that builds"),
+            "{said:?}"
+        );
+    }
+    let both = refused("build", "{ needs: x, time: 1s }");
+    assert!(both.contains("`needs` stands alone"), "{both}");
+}
+
+#[test]
 fn time_and_checks_are_those_of_a_build_that_succeeds() {
     assert_eq!(
         misses_of("build", "{ time: { below: 2s }, checks: clean }", good),
@@ -254,7 +283,7 @@ fn what_cannot_be_told_is_no_verdict() {
 #[test]
 fn what_is_not_meant_is_refused() {
     for (text, said) in [
-        ("{}", "a map of time, fails, checks or cache"),
+        ("{}", "a map of time, fails, needs, checks or cache"),
         (
             "{ fails: { contains: x }, time: 1s }",
             "`fails` stands alone",

@@ -39,13 +39,8 @@ impl Read for ContextGlob {
             );
         }
         let text = parts.join("/");
-        match Glob::new(&text) {
-            Ok(glob) => Some(Self { text, glob }),
-            Err(why) => {
-                reader.say(node.span, why);
-                None
-            }
-        }
+        let glob = Glob::of(&text, node, reader)?;
+        Some(Self { text, glob })
     }
     fn schema(_: &mut Schemas) -> Json {
         json!({ "type": "string" })

@@ -41,6 +41,12 @@ impl Read for Ignores {
         }
         let mut exactly = Vec::new();
         if let Some(written) = &fields.exactly {
+            if written.value.is_empty() {
+                let message = "`exactly` lists no entry";
+                let help = "name the entries, or claim what the builder is sent: `build_context: { sends: [GLOB] }`";
+                reader.say(written.span, message).help(help);
+                return None;
+            }
             for entry in &written.value {
                 match Ignore::parse(entry.as_bytes()) {
                     Ok(ignore) if ignore.rules().len() == 1 => exactly.extend(lines(&ignore)),

@@ -57,13 +57,8 @@ fn whole() -> Walk {
     let entries = there.map(|(path, kind, size)| Entry {
         path: path.into(),
         stat: Stat {
-            kind,
-            mode: 0o644,
-            uid: 0,
-            gid: 0,
             size,
-            modified: 0,
-            target: None,
+            ..crate::claim::trial::stat(kind)
         },
     });
     Walk {

@@ -150,6 +150,7 @@ impl HttpFields {
             ("json", self.json.as_ref().map(|f| f.span)),
             ("metrics", self.metrics.as_ref().map(|f| f.span)),
             ("time", self.time.as_ref().map(|f| f.span)),
+            ("spread_over", self.spread_over.as_ref().map(|f| f.span)),
         ];
         for (name, span) in of_answers {
             if let Some(span) = span {

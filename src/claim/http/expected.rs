@@ -33,6 +33,19 @@ impl Http {
                     (!right).then(|| Miss::new(failing(fails.value), format!("it failed: {how}")));
                 findings.compare(fails.span, "fails", miss, how);
             }
+            // It was answered, each time.
+            (Outcome::Circled { text }, Some(fails)) => {
+                let miss = Miss::new(
+                    failing(fails.value),
+                    format!("redirects without end: {text}"),
+                );
+                findings.check(fails.span, "fails", Some(miss));
+            }
+            (Outcome::Circled { text }, None) => {
+                let expected = format!("an answer to {asked} that leads to an end");
+                let miss = Miss::new(expected, format!("redirects without end: {text}"));
+                findings.check(url.span, "http", Some(miss));
+            }
             (Outcome::Failed { failure, text }, None) => {
                 let expected = format!("an answer to {asked}");
                 let miss = Miss::new(expected, failed(*failure, text));
@@ -94,6 +107,11 @@ impl HttpFields {
         }
         let (text, cut) = (response.body.text(), response.body.is_cut());
         let mut unsure = None;
+        let of_body = self.text.is_some() || self.json.is_some() || self.metrics.is_some();
+        if let Some(why) = unreadable(response).filter(|_| of_body) {
+            self.compare_time(response, findings);
+            return Some(why);
+        }
         if let Some(expected) = &self.text {
             let known = cut.then(|| expected.value.cut(&text));
             match known {
@@ -127,11 +145,15 @@ impl HttpFields {
                 }
             }
         }
+        self.compare_time(response, findings);
+        unsure
+    }
+
+    fn compare_time(&self, response: &Response, findings: &mut Findings) {
         if let Some(expected) = &self.time {
             let took = Time(Duration::from_micros(response.micros));
             findings.check(expected.span, "time", expected.value.miss(&took));
         }
-        unsure
     }
 
     fn compare_status(&self, actual: u16, findings: &mut Findings) {
@@ -145,6 +167,32 @@ impl HttpFields {
         };
         findings.check(span, "status", miss);
     }
+}
+
+/// Why no words can be looked for in a body, where it is written so that there are none.
+fn unreadable(response: &Response) -> Option<String> {
+    let all = |name: &'static str| {
+        let headers = response.headers.iter().filter(move |(n, _)| n == name);
+        headers.flat_map(|(_, value)| value.split([',', ';']).map(str::trim))
+    };
+    let packed = all("content-encoding").find(|how| !matches!(*how, "" | "identity"));
+    if let Some(how) = packed {
+        return Some(format!(
+            "the answer's body is compressed ({}), though nothing of the kind was asked for, and is not unpacked",
+            evident(how)
+        ));
+    }
+    let wide = all("content-type").find_map(|part| {
+        let set = part.to_ascii_lowercase();
+        let set = set.strip_prefix("charset=")?.trim_matches('"').to_owned();
+        ["utf-16", "utf16", "utf-32", "ucs-2"]
+            .iter()
+            .any(|wide| set.starts_with(wide))
+            .then_some(set)
+    });
+    wide.map(|set| {
+        format!("the answer's body is written in {set}, which is not read here: only UTF-8 is")
+    })
 }
 
 /// Compares headers; names in any case, several of one name joined as one.

@@ -1,8 +1,10 @@
+mod spread;
+
 use crate::claim::Claim;
 use crate::claim::trial::{claim, errs_unseen, fails_ended, judged, misses as misses_of, refused};
 use crate::fact::answer::Fact;
 use crate::fact::blob::Blob;
-use crate::fact::http::{Failure, Outcome, Request, Response, TlsVersion};
+use crate::fact::http::{Failure, Outcome, Request, Response, Spread, TlsVersion};
 use crate::fact::question::Question;
 
 fn request(text: &str) -> Request {
@@ -44,6 +46,35 @@ fn failed(failure: Failure) -> impl Fn(&Question) -> Fact {
             failure,
             text: "as the system says".to_owned(),
         })
+    }
+}
+
+#[test]
+fn redirects_without_end_are_no_missing_answer() {
+    let seen = |_: &Question| {
+        Fact::Http(Outcome::Circled {
+            text: "more than 10 redirects, the last one to http://app:8000/x".to_owned(),
+        })
+    };
+    for (more, expected) in [
+        ("follow: true, fails: any", "fails: expected no answer"),
+        (
+            "follow: true, fails: refused",
+            "fails: expected no answer: refused",
+        ),
+        (
+            "follow: true",
+            "http: expected an answer to GET http://app:8000/x that leads to an end",
+        ),
+        (
+            "follow: true, status: 302",
+            "http: expected an answer to GET http://app:8000/x that leads to an end",
+        ),
+    ] {
+        let said = format!(
+            "{expected}, actual redirects without end: more than 10 redirects, the last one to http://app:8000/x"
+        );
+        assert_eq!(misses_of("http", &with(more), seen), [said]);
     }
 }
 
@@ -405,8 +436,8 @@ fn what_cannot_be_meant_is_refused() {
             "`time` says",
         ),
         (
-            "{ url: 'http://app/', spread_over: 2 }",
-            "not supported yet",
+            "{ url: 'http://app/', fails: any, spread_over: 2 }",
+            "`spread_over` says",
         ),
         (
             "{ url: 'https://app/', tls: { ca: ca, insecure: true } }",
@@ -420,4 +451,40 @@ fn what_cannot_be_meant_is_refused() {
         let said = refused("http", text);
         assert!(said.contains(says), "{text}: {said}");
     }
+}
+
+#[test]
+fn a_body_in_which_no_words_can_be_looked_for_is_no_verdict() {
+    for (name, value, said) in [
+        ("content-encoding", "gzip", "compressed (gzip)"),
+        ("content-encoding", "identity, br", "compressed (br)"),
+        (
+            "content-type",
+            "text/plain; charset=\"UTF-16\"",
+            "written in utf-16",
+        ),
+    ] {
+        let got = answer(200, &[(name, value)], Blob::whole("x"));
+        for text in [
+            "{ url: \"http://app/\", text: { not: { contains: traceback } } }",
+            "{ url: \"http://app/\", json: { $.a: 1 } }",
+        ] {
+            let found = judged("http", text, &got);
+            assert!(found.misses.is_empty(), "{text}: {found:?}");
+            assert!(found.unseen[0].contains(said), "{text}: {found:?}");
+        }
+        let status = "{ url: \"http://app/\", status: 200 }";
+        assert_eq!(misses_of("http", status, &got), [""; 0]);
+        let wrong = "{ url: \"http://app/\", status: 404, text: x }";
+        assert_eq!(misses_of("http", wrong, &got).len(), 1);
+    }
+    let plain = [
+        ("content-encoding", "identity"),
+        ("content-type", "text/plain; charset=utf-8"),
+    ];
+    let got = answer(200, &plain, Blob::whole("x"));
+    assert_eq!(
+        misses_of("http", "{ url: \"http://app/\", text: x }", got),
+        [""; 0]
+    );
 }

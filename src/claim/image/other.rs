@@ -10,7 +10,7 @@ use crate::fact::question::Question;
 use crate::image::{Build, ImageSource, Pull};
 use crate::record;
 use crate::text::matcher::Miss;
-use crate::text::percent::Percent;
+use crate::text::percent::{Part, Percent};
 use crate::text::read::{Read, Reader};
 use crate::text::schema::Schemas;
 use crate::text::source::{Span, Spanned};
@@ -28,7 +28,7 @@ record! {
         /// The same build with another target.
         target: Option<Spanned<String>>,
         /// By how much at least; any less is smaller without it.
-        by: Option<Percent>,
+        by: Option<Part>,
     }
 }
 
@@ -48,7 +48,7 @@ pub struct Other {
     pub span: Span,
     /// From where it comes.
     pub source: OtherSource,
-    by: Option<Percent>,
+    by: Option<Part>,
 }
 
 impl Read for Other {
@@ -118,21 +118,26 @@ impl Other {
         let holds = image.size < other
             && self
                 .by
-                .is_none_or(|by| Percent::gone(other, image.size) >= by);
+                .is_none_or(|by| Percent::gone(other, image.size) >= by.0);
         let (own, whole) = (Bytes(image.size), Bytes(other));
+        // Two that are shown alike may differ all the same.
+        let exact = match own.to_string() == whole.to_string() {
+            true => format!(" ({} of {other} bytes)", image.size),
+            false => String::new(),
+        };
         let actual = match image.size.cmp(&other) {
             std::cmp::Ordering::Less => {
                 format!(
-                    "{} smaller: {own} of {whole}",
+                    "{} smaller: {own} of {whole}{exact}",
                     Percent::gone(other, image.size)
                 )
             }
             std::cmp::Ordering::Equal => format!("as large: {own}"),
-            std::cmp::Ordering::Greater => format!("larger: {own} to {whole}"),
+            std::cmp::Ordering::Greater => format!("larger: {own} to {whole}{exact}"),
         };
         let least = self
             .by
-            .map_or(String::new(), |by| format!("at least {by} "));
+            .map_or(String::new(), |by| format!("at least {} ", by.0));
         let miss = (!holds).then(|| Miss::new(format!("{least}smaller than {name}"), &actual));
         findings.compare(self.span, "smaller_than", miss, format!("{name}: {actual}"));
         Ok(())

@@ -277,6 +277,11 @@ fn an_image_is_smaller_by_so_much_or_it_is_not() {
             "smaller than app (dev), actual larger: 2 MB to 1 MB",
         ),
         (
+            "{ smaller_than: { ref: a } }",
+            1_000_001,
+            "smaller than app (dev), actual larger: 1 MB to 1 MB (1000001 of 1000000 bytes)",
+        ),
+        (
             "{ smaller_than: { target: dev, by: 60% } }",
             400_001,
             "at least 60% smaller than app (dev), actual 59.99% smaller: 400 kB of 1 MB",

@@ -48,10 +48,13 @@ impl<'a> Scene<'a> {
         };
         let first = findings.misses.len();
         let declared = self.declared(mount);
-        let kind = kind(mount, declared);
+        let kind = self.kind(mount, declared);
         if let Some(wanted) = &wanted.r#type {
             let miss = (wanted.value.word() != kind).then(|| Miss::new(wanted.value.word(), kind));
-            findings.check(wanted.span, format!("{at} type"), miss);
+            match kind {
+                ENGINES => findings.check_with(wanted.span, format!("{at} type"), miss, NO_TYPE),
+                _ => findings.check(wanted.span, format!("{at} type"), miss),
+            }
         }
         if let Some(wanted) = &wanted.read_only {
             let open = match mount.read_only {
@@ -124,7 +127,7 @@ impl<'a> Scene<'a> {
 
     fn fits(&self, wanted: &Mounted, mount: &Mount) -> bool {
         let declared = self.declared(mount);
-        let kind = kind(mount, declared);
+        let kind = self.kind(mount, declared);
         wanted
             .r#type
             .as_ref()
@@ -137,6 +140,17 @@ impl<'a> Scene<'a> {
                 .source
                 .as_ref()
                 .is_none_or(|s| s.value.holds(source(mount, declared)))
+    }
+
+    /// `volume` or `bind` as the engine has it; what the engine does not know, by its file system. Where that
+    /// lies which it puts into every container is its own affair.
+    fn kind(&self, mount: &'a Mount, declared: Option<&'a MountFacts>) -> &'a str {
+        let known = declared.map(|facts| facts.kind.as_str());
+        let known = known.filter(|kind| Type::WORDS.contains(kind));
+        let is_engines = declared.is_none()
+            && FURNITURE.contains(&mount.at.as_str())
+            && !self.mounts.covers(mount);
+        known.unwrap_or(if is_engines { ENGINES } else { &mount.kind })
     }
 
     fn find(&self, wanted: &Mounted) -> Option<&'a Mount> {
@@ -198,11 +212,12 @@ impl<'a> Scene<'a> {
     /// A mount for people.
     fn one(&self, mount: &Mount) -> String {
         let declared = self.declared(mount);
-        let (kind, source) = (kind(mount, declared), evident(source(mount, declared)));
+        let kind = self.kind(mount, declared);
+        let source = evident(source(mount, declared));
         let writing = if mount.read_only { READ_ONLY } else { WRITABLE };
         let at = evident(&mount.at);
         match kind {
-            "tmpfs" => format!("{at} (tmpfs, {writing})"),
+            "tmpfs" | ENGINES => format!("{at} ({kind}, {writing})"),
             kind => format!("{at} ({kind} {source}, {writing})"),
         }
     }
@@ -210,16 +225,12 @@ impl<'a> Scene<'a> {
 
 const READ_ONLY: &str = "read-only";
 const WRITABLE: &str = "writable";
+const ENGINES: &str = "the engine's own";
+const NO_TYPE: &str = "every container gets this from the engine, which says of what type it is for nothing but \
+    what `run` declares: leave `type` out";
 const WHOLE: &str = "the engine has the whole path of a host's folder: `source: { ends_with: … }`";
 const CAME_ALONG: &str =
     "it is mounted inside the host's folder and came along with it, without its being read-only";
-
-/// `volume` or `bind` as the engine has it; what the engine does not know, by its file system.
-fn kind<'a>(mount: &'a Mount, declared: Option<&'a MountFacts>) -> &'a str {
-    let declared = declared.map(|facts| facts.kind.as_str());
-    let known = declared.filter(|kind| Type::WORDS.contains(kind));
-    known.unwrap_or(&mount.kind)
-}
 
 /// The volume's name or the host's path; what the engine does not know, as the kernel calls it.
 fn source<'a>(mount: &'a Mount, declared: Option<&'a MountFacts>) -> &'a str {

@@ -65,6 +65,7 @@ fn what_is_mounted_is_compared_field_by_field() {
         "[{ at: /var/run/docker.sock, type: bind, source: { ends_with: docker.sock } }]",
         "[{ at: /run/docker.sock, type: bind }]",
         "{ only: [/data, /etc/app, /tmp, /run/docker.sock] }",
+        "[/etc/hosts, { at: /etc/hosts, read_only: false }]",
         "{ without: [/srv, { at: /data, read_only: true }, { at: /tmp, type: bind }] }",
     ] {
         assert_eq!(misses_of("mounts", holds, scene("")), [""; 0], "{holds}");
@@ -89,6 +90,15 @@ fn what_is_mounted_is_compared_field_by_field() {
         (
             "[{ at: /etc/app, source: ./conf }]",
             "/etc/app source: expected \"./conf\", actual \"/home/me/conf\" | the engine has the whole path of a host's folder: `source: { ends_with: … }`",
+        ),
+        (
+            "[{ at: /etc/hosts, type: bind }]",
+            "/etc/hosts type: expected bind, actual the engine's own | every container gets this from the engine, \
+             which says of what type it is for nothing but what `run` declares: leave `type` out",
+        ),
+        (
+            "{ without: [/etc/hosts] }",
+            "/etc/hosts: expected no such mount, actual /etc/hosts (the engine's own, writable)",
         ),
         (
             "{ only: [/data, /etc/app, /tmp] }",
@@ -121,6 +131,10 @@ fn the_kernel_is_believed_not_the_declaration() {
         misses_of("mounts", "[{ at: /data, type: tmpfs }]", &over),
         [""; 0]
     );
+    // Something was mounted over the engine's own.
+    let over = scene("20 5 0:9 / /etc/hosts rw - tmpfs tmpfs rw\n");
+    let tmpfs = "[{ at: /etc/hosts, type: tmpfs }]";
+    assert_eq!(misses_of("mounts", tmpfs, &over), [""; 0]);
     // A folder above it hides it.
     let hidden = scene("20 1 0:9 / /etc rw - tmpfs tmpfs rw\n");
     let misses = misses_of("mounts", "[/etc/app]", &hidden);

@@ -11,6 +11,7 @@ mod private_key;
 mod pypi;
 mod slack;
 mod stripe;
+mod web_token;
 
 /// What a kind of secret looks like.
 #[derive(Debug)]
@@ -26,7 +27,7 @@ pub(super) struct Rule {
 }
 
 /// All kinds.
-pub(super) const RULES: [&Rule; 13] = [
+pub(super) const RULES: [&Rule; 14] = [
     &private_key::PEM,
     &private_key::PUTTY,
     &aws::ID,
@@ -40,6 +41,7 @@ pub(super) const RULES: [&Rule; 13] = [
     &pypi::RULE,
     &slack::RULE,
     &stripe::RULE,
+    &web_token::RULE,
 ];
 
 /// A word in a text.

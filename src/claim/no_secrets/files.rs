@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 
+use super::assigned::{self, Style};
 use super::{url, value};
 
 /// A kind of file.
@@ -18,9 +19,9 @@ pub(super) struct File {
 /// All kinds.
 pub(super) const FILES: [File; 13] = [
     File {
-        names: &[".env*"],
+        names: &[".env*", ".env"],
         what: "a value in an environment file",
-        find: |text| settings(text, &['=']),
+        find: settings,
     },
     File {
         names: &["/.npmrc"],
@@ -95,9 +96,8 @@ pub(super) const FILES: [File; 13] = [
     },
 ];
 
-/// Names of files that hold settings of any kind, for sources: each line that gives a secret's name a
-/// value is looked at.
-pub(super) const SETTINGS: [&str; 14] = [
+/// Names of files that hold settings of any kind, in which addresses with a password are no examples.
+pub(super) const SETTINGS: [&str; 18] = [
     "Dockerfile*",
     "Containerfile*",
     "docker-compose*",
@@ -112,6 +112,28 @@ pub(super) const SETTINGS: [&str; 14] = [
     ".cfg",
     ".properties",
     ".dockerfile",
+    ".json",
+    ".tfvars",
+    ".xml",
+    "settings.py",
+];
+
+/// Names of files in which applications keep their own settings, passwords among them.
+pub(super) const OWN_SETTINGS: [&str; 14] = [
+    "appsettings*",
+    "/application.properties",
+    "/application.yml",
+    "/application.yaml",
+    "/bootstrap.yml",
+    "/database.yml",
+    "/secrets.yml",
+    "/secrets.yaml",
+    "/secrets.json",
+    "/secrets.toml",
+    "/credentials.json",
+    "/wp-config.php",
+    ".tfvars",
+    "/redis.conf",
 ];
 
 /// Names that only show how a file of theirs is written.
@@ -134,7 +156,12 @@ pub(super) fn is_named(path: &str, names: &[&str]) -> bool {
 /// The secrets of a file, going by its name.
 pub(super) fn find(path: &str, text: &str) -> Vec<(&'static str, u64, String)> {
     let name = path.rsplit('/').next().unwrap_or("").to_ascii_lowercase();
-    if name.starts_with(".env") && SAMPLES.iter().any(|sample| name.ends_with(sample)) {
+    let stem = name.strip_suffix(".env");
+    let is_sample = |sample: &str| {
+        name.starts_with(".env") && name.ends_with(sample)
+            || stem.is_some_and(|stem| stem.ends_with(sample))
+    };
+    if SAMPLES.iter().any(|sample| is_sample(sample)) {
         return Vec::new();
     }
     let kinds = FILES.iter().filter(|file| is_named(path, file.names));
@@ -151,33 +178,8 @@ fn lines(text: &str) -> impl Iterator<Item = (u64, &str)> {
     (1..).zip(text.lines().map(str::trim))
 }
 
-fn is_comment(line: &str) -> bool {
+pub(super) fn is_comment(line: &str) -> bool {
     line.starts_with(['#', ';']) || line.starts_with("//") && !line.contains(":_")
-}
-
-/// A value without the quotes around it and the comment behind it.
-fn bare(value: &str) -> &str {
-    let value = value.trim().trim_end_matches(',');
-    for quote in ['"', '\''] {
-        if let Some(rest) = value.strip_prefix(quote) {
-            return rest.split(quote).next().unwrap_or(rest);
-        }
-    }
-    value.split(" #").next().unwrap_or(value).trim()
-}
-
-fn real(value: &str) -> Option<String> {
-    let value = bare(value);
-    // Of `${NAME:-default}` the default is what stands here.
-    let inner = value
-        .strip_prefix("${")
-        .and_then(|rest| rest.split_once('}'));
-    if let Some((inner, _)) = inner {
-        let (_, default) = inner.split_once(":-").or_else(|| inner.split_once('-'))?;
-        return real(default);
-    }
-    let none = value::is_empty(value) || value::is_placeholder(value);
-    (!none).then(|| value.to_owned())
 }
 
 /// The values of lines whose key ends with one of these words.
@@ -193,25 +195,20 @@ fn keyed(text: &str, mark: &str, keys: &[&str]) -> Vec<(u64, String)> {
             let meant = keys
                 .iter()
                 .any(|k| key == *k || key.ends_with(&format!(":{k}")));
-            meant.then(|| real(value))?.map(|value| (number, value))
+            meant
+                .then(|| value::real(value))?
+                .map(|value| (number, value))
         })
         .collect()
 }
 
-/// The values of lines that give a secret's name one: `NAME=value`, or with another mark.
-pub(super) fn settings(text: &str, marks: &[char]) -> Vec<(u64, String)> {
+/// The values of lines that give a secret's name one.
+fn settings(text: &str) -> Vec<(u64, String)> {
     let found = lines(text).filter(|(_, line)| !is_comment(line));
     found
-        .filter_map(|(number, line)| {
-            let line = line.trim_start_matches("- ").trim_start_matches("export ");
-            let line = line.trim_start_matches("ENV ").trim_start_matches("ARG ");
-            let (name, value) = line.split_once(marks)?;
-            let name = name.trim().trim_matches(['"', '\'']);
-            if name.contains(char::is_whitespace) {
-                return None;
-            }
-            let value = real(value)?;
-            value::is_secret(name, &value).then_some((number, value))
+        .flat_map(|(number, line)| {
+            let given = assigned::secrets(line, Style::Settings).into_iter();
+            given.map(move |given| (number, given.value))
         })
         .collect()
 }
@@ -221,7 +218,7 @@ fn netrc(text: &str) -> Vec<(u64, String)> {
     for (number, line) in lines(text).filter(|(_, line)| !is_comment(line)) {
         let words: Vec<&str> = line.split_whitespace().collect();
         for pair in words.windows(2).filter(|pair| pair[0] == "password") {
-            found.extend(real(pair[1]).map(|value| (number, value)));
+            found.extend(value::real(pair[1]).map(|value| (number, value)));
         }
     }
     found
@@ -266,7 +263,7 @@ fn maven(text: &str) -> Vec<(u64, String)> {
         for (at, _) in text.match_indices(open) {
             let rest = &text[at + open.len()..];
             let value = rest.split(close).next().unwrap_or("");
-            found.extend(real(value).map(|value| (line_of(text, at), value)));
+            found.extend(value::real(value).map(|value| (line_of(text, at), value)));
         }
     }
     found
@@ -277,7 +274,7 @@ fn pgpass(text: &str) -> Vec<(u64, String)> {
     found
         .filter_map(|(number, line)| {
             let password = line.splitn(5, ':').nth(4)?;
-            real(password).map(|value| (number, value))
+            value::real(password).map(|value| (number, value))
         })
         .collect()
 }

@@ -1,18 +1,10 @@
-//! Secrets in what an image states of itself: variables, labels, and how it was made.
+//! Secrets in what an image states of itself: variables, labels, what it runs, and how it was made.
 
 use std::collections::HashSet;
-use std::sync::LazyLock;
 
-use regex::Regex;
-
-use super::{Secret, content, masked, url, value};
+use super::assigned::{self, Style};
+use super::{Secret, command, content, masked, name, url, value};
 use crate::fact::image::ImageFacts;
-
-/// `NAME=value`, the value quoted or up to a space.
-static ASSIGNMENT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"(?:^|[\s|;&(])([A-Za-z_][A-Za-z0-9_.]*)=("(?:[^"\\]|\\.)*"|'[^']*'|[^\s;&|)]*)"#)
-        .ok()
-});
 
 /// The most characters of a step that are shown.
 const STEP: usize = 60;
@@ -24,16 +16,30 @@ pub(super) fn find(image: &ImageFacts) -> Vec<Secret> {
     for variable in &image.env {
         let (name, text) = variable.split_once('=').unwrap_or((variable, ""));
         known.insert(text.to_owned());
-        found.extend(given(&format!("env {name}"), name, text, false));
+        found.extend(given(&format!("env {name}"), name, text));
     }
     for (name, text) in &image.labels {
         known.insert(text.clone());
-        found.extend(given(&format!("label {name}"), name, text, false));
+        found.extend(given(&format!("label {name}"), name, text));
     }
     known.extend(found.iter().map(|secret| secret.text.clone()));
+    let check = image.healthcheck.as_ref().map(|check| &check.test);
+    let run = [
+        ("entrypoint", Some(&image.entrypoint)),
+        ("command", Some(&image.cmd)),
+        ("healthcheck", check),
+    ];
+    let run = run.iter().map(|(place, words)| {
+        let words = words.map_or(String::new(), |words| words.join(" "));
+        (*place, words, Style::Running)
+    });
+    let onbuild = image.on_build.iter();
+    let onbuild = onbuild.map(|step| ("onbuild", step.clone(), Style::Command));
     // The newest step is the engine's first. What a variable or label holds still was said.
-    for step in image.history.iter().rev() {
-        for secret in of_step(&step.created_by) {
+    let history = image.history.iter().rev();
+    let history = history.map(|step| ("history", step.created_by.clone(), Style::Command));
+    for (place, text, style) in run.chain(onbuild).chain(history) {
+        for secret in of_command(place, &text, style) {
             if known.insert(secret.text.clone()) {
                 found.push(secret);
             }
@@ -42,15 +48,15 @@ pub(super) fn find(image: &ImageFacts) -> Vec<Secret> {
     found
 }
 
-/// The secret that a name is given, going by both; `lenient` where nothing is run with it.
-fn given(place: &str, name: &str, text: &str, lenient: bool) -> Option<Secret> {
+/// The secret that a variable or a label is given, going by its name and its value.
+fn given(place: &str, name: &str, text: &str) -> Option<Secret> {
     let secret = |what: &'static str, text: &str| Secret {
         place: place.to_owned(),
         what,
         text: text.to_owned(),
         name: Some(name.to_owned()),
         line: None,
-        more: 0,
+        more: Vec::new(),
     };
     if let Some((rule, _, found)) = content::in_text(text).into_iter().next() {
         return Some(secret(rule.what, &found));
@@ -58,48 +64,41 @@ fn given(place: &str, name: &str, text: &str, lenient: bool) -> Option<Secret> {
     if let Some((_, password)) = url::in_text(text).into_iter().next() {
         return Some(secret("a password in an address", password));
     }
-    if is_signed(text) {
-        return Some(secret("a signed token", text));
+    if let Some(password) = url::of_source(text).filter(|_| name::is_source(name)) {
+        return Some(secret("a password in an address", password));
     }
-    let none = value::is_empty(text) || lenient && value::is_placeholder(text);
-    (!none && value::is_secret(name, text)).then(|| secret("a value under such a name", text))
+    if !value::is_empty(text) && name::is_secret(name, text) {
+        return Some(secret("a value under such a name", text));
+    }
+    // `Server=db;Password=…`, `{"password": "…"}`, `--password=…`
+    let inner = command::secrets(text, Style::Command).into_iter().next()?;
+    Some(secret(inner.what, &inner.text))
 }
 
-/// Secrets in the command of a step, build arguments among them.
-fn of_step(command: &str) -> Vec<Secret> {
-    let mut found = Vec::new();
-    let assignments = ASSIGNMENT
-        .iter()
-        .flat_map(|regex| regex.captures_iter(command));
-    for captured in assignments {
-        let (_, [name, text]) = captured.extract();
-        let text = text.trim_matches(['"', '\'']);
-        found.extend(given("", name, text, true));
-    }
-    let bare = |what, text: &str| Secret {
-        place: String::new(),
-        what,
-        text: text.to_owned(),
-        name: None,
-        line: None,
-        more: 0,
-    };
-    let rules = content::in_text(command).into_iter();
-    found.extend(rules.map(|(rule, _, text)| bare(rule.what, &text)));
-    let addresses = url::in_text(command).into_iter();
-    found.extend(addresses.map(|(_, text)| bare("a password in an address", text)));
+/// Secrets in a command, build arguments of a step among them.
+fn of_command(place: &str, command: &str, style: Style) -> Vec<Secret> {
+    let command = assigned::plain(command, style);
+    let spoken = command::secrets(&command, style);
     // The step is shown, and no secret in it.
-    let hidden = found.iter().fold(tidy(command).to_owned(), |step, secret| {
-        step.replace(&secret.text, &masked(&secret.text))
-    });
+    let hidden = spoken
+        .iter()
+        .fold(tidy(&command).to_owned(), |step, secret| {
+            step.replace(&secret.text, &masked(&secret.text))
+        });
     let shown: String = hidden.chars().take(STEP).collect();
-    for secret in &mut found {
-        secret.place = match &secret.name {
-            Some(name) => format!("history: {name} in {shown}"),
-            None => format!("history: {shown}"),
-        };
-    }
-    found
+    let shown = shown.trim_end();
+    let told = spoken.into_iter().map(|spoken| Secret {
+        place: match &spoken.name {
+            Some(name) => format!("{place}: {name} in {shown}"),
+            None => format!("{place}: {shown}"),
+        },
+        what: spoken.what,
+        text: spoken.text,
+        name: Some(spoken.name.unwrap_or_else(|| place.to_owned())),
+        line: None,
+        more: Vec::new(),
+    });
+    told.collect()
 }
 
 /// A step without the words that every step has.
@@ -109,19 +108,21 @@ fn tidy(command: &str) -> &str {
     command.trim()
 }
 
-/// A JSON web token with its signature.
-fn is_signed(text: &str) -> bool {
-    let parts: Vec<&str> = text.split('.').collect();
-    let encoded = |part: &&str| part.len() >= 16 && part.chars().all(content::is_url_word);
-    parts.len() == 3
-        && parts.iter().all(encoded)
-        && parts.iter().take(2).all(|p| p.starts_with("eyJ"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::fact::image::HistoryStep;
+
+    fn told(facts: &ImageFacts) -> Vec<String> {
+        let found = find(facts).into_iter();
+        found
+            .map(|secret| format!("{}: {}", secret.place, secret.text))
+            .collect()
+    }
+
+    fn texts(texts: &[&str]) -> Vec<String> {
+        texts.iter().map(|text| (*text).to_owned()).collect()
+    }
 
     fn image(env: &[&str], labels: &[(&str, &str)], history: &[&str]) -> Vec<String> {
         let step = |command: &&str| HistoryStep {
@@ -137,10 +138,64 @@ mod tests {
             history: history.iter().rev().map(step).collect(),
             ..ImageFacts::default()
         };
-        let found = find(&facts).into_iter();
-        found
-            .map(|secret| format!("{}: {}", secret.place, secret.text))
-            .collect()
+        told(&facts)
+    }
+
+    #[test]
+    fn what_an_image_runs_is_read_too() {
+        let check = |test: &[&str]| crate::fact::image::Healthcheck {
+            test: texts(test),
+            ..Default::default()
+        };
+        let facts = ImageFacts {
+            entrypoint: texts(&["redis-server", "--requirepass", "changeme"]),
+            cmd: texts(&["--token=hunter2"]),
+            healthcheck: Some(check(&[
+                "CMD-SHELL",
+                "curl -H 'Authorization: Bearer hunter3' http://localhost/",
+            ])),
+            on_build: texts(&[
+                "ENV DB_PASSWORD=hunter4",
+                "RUN export X=1 API_KEY='hunter5'",
+            ]),
+            ..ImageFacts::default()
+        };
+        assert_eq!(
+            told(&facts),
+            [
+                "entrypoint: requirepass in redis-server --requirepass ch… (8 characters): changeme",
+                "command: token in --token=h… (7 characters): hunter2",
+                "healthcheck: CMD-SHELL curl -H 'Authorization: Bearer h… (7 characters)': hunter3",
+                "onbuild: DB_PASSWORD in ENV DB_PASSWORD=h… (7 characters): hunter4",
+                "onbuild: API_KEY in RUN export X=1 API_KEY='h… (7 characters)': hunter5",
+            ]
+        );
+        let facts = ImageFacts {
+            entrypoint: texts(&["/docker-entrypoint.sh"]),
+            cmd: texts(&["gunicorn", "--certfile", "/run/tls.pem", "app:wsgi"]),
+            healthcheck: Some(check(&["CMD", "pg_isready", "-U", "postgres"])),
+            on_build: texts(&["ARG DB_PASSWORD", "RUN --mount=type=secret,id=t make"]),
+            ..ImageFacts::default()
+        };
+        assert_eq!(told(&facts), [""; 0]);
+    }
+
+    #[test]
+    fn a_variable_may_hold_a_secret_inside() {
+        for variable in [
+            "MYSQL_PWD=hunter2",
+            "DB_DSN=app:hunter2@tcp(db:3306)/app",
+            "CONN=Server=db;User=a;Password=hunter2",
+            "CONF={\"db\": {\"password\": \"hunter2\"}}",
+            "JAVA_OPTS=-Xmx1g -Dapp.password=hunter2",
+            "REDIS_ARGS=--requirepass hunter2",
+        ] {
+            let said = image(&[variable], &[], &[]);
+            assert!(
+                said.len() == 1 && said[0].ends_with(": hunter2"),
+                "{variable}: {said:?}"
+            );
+        }
     }
 
     #[test]

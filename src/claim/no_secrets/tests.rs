@@ -42,15 +42,7 @@ fn answer(env: &'static [&'static str], searched: Searched) -> impl Fn(&Question
             ..ImageFacts::default()
         })),
         Question::Source(Look::Stat { path, .. }) => {
-            Fact::Stat((path != "missing").then_some(Stat {
-                kind: Kind::File,
-                mode: 0o644,
-                uid: 0,
-                gid: 0,
-                size: 1,
-                modified: 0,
-                target: None,
-            }))
+            Fact::Stat((path != "missing").then(|| crate::claim::trial::stat(Kind::File)))
         }
         _ => Fact::Searched(Box::new(searched.clone())),
     }
@@ -108,7 +100,16 @@ fn what_is_let_through_is_let_through_by_path_pattern_and_name() {
     let said = misses("{ except: ['/app/*.py', DB_PASSWORD] }", env, searched());
     assert_eq!(said.len(), 1);
     assert!(said[0].starts_with("/root/.npmrc:1"), "{said:?}");
-    assert_eq!(misses("{ except: [/app] }", env, searched()).len(), 3);
+    let said = misses("{ except: [/app] }", env, searched());
+    assert_eq!(said.len(), 3);
+    let idle = "`except` lets nothing through for /app: nothing there looks like a secret";
+    assert!(said.iter().all(|said| said.ends_with(idle)), "{said:?}");
+    // What is stale is no fault of the image.
+    let told = seen("{ except: [/gone, B] }", clean()).seen;
+    assert!(
+        told[0].contains("nothing through for /gone and B"),
+        "{told:?}"
+    );
 }
 
 #[test]
@@ -152,6 +153,43 @@ fn examples_that_come_with_packages_are_none() {
 }
 
 #[test]
+fn settings_of_applications_are_read_by_their_names() {
+    for (path, text) in [
+        (
+            "/app/config/database.yml",
+            "production:\n  password: hunter2\n",
+        ),
+        (
+            "/app/appsettings.Production.json",
+            "{\"Db\": \"Server=h;Password=hunter2;\"}",
+        ),
+        (
+            "/app/application.properties",
+            "spring.datasource.password=hunter2",
+        ),
+    ] {
+        let searched = Searched {
+            files: vec![held(path, text)],
+            ..clean()
+        };
+        let said = misses("true", &[], searched);
+        assert!(
+            said.len() == 1 && said[0].starts_with(path),
+            "{path}: {said:?}"
+        );
+    }
+    let given = held(
+        "/app/application.yml",
+        "spring:\n  password: ${DB_PASSWORD}\n",
+    );
+    let searched = Searched {
+        files: vec![given],
+        ..clean()
+    };
+    assert_eq!(misses("true", &[], searched), [""; 0]);
+}
+
+#[test]
 fn an_address_counts_in_settings_only() {
     let of = |path| Searched {
         finds: vec![find(path, 1, "postgresql://", "scott:t1ger@localhost/test")],
@@ -162,20 +200,24 @@ fn an_address_counts_in_settings_only() {
 }
 
 #[test]
-fn many_secrets_are_counted_not_listed() {
+fn every_secret_is_told_and_those_of_one_file_together() {
     let finds = (1..=30)
         .map(|number| find(&format!("/a{number:02}"), 1, "ghp_", TOKEN))
         .collect();
     let said = misses("true", &[], Searched { finds, ..clean() });
-    assert_eq!(said.len(), 21);
-    assert!(said[20].contains("10 more like these"), "{said:?}");
-    let finds = (1..=30)
+    assert_eq!(said.len(), 30);
+    assert!(said[29].starts_with("/a30:1: "), "{said:?}");
+    let finds = (1..=4)
         .map(|line| find("/a", line, "ghp_", TOKEN))
         .collect();
     let said = misses("true", &[], Searched { finds, ..clean() });
     assert_eq!(said.len(), 1);
     assert!(said[0].starts_with("/a:1: "), "{said:?}");
-    assert!(said[0].contains(", and 29 more in this file"), "{said:?}");
+    assert!(said[0].contains(", and 3 more in this file"), "{said:?}");
+    assert!(
+        said[0].ends_with("the others are in lines 2, 3, 4"),
+        "{said:?}"
+    );
 }
 
 #[test]
@@ -242,6 +284,172 @@ fn sources_are_searched_in_place_of_the_image() {
     assert_eq!(
         said,
         ["missing: expected a file or folder without secrets, actual nothing is there"]
+    );
+}
+
+fn source(path: &'static str, bytes: &[u8]) -> Findings {
+    let searched = Searched {
+        files: vec![Held {
+            path: path.to_owned(),
+            content: Blob::whole(bytes),
+        }],
+        count: 1,
+        ..clean()
+    };
+    seen(&format!("{{ in: {path} }}"), searched)
+}
+
+#[test]
+fn a_text_of_any_kind_is_read_for_names_with_values() {
+    for (path, text, line) in [
+        ("env.example", "A=1\nDB_PASSWORD=hunter2\n", 2),
+        ("app.sample", "db_password = hunter2\n", 1),
+        ("a.json", "{\n \"db\": {\"password\": \"hunter2\"}}\n", 2),
+        ("a.json", "{ // not JSON\n \"password\": \"hunter2\",,\n", 2),
+        ("settings.py", "import os\n\nSECRET_KEY = 'hunter2'\n", 3),
+        ("terraform.tfvars", "db_password = \"hunter2\"", 1),
+        ("app.properties", "spring.datasource.password=hunter2", 1),
+        ("app.toml", "[db]\npassword = \"hunter2\"", 2),
+        ("app.ini", "[db]\npassword = hunter2", 2),
+        ("run.sh", "#!/bin/sh\nexport API_KEY=hunter2\nexec app", 2),
+        (
+            "run.sh",
+            "#!/bin/sh\nexec redis-server --requirepass hunter2",
+            2,
+        ),
+        (
+            "Dockerfile",
+            "FROM a\nRUN printf 'A=1\\nDB_PASSWORD=hunter2\\n' > /app/.env",
+            2,
+        ),
+        (
+            "compose.yml",
+            "services:\n  a:\n    environment: { DB_PASSWORD: hunter2 }\n",
+            3,
+        ),
+        (
+            "chart.yaml",
+            "{{- if .Values.x }}\npassword: hunter2\n{{ end }}",
+            2,
+        ),
+        ("init.sql", "CREATE USER a IDENTIFIED BY 'hunter2';", 1),
+    ] {
+        let found = source(path, text.as_bytes());
+        assert!(found.unseen.is_empty(), "{path}: {found:?}");
+        let said: Vec<_> = found
+            .misses
+            .iter()
+            .map(|miss| (miss.what.as_str(), miss.miss.actual.as_str()))
+            .collect();
+        assert_eq!(said.len(), 1, "{path}: {said:?}");
+        assert_eq!(said[0].0, format!("{path}:{line}"));
+        assert!(said[0].1.ends_with(": h… (7 characters)"), "{said:?}");
+    }
+    let wide: Vec<u8> = "\u{feff}DB_PASSWORD=hunter2\n"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    assert_eq!(source("a.env", &wide).misses.len(), 1);
+}
+
+#[test]
+fn a_text_that_shows_where_values_belong_holds_none() {
+    for (path, text) in [
+        (
+            "env.example",
+            "DB_PASSWORD=\nTOKEN=<token>\nAPI_KEY=your-key\nSECRET=${SECRET}\n",
+        ),
+        (
+            "a.json",
+            "{\"password\": \"changeme\", \"url\": \"postgres://u:password@h/db\"}",
+        ),
+        (
+            "settings.py",
+            "SECRET_KEY = os.environ['SECRET_KEY']\nPASSWORD_HASHERS = ['x']\npassword = form.password",
+        ),
+        (
+            "README.md",
+            "Set the password: it must be long. Then `export DB_PASSWORD=changeme`.",
+        ),
+        (
+            "compose.yml",
+            "services:\n  a:\n    secrets: [db]\n    environment:\n      DB_PASSWORD: !reset null\n",
+        ),
+        (
+            "run.sh",
+            "PASSWORD=$1\nTOKEN=$(cat /run/secrets/token)\n# PASSWORD=hunter2\n",
+        ),
+    ] {
+        let found = source(path, text.as_bytes());
+        assert!(
+            found.unseen.is_empty() && found.misses.is_empty(),
+            "{path}: {found:?}"
+        );
+    }
+}
+
+#[test]
+fn what_is_no_text_or_too_long_to_read_is_no_verdict() {
+    let binary = source("app.bin", b"\x7fELF\0\0");
+    assert!(
+        binary.unseen[0].starts_with("app.bin is no text"),
+        "{binary:?}"
+    );
+    let answer_of = |searched: Searched, kind: Kind| {
+        move |question: &Question| match question {
+            Question::Source(Look::Stat { .. }) => match answer(&[], clean())(question) {
+                Fact::Stat(Some(stat)) => Fact::Stat(Some(Stat { kind, ..stat })),
+                other => other,
+            },
+            _ => Fact::Searched(Box::new(searched.clone())),
+        }
+    };
+    let passed = Searched {
+        passed: 1,
+        count: 0,
+        ..clean()
+    };
+    let named = judged(
+        "no_secrets",
+        "{ in: a.zip }",
+        answer_of(passed.clone(), Kind::File),
+    );
+    assert!(named.unseen[0].contains("a.zip is no text"), "{named:?}");
+    let through = judged(
+        "no_secrets",
+        "{ in: a.zip, except: [a.zip] }",
+        answer_of(passed.clone(), Kind::File),
+    );
+    assert!(through.unseen.is_empty(), "{through:?}");
+    let below = judged(
+        "no_secrets",
+        "{ in: a }",
+        answer_of(passed, Kind::Directory),
+    );
+    assert!(below.unseen.is_empty(), "{below:?}");
+    let held_binary = Searched {
+        files: vec![held("a/app.bin", "\0")],
+        ..clean()
+    };
+    let below = judged(
+        "no_secrets",
+        "{ in: a }",
+        answer_of(held_binary, Kind::Directory),
+    );
+    assert!(
+        below.unseen.is_empty() && below.seen[0].contains("keys and tokens only: a/app.bin"),
+        "{below:?}"
+    );
+    let mut cut = held("a/dump.sql", "x");
+    cut.content.total = 9_000_000;
+    let cut = Searched {
+        files: vec![cut],
+        ..clean()
+    };
+    let long = judged("no_secrets", "{ in: a }", answer_of(cut, Kind::Directory));
+    assert!(
+        long.unseen[0].contains("a/dump.sql holds more than is read"),
+        "{long:?}"
     );
 }
 

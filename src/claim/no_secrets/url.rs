@@ -23,6 +23,17 @@ pub(super) fn in_text(text: &str) -> Vec<(usize, &str)> {
         .collect()
 }
 
+/// The password of a data source that is written without a scheme: `user:password@tcp(host:3306)/name`.
+pub(super) fn of_source(text: &str) -> Option<&str> {
+    let (user, host) = text.rsplit_once('@')?;
+    let (user, password) = user.split_once(':')?;
+    let plain = !user.is_empty()
+        && !user.contains(['/', ' ', '='])
+        && !password.starts_with([' ', '/'])
+        && !host.is_empty();
+    (plain && value::real(password).is_some()).then_some(password)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -43,8 +54,23 @@ mod tests {
             "https://user:***@host/",
             "https://user:password@host/",
             "https://host/a:b@c",
+            "https://key@o1.ingest.sentry.io/2",
         ] {
             assert_eq!(found(text), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_data_source_without_a_scheme_has_one_too() {
+        assert_eq!(of_source("app:hunter2@tcp(db:3306)/app"), Some("hunter2"));
+        assert_eq!(of_source("app:p@ss@tcp(db:3306)/app"), Some("p@ss"));
+        for text in [
+            "app@tcp(db:3306)/app",
+            "app:${P}@tcp(db)/app",
+            "x",
+            "me: you@there",
+        ] {
+            assert_eq!(of_source(text), None, "{text}");
         }
     }
 }

@@ -81,13 +81,10 @@ mod tests {
 
     fn stat(kind: Kind, mode: u32, uid: u32, gid: u32) -> Stat {
         Stat {
-            kind,
             mode,
             uid,
             gid,
-            size: 0,
-            modified: 0,
-            target: None,
+            ..crate::claim::trial::stat(kind)
         }
     }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::text::glob::{Glob, is_pattern};
+use crate::text::glob::{Glob, is_pattern, misread};
 use crate::text::path::Absolute;
 use crate::text::read::{Read, Reader};
 use crate::text::schema::Schemas;
@@ -29,16 +29,15 @@ impl At {
 impl Read for At {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         let Absolute(path) = Absolute::read(node, reader)?;
+        if let Some(why) = misread(&path) {
+            reader.say(node.span, why);
+            return None;
+        }
         if !is_pattern(&path) {
             return Some(Self::Path(path));
         }
-        match Glob::new(&path) {
-            Ok(glob) => Some(Self::Glob(path, Box::new(glob))),
-            Err(why) => {
-                reader.say(node.span, why);
-                None
-            }
-        }
+        let glob = Glob::of(&path, node, reader)?;
+        Some(Self::Glob(path, Box::new(glob)))
     }
     fn schema(_: &mut Schemas) -> Json {
         json!({ "type": "string" })

@@ -6,6 +6,7 @@ use super::{Path, PathFields, letters, shown};
 use crate::claim::{Findings, Judge, Scope};
 use crate::fact::accounts::Accounts;
 use crate::fact::answer::{Blocked, Seen, account_questions};
+use crate::fact::linked::Branch;
 use crate::fact::path::Stat;
 use crate::fact::question::Question;
 use crate::text::matcher::{Miss, quote};
@@ -48,6 +49,11 @@ impl Judge for Path {
                     root: glob.root.clone(),
                     depth: glob.depth,
                 });
+                if Branch::of(glob).may_lead_on() {
+                    asked.push(Question::Linked {
+                        pattern: glob.text.clone(),
+                    });
+                }
                 if fields.wants_access() {
                     let root = glob.root.as_str();
                     asked.extend(parents(root).chain([root]).map(|folder| stat(folder, true)));
@@ -161,12 +167,30 @@ impl PathFields {
         if let Some(owner) = &self.owner {
             let right = accounts.is_user(&owner.value, stat.uid);
             let miss = (!right).then(|| Miss::new(&owner.value, accounts.explain_user(stat.uid)));
-            findings.check(owner.span, what("owner"), miss);
+            match accounts.knows_user(&owner.value) {
+                true => findings.check(owner.span, what("owner"), miss),
+                false => {
+                    let note = format!(
+                        "there is no user {} in the image's /etc/passwd",
+                        owner.value
+                    );
+                    findings.check_with(owner.span, what("owner"), miss, note);
+                }
+            }
         }
         if let Some(wanted) = &self.group {
             let right = accounts.is_group(&wanted.value, stat.gid);
             let miss = (!right).then(|| Miss::new(&wanted.value, accounts.explain_group(stat.gid)));
-            findings.check(wanted.span, what("group"), miss);
+            match accounts.knows_group(&wanted.value) {
+                true => findings.check(wanted.span, what("group"), miss),
+                false => {
+                    let note = format!(
+                        "there is no group {} in the image's /etc/group",
+                        wanted.value
+                    );
+                    findings.check_with(wanted.span, what("group"), miss, note);
+                }
+            }
         }
         if let Some(uid) = &self.uid {
             let miss = (uid.value != stat.uid)

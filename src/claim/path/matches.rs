@@ -7,7 +7,8 @@ use super::judge::unknown;
 use crate::claim::Findings;
 use crate::fact::accounts::Accounts;
 use crate::fact::answer::{Blocked, Seen};
-use crate::fact::path::{Kind, Stat, Walk};
+use crate::fact::linked::{Branch, Linked};
+use crate::fact::path::{Kind, Stat};
 use crate::text::glob::Glob;
 use crate::text::matcher::Miss;
 
@@ -24,10 +25,26 @@ impl PathFields {
         findings: &mut Findings,
     ) -> Result<(), Blocked> {
         let walk = seen.walk(&glob.root, glob.depth)?;
+        let nothing = Linked::default();
+        let linked = match Branch::of(glob).may_lead_on() {
+            true => seen.linked(&glob.text)?,
+            false => &nothing,
+        };
+        let whole = || {
+            let seen = walk.seen_whole().and_then(|()| linked.seen_whole());
+            seen.map_err(Blocked::Unseen)
+        };
         let at = &self.at;
-        let matching = walk.entries.iter().filter(|e| glob.matches(&e.path));
+        let own = walk.entries.iter().filter(|e| glob.matches(&e.path));
+        let matching = own.chain(&linked.found);
         let first = findings.misses.len();
-        let stats = walk.entries.iter().map(|e| (e.path.as_str(), &e.stat));
+        // What a link leads to comes over the link itself.
+        let stats = walk
+            .entries
+            .iter()
+            .chain(&linked.found)
+            .chain(&linked.above);
+        let stats = stats.map(|e| (e.path.as_str(), &e.stat));
         let stats: HashMap<&str, &Stat> = stats.collect();
         let (mut count, mut links) = (0_usize, 0_usize);
         let mut each = Findings::default();
@@ -58,14 +75,14 @@ impl PathFields {
             last.notes
                 .push(format!("and {more} more like this below {}", glob.root));
         }
-        if count == 0 && !self.is_absent() && whole(walk).is_ok() {
+        if count == 0 && !self.is_absent() && whole().is_ok() {
             let miss = Miss::new("something that matches", "nothing");
             findings.check(at.span, at.value.text(), Some(miss));
         }
         if findings.misses.len() > first {
             return Ok(());
         }
-        whole(walk)?;
+        whole()?;
         if self.wants_access() && links == count {
             let why = format!("all that {} matches are links", at.value.text());
             return Err(Blocked::Unseen(format!(
@@ -75,9 +92,4 @@ impl PathFields {
         findings.saw(format!("{count} paths match {}", at.value.text()));
         Ok(())
     }
-}
-
-/// Whether a walk saw everything that it was sent for.
-fn whole(walk: &Walk) -> Result<(), Blocked> {
-    walk.seen_whole().map_err(Blocked::Unseen)
 }

@@ -1,9 +1,11 @@
 mod content;
+mod linked;
 mod write;
 
 use crate::claim::trial::{errs_unseen, fails_ended, judged, misses as misses_of, refused};
 use crate::fact::answer::Fact;
 use crate::fact::blob::Blob;
+use crate::fact::linked::Linked;
 use crate::fact::path::{Attempts, Digest, Entry, Kind, Stat, Walk};
 use crate::fact::question::Question;
 
@@ -12,13 +14,12 @@ const SHA256: &str = "21b4dd5cb1ae2ac6a3b45b5cae29be2c3cb5d4e6b4ba1e2ddc6ac3d8c9
 
 fn stat(kind: Kind, mode: u32, id: u32, target: Option<&str>) -> Stat {
     Stat {
-        kind,
         mode,
         uid: id,
         gid: id,
         size: 9,
-        modified: 0,
         target: target.map(str::to_owned),
+        ..crate::claim::trial::stat(kind)
     }
 }
 
@@ -58,6 +59,7 @@ fn seen(question: &Question) -> Fact {
     match question {
         Question::Stat { path, follow } => Fact::Stat(at(path, *follow)),
         Question::Walk { root, .. } => Fact::Walk(walk(root)),
+        Question::Linked { .. } => Fact::Linked(Linked::default()),
         Question::MayWrite { .. } => Fact::MayWrite(Attempts::Untried),
         Question::Digest { path, .. } => Fact::Digest(match path.as_str() {
             "/app/f" | "/l/f" => Some(Digest {
@@ -120,6 +122,18 @@ const FIELDS: &[(&str, &str, &str, &str)] = &[
         "owner: app",
         "owner: root",
         " owner: expected root, actual app (1000)",
+    ),
+    (
+        "/data",
+        "owner: app",
+        "owner: nosuchuser",
+        " owner: expected nosuchuser, actual app (1000) | there is no user nosuchuser in the image's /etc/passwd",
+    ),
+    (
+        "/data",
+        "group: app",
+        "group: nosuchgroup",
+        " group: expected nosuchgroup, actual app (1000) | there is no group nosuchgroup in the image's /etc/group",
     ),
     (
         "/data",

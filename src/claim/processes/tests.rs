@@ -163,3 +163,37 @@ fn nobody_of_a_user_means_nobody_in_part_either() {
     );
     assert_eq!(said("{ running: [{ user: 7, count: 0 }] }"), [""; 0]);
 }
+
+#[test]
+fn a_long_name_that_the_kernel_cut_is_not_surely_another() {
+    let of = |name: &'static str, line: &'static str| {
+        move |question: &Question| match question {
+            Question::Read { .. } => seen(question),
+            _ => {
+                let mut renamed = process(1, 0, 0, "S", 1, line);
+                renamed.name = name.to_owned();
+                Fact::Processes(Processes {
+                    all: vec![renamed],
+                    init: false,
+                })
+            }
+        }
+    };
+    let none = "{ running: [{ command: a-long-program-name, count: 0 }] }";
+    let said = misses_of("processes", none, of("a-long-program-", "innocent"));
+    assert!(
+        said[0].contains("expected 0, actual 0, and 1 that are so in part or can be")
+            && said[0].contains("innocent"),
+        "{said:?}"
+    );
+    assert_eq!(
+        misses_of("processes", none, of("a-long-other-na", "innocent")),
+        [""; 0]
+    );
+    let one = "{ running: [a-long-program-name] }";
+    let renamed = misses_of("processes", one, of("a-long-program-", "innocent"));
+    assert_eq!(renamed.len(), 1);
+    let called = of("a-long-program-", "/bin/a-long-program-name");
+    assert_eq!(misses_of("processes", one, called), [""; 0]);
+    assert_eq!(misses_of("processes", none, called).len(), 1);
+}

@@ -9,13 +9,9 @@ fn file(path: &str, mode: u32, capabilities: Option<FileCapabilities>) -> Privil
     PrivilegedFile {
         path: path.to_owned(),
         stat: Stat {
-            kind: Kind::File,
             mode,
-            uid: 0,
             gid: 42,
-            size: 1,
-            modified: 0,
-            target: None,
+            ..crate::claim::trial::stat(Kind::File)
         },
         capabilities,
     }
@@ -72,6 +68,21 @@ fn files_that_give_rights_are_found_by_bits_and_by_capabilities() {
         evidence,
         ["none of 7 files has setuid, setgid or capabilities"]
     );
+}
+
+#[test]
+fn names_cannot_hide_what_follows_them() {
+    let mut seen = some();
+    seen.files = vec![file("/tmp/a\n\u{1b}[2Jb", 0o4755, None)];
+    let said = misses("none", &seen).remove(0);
+    assert!(
+        said.contains("/tmp/a\\n\\u{1b}[2Jb (setuid root (0))"),
+        "{said}"
+    );
+    seen.unread = vec![("/srv/a\nb".to_owned(), "no".to_owned())];
+    seen.files.clear();
+    let unseen = judged("setuid", "none", answer(&seen)).unseen;
+    assert_eq!(unseen, ["cannot look at /srv/a\\nb: no"]);
 }
 
 #[test]

@@ -161,7 +161,6 @@ fn what_cannot_be_meant_is_refused() {
             "{ to: 'app:1', send: x }",
             "nothing of what must come of it",
         ),
-        ("{ to: 'app:1', from: db }", "cannot start at `db`"),
         (
             "{ to: 'app:1', receive: x, timeout: 0s }",
             "needs some time",

@@ -1,20 +1,16 @@
 //! All words of the language in one line each.
 
 use super::index::{Group, Key, is_word};
-use super::page::{heading, lines, sentence, wrap};
-use crate::suite::planned;
+use super::page::{heading, lines, sentence};
 use crate::text::schema::tidy;
 use crate::{action, claim};
 
 /// Claims, steps and settings, in groups.
 pub fn overview(groups: &[Group<'_>]) -> String {
-    let not_yet = |names: &[&str]| wrap(&format!("Not yet: {}.", names.join(", ")), 2);
     let mut text = format!("{}\n", heading("Claims, under `expect`"));
     text.push_str(&pages(claim::NAMES, claim::page));
-    text.push_str(&not_yet(claim::PLANNED));
     text.push_str(&format!("\n{}\n", heading("Steps, under `steps`")));
     text.push_str(&pages(action::NAMES, action::page));
-    text.push_str(&not_yet(action::PLANNED));
     let mut told: Vec<(&str, &str)> = Vec::new();
     for group in groups.iter().filter(|group| is_main(group)) {
         // A case's `run` has the keys of the suite's: they are told once.
@@ -43,25 +39,16 @@ fn pages(names: &[&str], page: fn(&str) -> Option<&'static str>) -> String {
     lines(&names.iter().map(row).collect::<Vec<_>>())
 }
 
-/// The keys of a group in one line each, those that do not run yet marked.
+/// The keys of a group in one line each.
 pub fn briefs(group: &Group<'_>) -> String {
-    let top = group.places.iter().any(Vec::is_empty);
-    let row = |key: &Key<'_>| {
-        let planned = top && planned::NAMES.contains(&key.name);
-        let mark = if planned { " (not yet)" } else { "" };
-        (
-            key.name.to_owned(),
-            format!("{}{mark}", sentence(key.about())),
-        )
-    };
+    let row = |key: &Key<'_>| (key.name.to_owned(), sentence(key.about()).to_owned());
     lines(&group.keys.iter().map(row).collect::<Vec<_>>())
 }
 
-/// Groups of a suite itself, not of a claim's fields nor of what does not run yet.
+/// Groups of a suite itself, not of a claim's fields.
 fn is_main(group: &Group<'_>) -> bool {
     let place = group.places.first().map_or(&[][..], Vec::as_slice);
     let first = place.first().map_or("", String::as_str);
     let in_claim = is_word(first) && !matches!(group.name, Some("ImageFields" | "Build"));
-    let planned = planned::NAMES.contains(&first);
-    !group.keys.is_empty() && !in_claim && !planned && place.len() < 3
+    !group.keys.is_empty() && !in_claim && place.len() < 3
 }

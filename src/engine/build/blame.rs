@@ -80,6 +80,25 @@ const PREFIXES: &[&str] = &[
     "executor ",
 ];
 
+/// Whether the classic builder tells of an image that it met while it looked for a step to take from its
+/// cache, and that was gone when it wanted to read it. Below `FROM scratch` it looks at every image of the
+/// engine, so any of them that is removed in that moment ends the build.
+pub(super) fn is_lost_image(message: &str) -> bool {
+    message
+        .trim()
+        .strip_prefix("unable to find image ")
+        .is_some_and(|image| image.trim_matches('"').starts_with("sha256:"))
+}
+
+/// Whether what a builder says is about the machine or the way to a registry, not about a Dockerfile.
+pub fn is_of_the_world(message: &str) -> bool {
+    let lower = message.to_lowercase();
+    MACHINE
+        .iter()
+        .chain(NETWORK)
+        .any(|sign| lower.contains(sign))
+}
+
 impl Broken<'_> {
     /// Decides.
     pub(super) fn judge(self) -> BuildError {
@@ -96,6 +115,11 @@ impl Broken<'_> {
         }
         if MACHINE.iter().any(|sign| lower.contains(sign)) {
             return BuildError::Fault(Fault::refused("build the image", 500, &message));
+        }
+        if is_lost_image(&message) {
+            let help = "other images are being removed from this engine all the time, and its classic \
+                        builder cannot build beside that: try again when that is over";
+            return BuildError::Fault(Fault::refused("build the image", 500, &message).help(help));
         }
         if let Some(fault) = self.fault(&message, &lower) {
             return BuildError::Fault(fault);

@@ -1,7 +1,12 @@
-//! A Dockerfile's instructions with their lines: enough to say where a step stands and which images
+//! A Dockerfile's instructions by their lines and steps: enough to say where a step stands and which images
 //! the build starts from. The builder alone judges the Dockerfile.
 
-use crate::engine::build::variables::{self, Variables};
+use std::collections::HashMap;
+
+use crate::dockerfile::expand::{Variable, expand};
+use crate::dockerfile::resolved::is_given;
+use crate::dockerfile::{Dockerfile, Instruction as Read, Kind};
+use crate::text::source::FileId;
 
 /// An instruction and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,97 +26,48 @@ pub(super) struct Instruction {
 }
 
 /// A Dockerfile, cut into instructions.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Instructions {
     pub(super) all: Vec<Instruction>,
-    /// The names of the stages, in lower case.
-    stages: Vec<Option<String>>,
+    file: Dockerfile,
     /// What `# syntax=` asks for.
     pub(super) syntax: Option<String>,
 }
 
+impl Default for Instructions {
+    fn default() -> Self {
+        Self::parse(b"")
+    }
+}
+
 impl Instructions {
     pub(super) fn parse(text: &[u8]) -> Self {
-        let text = String::from_utf8_lossy(text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text));
-        let mut found = Self::default();
-        let mut escape = '\\';
-        let mut in_directives = true;
-        let mut lines = text
-            .lines()
-            .enumerate()
-            .map(|(index, line)| (index + 1, line))
-            .peekable();
-        while let Some((number, line)) = lines.next() {
-            let trimmed = line.trim();
-            if let Some(comment) = trimmed.strip_prefix('#') {
-                let directive = comment.split_once('=').filter(|_| in_directives);
-                match directive.map(|(key, value)| (key.trim().to_lowercase(), value.trim())) {
-                    Some((key, value)) if key == "syntax" => found.syntax = Some(value.to_owned()),
-                    Some((key, "`")) if key == "escape" => escape = '`',
-                    Some((key, _)) if key == "escape" || key == "check" => {}
-                    _ => in_directives = false,
-                }
-                continue;
+        let text = String::from_utf8_lossy(text);
+        let file = Dockerfile::read(FileId(0), &text);
+        let ends: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
+        let line = |byte: usize| ends.partition_point(|end| *end < byte) + 1;
+        let place = |byte: u32| usize::try_from(byte).unwrap_or(usize::MAX);
+        let all = file.instructions.iter().map(|one| {
+            let words: Vec<&str> = one.text.as_str().split_whitespace().collect();
+            let (start, end) = (place(one.span.start), place(one.span.end));
+            Instruction {
+                line: line(start),
+                last_line: line(end.saturating_sub(1).max(start)),
+                keyword: match one.onbuild {
+                    true => "ONBUILD".to_owned(),
+                    false => one.keyword.value.to_uppercase(),
+                },
+                text: words.join(" "),
+                heredoc: !one.heredocs.is_empty(),
+                stage: one.stage,
             }
-            in_directives = false;
-            if trimmed.is_empty() {
-                continue;
-            }
-            let (mut last_line, mut whole) = (number, String::new());
-            let mut part = trimmed;
-            // An instruction goes on over comments and empty lines.
-            while let Some(kept) = part.strip_suffix(escape) {
-                whole.push_str(kept.trim_end());
-                whole.push(' ');
-                part = "";
-                for (number, next) in lines.by_ref() {
-                    last_line = number;
-                    let next = next.trim();
-                    if !next.is_empty() && !next.starts_with('#') {
-                        part = next;
-                        break;
-                    }
-                }
-            }
-            whole.push_str(part);
-            let keyword = whole
-                .split_whitespace()
-                .next()
-                .unwrap_or_default()
-                .to_uppercase();
-            let mut heredoc = false;
-            for word in heredocs(&keyword, &whole) {
-                heredoc = true;
-                for (number, line) in lines.by_ref() {
-                    last_line = number;
-                    if line.trim_start_matches('\t') == word {
-                        break;
-                    }
-                }
-            }
-            found.add(Instruction {
-                line: number,
-                last_line,
-                keyword,
-                text: whole.trim_end().to_owned(),
-                heredoc,
-                stage: None,
-            });
+        });
+        let syntax = file.directives.iter().find(|one| one.name == "syntax");
+        Self {
+            all: all.collect(),
+            syntax: syntax.map(|one| one.value.value.clone()),
+            file,
         }
-        found
-    }
-
-    fn add(&mut self, mut instruction: Instruction) {
-        if instruction.keyword == "FROM" {
-            let words: Vec<&str> = plain_words(&instruction.text).collect();
-            let name = match words.as_slice() {
-                [_, r#as, name, ..] if r#as.eq_ignore_ascii_case("as") => Some(name.to_lowercase()),
-                _ => None,
-            };
-            self.stages.push(name);
-        }
-        instruction.stage = self.stages.len().checked_sub(1);
-        self.all.push(instruction);
     }
 
     /// The instruction behind a step that the classic builder calls `Step 3/5`.
@@ -152,17 +108,18 @@ impl Instructions {
     }
 
     fn stage_index(&self, name: &str) -> Option<usize> {
+        let stages = &self.file.stages;
         if name.is_empty() {
-            return (self.stages.len() == 1).then_some(0);
+            return (stages.len() == 1).then_some(0);
         }
-        let lower = name.to_lowercase();
-        let named = self
-            .stages
+        let called = |own: &str| own.eq_ignore_ascii_case(name);
+        let named = stages
             .iter()
-            .position(|stage| stage.as_deref() == Some(lower.as_str()));
+            .position(|stage| stage.name.as_ref().is_some_and(|own| called(&own.value)));
         named.or_else(|| {
+            let lower = name.to_lowercase();
             let index: usize = lower.strip_prefix("stage-")?.parse().ok()?;
-            (index < self.stages.len()).then_some(index)
+            (index < stages.len()).then_some(index)
         })
     }
 
@@ -177,67 +134,96 @@ impl Instructions {
     ///
     /// What a build fetches by `ADD` from elsewhere cannot be told either.
     pub(super) fn images(&self, args: &[(String, String)]) -> Option<Vec<String>> {
-        let mut known = Variables::new(args);
+        let mut known = Known::new(args);
         let mut images = Vec::new();
-        for one in &self.all {
-            if one.stage.is_none() && one.keyword == "ARG" {
-                known.declare(one.text.get(3..)?)?;
+        // Of a file that is too large there are none.
+        self.file.stages.first()?;
+        for one in &self.file.instructions {
+            if one.stage.is_none() && one.kind == Kind::Arg {
+                known.declare(one);
                 continue;
             }
-            let remote = one.text.contains("://") || one.text.contains("git@");
-            if one.keyword == "ADD" && remote || one.keyword == "ONBUILD" {
+            let text = one.text.as_str();
+            let remote = text.contains("://") || text.contains("git@");
+            if one.onbuild || one.kind == Kind::Add && remote {
                 return None;
             }
-            let named = match one.keyword.as_str() {
-                "FROM" => plain_words(&one.text).next(),
-                "COPY" | "RUN" => variables::from_option(&one.text),
-                _ => None,
+            let named = match one.kind {
+                Kind::From => vec![one.words().first()?.text.clone()],
+                Kind::Copy => one
+                    .flag("from")
+                    .and_then(|flag| flag.value.clone())
+                    .into_iter()
+                    .collect(),
+                Kind::Run => mounted(one),
+                _ => continue,
             };
-            let Some(named) = named else { continue };
-            let image = known.fill(named)?;
-            let lower = image.to_lowercase();
-            let earlier = self.stages.iter().take(one.stage.unwrap_or(0));
-            let is_stage = earlier.flatten().any(|stage| *stage == lower);
-            let is_number =
-                one.keyword != "FROM" && image.bytes().all(|byte| byte.is_ascii_digit());
-            if !is_stage && !is_number && lower != "scratch" && !images.contains(&image) {
-                images.push(image);
+            for name in named {
+                let image = known.fill(&name, one.escape)?;
+                let before = one.stage.unwrap_or(0);
+                let is_stage = self.file.stage_named(&image, before).is_some();
+                let is_number =
+                    one.kind != Kind::From && image.bytes().all(|byte| byte.is_ascii_digit());
+                let is_empty = image.eq_ignore_ascii_case("scratch");
+                if !is_stage && !is_number && !is_empty && !images.contains(&image) {
+                    images.push(image);
+                }
             }
         }
         Some(images)
     }
 }
 
-/// The words after the keyword that are no options.
-fn plain_words(text: &str) -> impl Iterator<Item = &str> {
-    text.split_whitespace()
-        .skip(1)
-        .skip_while(|word| word.starts_with("--"))
+/// What the mounts of a `RUN` are taken from.
+fn mounted(run: &Read) -> Vec<String> {
+    let parts = run.mounts().flatten();
+    let from = parts.filter(|(key, _)| *key == "from");
+    from.map(|(_, name)| name.to_owned()).collect()
 }
 
-/// The words that end the here-documents of an instruction, in order.
-fn heredocs(keyword: &str, text: &str) -> Vec<String> {
-    if !matches!(keyword, "RUN" | "COPY" | "ADD") {
-        return Vec::new();
-    }
-    let mut words = Vec::new();
-    for (at, _) in text.match_indices("<<") {
-        // `<<<` is the shell's own, and `1<<2` is arithmetic.
-        let before = text[..at].chars().next_back();
-        if !before.is_none_or(|ch| ch.is_whitespace() || ch.is_ascii_digit()) {
-            continue;
-        }
-        let rest = text[at + 2..].trim_start_matches('-');
-        let rest = rest.trim_start_matches(['"', '\'']);
-        let end = rest
-            .find(|ch: char| !(ch.is_alphanumeric() || matches!(ch, '_' | '.')))
-            .unwrap_or(rest.len());
-        let word = &rest[..end];
-        if word.starts_with(|ch: char| ch.is_alphabetic() || ch == '_') {
-            words.push(word.to_owned());
+/// What is known of the variables above the first `FROM`.
+struct Known<'a> {
+    given: &'a [(String, String)],
+    values: HashMap<String, Variable>,
+}
+
+impl<'a> Known<'a> {
+    fn new(given: &'a [(String, String)]) -> Self {
+        Self {
+            given,
+            values: HashMap::new(),
         }
     }
-    words
+
+    fn declare(&mut self, one: &Read) {
+        for pair in one.pairs() {
+            let given = self.given.iter().find(|(name, _)| *name == pair.name);
+            let value = match (given, &pair.value) {
+                (Some((_, given)), _) => Variable::Set(given.clone()),
+                (None, Some(default)) => self
+                    .text(default, one.escape)
+                    .map_or(Variable::Unknown, Variable::Set),
+                // Which platform it is, the builder knows.
+                (None, None) if is_given(&pair.name) => Variable::Unknown,
+                (None, None) => Variable::Unset,
+            };
+            self.values.insert(pair.name, value);
+        }
+    }
+
+    fn text(&self, text: &str, escape: char) -> Option<String> {
+        let mut look = |name: &str| match self.values.get(name) {
+            Some(value) => value.clone(),
+            None if is_given(name) => Variable::Unknown,
+            None => Variable::Unset,
+        };
+        expand(text, escape, &mut look).text
+    }
+
+    /// A name with its variables replaced; none where that is not known, or leaves nothing.
+    fn fill(&self, text: &str, escape: char) -> Option<String> {
+        self.text(text, escape).filter(|image| !image.is_empty())
+    }
 }
 
 #[cfg(test)]

@@ -72,7 +72,7 @@ pub(super) fn of(
 }
 
 /// A name as a repository may be called: lower-case letters and digits, with single dashes between.
-fn slug(name: &str) -> String {
+pub fn slug(name: &str) -> String {
     let mut slug = String::new();
     for ch in name.chars().flat_map(char::to_lowercase) {
         if ch.is_ascii_alphanumeric() {

@@ -21,6 +21,8 @@ struct Event {
     action: String,
     #[serde(rename = "Actor")]
     actor: Actor,
+    #[serde(rename = "timeNano")]
+    nanos: i64,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -30,22 +32,42 @@ struct Actor {
     attributes: BTreeMap<String, String>,
 }
 
+/// An end, as the engine told it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct End {
+    /// The exit code.
+    pub code: i64,
+    /// When it was, in nanoseconds since 1970 by the engine's clock, where the engine says so.
+    pub at: Option<i64>,
+    /// Likewise the start of the life that ended.
+    pub started: Option<i64>,
+}
+
 /// A container's ends, from the moment this was made. Asking to wait for one is not enough: where a
 /// policy starts the container again at once, engines may answer that with the code of the new life, 0.
 #[derive(Debug)]
 pub struct Ends {
     events: Lines<Event>,
+    started: Option<i64>,
 }
 
 impl Ends {
-    /// The exit code of the next end; `None` when the engine tells no more.
-    pub async fn next(&mut self) -> Result<Option<i64>> {
+    /// The next end; `None` when the engine tells no more.
+    pub async fn next(&mut self) -> Result<Option<End>> {
         while let Some(event) = self.events.next().await? {
+            let at = Some(event.nanos).filter(|nanos| *nanos > 0);
+            if event.action == "start" {
+                self.started = at;
+            }
             let code = event.actor.attributes.get("exitCode");
             if let ("die" | "died", Some(Ok(code))) =
                 (event.action.as_str(), code.map(|c| c.parse()))
             {
-                return Ok(Some(code));
+                return Ok(Some(End {
+                    code,
+                    at,
+                    started: self.started.take(),
+                }));
             }
         }
         Ok(None)
@@ -59,6 +81,9 @@ impl Containers {
         let path = Path::new("/events").query("filters", &filters.to_string());
         let ask = Ask::get(format!("follow the ends of container {id}"), path);
         let events = self.api.lines(ask, PAUSE).await?;
-        Ok(Ends { events })
+        Ok(Ends {
+            events,
+            started: None,
+        })
     }
 }

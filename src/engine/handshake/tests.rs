@@ -1,41 +1,10 @@
 //! Against servers of its own, on sockets, that do not do as they should.
 #![expect(clippy::disallowed_methods, reason = "a server must listen somewhere")]
 
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 
 use super::*;
-use crate::engine::http::Line;
-
-/// A server that hands each connection to `serve`, and says where it listens.
-async fn serving<F>(serve: impl Fn(TcpStream) -> F + Send + 'static) -> u16
-where
-    F: Future<Output = ()> + Send + 'static,
-{
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(serve(stream));
-        }
-    });
-    port
-}
-
-struct Here;
-
-impl Connect for Here {
-    type Stream = TcpStream;
-
-    async fn connect(&mut self, peer: Peer) -> Result<Line<TcpStream>, Unconnected> {
-        match TcpStream::connect(("127.0.0.1", peer.port)).await {
-            Ok(stream) => Ok(Line {
-                stream,
-                relayed: false,
-            }),
-            Err(error) => Err(Unconnected::Refused(error.to_string())),
-        }
-    }
-}
+use crate::engine::http::tests::{Here, serving};
 
 async fn seen(port: u16, timeout_millis: u64) -> Shown {
     let wanted = Handshake {
@@ -44,7 +13,7 @@ async fn seen(port: u16, timeout_millis: u64) -> Shown {
         versions: true,
         timeout_millis,
     };
-    look(&wanted, &mut Here).await.unwrap()
+    look(&wanted, &mut Here::default()).await.unwrap()
 }
 
 fn replies(shown: &Shown) -> Vec<&Reply> {

@@ -14,7 +14,10 @@ use crate::fact::search::{Find, Held, Search, Searched};
 /// The most of one file that is searched.
 const MOST: u64 = 32 << 20;
 /// The most of a file that is wanted whole.
-const HELD: usize = 256 << 10;
+const HELD: usize = 4 << 20;
+/// The most of one that is no text, and of all together.
+const LOOK: usize = 8 << 10;
+const ALL_HELD: usize = 64 << 20;
 /// The most finds in one file.
 const FINDS: usize = 1_000;
 /// How much stands around a find.
@@ -31,6 +34,7 @@ pub fn search(path: &Path, root: &str, search: &Search) -> io::Result<Searched> 
         .collect();
     let words = Regex::new(&words.join("|")).map_err(io::Error::other)?;
     let mut searched = Searched::default();
+    let mut room = ALL_HELD;
     let mut walk = Walk::default();
     let kind = stat(path, true)?.map(|stat| stat.kind);
     let files: Vec<String> = match kind {
@@ -75,7 +79,15 @@ pub fn search(path: &Path, root: &str, search: &Search) -> io::Result<Searched> 
             Ok(Some((bytes, total))) => {
                 searched.count += 1;
                 searched.bytes += bytes.len() as u64;
-                one(&name, &bytes, total, search, &words, &mut searched);
+                one(
+                    &name,
+                    &bytes,
+                    total,
+                    search,
+                    &words,
+                    &mut searched,
+                    &mut room,
+                );
             }
             Err(error) => searched.unread.push((name, error.to_string())),
         }
@@ -103,6 +115,7 @@ fn one(
     search: &Search,
     words: &Regex,
     searched: &mut Searched,
+    room: &mut usize,
 ) {
     let mut partly = total > bytes.len() as u64;
     let (mut line, mut counted) = (1, 0);
@@ -125,8 +138,17 @@ fn one(
         });
     }
     if is_wanted(name, &search.names) {
-        let kept = &bytes[..bytes.len().min(HELD)];
-        partly |= kept.len() < bytes.len();
+        let first = &bytes[..bytes.len().min(LOOK)];
+        let wide = first.starts_with(&[0xff, 0xfe]) || first.starts_with(&[0xfe, 0xff]);
+        let kept = match first.contains(&0) && !wide {
+            true => first,
+            false => &bytes[..bytes.len().min(HELD)],
+        };
+        *room = room.saturating_sub(kept.len());
+        if *room == 0 {
+            searched.cut = true;
+            return;
+        }
         searched.files.push(Held {
             path: name.to_owned(),
             content: Blob {

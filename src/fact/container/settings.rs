@@ -33,6 +33,8 @@ pub struct Settings {
     pub memory: Option<u64>,
     /// Bytes of memory that are kept for it.
     pub memory_reservation: Option<u64>,
+    /// Processors that are kept for it.
+    pub reserved_cpus: ReservedCpus,
     /// Bytes of memory and swap together.
     pub memory_swap: Option<u64>,
     /// Billionths of a CPU, also where they were given as quota and period.
@@ -63,6 +65,19 @@ pub struct Settings {
     pub extra_hosts: Vec<String>,
     /// The engine removes it when it ends.
     pub auto_remove: bool,
+}
+
+/// Processors that are kept for a container. No engine keeps any, so none tells: a Compose file does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReservedCpus {
+    /// No Compose file describes it.
+    #[default]
+    Untold,
+    /// It says nothing of them.
+    Nothing,
+    /// So many hundred-thousandths of one.
+    Parts(u64),
 }
 
 /// A limit of a container's processes.
@@ -116,6 +131,7 @@ impl Settings {
             init: host.at("Init").flag(),
             memory: host.at("Memory").limit(),
             memory_reservation: host.at("MemoryReservation").limit(),
+            reserved_cpus: ReservedCpus::Untold,
             memory_swap: host.at("MemorySwap").limit(),
             nano_cpus: nano_cpus(host),
             cpu_shares: host.at("CpuShares").limit(),

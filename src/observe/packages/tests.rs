@@ -3,16 +3,9 @@ use crate::engine::probe::wire::{Content, Kind as Type, Stat};
 
 fn stat(kind: Type, mode: u16, size: u64) -> Stat {
     Stat {
-        kind,
         mode,
-        uid: 0,
-        gid: 0,
         size,
-        mtime_secs: 0,
-        dev: 0,
-        ino: 0,
-        nlink: 1,
-        target: None,
+        ..crate::observe::read::tests::stat(kind)
     }
 }
 

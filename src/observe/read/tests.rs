@@ -1,6 +1,22 @@
 use super::*;
 use crate::engine::probe::wire::Content;
 
+/// What an inode says of which nothing matters but its kind.
+pub(in crate::observe) fn stat(kind: wire::Kind) -> wire::Stat {
+    wire::Stat {
+        kind,
+        mode: 0,
+        uid: 0,
+        gid: 0,
+        size: 0,
+        mtime_secs: 0,
+        dev: 0,
+        ino: 0,
+        nlink: 1,
+        target: None,
+    }
+}
+
 fn process(pid: u32, parent: u32, environ: Option<&str>) -> wire::Process {
     let content = |data: &str| {
         Ok(Content {
@@ -68,11 +84,11 @@ fn an_init_of_the_engines_is_known_although_nobody_asked_for_one() {
 #[test]
 fn a_process_whose_status_was_not_read_is_no_process_of_roots() {
     let ask = |question: &Question, status, truncated| {
-        let mut second = process(7, 1, Some("A=b\0"));
+        let mut second = process(7, 1, Some(""));
         second.files[0] = status;
         let told = Told::Processes {
             own: 9,
-            processes: vec![process(1, 0, Some("A=b\0")), second],
+            processes: vec![process(1, 0, Some("")), second],
             truncated,
         };
         fact(question, vec![told], &View::default())
@@ -163,4 +179,30 @@ fn an_environment_that_cannot_be_read_is_not_an_empty_one() {
         seen,
         Answer::Seen(Fact::Environment(vec![("A".into(), "b".into())]))
     );
+}
+
+#[test]
+fn threads_of_which_some_were_not_read_are_unseen() {
+    let mut told = process(1, 0, None);
+    let thread = "Name:\ta\nPid:\t9\nUid:\t5\t5\t5\t5\nGid:\t5\t5\t5\t5\n\n";
+    let mut answer = |content: Content| {
+        told.files[2] = Ok(content);
+        let told = Told::Processes {
+            own: 20,
+            processes: vec![told.clone()],
+            truncated: false,
+        };
+        fact(&Question::Processes, vec![told], &View::default())
+    };
+    let content = |text: &str, truncated| Content {
+        data: text.as_bytes().to_vec(),
+        truncated,
+    };
+    match answer(content(thread, false)) {
+        Answer::Seen(Fact::Processes(seen)) => assert_eq!(seen.all[0].apart[0].pid, 9),
+        other => panic!("{other:?}"),
+    }
+    for unseen in [content(thread, true), content("Pid:\t9\n\n", false)] {
+        assert!(matches!(answer(unseen), Answer::Unseen(why) if why.contains("thread")));
+    }
 }

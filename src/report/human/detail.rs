@@ -1,6 +1,7 @@
 //! What there is to say of a case that did not pass.
 
 use super::snippet;
+use super::told::{Folded, Told, folded};
 use crate::report::clean;
 use crate::report::style::{self, BAD, BOLD, DIM, DOUBT, GOOD, paint};
 use crate::run::outcome::{CaseOutcome, Evidence, Failure, Trouble, Verdict};
@@ -13,27 +14,35 @@ const VALUE: usize = 12;
 const SHORT: usize = 80;
 /// How many lines of a difference.
 const DIFF: usize = 60;
+/// How many failures of one claim.
+const FAILURES: usize = 20;
 /// How many lines of a block of evidence.
 const EVIDENCE: usize = 40;
 
 /// The block below the line of the case; nothing where it passed and left nothing behind.
-pub fn of(case: &CaseOutcome) -> String {
+pub fn of(case: &CaseOutcome, told: &Told) -> String {
     let mut text = String::new();
     if let Some(reason) = &case.skip {
         text.push_str(&field("reason", &clean::lines(reason, VALUE)));
     }
-    let mut parts: Vec<String> = Vec::new();
-    for one in &case.failures {
-        parts.push(failure(one, note_of(case, one)));
-    }
-    parts.extend(case.troubles.iter().map(trouble));
+    let (mut parts, known) = match told.findings(case) {
+        Some(name) => (vec![as_with(case, name)], true),
+        None => (findings(case), false),
+    };
     let open = matches!(case.verdict, Verdict::Failed | Verdict::Errored);
     let mut rest = String::new();
-    if let Some(image) = case.image.as_ref().filter(|_| open) {
+    if let Some(image) = case.image.as_ref().filter(|_| open && !known) {
         rest.push_str(&field("image", &[shorter(&clean::line(image))]));
     }
     for block in case.evidence.iter().filter(|_| open) {
-        rest.push_str(&evidence(block));
+        match told.evidence(block) {
+            None => rest.push_str(&evidence(block)),
+            Some(_) if known => {}
+            Some(name) => {
+                let (title, name) = (clean::line(&block.title), clean::line(name));
+                rest.push_str(&format!("{INDENT}{title}: as with `{name}` above\n"));
+            }
+        }
     }
     let kept: Vec<String> = case
         .kept
@@ -48,6 +57,40 @@ pub fn of(case: &CaseOutcome) -> String {
         text.push('\n');
     }
     text
+}
+
+/// That the same was found of an earlier case.
+fn as_with(case: &CaseOutcome, name: &str) -> String {
+    let first = case.failures.first().map(title);
+    let what = first.unwrap_or_else(|| paint(DOUBT.bold(), "could not tell"));
+    let more = match (case.failures.len() + case.troubles.len()).saturating_sub(1) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!(
+        "{INDENT}{what}{more}: as with `{}` above\n",
+        clean::line(name)
+    )
+}
+
+/// What failed and what could not be told.
+fn findings(case: &CaseOutcome) -> Vec<String> {
+    let mut parts: Vec<String> = Vec::new();
+    let mut at = case.failures.as_slice();
+    while let Some(first) = at.first() {
+        // Those of one claim stand together.
+        let same = |other: &&Failure| other.claim == first.claim && other.place == first.place;
+        let (these, rest) = at.split_at(at.iter().take_while(same).count());
+        for one in these.iter().take(FAILURES) {
+            parts.push(failure(one, note_of(case, one)));
+        }
+        if these.len() > FAILURES {
+            parts.push(more(first, these.len() - FAILURES));
+        }
+        at = rest;
+    }
+    parts.extend(case.troubles.iter().map(trouble));
+    parts
 }
 
 /// The digests in it cut to the twelve digits that the Docker CLI shows; the whole ones are in
@@ -142,6 +185,15 @@ fn note_of<'a>(case: &'a CaseOutcome, failure: &Failure) -> Option<&'a str> {
         .and_then(|c| c.note.as_deref())
 }
 
+/// That there are more of the same claim, and where.
+fn more(first: &Failure, more: usize) -> String {
+    let claim = clean::line(&first.claim);
+    let said = format!(
+        "and {more} more of `{claim}`: `--report FOLDER` writes all of them into report.json"
+    );
+    format!("{INDENT}{}\n", paint(BOLD, said))
+}
+
 fn trouble(trouble: &Trouble) -> String {
     let mut text = format!("{INDENT}{}", paint(DOUBT.bold(), "could not tell: "));
     let lines = clean::lines(&trouble.message, VALUE * 2);
@@ -167,8 +219,15 @@ fn evidence(block: &Evidence) -> String {
         text.push_str(&format!("{INDENT}  {}\n", paint(DIM, said)));
     }
     let bar = paint(DIM, "|");
-    for line in &lines[left..] {
-        text.push_str(format!("{INDENT}  {bar} {line}").trim_end());
+    for line in folded(&lines[left..]) {
+        let line = match line {
+            Folded::Line(line) => format!("{INDENT}  {bar} {line}"),
+            Folded::More(count) => format!(
+                "{INDENT}  {}",
+                paint(DIM, format!("({count} more like it)"))
+            ),
+        };
+        text.push_str(line.trim_end());
         text.push('\n');
     }
     text

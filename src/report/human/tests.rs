@@ -179,15 +179,72 @@ fn the_verdict_line_is_always_of_one_form() {
 #[test]
 fn a_log_without_end_is_cut_at_its_front() {
     let mut case = one("x", Verdict::Failed, 1);
-    let lines = (0..500).map(|n| format!("line {n}")).collect();
+    // Each is of another form, so that none is folded.
+    let lines = (0..500).map(|n| format!("line {n}{}", "x".repeat(n % 2)));
+    let lines = lines.collect();
     case.evidence = vec![Evidence {
         title: "log".into(),
         lines,
     }];
     let text = bare(&Page::default().case(&case, Characters::Unicode));
     assert!(
-        text.contains("(460 lines before these)") && text.contains("line 499"),
+        text.contains("(460 lines before these)") && text.contains("line 499x\n"),
         "{text}"
     );
-    assert!(!text.contains("line 459\n"), "{text}");
+    assert!(!text.contains("line 459x\n"), "{text}");
+}
+
+#[test]
+fn what_cases_share_is_told_once() {
+    let not_ready = |name: &str| {
+        let mut case = one(name, Verdict::Failed, 1);
+        case.failures = vec![failure("ready", "", "healthy", "it ended with exit code 3")];
+        case.evidence = vec![Evidence {
+            title: "app's last lines".into(),
+            lines: vec!["Traceback".to_owned()],
+        }];
+        case
+    };
+    let mut other = not_ready("is of a container like it");
+    other.failures[0].actual = "it ended with exit code 4".to_owned();
+    let mut elsewhere = not_ready("is of another suite");
+    elsewhere.suite = "other".to_owned();
+    let cases = vec![not_ready("listens"), not_ready("answers"), other, elsewhere];
+    let outcome = Outcome {
+        cases,
+        ..Outcome::default()
+    };
+    let text = bare(&whole(&outcome, Characters::Ascii));
+    assert_eq!(text.matches("exit code 3").count(), 2, "{text}");
+    assert_eq!(text.matches("| Traceback").count(), 2, "{text}");
+    assert!(text.contains("ready: as with `listens` above"), "{text}");
+    assert!(
+        text.contains("app's last lines: as with `listens` above"),
+        "{text}"
+    );
+    assert!(text.contains("exit code 4"), "{text}");
+}
+
+#[test]
+fn of_many_failures_of_one_claim_the_first_are_shown_and_all_are_in_the_report() {
+    let mut case = one("has no secrets", Verdict::Failed, 3);
+    let of = |number: usize| failure("no_secrets", &format!("/app/{number:02}"), "none", "one");
+    case.failures = (0..25).map(of).collect();
+    case.failures.push(failure("path", "/z", "a", "b"));
+    case.failures[25].place = place(9, 9, 4, "x");
+    let outcome = Outcome {
+        cases: vec![case],
+        ..Outcome::default()
+    };
+    let text = bare(&whole(&outcome, Characters::Ascii));
+    assert!(
+        text.contains("/app/19") && !text.contains("/app/20"),
+        "{text}"
+    );
+    assert!(
+        text.contains("and 5 more of `no_secrets`: `--report FOLDER` writes"),
+        "{text}"
+    );
+    assert!(text.contains("path /z"), "{text}");
+    assert!(json::of(&outcome, None).contains("/app/24"));
 }

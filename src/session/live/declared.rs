@@ -4,7 +4,8 @@ use serde_json::Value as Json;
 
 use super::Live;
 use crate::engine::probe::FOLDER;
-use crate::fact::container::ContainerFacts;
+use crate::fact::container::{ContainerFacts, ReservedCpus};
+use crate::text::cpus::Cpus;
 
 impl Live {
     /// What the engine knows of it, without what the harness has added: the probe's mount, the ports
@@ -15,6 +16,13 @@ impl Live {
                 .iter()
                 .any(|number| *port == format!("{number}/tcp"))
         };
+        if let Some(file) = &self.of_file {
+            facts.settings.port_bindings.clone_from(&file.published);
+            facts.settings.reserved_cpus = match file.reserved_cpus {
+                Some(Cpus(parts)) => ReservedCpus::Parts(parts),
+                None => ReservedCpus::Nothing,
+            };
+        }
         facts.settings.port_bindings.retain(|port, _| !ours(port));
         facts.published.retain(|port, _| !ours(port));
         facts.mounts.retain(|mount| mount.at != FOLDER);
@@ -24,10 +32,36 @@ impl Live {
                 name.clone_from(written);
             }
         }
+        let networks = std::mem::take(&mut facts.networks).into_iter();
+        let written = |made: String| {
+            let join = self.known.iter().find(|join| join.network == made);
+            join.map_or(made, |join| join.name.clone())
+        };
+        facts.networks = networks
+            .map(|(made, facts)| (written(made), facts))
+            .collect();
         facts
             .labels
             .retain(|name, _| !name.starts_with("io.seaworthy."));
         facts
+    }
+
+    /// Whether it was asked for on any network; else it is on the one that the engine has for such.
+    pub fn names_network(&self) -> bool {
+        self.body["HostConfig"].get("NetworkMode").is_some()
+    }
+
+    /// Why process 1 is not its own, where it shares the numbers of others.
+    pub fn shares_numbers(&self) -> Option<String> {
+        let (whose, written) = match self.body["HostConfig"]["PidMode"].as_str()? {
+            "" | "private" => return None,
+            "host" => ("the machine's", "host"),
+            _ => ("another container's", "…"),
+        };
+        Some(format!(
+            "its process numbers are {whose} (`pid: {written}`), so that process 1 is not its own, and what it runs \
+             cannot be told from what others run: leave `pid` out to claim this"
+        ))
     }
 
     /// Whether a path lies in a tmpfs of the suite's.
@@ -58,8 +92,11 @@ impl Live {
             .filter_map(|m| m["Target"].as_str())
             .map(str::to_owned);
         let image = self.image.facts.volumes.iter().cloned();
+        let binds = host["Binds"].as_array().into_iter().flatten();
+        let binds = binds.filter_map(|bind| bind.as_str()?.split(':').nth(1));
         tmpfs
             .chain(mounts)
+            .chain(binds.map(str::to_owned))
             .chain(image)
             .filter(|at| at != FOLDER)
             .collect()

@@ -2,22 +2,17 @@
 
 use std::time::Duration;
 
-use super::{Live, ROOT};
+use super::Live;
+use super::inside::KNOWN;
 use crate::engine::clock::{self, Looks};
-use crate::engine::probe::PROGRAM;
-use crate::engine::probe::wire::{Answer, Command, Ended, Request};
 use crate::engine::{Fault, FaultKind, Result};
-use crate::fact::container::StateFacts;
 use crate::fact::deed::Deed;
+use crate::session::image::Ready;
 use crate::session::outside::Whom;
 use crate::text::signal::Signal;
 
-/// How long the engine may take to know that a process has died.
-const KNOWN: Duration = Duration::from_secs(10);
-/// How long the probe may take to write a file.
-const WRITING: Duration = Duration::from_secs(30);
-/// How the probe ends where a user may not write.
-const REFUSED: i32 = 3;
+/// The engine's words where it could not pause a container at once.
+const UNFROZEN: &str = "unable to freeze";
 
 /// Why a step could not be done, where it is the container's affair and not the engine's.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +24,7 @@ pub struct Undone {
 }
 
 impl Undone {
-    fn new(expected: impl Into<String>, actual: impl Into<String>) -> Self {
+    pub(super) fn new(expected: impl Into<String>, actual: impl Into<String>) -> Self {
         let (expected, actual) = (expected.into(), actual.into());
         Self { expected, actual }
     }
@@ -49,9 +44,36 @@ impl Live {
                 self.remake().await?;
                 self.begin().await?;
             }
+            Deed::Replace => {
+                self.remake().await?;
+                self.fill_certificates().await?;
+                self.begin().await?;
+            }
+            Deed::Connect { network } => return self.switch(network, true).await,
+            Deed::Disconnect { network } => return self.switch(network, false).await,
             _ => return self.happen(deed).await,
         }
         Ok(None)
+    }
+
+    /// From here on it is made from this image.
+    pub fn take_image(&mut self, image: &Ready) {
+        self.without_image();
+        let others = std::mem::take(&mut self.image.others);
+        self.image = Ready {
+            others,
+            ..image.clone()
+        };
+        self.body["Image"] = image.id.clone().into();
+    }
+
+    /// Whether it has to get ready again after this. One that has ended is put on a network and not waited
+    /// for.
+    pub async fn awaits_ready(&mut self, deed: &Deed) -> Result<bool> {
+        Ok(match deed {
+            Deed::Connect { .. } => self.gone().await?.is_none(),
+            deed => deed.awaits_ready(),
+        })
     }
 
     /// What happens to a running container.
@@ -74,7 +96,10 @@ impl Live {
             Deed::Pause => self.freeze(true).await,
             Deed::Unpause => self.freeze(false).await,
             Deed::Write { path, content } => self.write(path, content).await,
-            Deed::Stop { .. } | Deed::Start | Deed::Restart { .. } | Deed::Recreate => Ok(None),
+            Deed::Fill { path, leave } => self.fill(path, *leave).await,
+            Deed::Exhaust { bytes } => self.exhaust(*bytes).await,
+            // These are done whether it runs or not.
+            _ => Ok(None),
         }
     }
 
@@ -114,21 +139,12 @@ impl Live {
             let expected = "a main process that can crash";
             return Ok(Some(Undone::new(expected, "there is none")));
         }
-        let mut looks = Looks::within(KNOWN);
-        loop {
-            let now = self.facts().await?;
-            let died = |state: &StateFacts| {
-                !state.running || state.restarting || state.pid != before.state.pid
-            };
-            if died(&now.state) || now.restart_count != before.restart_count {
-                return Ok(None);
-            }
-            if !looks.again().await {
-                let message = format!("the engine still says that it runs, {KNOWN:?} later");
-                let fault = Fault::new(FaultKind::TimedOut, "crash the container", message);
-                return Err(fault);
-            }
+        if self.has_died(&before).await? {
+            return Ok(None);
         }
+        let message = format!("the engine still says that it runs, {KNOWN:?} later");
+        let doing = "crash the container";
+        Err(Fault::new(FaultKind::TimedOut, doing, message))
     }
 
     async fn send(&mut self, number: i32, whom: Whom<'_>) -> Result<bool> {
@@ -152,59 +168,18 @@ impl Live {
         self.hang_up();
         let containers = self.session.engine.containers();
         match freeze {
-            true => containers.pause(&self.name).await?,
             false => containers.unpause(&self.name).await?,
+            true => {
+                let mut looks = Looks::within(KNOWN);
+                while let Err(fault) = containers.pause(&self.name).await {
+                    // With control groups of version 1 the kernel does not freeze all processes at once,
+                    // and on a busy machine the engine gives up and lets them go on.
+                    if !fault.message.contains(UNFROZEN) || !looks.again().await {
+                        return Err(fault);
+                    }
+                }
+            }
         }
         Ok(None)
-    }
-
-    /// Writes a file as the container's own user, and as root where that one may not.
-    async fn write(&mut self, path: &str, content: &str) -> Result<Option<Undone>> {
-        let expected = format!("{path} is written");
-        let mut refusals = Vec::new();
-        for user in [None, Some(ROOT)] {
-            let said = match self.write_as(user, path, content).await? {
-                (Ended::Code { code: 0 }, _) => return Ok(None),
-                (Ended::Code { code: REFUSED }, said) => said,
-                (_, said) => return Ok(Some(Undone::new(expected, said))),
-            };
-            refusals.push(match user {
-                None => format!("{said} for the container's own user"),
-                Some(_) => format!("{said} for root"),
-            });
-        }
-        Ok(Some(Undone::new(expected, refusals.join(", and "))))
-    }
-
-    async fn write_as(
-        &mut self,
-        user: Option<&str>,
-        path: &str,
-        content: &str,
-    ) -> Result<(Ended, String)> {
-        let words = [PROGRAM, "write", path];
-        let millis = u32::try_from(WRITING.as_millis()).unwrap_or(u32::MAX);
-        let command = Command {
-            argv: words.map(|word| word.as_bytes().to_vec()).into(),
-            env: Vec::new(),
-            cwd: None,
-            stdin: content.as_bytes().to_vec(),
-            timeout_ms: millis,
-            max_output: 4096,
-        };
-        let doing = || format!("write {path}");
-        let link = self.link(user).await?;
-        let mut told = link.ask(&[Request::Run { command }], WRITING * 2).await?;
-        match told.pop() {
-            Some(Answer::Ran { ended, stderr, .. }) => {
-                let said = String::from_utf8_lossy(&stderr.data).into_owned();
-                let said = said.trim().trim_start_matches("probe: ").to_owned();
-                Ok((ended, said))
-            }
-            other => {
-                let message = format!("the probe answered {other:?}");
-                Err(Fault::new(FaultKind::Broken, doing(), message))
-            }
-        }
     }
 }

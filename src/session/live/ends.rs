@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 
 use super::{Live, code};
+use crate::engine::containers::ends::End;
 use crate::engine::{Fault, FaultKind, Result};
 use crate::fact::answer::{Ending, Life};
 use crate::fact::container::{ContainerFacts, StateFacts};
@@ -12,11 +13,11 @@ use crate::fact::container::{ContainerFacts, StateFacts};
 /// How long the engine may take to tell of an end that its count of restarts already knows.
 const TOLD: Duration = Duration::from_secs(10);
 
-/// The first end of a container that a policy may start again.
+/// The first end of a container from a moment on, also of one that is started again.
 #[derive(Debug)]
-pub(super) enum FirstEnd {
+pub enum FirstEnd {
     /// The engine will tell of it.
-    Watched(JoinHandle<Result<Option<i64>>>),
+    Watched(JoinHandle<Result<Option<End>>>),
     /// The engine tells no more.
     Lost(Fault),
 }
@@ -37,15 +38,15 @@ impl FirstEnd {
         }
     }
 
-    /// The code of the end. What cannot be told once stays so.
-    async fn code(&mut self) -> Result<i64> {
+    /// The end itself. What cannot be told once stays so.
+    pub async fn end(&mut self) -> Result<End> {
         let lost = |why: String| Fault::new(FaultKind::Broken, "see how it ended first", why);
         let told = match self {
             Self::Lost(fault) => return Err(fault.clone()),
             Self::Watched(watch) => tokio::time::timeout(TOLD, watch).await,
         };
         let fault = match told {
-            Ok(Ok(Ok(Some(code)))) => return Ok(code),
+            Ok(Ok(Ok(Some(end)))) => return Ok(end),
             Ok(Ok(Ok(None))) => lost("the engine's events have ended".to_owned()),
             Ok(Ok(Err(fault))) => fault,
             Ok(Err(error)) => lost(format!("its events were not followed: {error}")),
@@ -62,11 +63,17 @@ impl Live {
     pub(super) async fn watch_first_end(&mut self) -> Result<()> {
         self.first_end = None;
         if self.restarts {
-            let mut ends = self.session.engine.containers().ends(&self.name).await?;
-            let first = async move { ends.next().await };
-            self.first_end = Some(FirstEnd::Watched(tokio::spawn(first)));
+            let name = self.name.clone();
+            self.first_end = Some(self.first_end_of(&name).await?);
         }
         Ok(())
+    }
+
+    /// The next end of the container of this name or id.
+    pub async fn first_end_of(&mut self, container: &str) -> Result<FirstEnd> {
+        let mut ends = self.session.engine.containers().ends(container).await?;
+        let first = async move { ends.next().await };
+        Ok(FirstEnd::Watched(tokio::spawn(first)))
     }
 
     /// How it lived since we last started it, as the engine's word on it has it.
@@ -94,11 +101,13 @@ impl Live {
         if let Some(first) = &mut self.first_end
             && (first.is_known() || restarted)
         {
-            match first.code().await {
+            match first.end().await {
                 Ok(first) => {
                     self.first_end = None;
+                    let from = self.counted_from(first.started, first.at);
                     self.ended_first = Some(Ending {
-                        code: code(first),
+                        code: code(first.code),
+                        took_micros: took(from, first.at),
                         // After a restart the state may tell of a later end.
                         oom_killed: state.oom_killed && !restarted,
                         ..Ending::default()
@@ -152,21 +161,31 @@ impl Live {
         };
         let nanos =
             |moment: &Option<crate::fact::moment::Moment>| moment.as_ref().and_then(|m| m.nanos);
-        let from = match self.asked_to_end {
-            Some((_, wall)) if self.is_here() => Some(wall),
-            Some(_) => None,
-            None => nanos(&state.started_at),
-        };
-        let took = nanos(&state.finished_at)
-            .zip(from)
-            .map(|(end, from)| u64::try_from((end - from).max(0) / 1000).unwrap_or(0));
+        let end = nanos(&state.finished_at);
+        let from = self.counted_from(nanos(&state.started_at), end);
         Ok(Some(Ending {
             code,
             oom_killed: state.oom_killed,
-            took_micros: took,
+            took_micros: took(from, end),
             error: state.error.clone(),
         }))
     }
+
+    /// From when the time to an end is counted: from the signal that asked for it, where there was one
+    /// before it, else from the start.
+    fn counted_from(&self, started: Option<i64>, end: Option<i64>) -> Option<i64> {
+        match self.asked_to_end {
+            // An engine elsewhere has another clock.
+            Some(_) if !self.is_here() => None,
+            Some((_, asked)) if end.is_none_or(|end| asked <= end) => Some(asked),
+            _ => started,
+        }
+    }
+}
+
+fn took(from: Option<i64>, end: Option<i64>) -> Option<u64> {
+    let nanos = end?.checked_sub(from?)?.max(0);
+    u64::try_from(nanos / 1000).ok()
 }
 
 /// The exit code that a state tells of; `None` while it has not ended.
@@ -212,6 +231,27 @@ pub(super) fn said_of_program(message: &str) -> String {
     said.strip_suffix(": unknown").unwrap_or(said).to_owned()
 }
 
+/// A start that failed since the image's program, folder or user is not there or cannot be used. All
+/// else that a runtime may say (capabilities, mounts, cgroups, memory) is the machine's trouble.
+pub(super) fn program_at_fault(fault: &Fault) -> bool {
+    let says = |text: &&str| fault.message.contains(*text);
+    let of_program = [
+        "executable file not found",
+        "no such file or directory",
+        "permission denied",
+        "exec format error",
+        "is a directory",
+    ];
+    let of_user = [
+        "unable to find user",
+        "no matching entries in passwd file",
+        "unable to find group",
+        "no matching entries in group file",
+        "chdir to cwd",
+    ];
+    says(&"exec: \"") && of_program.iter().any(says) || of_user.iter().any(says)
+}
+
 fn unknown(state: &StateFacts, why: &str) -> Fault {
     let message = format!("the engine says that it is `{}`, {why}", state.status);
     Fault::new(
@@ -231,6 +271,35 @@ mod tests {
             exit_code,
             ..StateFacts::default()
         }
+    }
+
+    #[test]
+    fn only_what_is_about_the_program_is_its_fault() {
+        let is = |message: &str| {
+            program_at_fault(&Fault::new(
+                FaultKind::Refused { status: 400 },
+                "start",
+                message,
+            ))
+        };
+        assert!(is(
+            "OCI runtime create failed: exec: \"/nowhere\": stat /nowhere: no such file or directory: unknown"
+        ));
+        assert!(is(
+            "OCI runtime create failed: exec: \"x\": executable file not found in $PATH: unknown"
+        ));
+        assert!(is(
+            "unable to find user nobody9: no matching entries in passwd file"
+        ));
+        assert!(!is(
+            "OCI runtime create failed: unable to apply caps: operation not permitted: unknown"
+        ));
+        assert!(!is(
+            "OCI runtime create failed: error mounting \"/x\" to rootfs: no such file or directory"
+        ));
+        assert!(!is(
+            "driver failed programming external connectivity: port is already allocated"
+        ));
     }
 
     #[test]
@@ -285,18 +354,22 @@ mod tests {
     #[tokio::test]
     async fn events_that_broke_do_not_say_that_it_never_ended() {
         let watch =
-            |told: Result<Option<i64>>| FirstEnd::Watched(tokio::spawn(async move { told }));
-        assert_eq!(watch(Ok(Some(3))).code().await, Ok(3));
+            |told: Result<Option<End>>| FirstEnd::Watched(tokio::spawn(async move { told }));
+        let three = End {
+            code: 3,
+            ..End::default()
+        };
+        assert_eq!(watch(Ok(Some(three))).end().await, Ok(three));
         let broken = Fault::new(FaultKind::Unreachable, "follow", "the line was cut");
         for mut first in [watch(Ok(None)), watch(Err(broken.clone()))] {
-            let fault = first.code().await.unwrap_err();
-            assert_eq!(first.code().await, Err(fault));
+            let fault = first.end().await.unwrap_err();
+            assert_eq!(first.end().await, Err(fault));
             assert!(first.is_known());
         }
-        assert_eq!(watch(Err(broken.clone())).code().await, Err(broken));
+        assert_eq!(watch(Err(broken.clone())).end().await, Err(broken));
         let aborted = tokio::spawn(async { std::future::pending().await });
         aborted.abort();
-        let fault = FirstEnd::Watched(aborted).code().await.unwrap_err();
+        let fault = FirstEnd::Watched(aborted).end().await.unwrap_err();
         assert_eq!(fault.kind, FaultKind::Broken);
     }
 }

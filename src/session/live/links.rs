@@ -1,5 +1,6 @@
 //! Conversations with the probe in a container: one a user, opened when first needed.
 
+use serde_json::Value as Json;
 use tokio::task::JoinSet;
 
 use super::{Live, ROOT};
@@ -57,6 +58,22 @@ impl Live {
             true => (ROOT.to_owned(), None),
             false => (user.unwrap_or("").to_owned(), user.map(str::to_owned)),
         }
+    }
+
+    /// Whether the probe that is root may become another user, and is then what an exec as that user would
+    /// be: what this container lets it do is what most do.
+    pub fn becomes_others(&self) -> bool {
+        let host = &self.body["HostConfig"];
+        let none = |key: &str| host[key].as_array().is_none_or(Vec::is_empty);
+        // What a capability or a group that was added means to other users is for the engine to say.
+        let usual = none("CapAdd") && none("GroupAdd") && host["Privileged"] != Json::Bool(true);
+        let mut dropped = host["CapDrop"].as_array().into_iter().flatten();
+        let needed = |name: &str| ["ALL", "SETUID", "SETGID"].contains(&name);
+        let drops = |name: &Json| {
+            let name = name.as_str().unwrap_or("").to_ascii_uppercase();
+            needed(name.strip_prefix("CAP_").unwrap_or(&name))
+        };
+        usual && !dropped.any(drops)
     }
 
     /// Whether the container's own user is root.

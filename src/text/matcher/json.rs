@@ -1,9 +1,12 @@
 //! JSON documents: paths to values or rules.
 
 mod differ;
+mod number;
 
 use serde_json::{Value as Json, json};
 use serde_json_path::JsonPath;
+
+use number::Exact;
 
 use super::bound::Bound;
 use super::texts::TextMatch;
@@ -32,7 +35,7 @@ struct Rule {
 #[derive(Debug, Clone)]
 enum Expected {
     Value(Json),
-    Number(Bound<f64>),
+    Number(Bound<Exact>),
     Text(TextMatch),
     Holds(Vec<Json>),
 }
@@ -87,6 +90,9 @@ fn rule(entry: &Entry, reader: &mut Reader) -> Option<Rule> {
             return None;
         }
     };
+    if !number::fits(&entry.value, reader) {
+        return None;
+    }
     let expected = expected(&entry.value, reader)?;
     Some(Rule {
         span: entry.value.span,
@@ -147,7 +153,13 @@ impl JsonMatch {
         match serde_json::from_str::<Json>(text) {
             Ok(document) => self.misses(&document),
             Err(error) => {
-                let why = format!("{} ({error})", quote(text));
+                let why = match text.strip_prefix('\u{feff}') {
+                    Some(rest) => format!(
+                        "{} behind a byte order mark, with which no JSON begins: leave it out of what is written",
+                        quote(rest)
+                    ),
+                    None => format!("{} ({error})", quote(text)),
+                };
                 self.rules
                     .first()
                     .map(|rule| (rule.span, Miss::new("JSON", why)))
@@ -237,7 +249,9 @@ impl Expected {
     fn holds(&self, actual: &Json) -> bool {
         match (self, actual) {
             (Self::Value(expected), _) => same(expected, actual),
-            (Self::Number(bound), _) => actual.as_f64().is_some_and(|n| bound.holds(&n)),
+            (Self::Number(bound), Json::Number(number)) => {
+                Exact::of(number).is_some_and(|number| bound.holds(&number))
+            }
             (Self::Text(rule), Json::String(text)) => rule.holds(text),
             (Self::Text(rule), Json::Number(_) | Json::Bool(_)) => rule.holds(&actual.to_string()),
             (Self::Holds(values), Json::Array(items)) => values
@@ -258,7 +272,7 @@ impl Expected {
 /// Equal, numbers by value: 1 and 1.0 are the same.
 fn same(a: &Json, b: &Json) -> bool {
     match (a, b) {
-        (Json::Number(x), Json::Number(y)) => x == y || x.as_f64() == y.as_f64(),
+        (Json::Number(x), Json::Number(y)) => Exact::of(x) == Exact::of(y),
         (Json::Array(x), Json::Array(y)) => {
             x.len() == y.len() && x.iter().zip(y).all(|(x, y)| same(x, y))
         }
@@ -317,6 +331,56 @@ mod tests {
         ] {
             assert_eq!(misses(bad, &document).len(), 1, "{bad}");
         }
+    }
+
+    #[test]
+    fn large_whole_numbers_are_not_rounded() {
+        let document: Json =
+            serde_json::from_str("{ \"n\": 9007199254740993, \"u\": 18446744073709551615 }")
+                .unwrap();
+        for good in [
+            "{ $.n: 9007199254740993, $.u: 18446744073709551615 }",
+            "{ $.n: { above: 9007199254740992, below: 9007199254740994 } }",
+            "{ $.n: { not: 9007199254740992 } }",
+        ] {
+            assert_eq!(misses(good, &document), [], "{good}");
+        }
+        for bad in [
+            "{ $.n: 9007199254740992 }",
+            "{ $.n: { at_most: 9007199254740992 } }",
+            "{ $.u: 18446744073709551614 }",
+            "{ $.u: { below: 18446744073709551615 } }",
+        ] {
+            assert_eq!(misses(bad, &document).len(), 1, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_whole_number_that_would_be_rounded_is_refused() {
+        for rules in [
+            "{ $.n: 18446744073709551616 }",
+            "{ $.n: -9223372036854775809 }",
+            "{ $.n: { below: 18446744073709551616 } }",
+            "{ $.n: [1, { a: 99999999999999999999 }] }",
+        ] {
+            let node = yaml::parse(FileId(0), rules).0.unwrap();
+            let mut reader = Reader::default();
+            assert!(JsonMatch::read(&node, &mut reader).is_none(), "{rules}");
+            let said = &reader.diagnostics[0].message;
+            assert!(said.contains("more than 64 bits"), "{rules}: {said}");
+        }
+        let document = json!({ "n": "18446744073709551616", "r": 1e300 });
+        let good = "{ $.n: '18446744073709551616', $.r: { above: 1e20 } }";
+        assert_eq!(misses(good, &document), []);
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_called_by_its_name() {
+        let node = yaml::parse(FileId(0), "{ $.a: 1 }").0.unwrap();
+        let rules = JsonMatch::read(&node, &mut Reader::default()).unwrap();
+        let said = rules.misses_in("\u{feff}{\"a\": 1}").remove(0).1.actual;
+        assert!(said.contains("byte order mark"), "{said}");
+        assert_eq!(rules.misses_in("{\"a\": 1}"), []);
     }
 
     #[test]

@@ -199,6 +199,25 @@ impl Read for f64 {
     }
 }
 
+/// A text that says something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filled(pub String);
+
+impl Read for Filled {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        let text = String::read(node, reader)?;
+        match text.trim().is_empty() {
+            true => reader.wrong(node, "a text that is not empty"),
+            false => Some(Self(text)),
+        }
+    }
+    fn schema(schemas: &mut Schemas) -> Json {
+        let mut schema = String::schema(schemas);
+        schema["minLength"] = json!(1);
+        schema
+    }
+}
+
 /// A switch that is off when it is not there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Flag(pub bool);

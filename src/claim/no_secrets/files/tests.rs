@@ -12,7 +12,7 @@ fn one(line: u64, value: &str) -> Vec<(u64, String)> {
 }
 
 /// A path, a text with a secret, its line, the secret, and a text without one.
-const KINDS: [(&str, &str, u64, &str, &str); 17] = [
+const KINDS: [(&str, &str, u64, &str, &str); 18] = [
     (
         "/app/.env",
         "A=1\nDB_PASSWORD=hunter2\n",
@@ -33,6 +33,13 @@ const KINDS: [(&str, &str, u64, &str, &str); 17] = [
         1,
         "a-b",
         "SECRET_KEY=/run/secrets/key",
+    ),
+    (
+        "/app/production.env",
+        "DB_PASSWORD=zq8Xk2LmN4pR7",
+        1,
+        "zq8Xk2LmN4pR7",
+        "DB_PASSWORD=",
     ),
     (
         "/root/.npmrc",
@@ -152,6 +159,8 @@ fn only_files_of_these_names_are_read_so() {
     for path in [
         "/app/.env.example",
         "/app/.env.sample",
+        "/app/example.env",
+        "/app/web.sample.env",
         "/app/env",
         "/app/x.npmrc",
     ] {
@@ -163,7 +172,7 @@ fn only_files_of_these_names_are_read_so() {
 
 #[test]
 fn lines_of_settings_are_those_that_give_a_secret_a_value() {
-    let all = |text| settings(text, &['=', ':']);
+    let all = settings;
     assert_eq!(all("      POSTGRES_PASSWORD: hunter2"), one(1, "hunter2"));
     assert_eq!(all("      - POSTGRES_PASSWORD=hunter2"), one(1, "hunter2"));
     assert_eq!(all("ENV API_KEY=abc-1"), one(1, "abc-1"));

@@ -61,6 +61,22 @@ fn a_command_that_fails_is_the_dockerfiles() {
 }
 
 #[test]
+fn an_image_that_went_away_is_no_fault_of_the_dockerfile() {
+    let lost = "unable to find image \"sha256:1e08ec2d1f05\"";
+    assert!(is_lost_image(lost));
+    assert_eq!(
+        fault(lost, "", Some("LABEL a=b")).kind,
+        FaultKind::Refused { status: 500 }
+    );
+    for other in [
+        "unable to find image \"debian:nosuch\"",
+        "it said: unable to find image \"sha256:1e08ec2d1f05\"",
+    ] {
+        assert!(!is_lost_image(other), "{other}");
+    }
+}
+
+#[test]
 fn a_syntax_error_has_its_line() {
     for message in [
         "failed to solve with frontend dockerfile.v0: failed to create LLB definition: dockerfile parse error line 2: unknown instruction: COPPY",

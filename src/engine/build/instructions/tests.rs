@@ -107,7 +107,9 @@ fn what_cannot_be_told_is_not_guessed() {
     assert_eq!(images("FROM scratch\nADD https://x.example/y /y"), None);
     assert_eq!(images("FROM scratch\nONBUILD COPY --from=x a b"), None);
     assert_eq!(images("ARG A\nFROM ${A:-b:1}").expect("known"), ["b:1"]);
-    assert_eq!(images("ARG A=1\nFROM b${A:+:$A}"), None);
+    assert_eq!(images("ARG A=1\nFROM b${A:+:$A}").expect("known"), ["b:1"]);
+    assert_eq!(images("FROM a-$TARGETARCH"), None);
+    assert_eq!(images(&"#".repeat(2 << 20)), None);
     assert_eq!(
         images("FROM a AS b\nFROM b\nCOPY --from=0 / /\nCOPY --from=c / /").expect("known"),
         ["a", "c"]

@@ -166,6 +166,7 @@ async fn a_client_shows_the_certificate_that_it_has() {
             Outcome::Failed { failure, text } => {
                 assert_eq!((failure, good), (Failure::Tls, false), "{name}: {text}");
             }
+            circled @ Outcome::Circled { .. } => panic!("{circled:?}"),
         }
     }
 }

@@ -12,6 +12,8 @@ pub struct LayerPaths {
     pub made_by: String,
     /// Absolute, in the order of the layer; without the marks of what it takes away.
     pub paths: Vec<String>,
+    /// Its symbolic links, absolute, and where they lead as they say it.
+    pub links: Vec<(String, String)>,
 }
 
 /// The largest JSON document that is read.
@@ -25,7 +27,7 @@ const PATHS: usize = 256 << 20;
 #[derive(Default)]
 struct Met {
     documents: HashMap<String, Json>,
-    layers: HashMap<String, Vec<String>>,
+    layers: HashMap<String, LayerPaths>,
     links: HashMap<String, String>,
     bytes: usize,
 }
@@ -89,7 +91,9 @@ impl Met {
         }
         if start.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
             return Err(io::Error::other(
-                "its layers are compressed as zstd, which is not read yet",
+                "its layers are compressed with zstd, which is not read here: build it with gzip \
+                 (`docker buildx build --output type=docker,compression=gzip,force-compression=true`), \
+                 or bring it into an engine without the containerd image store, which keeps layers unpacked",
             ));
         }
         let is_tar = start.get(257..262) == Some(b"ustar");
@@ -109,7 +113,7 @@ impl Met {
     }
 
     fn layer(&mut self, name: String, file: &mut impl Read) -> io::Result<()> {
-        let mut paths = Vec::new();
+        let mut layer = LayerPaths::default();
         let mut tar = tar::Archive::new(&mut *file);
         for entry in tar.entries()? {
             let entry = entry?;
@@ -120,15 +124,22 @@ impl Met {
             if path.is_empty() || last.starts_with(".wh.") {
                 continue;
             }
-            self.bytes += path.len();
+            let path = format!("/{path}");
+            let target = entry.link_name_bytes();
+            let target = target.filter(|_| entry.header().entry_type().is_symlink());
+            let target = target.map(|target| String::from_utf8_lossy(&target).into_owned());
+            self.bytes += path.len() + target.as_ref().map_or(0, |t| t.len() + path.len());
             if self.bytes > PATHS {
                 return Err(io::Error::other(
                     "its layers hold more paths than are looked at",
                 ));
             }
-            paths.push(format!("/{path}"));
+            if let Some(target) = target {
+                layer.links.push((path.clone(), target));
+            }
+            layer.paths.push(path);
         }
-        self.layers.insert(name, paths);
+        self.layers.insert(name, layer);
         Ok(())
     }
 
@@ -150,11 +161,10 @@ impl Met {
                     None => break,
                 }
             }
-            let paths = self.layers.remove(at).or_else(|| known.get(at).cloned());
+            let layer = self.layers.remove(at).or_else(|| known.get(at).cloned());
             layers.push(LayerPaths {
                 made_by: made.next().unwrap_or_default(),
-                paths: paths
-                    .ok_or_else(|| io::Error::other(format!("the layer {name} is not in it")))?,
+                ..layer.ok_or_else(|| io::Error::other(format!("the layer {name} is not in it")))?
             });
         }
         Ok(layers)

@@ -51,7 +51,9 @@ pub fn diff(expected: &str, actual: &str) -> String {
     let from = expected.floor_char_boundary(from);
     let part = |text: &str| {
         let rest = text.get(from..).unwrap_or("");
-        rest[..rest.floor_char_boundary(COMPARED)].to_owned()
+        let part = &rest[..rest.floor_char_boundary(COMPARED)];
+        // Nobody would see it, nor that two lines differ by it alone.
+        part.replace('\r', "\\r")
     };
     let (left, right) = (part(expected), part(actual));
     let diff = TextDiff::from_lines(&left, &right);
@@ -184,6 +186,14 @@ mod tests {
             "{shorter}"
         );
         assert_eq!(unequal("short", "other").diff, None);
+    }
+
+    #[test]
+    fn a_carriage_return_is_seen() {
+        let said = unequal("a\nb\n", "a\r\nb\n").diff.unwrap();
+        assert!(said.ends_with("-a\n+a\\r\n b\n"), "{said}");
+        let said = diff("a\rb\n", "a\n");
+        assert!(said.ends_with("-a\\rb\n+a\n"), "{said}");
     }
 
     #[test]

@@ -42,6 +42,7 @@ fn layer(made_by: &str, paths: &[&str]) -> LayerPaths {
     LayerPaths {
         made_by: made_by.to_owned(),
         paths: paths.iter().map(|p| (*p).to_owned()).collect(),
+        links: Vec::new(),
     }
 }
 
@@ -80,6 +81,20 @@ fn dockers_own_form_is_read_with_its_links() {
 }
 
 #[test]
+fn links_in_a_layer_say_where_they_lead() {
+    let manifest = br#"[{ "Config": "c", "Layers": ["1/layer.tar"] }]"#;
+    let base = tar(&[("bin", b"->usr/bin"), ("usr/bin/sh", b"->dash")]);
+    let archive = tar(&[("1/layer.tar", &base), ("manifest.json", manifest)]);
+    let read = layers(&mut archive.as_slice()).unwrap();
+    assert_eq!(read[0].paths, ["/bin", "/usr/bin/sh"]);
+    let link = |from: &str, to: &str| (from.to_owned(), to.to_owned());
+    assert_eq!(
+        read[0].links,
+        [link("/bin", "usr/bin"), link("/usr/bin/sh", "dash")]
+    );
+}
+
+#[test]
 fn an_oci_layout_is_read_with_compressed_layers() {
     let [base, make, rm] = parts();
     let digest = |n: &str| json!({ "digest": format!("sha256:{n}") });
@@ -109,7 +124,10 @@ fn what_cannot_be_read_is_an_error() {
     let manifest = br#"[{ "Config": "c", "Layers": ["1/layer.tar"] }]"#;
     assert!(said(&tar(&[("manifest.json", manifest)])).contains("1/layer.tar is not in it"));
     let zstd = [0x28, 0xb5, 0x2f, 0xfd, 0, 0];
-    assert!(said(&tar(&[("blobs/sha256/1", &zstd)])).contains("zstd"));
+    assert!(
+        said(&tar(&[("blobs/sha256/1", &zstd)]))
+            .contains("zstd, which is not read here: build it with gzip")
+    );
     let [base, ..] = parts();
     let whole = tar(&[("1/layer.tar", &base), ("manifest.json", manifest)]);
     assert!(layers(&mut whole.as_slice()).is_ok());

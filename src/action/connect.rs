@@ -1,0 +1,25 @@
+//! `connect`.
+
+use super::Act;
+use crate::fact::deed::Deed;
+use crate::record;
+use crate::text::source::Spanned;
+
+record! {
+    /// The container is put on a network.
+    pub struct Connect (short network) {
+        /// The network, as the suite calls it; `default` is that of everything which names none.
+        network: Spanned<String>,
+    }
+}
+
+impl Act for Connect {
+    fn deed(&self) -> Deed {
+        Deed::Connect {
+            network: self.network.value.clone(),
+        }
+    }
+    fn network(&self) -> Option<&Spanned<String>> {
+        Some(&self.network)
+    }
+}

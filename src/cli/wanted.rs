@@ -1,0 +1,83 @@
+//! Which suites and cases a command is about.
+
+mod nothing;
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+
+use clap::builder::NonEmptyStringValueParser;
+
+use super::check;
+use super::exit::Exit;
+use super::out::Out;
+use super::outside::World;
+use crate::plan::{Plan, Selection};
+use crate::report::mask::Mask;
+use crate::suite::{Suite, load};
+use crate::text::source::Sources;
+
+/// Suites, and which of their cases.
+#[derive(Debug, clap::Args)]
+pub struct Wanted {
+    /// Suite files, or folders of them [default: suites/**/*.yaml].
+    pub paths: Vec<PathBuf>,
+
+    /// Only cases with this text in `suite::case`; given more than once, any of the texts will do.
+    #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
+    pub filter: Vec<String>,
+
+    /// Only cases that have one of these tags.
+    #[arg(long, value_name = "TAG,TAG", value_delimiter = ',', value_parser = NonEmptyStringValueParser::new())]
+    pub tags: Vec<String>,
+
+    /// Judge this image, by tag or digest, in place of the one that the suites build or name; of a
+    /// Compose file, in place of that of `app` and of services that are built from the same or have the same.
+    #[arg(long, value_name = "REF", value_parser = NonEmptyStringValueParser::new())]
+    pub image: Option<String>,
+}
+
+impl Wanted {
+    /// Which cases, on which image.
+    pub fn selection(&self) -> Selection {
+        Selection {
+            filter: self.filter.clone(),
+            tags: self.tags.clone(),
+            image: self.image.clone(),
+        }
+    }
+
+    /// Reads the suites; says all that is wrong with them, and then nothing is done.
+    pub fn suites(&self, out: &mut Out) -> Result<(Vec<Suite>, Sources), Exit> {
+        let found = check::look(&self.paths, out)?;
+        let mut sources = Sources::default();
+        let mut suites = Vec::new();
+        let mut said = HashSet::new();
+        for path in &found.files {
+            let read = load(&mut sources, path, &World);
+            suites.extend(read.suites);
+            let mask = Mask::of(&read.secrets);
+            for diagnostic in read.diagnostics {
+                let text = mask.diagnostic(&diagnostic, &sources, out.colors());
+                if said.insert(text.clone()) {
+                    out.note(&format!("{text}\n"));
+                }
+            }
+        }
+        if said.is_empty() {
+            return Ok((suites, sources));
+        }
+        out.note("nothing was run: the suites have to be right first");
+        Err(Exit::Wrong)
+    }
+}
+
+/// What is to be done, or the exit code after saying why it is nothing.
+pub fn plan(suites: &[Suite], selection: &Selection, out: &mut Out) -> Result<Plan, Exit> {
+    let plan = Plan::new(suites, selection);
+    if plan.cases.is_empty() {
+        let nothing = nothing::nothing(suites, selection);
+        out.error(&nothing.message, &nothing.help);
+        return Err(Exit::Nothing);
+    }
+    Ok(plan)
+}

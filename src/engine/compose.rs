@@ -1,0 +1,173 @@
+//! The user's Compose tool: which it is, and what it says when it is run.
+
+mod child;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::process::Command;
+
+use super::transport::Address;
+use super::{Engine, Fault, FaultKind, Result};
+use child::Group;
+
+/// How long the tool may take to tell its version.
+const VERSION: Duration = Duration::from_secs(30);
+
+/// Variables that would have the tool look at something else than it is told.
+const MISLEADING: [&str; 6] = [
+    "COMPOSE_ENV_FILES",
+    "COMPOSE_FILE",
+    "COMPOSE_PROFILES",
+    "COMPOSE_PROJECT_NAME",
+    "DOCKER_CONTEXT",
+    "DOCKER_HOST",
+];
+
+/// The tool, as it is called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tool {
+    words: Vec<String>,
+    /// Whether the Docker CLI can be run, by which the first one builds unless it is told otherwise.
+    has_docker: bool,
+    /// Its version.
+    pub version: String,
+}
+
+/// What the tool is asked.
+#[derive(Clone, Debug, Default)]
+pub struct Ask {
+    /// What is done, as it follows the word "cannot".
+    pub doing: String,
+    /// Its arguments.
+    pub words: Vec<String>,
+    /// Variables beside those of this process.
+    pub variables: BTreeMap<String, String>,
+    /// The folder it is run in; that of this process without it.
+    pub folder: Option<PathBuf>,
+    /// What it reads, for `-f -`.
+    pub input: String,
+    /// How long it may take.
+    pub within: Duration,
+}
+
+/// What it answered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Said {
+    /// Whether it did what it was asked.
+    pub done: bool,
+    /// All of its standard output, where it is not too large.
+    pub output: String,
+    /// The last lines that it said on both streams.
+    pub last_lines: Vec<String>,
+}
+
+impl Tool {
+    /// Finds it: the plugin of the Docker CLI, else `docker-compose`.
+    pub async fn find(engine: &Engine) -> Result<Self> {
+        let mut has_docker = false;
+        for words in [&["docker", "compose"][..], &["docker-compose"]] {
+            let mut tool = Self {
+                words: words.iter().map(|&word| word.to_owned()).collect(),
+                has_docker,
+                version: String::new(),
+            };
+            let ask = Ask {
+                doing: "ask the Compose tool for its version".to_owned(),
+                words: vec!["version".to_owned(), "--short".to_owned()],
+                within: VERSION,
+                ..Ask::default()
+            };
+            let Ok(said) = tool.run(engine, &ask, |_| ()).await else {
+                continue;
+            };
+            has_docker = true;
+            let version = said.output.trim().trim_start_matches('v');
+            if said.done && version.starts_with(|c: char| c.is_ascii_digit()) {
+                version.clone_into(&mut tool.version);
+                return Ok(tool);
+            }
+        }
+        let message =
+            "there is no Compose tool: neither `docker compose` nor `docker-compose` can be run";
+        let fault = Fault::new(FaultKind::Unsupported, "read the Compose file", message);
+        Err(fault.help("install the Compose plugin of Docker (on Debian and Ubuntu the package docker-compose-plugin, docker-compose-v2 or docker-compose)"))
+    }
+
+    /// How it is called.
+    pub fn name(&self) -> String {
+        self.words.join(" ")
+    }
+
+    /// Whether it is the first one, written in Python.
+    pub fn is_first(&self) -> bool {
+        self.version.starts_with("1.")
+    }
+
+    /// Runs it; tells each line that it says as it comes. An error is one of running it at all.
+    pub async fn run(
+        &self,
+        engine: &Engine,
+        ask: &Ask,
+        line: impl Fn(String) + Send + Sync,
+    ) -> Result<Said> {
+        let fault = |kind, message: String| Fault::new(kind, &ask.doing, message);
+        let child = self.command(engine.address(), ask).spawn();
+        let child = child.map_err(|error| {
+            let message = format!("`{}` cannot be run: {error}", self.name());
+            fault(FaultKind::Local, message)
+        })?;
+        let work = Group::of(child).listen(&ask.input, &line);
+        match tokio::time::timeout(ask.within, work).await {
+            Ok(Ok(said)) => Ok(said),
+            Ok(Err(error)) => {
+                let message = format!("`{}` broke off: {error}", self.name());
+                Err(fault(FaultKind::Local, message))
+            }
+            Err(_) => {
+                let message = format!("`{}` took longer than {:?}", self.name(), ask.within);
+                Err(fault(FaultKind::TimedOut, message))
+            }
+        }
+    }
+
+    fn command(&self, engine: &Address, ask: &Ask) -> Command {
+        let (program, first) = match self.words.split_first() {
+            Some((program, first)) => (program.as_str(), first),
+            None => ("docker-compose", &[][..]),
+        };
+        let mut command = Command::new(program);
+        command.args(first).args(&ask.words);
+        for name in MISLEADING {
+            command.env_remove(name);
+        }
+        command.env("DOCKER_HOST", engine.to_string());
+        if let Address::Tcp { tls: Some(tls), .. } = engine {
+            command.env("DOCKER_TLS_VERIFY", "1");
+            let any = tls.ca.as_ref().or(tls.client.as_ref().map(|(own, _)| own));
+            if let Some(folder) = any.and_then(|file| file.parent()) {
+                command.env("DOCKER_CERT_PATH", folder);
+            }
+        }
+        // It draws with escapes and waits for answers where it finds a terminal.
+        command.env("COMPOSE_ANSI", "never").env("NO_COLOR", "1");
+        if self.is_first() && !self.has_docker {
+            command.env("COMPOSE_DOCKER_CLI_BUILD", "0");
+        }
+        command.envs(&ask.variables);
+        if let Some(folder) = &ask.folder {
+            command.current_dir(folder);
+        }
+        // In a group of its own it ends with us, and not by the Ctrl-C that is meant for us.
+        #[cfg(unix)]
+        command.process_group(0);
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        command
+    }
+}

@@ -1,0 +1,339 @@
+//! A plan as text: images, containers with those who share them, their order, what is asked of each.
+
+use std::collections::BTreeMap;
+
+use super::clean;
+use super::style::{BOLD, DIM, PLACE, paint};
+use crate::plan::{Kind, Plan, Unit, chain, whom::whom};
+use crate::session::image::{doing, label};
+use crate::suite::network::DEFAULT;
+use crate::suite::order;
+use crate::suite::outside::shown;
+use crate::suite::run::Run;
+use crate::suite::service::{ALL, APP};
+use crate::suite::{Body, Case, Suite};
+use crate::text::source::Sources;
+
+/// Columns before the values of a container.
+const COLUMN: usize = 10;
+
+/// The plan of these suites.
+pub fn of(suites: &[Suite], sources: &Sources, plan: &Plan) -> String {
+    let mut text = images(plan);
+    let mut chains = Vec::new();
+    for unit in &plan.units {
+        let Some((suite, case)) = plan.leader(unit, suites) else {
+            continue;
+        };
+        let view = View {
+            suites,
+            sources,
+            plan,
+            unit,
+            suite,
+            case,
+        };
+        text.push_str(&view.text());
+        let image = |number| image_of(plan, number);
+        chains.push((unit, chain::of(case, unit, image)));
+    }
+    let skipped = skipped(suites, sources, plan);
+    if !skipped.is_empty() {
+        text.push_str(&paint(BOLD, "skipped"));
+        text.push('\n');
+        text.push_str(&list(&skipped));
+        text.push('\n');
+    }
+    let longest = chain::of_plan(&chains);
+    if !longest.is_empty() {
+        text.push_str(&paint(BOLD, "longest chain"));
+        text.push_str(&format!("\n  {}\n\n", longest.join(" → ")));
+    }
+    let containers = plan
+        .units
+        .iter()
+        .map(|unit| containers(unit, plan, suites))
+        .sum();
+    text + &format!(
+        "{}, {}, {}\n",
+        count(plan.cases.len(), "case"),
+        count(plan.images.len(), "image"),
+        count(containers, "container"),
+    )
+}
+
+/// How many containers a part starts.
+fn containers(unit: &Unit, plan: &Plan, suites: &[Suite]) -> usize {
+    let scale = |run: &Run| run.scale.as_ref().map_or(1, |scale| scale.value as usize);
+    match (unit.kind, plan.leader(unit, suites)) {
+        (Kind::Files, _) => usize::from(unit.image.is_some()) + unit.services.len(),
+        (Kind::Live, Some((_, case))) => {
+            let services = case.services.iter().map(|(_, service)| scale(&service.run));
+            scale(&case.run) + services.sum::<usize>()
+        }
+        _ => 0,
+    }
+}
+
+fn images(plan: &Plan) -> String {
+    if plan.images.is_empty() {
+        return String::new();
+    }
+    let rows: Vec<(String, &str)> = plan
+        .images
+        .iter()
+        .map(|image| (clean::line(&label(image)), doing(image)))
+        .collect();
+    let width = rows
+        .iter()
+        .map(|(name, _)| name.chars().count())
+        .max()
+        .unwrap_or(0);
+    let mut text = format!("{}\n", paint(BOLD, "images"));
+    for (at, (name, how)) in rows.iter().enumerate() {
+        let users = plan.units.iter().filter(|unit| unit.uses(at)).count();
+        let users = paint(DIM, format!("used {}", times(users)));
+        text.push_str(&format!("  {how:<8} {name:<width$}  {users}\n"));
+    }
+    text.push('\n');
+    text
+}
+
+fn image_of(plan: &Plan, number: usize) -> String {
+    match plan.images.get(number) {
+        Some(image) => format!("{} {}", doing(image), clean::line(&label(image))),
+        None => String::new(),
+    }
+}
+
+/// A part of the plan and all that it belongs to.
+struct View<'a> {
+    suites: &'a [Suite],
+    sources: &'a Sources,
+    plan: &'a Plan,
+    unit: &'a Unit,
+    suite: &'a Suite,
+    case: &'a Case,
+}
+
+impl View<'_> {
+    fn text(&self) -> String {
+        let mut text = format!("{}\n", paint(BOLD, self.title()));
+        let mut row = |name: &str, values: Vec<String>| {
+            for (at, value) in values.iter().enumerate() {
+                let name = if at == 0 { name } else { "" };
+                text.push_str(&format!("  {name:<COLUMN$}{value}\n"));
+            }
+        };
+        let images = self.images();
+        row(if images.len() == 1 { "image" } else { "images" }, images);
+        if self.unit.kind == Kind::Live {
+            row("networks", self.networks());
+            row("order", self.order());
+        }
+        row("compose", self.compose());
+        row("cases", self.cases());
+        row("asked", self.asked());
+        row("steps", self.steps());
+        text.push('\n');
+        text
+    }
+
+    /// The files that are brought up, and who is under test.
+    fn compose(&self) -> Vec<String> {
+        let Some(compose) = self
+            .suite
+            .compose
+            .as_ref()
+            .filter(|_| self.unit.kind == Kind::Compose)
+        else {
+            return Vec::new();
+        };
+        let compose = &compose.value;
+        let files = compose
+            .files
+            .iter()
+            .map(|file| shown(&self.suite.folder.join(&file.value)));
+        let files: Vec<String> = files.map(|file| clean::line(&file)).collect();
+        let only: Vec<&str> = compose
+            .services
+            .iter()
+            .map(|name| name.value.as_str())
+            .collect();
+        let who = match only.is_empty() {
+            true => "all its services".to_owned(),
+            false => format!("{} and what they need", only.join(", ")),
+        };
+        vec![
+            files.join(" and "),
+            format!("app is {}; {who}", compose.app.value),
+        ]
+    }
+
+    fn title(&self) -> String {
+        let services = self.unit.services.iter().map(|(name, _)| name.as_str());
+        let services: Vec<&str> = services.collect();
+        let who = match self.unit.kind {
+            Kind::Sources => "sources, without a container".to_owned(),
+            Kind::Image => "images, without a container".to_owned(),
+            Kind::Files => "files of images, in a container without their programs".to_owned(),
+            Kind::Live if services.is_empty() => "a container".to_owned(),
+            Kind::Live => format!("app with {}", services.join(", ")),
+            Kind::Compose => "what a Compose file describes, by the Compose tool".to_owned(),
+        };
+        let alone = if self.unit.alone {
+            ", while nothing else runs"
+        } else {
+            ""
+        };
+        format!("{}: {who}{alone}", clean::line(&self.suite.name))
+    }
+
+    fn images(&self) -> Vec<String> {
+        let name = |number: usize| {
+            let image = self.plan.images.get(number);
+            image.map_or(String::new(), |image| clean::line(&label(image)))
+        };
+        let own = self.unit.image.map(|number| (APP, number));
+        let services = self
+            .unit
+            .services
+            .iter()
+            .map(|(n, number)| (n.as_str(), *number));
+        let all: Vec<(&str, usize)> = own.into_iter().chain(services).collect();
+        match all.as_slice() {
+            [(_, first), rest @ ..] if rest.iter().all(|(_, other)| other == first) => {
+                vec![name(*first)]
+            }
+            all => all
+                .iter()
+                .map(|(who, number)| format!("{who}: {}", name(*number)))
+                .collect(),
+        }
+    }
+
+    fn networks(&self) -> Vec<String> {
+        let services = self.case.services.iter();
+        let runs = services.map(|(name, s)| (name.value.as_str(), &s.run));
+        let runs: Vec<_> = [(APP, &self.case.run)].into_iter().chain(runs).collect();
+        let mut on: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (who, run) in &runs {
+            let named = run.networks.iter().flat_map(|n| &n.value.0);
+            let mut names: Vec<&str> = named.map(|(name, _)| name.value.as_str()).collect();
+            if run.networks.is_none() && run.network_mode.is_none() && runs.len() > 1 {
+                names.push(DEFAULT);
+            }
+            for name in names {
+                on.entry(name).or_default().push(who);
+            }
+        }
+        let internal = |name: &str| {
+            let known = self
+                .suite
+                .networks
+                .iter()
+                .find(|(known, _)| known.value == name);
+            known.is_some_and(|(_, n)| n.as_ref().is_some_and(|n| n.internal.0))
+        };
+        let row = |(name, who): (&str, Vec<&str>)| {
+            let mark = if internal(name) { " (internal)" } else { "" };
+            format!("{name}{mark}: {}", who.join(", "))
+        };
+        on.into_iter().map(row).collect()
+    }
+
+    fn order(&self) -> Vec<String> {
+        let rows = chain::rows(&order::needs(&self.case.run, &self.case.services));
+        if rows.len() < 2 {
+            return Vec::new();
+        }
+        let rows: Vec<String> = rows.iter().map(|row| row.join(", ")).collect();
+        vec![rows.join(" → ")]
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Case> {
+        let numbers = self.unit.cases.iter();
+        let cases = numbers.filter_map(|number| self.plan.cases.get(*number));
+        cases.filter_map(|(suite, case)| self.suites.get(*suite)?.cases.get(*case))
+    }
+
+    fn cases(&self) -> Vec<String> {
+        self.all().map(|case| named(case, self.sources)).collect()
+    }
+
+    /// The claims about each container, those of one name counted.
+    fn asked(&self) -> Vec<String> {
+        let mut asked: BTreeMap<String, BTreeMap<&str, usize>> = BTreeMap::new();
+        for case in self.all() {
+            for item in case.items() {
+                for who in whom(item, case) {
+                    let claims = asked.entry(who).or_default();
+                    *claims.entry(item.claim.name()).or_default() += 1;
+                }
+            }
+        }
+        let claims = |claims: BTreeMap<&str, usize>| -> String {
+            let one = |(name, times): (&str, usize)| match times {
+                1 => name.to_owned(),
+                times => format!("{name} ×{times}"),
+            };
+            claims.into_iter().map(one).collect::<Vec<_>>().join(", ")
+        };
+        let alone = self.unit.services.is_empty() && !asked.contains_key(ALL);
+        asked
+            .into_iter()
+            .map(|(who, of)| match alone {
+                true => claims(of),
+                false => format!("{who}: {}", claims(of)),
+            })
+            .collect()
+    }
+
+    fn steps(&self) -> Vec<String> {
+        let Body::Steps(steps) = &self.case.body else {
+            return Vec::new();
+        };
+        vec![
+            steps
+                .iter()
+                .map(chain::word)
+                .collect::<Vec<_>>()
+                .join(" → "),
+        ]
+    }
+}
+
+fn skipped(suites: &[Suite], sources: &Sources, plan: &Plan) -> Vec<String> {
+    let cases = plan.cases.iter();
+    let cases = cases.filter_map(|(suite, case)| suites.get(*suite)?.cases.get(*case));
+    cases
+        .filter_map(|case| {
+            let why = case.skip.as_ref()?;
+            Some(format!("{}: {}", named(case, sources), clean::line(why)))
+        })
+        .collect()
+}
+
+fn named(case: &Case, sources: &Sources) -> String {
+    let place = sources.place(case.name.span);
+    let place = paint(PLACE, format!("{}:{}", place.file, place.line));
+    format!("{}  {place}", clean::line(&case.name.value))
+}
+
+fn list(lines: &[String]) -> String {
+    lines.iter().map(|line| format!("  {line}\n")).collect()
+}
+
+fn times(number: usize) -> String {
+    match number {
+        1 => "once".to_owned(),
+        number => format!("{number} times"),
+    }
+}
+
+fn count(number: usize, what: &str) -> String {
+    match number {
+        1 => format!("1 {what}"),
+        number => format!("{number} {what}s"),
+    }
+}

@@ -1,0 +1,95 @@
+//! Steps that are done while requests are made.
+
+use super::Cases;
+use crate::action::load::Load;
+use crate::claim::Findings;
+use crate::observe::load::begin;
+use crate::run::outcome::{ClaimOutcome, Failure, Trouble, Verdict};
+use crate::session::company::Company;
+use crate::suite::{Case, Step, Suite};
+use crate::text::source::Span;
+
+impl Cases<'_> {
+    /// Makes requests while these steps are done; `false` where one of them, or the requests, did not come
+    /// out as the suite says.
+    pub(super) async fn load(
+        &mut self,
+        (suite, case): (&Suite, &Case),
+        company: &Company,
+        (span, load, during, note): (Span, &Load, &[Step], Option<&str>),
+    ) -> bool {
+        let claim = &load.0.http.value.0;
+        let mut requests = match begin(company, claim, load.clients()).await {
+            Ok(requests) => requests,
+            Err(why) => return self.untried(span, &why),
+        };
+        if requests.flows().await {
+            let stage = self.progress.stage();
+            for step in during {
+                self.progress.at(format!("{stage}, `load`"));
+                requests.mark(step.name());
+                if !Box::pin(self.step(suite, case, step, company)).await {
+                    return false;
+                }
+                // What is done after that is done under no load.
+                if let Some(why) = requests.cut(company).await {
+                    return self.untried(span, &why);
+                }
+            }
+        }
+        match requests.done(company).await {
+            Ok(seen) => {
+                let mut findings = Findings::default();
+                load.judge(span, &seen, &mut findings);
+                self.told(span, findings, note)
+            }
+            Err(why) => self.untried(span, &why),
+        }
+    }
+
+    fn untried(&mut self, span: Span, why: &str) -> bool {
+        let place = self.shared.sources.place(span);
+        self.each(|_, making| {
+            making.trouble(Trouble {
+                place: Some(place.clone()),
+                message: format!("the requests of `load` could not be made: {why}"),
+            });
+        });
+        false
+    }
+
+    /// Writes down what was found.
+    fn told(&mut self, span: Span, findings: Findings, note: Option<&str>) -> bool {
+        let sources = &self.shared.sources;
+        let failures: Vec<Failure> = findings
+            .misses
+            .into_iter()
+            .map(|miss| Failure {
+                place: sources.place(miss.span),
+                claim: "load".to_owned(),
+                what: miss.what,
+                service: None,
+                expected: miss.miss.expected,
+                actual: miss.miss.actual,
+                diff: miss.miss.diff,
+                notes: miss.notes,
+                waited: None,
+            })
+            .collect();
+        let outcome = ClaimOutcome {
+            claim: "load".to_owned(),
+            place: sources.place(span),
+            verdict: match failures.is_empty() {
+                true => Verdict::Passed,
+                false => Verdict::Failed,
+            },
+            seen: findings.seen,
+            note: note.map(str::to_owned),
+        };
+        self.each(|_, making| {
+            making.judged(outcome.clone());
+            making.fail_all(&failures);
+        });
+        failures.is_empty()
+    }
+}

@@ -1,0 +1,427 @@
+//! Systems that a Compose file describes: resolved and built once a run, brought up as a project for each
+//! unit, removed with all that is its own.
+
+mod config;
+mod file;
+mod given;
+mod networks;
+pub mod ports;
+pub mod stack;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde_json::{Map, Value as Json};
+
+use super::image::{NoImage, Ready};
+use super::{APPEARANCE, Session, all};
+use crate::engine::clock::Looks;
+use crate::engine::compose::{Ask, Said, Tool};
+use crate::engine::{Fault, FaultKind, Result, build, containers};
+use crate::fact::build::BuildFailure;
+use crate::suite::compose::Compose;
+use crate::suite::order::Needs;
+use crate::text::cpus::Cpus;
+use file::Added;
+use ports::Published;
+use stack::{Source, Stack, Wish};
+
+/// How long it may take to make the containers.
+const MAKING: Duration = Duration::from_mins(5);
+/// How long it may take to build the images.
+const BUILDING: Duration = Duration::from_hours(1);
+/// The label by which a project's things are found.
+const PROJECT: &str = "com.docker.compose.project";
+
+/// What a Compose file describes, with its images there.
+#[derive(Debug)]
+pub struct Project {
+    /// What is started.
+    pub stack: Stack,
+    tool: Tool,
+    app: String,
+    images: BTreeMap<String, Ready>,
+    built: Vec<String>,
+    added: Added,
+    /// What the tool is told whatever it is asked.
+    asked: Ask,
+}
+
+/// A container of a project, made and not started.
+#[derive(Debug, Clone)]
+pub struct Placed {
+    /// Its name on the engine.
+    pub name: String,
+    /// Its service.
+    pub service: String,
+    /// Its number among the service's.
+    pub number: u32,
+    /// How many the service has.
+    pub of: u32,
+    /// Its image.
+    pub image: Ready,
+    /// What the engine says of it.
+    pub inspected: Json,
+    /// The ports that the Compose file declares.
+    pub published: Published,
+    /// The processors that it declares to be kept.
+    pub reserved_cpus: Option<Cpus>,
+    /// The ports that are published for requests alone.
+    pub added: Vec<u16>,
+    /// What the Compose file says of it.
+    pub said: Map<String, Json>,
+    /// Files that the tool has written into it, as an archive of its root.
+    pub given: Option<Bytes>,
+}
+
+impl Project {
+    /// The service that `app` means.
+    pub fn app(&self) -> &str {
+        &self.app
+    }
+
+    /// What must be so before each of its services is started.
+    pub fn needs(&self) -> Needs {
+        let parts = self.stack.parts.iter();
+        parts
+            .map(|part| (part.name.clone(), part.before.clone()))
+            .collect()
+    }
+
+    /// The image of `app`.
+    pub fn image(&self) -> Option<&Ready> {
+        self.images.get(&self.app)
+    }
+
+    /// The names of the images that were built for this run.
+    pub(super) fn built(&self) -> &[String] {
+        &self.built
+    }
+}
+
+impl Session {
+    /// Has the tool resolve the Compose file of a suite, and gets its images. `image` takes the place of
+    /// that of `app`.
+    pub async fn compose(
+        &self,
+        compose: &Compose,
+        folder: &Path,
+        image: Option<&str>,
+        line: impl Fn(String) + Send + Sync,
+    ) -> std::result::Result<Project, NoImage> {
+        let tool = Tool::find(&self.engine).await?;
+        let config = self.resolved(&tool, compose, folder, &line).await?;
+        let wish = Wish {
+            app: compose.app.value.clone(),
+            services: compose
+                .services
+                .iter()
+                .map(|name| name.value.clone())
+                .collect(),
+            profiles: compose.profiles.clone(),
+            scale: compose
+                .scale
+                .0
+                .iter()
+                .map(|(name, of)| (name.value.clone(), *of))
+                .collect(),
+            image: image.map(str::to_owned),
+        };
+        let stack = Stack::read(&config, &wish).map_err(NoImage::Suite)?;
+        let mut added = Added {
+            labels: self.labels(),
+            probe: self.probe_volume().await?,
+            ..Added::default()
+        };
+        let mut builds: Vec<(&Json, String)> = Vec::new();
+        for part in &stack.parts {
+            let name = match &part.source {
+                Source::Ref(name, _) => name.clone(),
+                // What is built from the same is the same.
+                Source::Build(build) => match builds.iter().find(|(other, _)| *other == build) {
+                    Some((_, name)) => name.clone(),
+                    None => {
+                        let name = self.name("built");
+                        builds.push((build, name.clone()));
+                        name
+                    }
+                },
+            };
+            added.images.insert(part.name.clone(), name);
+        }
+        let built: Vec<String> = builds.into_iter().map(|(_, name)| name).collect();
+        let asked = config::asked(compose, folder);
+        if let Some(file) = stack.builds(&added) {
+            let ask = Ask {
+                input: file.to_string(),
+                ..asked.clone()
+            };
+            self.build_all(&tool, ask, &built, &line).await?;
+            self.keep_steps(&stack, &added).await?;
+        }
+        let images = all(stack
+            .parts
+            .iter()
+            .map(|part| self.image_of(part, &added, &line)))
+        .await;
+        let images: std::result::Result<_, NoImage> = images.into_iter().collect();
+        Ok(Project {
+            images: images?,
+            app: wish.app,
+            tool,
+            stack,
+            built,
+            added,
+            asked,
+        })
+    }
+
+    async fn build_all(
+        &self,
+        tool: &Tool,
+        mut ask: Ask,
+        names: &[String],
+        line: &(impl Fn(String) + Send + Sync),
+    ) -> std::result::Result<(), NoImage> {
+        // What another build of this run has made is in the cache when this one begins.
+        let _alone = self.alone().await;
+        for name in names {
+            self.ledger.image(name);
+        }
+        let project = self.project();
+        let words = ["-p", project.as_str(), "-f", "-", "build"].map(str::to_owned);
+        ask.words.extend(words);
+        if tool.is_first() {
+            // Else the container of a step that fails stays.
+            ask.words.push("--force-rm".to_owned());
+        }
+        "build the images of the Compose file".clone_into(&mut ask.doing);
+        ask.within = BUILDING;
+        let said = tool.run(&self.engine, &ask, line).await?;
+        for name in names {
+            self.ledger.made(name);
+        }
+        if said.done {
+            return Ok(());
+        }
+        let all = said.last_lines.join("\n");
+        if build::is_of_the_world(&all) {
+            let message = format!("`{}` says{}", tool.name(), indented(&said));
+            return Err(Fault::new(FaultKind::Broken, ask.doing, message).into());
+        }
+        let last = said.last_lines.last().cloned().unwrap_or_default();
+        Err(NoImage::Failed(Box::new(BuildFailure {
+            step: None,
+            dockerfile: format!("`{} build`", tool.name()),
+            line: None,
+            exit_code: None,
+            message: last,
+            last_lines: said.last_lines,
+            help: None,
+            lacking: false,
+        })))
+    }
+
+    /// Gives what the classic builder has made before the labels of the run a name, so that the next run
+    /// finds it in the cache; it would go with the image. Others have a cache of their own.
+    async fn keep_steps(&self, stack: &Stack, added: &Added) -> Result<()> {
+        let images = self.engine.images();
+        let mut kept = Vec::new();
+        for part in &stack.parts {
+            let name = added.images.get(&part.name);
+            let built = matches!(part.source, Source::Build(_));
+            let Some(name) = name.filter(|name| built && !kept.contains(name)) else {
+                continue;
+            };
+            kept.push(name);
+            // Each label is a step of its own.
+            let mut below = images.inspect_raw(name).await?;
+            while added
+                .labels
+                .keys()
+                .any(|label| !below["Config"]["Labels"][label].is_null())
+            {
+                let parent = below["Parent"].as_str().unwrap_or_default().to_owned();
+                below = match parent.is_empty() {
+                    true => Json::Null,
+                    false => images.inspect_raw(&parent).await?,
+                };
+            }
+            let id = below["Id"].as_str().unwrap_or_default();
+            if let Some(digest) = id.strip_prefix("sha256:").and_then(|id| id.get(..16)) {
+                let repository = format!("seaworthy/{}", build::slug(&part.name));
+                images.tag(id, &repository, digest).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn image_of(
+        &self,
+        part: &stack::Part,
+        added: &Added,
+        line: &(impl Fn(String) + Send + Sync),
+    ) -> std::result::Result<(String, Ready), NoImage> {
+        let asked = added.images.get(&part.name).cloned().unwrap_or_default();
+        let (id, name, how) = match &part.source {
+            Source::Ref(name, pull) => {
+                let (id, how) = self.by_name(name, *pull, line).await?;
+                (id, name.clone(), how)
+            }
+            Source::Build(_) => (
+                asked,
+                format!("the build of `{}`", part.name),
+                "built".to_owned(),
+            ),
+        };
+        let mut facts = self.engine.images().inspect(&id).await?;
+        facts
+            .labels
+            .retain(|label, _| !added.labels.contains_key(label));
+        let ready = Ready {
+            id: facts.id.clone(),
+            name,
+            facts,
+            how,
+            kept: std::sync::Arc::default(),
+            others: BTreeMap::new(),
+        };
+        Ok((part.name.clone(), ready))
+    }
+
+    /// A name that no other project has.
+    pub(super) fn project(&self) -> String {
+        format!("seaworthy{}x{}", self.run, self.ledger.number())
+    }
+
+    /// Has the tool make the containers of a project, which are not started; those of `app` come first.
+    pub(super) async fn up(
+        &self,
+        project: &Project,
+        name: &str,
+        reached: BTreeMap<String, Vec<u16>>,
+    ) -> Result<Vec<Placed>> {
+        let added = Added {
+            reached,
+            ..project.added.clone()
+        };
+        let mut words = project.asked.words.clone();
+        words.extend(["-p", name, "-f", "-", "up", "--no-start"].map(str::to_owned));
+        for part in project.stack.parts.iter().filter(|part| part.of != 1) {
+            words.extend(["--scale".to_owned(), format!("{}={}", part.name, part.of)]);
+        }
+        let ask = Ask {
+            doing: "make the containers of the Compose file".to_owned(),
+            words,
+            input: project.stack.file(&added).to_string(),
+            within: MAKING,
+            ..project.asked.clone()
+        };
+        self.ledger.project(name);
+        let said = project.tool.run(&self.engine, &ask, |_| ()).await?;
+        self.ledger.made(name);
+        if !said.done {
+            let message = format!("`{}` says{}", project.tool.name(), indented(&said));
+            return Err(Fault::new(FaultKind::Broken, ask.doing, message));
+        }
+        let listed = self
+            .engine
+            .containers()
+            .list(&format!("{PROJECT}={name}"))
+            .await?;
+        let placed = all(listed
+            .iter()
+            .map(|one| self.placed(project, name, one, &added)))
+        .await;
+        let placed: Result<Vec<Option<Placed>>> = placed.into_iter().collect();
+        let mut placed: Vec<Placed> = placed?.into_iter().flatten().collect();
+        for part in &project.stack.parts {
+            let there = placed.iter().filter(|one| one.service == part.name).count();
+            if there != part.of as usize {
+                let message = format!(
+                    "there are {there} of `{}`, in place of {}",
+                    part.name, part.of
+                );
+                return Err(Fault::new(FaultKind::Broken, ask.doing, message));
+            }
+        }
+        placed.sort_by_key(|one| (one.service != project.app, one.service.clone(), one.number));
+        Ok(placed)
+    }
+
+    async fn placed(
+        &self,
+        project: &Project,
+        project_name: &str,
+        listed: &containers::Listed,
+        added: &Added,
+    ) -> Result<Option<Placed>> {
+        let label = |name: &str| {
+            let label = listed.labels.get(&format!("com.docker.compose.{name}"));
+            label.map(String::as_str).unwrap_or_default()
+        };
+        let service = label("service");
+        let part = project.stack.parts.iter().find(|part| part.name == service);
+        let (Some(part), Some(image)) = (part, project.images.get(service)) else {
+            return Ok(None);
+        };
+        let name = listed.names.first().unwrap_or(&listed.id);
+        let made = self.engine.containers().inspect_raw(&listed.id).await?;
+        let inspected = self.on_all_networks(project_name, part, made).await?;
+        Ok(Some(Placed {
+            name: name.trim_start_matches('/').to_owned(),
+            service: service.to_owned(),
+            number: label("container-number").parse().unwrap_or(1),
+            of: part.of,
+            image: image.clone(),
+            inspected,
+            published: part.published.clone(),
+            reserved_cpus: part.reserved_cpus,
+            added: project.stack.more(service, added),
+            said: part.body.clone(),
+            given: self.given(&listed.id, &part.given).await?,
+        }))
+    }
+
+    /// Removes everything of a project: its containers, then its networks and volumes.
+    pub(super) async fn remove_project(&self, name: &str) -> Result<()> {
+        let label = format!("{PROJECT}={name}");
+        let engine = &self.engine;
+        let mut looks = Looks::within(APPEARANCE);
+        loop {
+            let listed = engine.containers().list(&label).await?;
+            let removed = all(listed.iter().map(|one| self.remove_container(&one.id))).await;
+            removed.into_iter().collect::<Result<()>>()?;
+            let (networks, volumes) = (engine.networks(), engine.volumes());
+            let (networks, volumes) = tokio::join!(networks.list(&label), volumes.list(&label));
+            let (networks, volumes) = (networks?, volumes?);
+            let (networks, volumes) = tokio::join!(
+                all(networks.iter().map(|one| self.remove_network(&one.id))),
+                all(volumes.iter().map(|one| self.remove_volume(&one.name))),
+            );
+            networks
+                .into_iter()
+                .chain(volumes)
+                .collect::<Result<()>>()?;
+            // A tool that was stopped midway may have asked for more.
+            if !self.ledger.may_still_appear(name) || !looks.again().await {
+                break;
+            }
+        }
+        self.ledger.gone(name);
+        Ok(())
+    }
+}
+
+/// The last lines of what the tool said, each on a line of its own.
+fn indented(said: &Said) -> String {
+    let lines = said.last_lines.iter();
+    lines.map(|line| format!("\n  {line}")).collect()
+}
+
+#[cfg(test)]
+mod rules;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,156 @@
+//! What the tool makes of the user's files.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde_json::{Value as Json, json};
+
+use super::indented;
+use crate::engine::compose::{Ask, Tool};
+use crate::engine::{Fault, FaultKind};
+use crate::session::Session;
+use crate::session::image::NoImage;
+use crate::suite::compose::Compose;
+use crate::suite::outside::shown;
+use crate::text::tree::{Node, Value};
+use crate::text::{source::FileId, yaml};
+
+/// How long the tool may take to read the file.
+const READING: Duration = Duration::from_mins(1);
+
+impl Session {
+    /// What the tool makes of the user's files.
+    pub(super) async fn resolved(
+        &self,
+        tool: &Tool,
+        compose: &Compose,
+        folder: &Path,
+        line: &(impl Fn(String) + Send + Sync),
+    ) -> Result<Json, NoImage> {
+        let words = |all_profiles: bool| {
+            let mut words = vec!["-p".to_owned(), self.project()];
+            for file in &compose.files {
+                words.extend(["-f".to_owned(), absolute(&folder.join(&file.value))]);
+            }
+            let every = all_profiles.then(|| "*".to_owned());
+            for profile in compose.profiles.iter().cloned().chain(every) {
+                words.extend(["--profile".to_owned(), profile]);
+            }
+            words.push("config".to_owned());
+            if !tool.is_first() {
+                words.extend(["--format".to_owned(), "json".to_owned()]);
+            }
+            words
+        };
+        let read = async |all_profiles| {
+            let mut ask = asked(compose, folder);
+            "read the Compose file".clone_into(&mut ask.doing);
+            ask.words.extend(words(all_profiles));
+            ask.within = READING;
+            tool.run(&self.engine, &ask, |_| ()).await
+        };
+        // The first tool tells of all services, the others leave out those whose profiles are off, and then
+        // nothing can be said of them. One of those may be what is wrong with the file.
+        let mut said = read(!tool.is_first()).await?;
+        if !said.done && !tool.is_first() {
+            said = read(false).await?;
+        }
+        let names: Vec<String> = compose
+            .files
+            .iter()
+            .map(|f| shown(&folder.join(&f.value)))
+            .collect();
+        let names = names.join(" and ");
+        if !said.done {
+            let message = format!(
+                "the Compose file {names} is refused by `{}` {}{}",
+                tool.name(),
+                tool.version,
+                indented(&said)
+            );
+            return Err(NoImage::Suite(message));
+        }
+        for warning in said
+            .last_lines
+            .iter()
+            .filter(|text| text.to_lowercase().contains("warn"))
+        {
+            line(warning.clone());
+        }
+        let read = match tool.is_first() {
+            true => yaml::parse(FileId(0), &said.output)
+                .0
+                .map(|node| plain(&node)),
+            false => serde_json::from_str(&said.output).ok(),
+        };
+        let message = || {
+            format!(
+                "`{} config` gave an answer that cannot be read",
+                tool.name()
+            )
+        };
+        read.ok_or_else(|| Fault::new(FaultKind::Broken, "read the Compose file", message()).into())
+    }
+}
+
+/// What the tool is told whatever it is asked: where the user's files lie, and their variables.
+pub(super) fn asked(compose: &Compose, folder: &Path) -> Ask {
+    let mut words = Vec::new();
+    let first = compose.files.first().map(|file| folder.join(&file.value));
+    if let Some(place) = first.as_deref().and_then(Path::parent) {
+        words.extend(["--project-directory".to_owned(), absolute(place)]);
+    }
+    if let Some(file) = &compose.env_file {
+        words.extend(["--env-file".to_owned(), absolute(&folder.join(&file.value))]);
+    }
+    let variables = compose.environment.given();
+    Ask {
+        words,
+        variables: variables
+            .map(|(n, v)| (n.to_owned(), v.to_owned()))
+            .collect(),
+        ..Ask::default()
+    }
+}
+
+fn absolute(path: &Path) -> String {
+    let absolute: PathBuf = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    absolute.to_string_lossy().into_owned()
+}
+
+/// A tree as the first tool writes it: what it leaves without quotes is a number only where it looks like
+/// one and nothing else.
+pub(super) fn plain(node: &Node) -> Json {
+    match &node.value {
+        Value::Null => Json::Null,
+        Value::List(items) => items.iter().map(plain).collect(),
+        Value::Map(entries) => {
+            let entries = entries.iter();
+            entries
+                .map(|entry| (entry.key.value.clone(), plain(&entry.value)))
+                .collect()
+        }
+        Value::Scalar(scalar) => {
+            let text = scalar.text.as_str();
+            let whole = text.parse::<i64>().ok().filter(|n| n.to_string() == text);
+            let decimal = || {
+                let digits = text
+                    .chars()
+                    .all(|c| c.is_ascii_digit() || c == '.' || c == '-');
+                text.parse::<f64>()
+                    .ok()
+                    .filter(|_| digits && text.contains('.'))
+            };
+            match text {
+                _ if !scalar.plain => json!(text),
+                "true" => json!(true),
+                "false" => json!(false),
+                _ => match (whole, decimal()) {
+                    (Some(whole), _) => json!(whole),
+                    (None, Some(decimal)) => json!(decimal),
+                    (None, None) => json!(text),
+                },
+            }
+        }
+    }
+}

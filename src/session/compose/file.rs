@@ -1,0 +1,138 @@
+//! The Compose files that the tool is given: the user's own, moved out of the way of everybody else. Pure.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value as Json, json};
+
+use super::ports::lifted;
+use super::stack::{Source, Stack};
+use crate::engine::probe::FOLDER;
+
+/// The name that the probe's volume has in the file.
+const PROBE: &str = "seaworthy_probe";
+
+/// What is put into the file.
+#[derive(Debug, Clone, Default)]
+pub struct Added {
+    /// The images of the services.
+    pub images: BTreeMap<String, String>,
+    /// The labels of the run.
+    pub labels: BTreeMap<String, String>,
+    /// The probe's volume on the engine.
+    pub probe: String,
+    /// Ports of services that requests go to.
+    pub reached: BTreeMap<String, Vec<u16>>,
+}
+
+impl Stack {
+    /// The file that is brought up.
+    pub fn file(&self, added: &Added) -> Json {
+        let mut services = Map::new();
+        for part in &self.parts {
+            let mut body = part.body.clone();
+            let image = added.images.get(&part.name);
+            body.insert("image".to_owned(), json!(image));
+            let mut ports = lifted(&part.published);
+            for number in self.more(&part.name, added) {
+                ports.push(format!("127.0.0.1::{number}/tcp").into());
+            }
+            if !ports.is_empty() {
+                body.insert("ports".to_owned(), Json::Array(ports));
+            }
+            label(&mut body, &added.labels);
+            let volumes = body.entry("volumes").or_insert_with(|| json!([]));
+            if let Some(volumes) = volumes.as_array_mut() {
+                volumes.push(format!("{PROBE}:{FOLDER}:ro,nocopy").into());
+            }
+            services.insert(part.name.clone(), Json::Object(body));
+        }
+        let mut file = self.rest.clone();
+        for key in ["networks", "volumes"] {
+            let all = file.get_mut(key).and_then(Json::as_object_mut);
+            for (_, settings) in all.into_iter().flatten() {
+                if let Some(settings) = settings.as_object_mut() {
+                    label(settings, &added.labels);
+                }
+            }
+        }
+        if let Some(volumes) = file.get_mut("volumes").and_then(Json::as_object_mut) {
+            let probe = json!({ "external": true, "name": added.probe });
+            volumes.insert(PROBE.to_owned(), probe);
+        }
+        file.insert("services".to_owned(), Json::Object(services));
+        Json::Object(file)
+    }
+
+    /// The ports of a service that are published for requests alone.
+    pub fn more(&self, service: &str, added: &Added) -> Vec<u16> {
+        let reached = added.reached.get(service).map_or(&[][..], Vec::as_slice);
+        let Some(part) = self.parts.iter().find(|part| part.name == service) else {
+            return Vec::new();
+        };
+        let open = |name: &String| {
+            self.networks
+                .iter()
+                .any(|(n, internal)| n == name && !internal)
+        };
+        if !part.networks.iter().any(open) {
+            return Vec::new();
+        }
+        let new = |number: &&u16| !part.published.contains_key(&format!("{number}/tcp"));
+        reached.iter().filter(new).copied().collect()
+    }
+
+    /// The file whose images are built; nothing where none is.
+    pub fn builds(&self, added: &Added) -> Option<Json> {
+        let mut services = Map::new();
+        for part in &self.parts {
+            let Source::Build(build) = &part.source else {
+                continue;
+            };
+            let mut build = match build {
+                Json::Object(build) => build.clone(),
+                context => [("context".to_owned(), context.clone())]
+                    .into_iter()
+                    .collect(),
+            };
+            // The user's own names for it stay with the user's own image.
+            build.shift_remove("tags");
+            label(&mut build, &added.labels);
+            let image = json!(added.images.get(&part.name));
+            if services
+                .values()
+                .any(|other: &Json| other["image"] == image)
+            {
+                continue;
+            }
+            services.insert(part.name.clone(), json!({ "build": build, "image": image }));
+        }
+        let secrets = self.rest.get("secrets").cloned();
+        let file = match secrets {
+            Some(secrets) => json!({ "services": services, "secrets": secrets }),
+            None => json!({ "services": services }),
+        };
+        (!services.is_empty()).then_some(file)
+    }
+}
+
+/// Lays labels over those that are written, as a map or as a list.
+fn label(settings: &mut Map<String, Json>, labels: &BTreeMap<String, String>) {
+    let written = settings.entry("labels").or_insert_with(|| json!({}));
+    match written {
+        Json::Array(list) => {
+            list.extend(
+                labels
+                    .iter()
+                    .map(|(name, value)| Json::String(format!("{name}={value}"))),
+            );
+        }
+        Json::Object(map) => {
+            map.extend(
+                labels
+                    .iter()
+                    .map(|(name, value)| (name.clone(), json!(value))),
+            );
+        }
+        other => *other = json!(labels),
+    }
+}

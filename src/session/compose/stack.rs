@@ -1,0 +1,493 @@
+//! A Compose file as its tool has resolved it: what is started of it, and what of it is lifted for a run.
+//! Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value as Json};
+
+use super::ports::{Published, declared};
+use crate::suite::image::Pull;
+use crate::suite::run::Condition;
+use crate::text::cpus::Cpus;
+use crate::text::near::nearest;
+
+/// What a suite wants of a Compose file.
+#[derive(Debug, Clone, Default)]
+pub struct Wish {
+    /// The service that `app` means.
+    pub app: String,
+    /// What is started; everything without any.
+    pub services: Vec<String>,
+    /// Profiles that are switched on.
+    pub profiles: Vec<String>,
+    /// How many of each.
+    pub scale: BTreeMap<String, u32>,
+    /// Takes the place of the image of `app`.
+    pub image: Option<String>,
+}
+
+/// What is started of a Compose file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stack {
+    /// Its services, in the order of their names.
+    pub parts: Vec<Part>,
+    /// Its networks; whether nothing outside can be reached from one.
+    pub networks: Vec<(String, bool)>,
+    /// Its named volumes.
+    pub volumes: Vec<String>,
+    /// The rest of the file.
+    pub(super) rest: Map<String, Json>,
+}
+
+/// One of its services.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Part {
+    /// Its name.
+    pub name: String,
+    /// How many containers of it.
+    pub of: u32,
+    /// What it waits for.
+    pub before: Vec<(String, Condition)>,
+    /// The ports that it declares.
+    pub published: Published,
+    /// The processors that it declares to be kept for it.
+    pub reserved_cpus: Option<Cpus>,
+    /// Where its image comes from.
+    pub source: Source,
+    /// Its networks; none where it has another's, or the machine's.
+    pub networks: Vec<String>,
+    /// Files that the tool itself writes into its containers.
+    pub given: Vec<String>,
+    /// How it is described, without what is told above.
+    pub(super) body: Map<String, Json>,
+}
+
+/// Where an image comes from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Source {
+    /// It is built, as this says.
+    Build(Json),
+    /// It has a name.
+    Ref(String, Pull),
+}
+
+/// Keys of a service that are fixed names and places, or what is told apart.
+const LIFTED: [&str; 8] = [
+    "build",
+    "container_name",
+    "depends_on",
+    "image",
+    "ports",
+    "profiles",
+    "pull_policy",
+    "scale",
+];
+
+/// Why it cannot be tested as it is; what to do about it stands behind `help:`.
+pub type Refusal = String;
+
+impl Stack {
+    /// Reads what the tool has resolved.
+    pub fn read(config: &Json, wish: &Wish) -> Result<Self, Refusal> {
+        let none = Map::new();
+        let of = |key: &str| config[key].as_object().unwrap_or(&none);
+        let all = of("services");
+        let wanted = wanted(all, wish)?;
+        let mut parts = Vec::new();
+        for name in &wanted {
+            let service = all.get(name).and_then(Json::as_object).unwrap_or(&none);
+            let given = given(service, config);
+            let part = part(name, service, &wanted, wish)?;
+            parts.push(Part { given, ..part });
+        }
+        circle(&parts)?;
+        if let Some(image) = &wish.image {
+            judged(&mut parts, &wish.app, image);
+        }
+        let (mut networks, mut rest) = (Vec::new(), Map::new());
+        let (mut kept_networks, mut kept_volumes) = (Map::new(), Map::new());
+        let used = parts.iter().flat_map(|part| &part.networks);
+        for name in used.collect::<BTreeSet<_>>() {
+            let written = of("networks").get(name);
+            let network = own("network", name, written)?;
+            let internal = network.get("internal") == Some(&Json::Bool(true));
+            networks.push((name.clone(), internal));
+            kept_networks.insert(name.clone(), Json::Object(network));
+        }
+        let mut volumes = Vec::new();
+        for name in parts.iter().flat_map(mounted).collect::<BTreeSet<_>>() {
+            let volume = own("volume", &name, of("volumes").get(&name))?;
+            kept_volumes.insert(name.clone(), Json::Object(volume));
+            volumes.push(name);
+        }
+        free_addresses(&mut kept_networks, &parts);
+        rest.insert("networks".to_owned(), Json::Object(kept_networks));
+        rest.insert("volumes".to_owned(), Json::Object(kept_volumes));
+        for key in ["secrets", "configs"] {
+            if let Some(kept) = config.get(key).filter(|kept| !kept.is_null()) {
+                rest.insert(key.to_owned(), unnamed(kept.clone()));
+            }
+        }
+        Ok(Self {
+            parts,
+            networks,
+            volumes,
+            rest,
+        })
+    }
+}
+
+/// The services that are started: those that are wanted, and what they need.
+fn wanted(all: &Map<String, Json>, wish: &Wish) -> Result<BTreeSet<String>, Refusal> {
+    let known = |name: &str| match all.contains_key(name) {
+        true => Ok(()),
+        false => Err(unknown(name, all)),
+    };
+    known(&wish.app)?;
+    for name in wish.services.iter().chain(wish.scale.keys()) {
+        known(name)?;
+    }
+    if all.contains_key("app") && wish.app != "app" {
+        let help = format!(
+            "say `app: app`, or give that service another name than the one that suites have for `{}`",
+            wish.app
+        );
+        return Err(format!(
+            "the Compose file has a service `app`, and `app` of the suite is `{}`\n  help: {help}",
+            wish.app
+        ));
+    }
+    let named = wish.services.iter().filter_map(|name| all.get(name));
+    let mut on: Vec<&str> = wish.profiles.iter().map(String::as_str).collect();
+    on.extend(named.flat_map(profiles));
+    let active = |service: &Json| {
+        let own = profiles(service);
+        own.is_empty() || own.iter().any(|one| on.contains(one))
+    };
+    let mut open: Vec<String> = match wish.services.is_empty() {
+        true => all
+            .iter()
+            .filter(|(_, s)| active(s))
+            .map(|(name, _)| name.clone())
+            .collect(),
+        false => wish.services.clone(),
+    };
+    let mut wanted = BTreeSet::new();
+    while let Some(name) = open.pop() {
+        let service = all.get(&name).and_then(Json::as_object);
+        let Some(service) = service.filter(|_| wanted.insert(name.clone())) else {
+            continue;
+        };
+        for (other, _) in needs(&name, service)? {
+            let optional = service
+                .get("depends_on")
+                .map(|all| &all[&other]["required"]);
+            match all.get(&other) {
+                Some(its) if active(its) => open.push(other),
+                Some(its) if optional != Some(&Json::Bool(false)) => {
+                    return Err(off(&name, &other, &profiles(its)));
+                }
+                _ => {}
+            }
+        }
+    }
+    if let Some(name) = wish.scale.keys().find(|name| !wanted.contains(*name)) {
+        return Err(format!(
+            "`scale` names the service `{name}`, which is not started\n  help: name it under `services`, or switch its profile on"
+        ));
+    }
+    match wanted.contains(&wish.app) {
+        true => Ok(wanted),
+        false => Err(format!(
+            "`app` is the service `{}`, which is not started\n  help: name it under `services`, or switch its profile on",
+            wish.app
+        )),
+    }
+}
+
+fn profiles(service: &Json) -> Vec<&str> {
+    let profiles = service["profiles"].as_array().into_iter().flatten();
+    profiles.filter_map(Json::as_str).collect()
+}
+
+/// What is needed is not started, which no Compose tool brings up either.
+fn off(name: &str, other: &str, profiles: &[&str]) -> Refusal {
+    let all = profiles.join(", ");
+    format!(
+        "the service `{name}` needs `{other}`, which is started with the profile {all} alone\n  help: switch it on in the suite's `compose`: `profiles: [{all}]`"
+    )
+}
+
+fn unknown(name: &str, all: &Map<String, Json>) -> Refusal {
+    let known: Vec<&str> = all.keys().map(String::as_str).collect();
+    let help = match nearest(name, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("it has {}", known.join(", ")),
+    };
+    format!("the Compose file has no service `{name}`\n  help: {help}")
+}
+
+fn part(
+    name: &str,
+    service: &Map<String, Json>,
+    wanted: &BTreeSet<String>,
+    wish: &Wish,
+) -> Result<Part, Refusal> {
+    if let Some(list) = service.get("external_links").and_then(Json::as_array)
+        && !list.is_empty()
+    {
+        let why = "has `external_links`, which lead to containers that are not the suite's own";
+        return Err(format!(
+            "the service `{name}` {why}\n  help: give the other a service of its own"
+        ));
+    }
+    let mut before = needs(name, service)?;
+    before.retain(|(other, _)| wanted.contains(other));
+    let null = Json::Null;
+    let published = declared(service.get("ports").unwrap_or(&null)).map_err(|port| {
+        format!("a port of the service `{name}` is not understood: {port}\n  help: write it as `HOST:CONTAINER`")
+    })?;
+    let written = service
+        .get("scale")
+        .or_else(|| service.get("deploy")?.get("replicas"));
+    let written = written
+        .and_then(Json::as_u64)
+        .and_then(|n| u32::try_from(n).ok());
+    let of = wish.scale.get(name).copied().or(written).unwrap_or(1);
+    let has_own = service.get("network_mode").is_none_or(Json::is_null);
+    let networks = match service.get("networks") {
+        _ if !has_own => Vec::new(),
+        Some(Json::Object(map)) if !map.is_empty() => map.keys().cloned().collect(),
+        Some(Json::Array(list)) if !list.is_empty() => texts(list),
+        _ => vec!["default".to_owned()],
+    };
+    let mut body = service.clone();
+    body.retain(|key, value| !LIFTED.contains(&key.as_str()) && !value.is_null());
+    if let Some(Json::Object(deploy)) = body.get_mut("deploy") {
+        deploy.shift_remove("replicas");
+    }
+    Ok(Part {
+        name: name.to_owned(),
+        of,
+        before,
+        published,
+        reserved_cpus: reserved_cpus(name, service)?,
+        source: source(name, service)?,
+        networks,
+        given: Vec::new(),
+        body,
+    })
+}
+
+/// The processors that a service wants to be kept for it.
+fn reserved_cpus(name: &str, service: &Map<String, Json>) -> Result<Option<Cpus>, Refusal> {
+    let deploy = service.get("deploy").unwrap_or(&Json::Null);
+    let cpus = match &deploy["resources"]["reservations"]["cpus"] {
+        Json::Null => return Ok(None),
+        Json::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    Cpus::parse(&cpus).map(Some).ok_or_else(|| {
+        format!(
+            "the processors that are kept for the service `{name}` are not understood: {cpus}\n  help: write a number \
+             such as '0.5' under `deploy.resources.reservations.cpus`"
+        )
+    })
+}
+
+/// Puts an image in the place of that of `app`, also where other services are started from the same.
+fn judged(parts: &mut [Part], app: &str, image: &str) {
+    let own = parts.iter().find(|part| part.name == app);
+    let Some(own) = own.map(|part| part.source.clone()) else {
+        return;
+    };
+    for part in parts.iter_mut().filter(|part| part.source == own) {
+        part.source = Source::Ref(image.to_owned(), Pull::Missing);
+    }
+}
+
+/// The files of a service that come from no file of this machine.
+fn given(service: &Map<String, Json>, config: &Json) -> Vec<String> {
+    let mut given = Vec::new();
+    for (key, folder) in [("configs", "/"), ("secrets", "/run/secrets/")] {
+        let used = service.get(key).and_then(Json::as_array);
+        for one in used.into_iter().flatten() {
+            let Some(source) = one.as_str().or_else(|| one["source"].as_str()) else {
+                continue;
+            };
+            let from = &config[key][source];
+            if from["content"].is_null() && from["environment"].is_null() {
+                continue;
+            }
+            let target = one.get("target").and_then(Json::as_str).unwrap_or(source);
+            given.push(match target.starts_with('/') {
+                true => target.to_owned(),
+                false => format!("{folder}{target}"),
+            });
+        }
+    }
+    given
+}
+
+fn source(name: &str, service: &Map<String, Json>) -> Result<Source, Refusal> {
+    if let Some(build) = service.get("build").filter(|build| !build.is_null()) {
+        return Ok(Source::Build(build.clone()));
+    }
+    let pull = match service.get("pull_policy").and_then(Json::as_str) {
+        Some("always") => Pull::Always,
+        Some("never") => Pull::Never,
+        _ => Pull::Missing,
+    };
+    match service.get("image").and_then(Json::as_str) {
+        Some(image) => Ok(Source::Ref(image.to_owned(), pull)),
+        None => Err(format!(
+            "the service `{name}` has neither `image` nor `build`"
+        )),
+    }
+}
+
+/// What must be there before a service is started, by `depends_on` and by what it shares with others.
+fn needs(name: &str, service: &Map<String, Json>) -> Result<Vec<(String, Condition)>, Refusal> {
+    let mut needs: Vec<(String, Condition)> = Vec::new();
+    match service.get("depends_on") {
+        Some(Json::Array(list)) => {
+            needs.extend(
+                texts(list)
+                    .into_iter()
+                    .map(|name| (name, Condition::Started)),
+            );
+        }
+        Some(Json::Object(map)) => {
+            let condition = |how: &Json| match how["condition"].as_str() {
+                Some("service_healthy") => Condition::Healthy,
+                Some("service_completed_successfully") => Condition::Completed,
+                _ => Condition::Started,
+            };
+            needs.extend(map.iter().map(|(name, how)| (name.clone(), condition(how))));
+        }
+        _ => {}
+    }
+    let list = |key: &str| service.get(key).and_then(Json::as_array).map(|l| texts(l));
+    let shared = ["network_mode", "ipc", "pid"]
+        .into_iter()
+        .filter_map(|key| {
+            let whose = service.get(key)?.as_str()?;
+            Some((
+                key,
+                whose.strip_prefix("service:").unwrap_or(whose).to_owned(),
+                whose.contains(':'),
+            ))
+        });
+    let shared = shared
+        .filter(|(_, _, other)| *other)
+        .map(|(key, whose, _)| (key, whose));
+    let volumes = list("volumes_from").unwrap_or_default().into_iter();
+    for (key, whose) in shared.chain(volumes.map(|whose| ("volumes_from", whose))) {
+        if whose.starts_with("container:") {
+            let why = "is that of a container which is not the suite's own";
+            return Err(format!(
+                "`{key}` of the service `{name}` {why}\n  help: name a service of the file in its place"
+            ));
+        }
+        needs.push((bare(&whose), Condition::Started));
+    }
+    let links = list("links").unwrap_or_default();
+    needs.extend(links.iter().map(|link| (bare(link), Condition::Started)));
+    needs.retain(|(other, _)| other != name);
+    Ok(needs)
+}
+
+/// Services of which each waits for another could none be started first.
+fn circle(parts: &[Part]) -> Result<(), Refusal> {
+    let mut started: BTreeSet<&str> = BTreeSet::new();
+    loop {
+        let open = || {
+            parts
+                .iter()
+                .filter(|part| !started.contains(part.name.as_str()))
+        };
+        let free = |part: &&Part| {
+            part.before
+                .iter()
+                .all(|(other, _)| started.contains(other.as_str()))
+        };
+        let next: Vec<&str> = open().filter(free).map(|part| part.name.as_str()).collect();
+        if next.is_empty() {
+            let left: Vec<String> = open().map(|part| format!("`{}`", part.name)).collect();
+            let what = "wait for each other, so that none of them could be started first";
+            return match left.is_empty() {
+                true => Ok(()),
+                false => Err(format!("the services {} {what}", left.join(", "))),
+            };
+        }
+        started.extend(next);
+    }
+}
+
+fn bare(text: &str) -> String {
+    text.split(':').next().unwrap_or(text).to_owned()
+}
+
+fn texts(list: &[Json]) -> Vec<String> {
+    let texts = list.iter().filter_map(Json::as_str);
+    texts.map(str::to_owned).collect()
+}
+
+/// A network or volume of the project's own, without a name that others could share.
+fn own(what: &str, name: &str, written: Option<&Json>) -> Result<Map<String, Json>, Refusal> {
+    let mut settings = written
+        .and_then(Json::as_object)
+        .cloned()
+        .unwrap_or_default();
+    let external = settings.shift_remove("external");
+    if external.is_some_and(|external| external != Json::Bool(false)) {
+        return Err(format!(
+            "the {what} `{name}` of the Compose file is external: it belongs to others, whom a run must not meet\n  help: \
+             let the suite name a Compose file that describes `{name}` itself"
+        ));
+    }
+    settings.shift_remove("name");
+    Ok(settings)
+}
+
+/// Secrets and configurations without the name of the project that they were read for.
+fn unnamed(mut all: Json) -> Json {
+    for one in all.as_object_mut().into_iter().flat_map(Map::values_mut) {
+        if let Some(one) = one
+            .as_object_mut()
+            .filter(|one| !one.contains_key("external"))
+        {
+            one.shift_remove("name");
+        }
+    }
+    all
+}
+
+/// The named volumes that are mounted.
+fn mounted(part: &Part) -> Vec<String> {
+    let mounts = part.body.get("volumes").and_then(Json::as_array);
+    let name = |mount: &Json| match mount {
+        Json::String(text) => {
+            let (source, _) = text.split_once(':')?;
+            let is_name = !source.starts_with(['/', '.', '~']);
+            is_name.then(|| source.to_owned())
+        }
+        mount if mount["type"] == "volume" => mount["source"].as_str().map(str::to_owned),
+        _ => None,
+    };
+    mounts.into_iter().flatten().filter_map(name).collect()
+}
+
+/// Ranges of addresses go where nobody has a fixed address in them: two runs could not both have them.
+fn free_addresses(networks: &mut Map<String, Json>, parts: &[Part]) {
+    for (name, network) in networks {
+        let fixed = parts.iter().any(|part| {
+            let place = part.body.get("networks").and_then(|all| all.get(name));
+            let has = |key: &str| place.and_then(|p| p.get(key)).is_some_and(|a| !a.is_null());
+            has("ipv4_address") || has("ipv6_address")
+        });
+        if let Some(network) = network.as_object_mut().filter(|_| !fixed) {
+            network.shift_remove("ipam");
+        }
+    }
+}

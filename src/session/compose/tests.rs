@@ -1,0 +1,258 @@
+use super::config::plain;
+use super::*;
+use crate::text::cpus::Cpus;
+use crate::text::{source::FileId, yaml};
+use serde_json::json;
+
+fn wish(app: &str) -> Wish {
+    Wish {
+        app: app.to_owned(),
+        ..Wish::default()
+    }
+}
+
+fn config() -> Json {
+    let text = "
+version: '3.8'
+services:
+  web:
+    build: { context: /src/web, tags: [mine] }
+    image: mine/web
+    container_name: fixed
+    command: [serve, 'a$$b']
+    environment: { SHA: 8e10427, COUNT: '1000', ON: 'yes' }
+    ports: ['8080:80', { published: 9000, target: 90, protocol: udp }]
+    depends_on: { db: { condition: service_healthy } }
+    deploy: { replicas: 2, resources: { limits: { cpus: 0.5, memory: 64M } } }
+    labels: [a=b]
+  db:
+    image: postgres:15
+    networks: { back: { aliases: [store] } }
+    volumes: ['data:/data:rw', '/host:/bind:ro', { type: volume, source: more, target: /more }]
+  cache: { image: 'redis:7', network_mode: 'service:db' }
+  debug: { image: x, profiles: [debug], networks: [theirs] }
+networks:
+  back: { internal: true, name: fixed, ipam: { config: [{ subnet: 10.9.0.0/24 }] } }
+  theirs: { external: true, name: theirs }
+volumes: { data: { name: fixed }, more: null, unused: { external: true } }
+secrets: { key: { file: /src/key } }
+";
+    plain(&yaml::parse(FileId(0), text).0.unwrap())
+}
+
+fn added() -> Added {
+    Added {
+        images: [
+            ("web", "built-1"),
+            ("db", "postgres:15"),
+            ("cache", "redis:7"),
+        ]
+        .map(|(name, image)| (name.to_owned(), image.to_owned()))
+        .into(),
+        labels: [("io.seaworthy.run".to_owned(), "r".to_owned())].into(),
+        probe: "the-probe".to_owned(),
+        reached: [
+            ("web".to_owned(), vec![80, 8443]),
+            ("db".to_owned(), vec![5432]),
+        ]
+        .into(),
+    }
+}
+
+#[test]
+fn what_is_fixed_is_lifted_and_the_rest_stays() {
+    let stack = Stack::read(&config(), &wish("web")).unwrap();
+    let file = stack.file(&added());
+    let web = &file["services"]["web"];
+    for gone in ["container_name", "build", "depends_on", "profiles"] {
+        assert_eq!(web[gone], Json::Null, "{gone}");
+    }
+    assert_eq!(web["image"], "built-1");
+    assert_eq!(
+        web["ports"],
+        json!([
+            "127.0.0.1::80/tcp",
+            "127.0.0.1::90/udp",
+            "127.0.0.1::8443/tcp"
+        ])
+    );
+    assert_eq!(web["labels"], json!(["a=b", "io.seaworthy.run=r"]));
+    assert_eq!(web["command"], json!(["serve", "a$$b"]));
+    assert_eq!(
+        web["environment"],
+        json!({ "SHA": "8e10427", "COUNT": "1000", "ON": "yes" })
+    );
+    assert_eq!(
+        web["deploy"],
+        json!({ "resources": { "limits": { "cpus": 0.5, "memory": "64M" } } })
+    );
+    assert_eq!(
+        web["volumes"],
+        json!(["seaworthy_probe:/.seaworthy:ro,nocopy"])
+    );
+    let db = &file["services"]["db"];
+    assert_eq!(
+        db["ports"],
+        Json::Null,
+        "it is on an internal network alone"
+    );
+    assert_eq!(db["networks"]["back"]["aliases"], json!(["store"]));
+    let labels = json!({ "io.seaworthy.run": "r" });
+    assert_eq!(
+        file["networks"],
+        json!({ "back": { "internal": true, "labels": labels }, "default": { "labels": labels } })
+    );
+    assert_eq!(file["volumes"]["data"], json!({ "labels": labels }));
+    assert_eq!(file["volumes"]["unused"], Json::Null);
+    assert_eq!(
+        file["volumes"]["seaworthy_probe"],
+        json!({ "external": true, "name": "the-probe" })
+    );
+    assert_eq!(file["secrets"]["key"]["file"], "/src/key");
+    assert_eq!(file["version"], Json::Null);
+}
+
+#[test]
+fn what_is_built_has_a_name_of_the_run() {
+    let stack = Stack::read(&config(), &wish("web")).unwrap();
+    let file = stack.builds(&added()).unwrap();
+    let web = json!({
+        "build": { "context": "/src/web", "labels": { "io.seaworthy.run": "r" } },
+        "image": "built-1",
+    });
+    assert_eq!(file["services"], json!({ "web": web }));
+    let mut twice = config();
+    twice["services"]["db"]["build"] = twice["services"]["web"]["build"].clone();
+    let mut same = added();
+    same.images.insert("db".to_owned(), "built-1".to_owned());
+    let file = Stack::read(&twice, &wish("web"))
+        .unwrap()
+        .builds(&same)
+        .unwrap();
+    assert_eq!(file["services"].as_object().map(Map::len), Some(1));
+    let other = Wish {
+        image: Some("other:1".to_owned()),
+        ..wish("web")
+    };
+    let stack = Stack::read(&config(), &other).unwrap();
+    assert_eq!(stack.builds(&added()), None);
+}
+
+#[test]
+fn what_is_started_is_known_with_its_order() {
+    let stack = Stack::read(&config(), &wish("web")).unwrap();
+    let part = |name: &str| stack.parts.iter().find(|part| part.name == name).unwrap();
+    let names: Vec<&str> = stack.parts.iter().map(|part| part.name.as_str()).collect();
+    assert_eq!(names, ["cache", "db", "web"]);
+    assert_eq!(part("web").of, 2);
+    let before = |name: &str| {
+        let before = part(name).before.iter();
+        before
+            .map(|(name, how)| format!("{name} {how:?}"))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(before("web"), ["db Healthy"]);
+    assert_eq!(before("db"), [""; 0]);
+    assert_eq!(before("cache"), ["db Started"]);
+    assert_eq!(part("web").published["80/tcp"][0].host_port, Some(8080));
+    assert_eq!(part("cache").networks, [""; 0]);
+    assert_eq!(part("web").reserved_cpus, None);
+    let reserved = |cpus: Json| {
+        let mut config = config();
+        config["services"]["db"]["deploy"] =
+            json!({ "resources": { "reservations": { "cpus": cpus } } });
+        let db = |stack: Stack| stack.parts.into_iter().find(|part| part.name == "db");
+        let read = Stack::read(&config, &wish("web"));
+        read.map(|stack| db(stack).and_then(|db| db.reserved_cpus))
+    };
+    for cpus in [json!("0.25"), json!(0.25)] {
+        assert_eq!(reserved(cpus), Ok(Some(Cpus(25_000))));
+    }
+    assert_eq!(reserved(json!(1)), Ok(Some(Cpus(100_000))));
+    let refused = reserved(json!("few"));
+    assert!(
+        refused
+            .unwrap_err()
+            .contains("`db` are not understood: few")
+    );
+    let few = Wish {
+        services: vec!["cache".to_owned()],
+        scale: [("db".to_owned(), 3)].into(),
+        ..wish("db")
+    };
+    let stack = Stack::read(&config(), &few).unwrap();
+    let all: Vec<(&str, u32)> = stack
+        .parts
+        .iter()
+        .map(|p| (p.name.as_str(), p.of))
+        .collect();
+    assert_eq!(all, [("cache", 1), ("db", 3)]);
+}
+
+#[test]
+fn what_belongs_to_others_is_refused() {
+    let refused = |change: &dyn Fn(&mut Json), wish: &Wish| {
+        let mut config = config();
+        change(&mut config);
+        Stack::read(&config, wish).unwrap_err()
+    };
+    let debug = Wish {
+        profiles: vec!["debug".to_owned()],
+        ..wish("web")
+    };
+    let said = refused(&|_| (), &debug);
+    assert!(
+        said.starts_with("the network `theirs` of the Compose file is external"),
+        "{said}"
+    );
+    let said = refused(
+        &|c| c["volumes"]["data"] = json!({ "external": true }),
+        &wish("web"),
+    );
+    assert!(
+        said.starts_with("the volume `data` of the Compose file is external"),
+        "{said}"
+    );
+    let said = refused(
+        &|c| c["services"]["db"]["external_links"] = json!(["x"]),
+        &wish("web"),
+    );
+    assert!(said.contains("`external_links`"), "{said}");
+    let said = refused(
+        &|c| c["services"]["db"]["pid"] = json!("container:x"),
+        &wish("web"),
+    );
+    assert!(said.starts_with("`pid` of the service `db`"), "{said}");
+    let said = refused(
+        &|c| c["services"]["db"]["links"] = json!(["cache:c"]),
+        &wish("web"),
+    );
+    assert!(
+        said.starts_with("the services `cache`, `db`, `web` wait for each other"),
+        "{said}"
+    );
+    let said = refused(&|_| (), &wish("wbe"));
+    assert_eq!(
+        said,
+        "the Compose file has no service `wbe`\n  help: did you mean `web`?"
+    );
+    let said = refused(&|_| (), &wish("debug"));
+    assert!(said.contains("which is not started"), "{said}");
+    let said = refused(
+        &|c| c["services"]["app"] = json!({ "image": "x" }),
+        &wish("web"),
+    );
+    assert!(said.contains("has a service `app`"), "{said}");
+}
+
+#[test]
+fn fixed_addresses_keep_their_range() {
+    let mut config = config();
+    config["services"]["db"]["networks"]["back"]["ipv4_address"] = json!("10.9.0.5");
+    let stack = Stack::read(&config, &wish("web")).unwrap();
+    let file = stack.file(&added());
+    assert_eq!(
+        file["networks"]["back"]["ipam"]["config"][0]["subnet"],
+        "10.9.0.0/24"
+    );
+}

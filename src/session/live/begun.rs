@@ -1,0 +1,55 @@
+//! When a container was started and got ready, by our own clock.
+
+use std::time::Duration;
+
+use super::Live;
+use crate::engine::clock;
+
+/// Moments of a container's life, in nanoseconds since 1970.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Begun {
+    /// When the engine was last asked to start it.
+    pub asked: i64,
+    /// When it was ready since then.
+    pub ready: Option<i64>,
+    /// When its health check passed since then.
+    pub healthy: Option<i64>,
+}
+
+impl Live {
+    /// Marks the moment at which it got ready.
+    pub fn is_ready(&mut self) {
+        // One that gets ready again has not been started again.
+        let micros = self.age_micros();
+        self.ready_micros.get_or_insert(micros);
+    }
+
+    /// Marks the moment at which its health check was seen to pass.
+    pub fn is_healthy(&mut self) {
+        self.healthy_micros = Some(self.age_micros());
+    }
+
+    fn age_micros(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX)
+    }
+
+    /// When it was started and got ready; nothing where it was not started yet.
+    pub fn begun(&self) -> Option<Begun> {
+        if !self.is_made() {
+            return None;
+        }
+        let nanos = |time: Duration| i64::try_from(time.as_nanos()).unwrap_or(i64::MAX);
+        let asked = clock::wall_nanos().saturating_sub(nanos(self.started.elapsed()));
+        let at = |micros: u64| asked.saturating_add(nanos(Duration::from_micros(micros)));
+        Some(Begun {
+            asked,
+            ready: self.ready_micros.map(at),
+            healthy: self.healthy_micros.map(at),
+        })
+    }
+
+    /// Whether the engine's clock is ours.
+    pub fn shares_clock(&self) -> bool {
+        self.is_here()
+    }
+}

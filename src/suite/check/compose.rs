@@ -1,0 +1,142 @@
+//! Suites over a Compose file: what does not go with it, and what it must name.
+
+use super::company;
+use super::{Files, Whole};
+use crate::suite::assemble::Draft;
+use crate::suite::compose::Compose;
+use crate::suite::service::APP;
+use crate::text::read::Reader;
+use crate::text::source::{FileId, Spanned};
+use crate::text::tree::Node;
+use crate::text::yaml;
+
+/// Keys at the top whose place `compose` takes.
+const REPLACED: [&str; 5] = ["image", "services", "networks", "run", "certificates"];
+
+/// Says what does not fit.
+pub(super) fn check(whole: &Whole<'_>, files: &Files<'_>, reader: &mut Reader) {
+    let Some(written) = entry(whole.top, "compose") else {
+        return;
+    };
+    for (key, name) in REPLACED
+        .into_iter()
+        .filter_map(|key| Some((entry(whole.top, key)?, key)))
+    {
+        let said = reader.say(key.span, format!("`{name}` does not go with `compose`"));
+        said.related(written.span, "the Compose file").help(match name {
+            "certificates" => "nothing of a Compose file could hold them: mount what it needs in the file itself",
+            _ => "the Compose file says what is started and how: keep one of them",
+        });
+    }
+    for draft in whole.drafts {
+        of_case(draft, reader);
+    }
+    let Some(compose) = whole.compose.map(|compose| &compose.value) else {
+        return;
+    };
+    if compose.files.is_empty() {
+        let said = reader.say(written.span, "`compose` names no file");
+        said.help("say `files: [docker-compose.yml]`");
+    }
+    let all = compose.files.iter().map(|file| (file, "Compose file"));
+    let variables = compose
+        .env_file
+        .iter()
+        .map(|file| (file, "file of variables"));
+    let mut there = true;
+    for (file, what) in all.chain(variables) {
+        if files.is_folder(&file.value) != Some(false) {
+            files.missing(file, what, reader);
+            there = false;
+        }
+    }
+    for (name, of) in compose
+        .scale
+        .0
+        .iter()
+        .filter(|(_, of)| !(1..=company::REPLICAS).contains(of))
+    {
+        let said = reader.say(
+            name.span,
+            format!("`{}: {of}` is not a number of containers", name.value),
+        );
+        said.help(format!("take a number from 1 to {}", company::REPLICAS));
+    }
+    if let Some(known) = services(compose, files).filter(|_| there) {
+        named(whole, compose, &known, reader);
+    }
+}
+
+fn entry<'a>(top: &'a Node, name: &str) -> Option<&'a Spanned<String>> {
+    let entry = top
+        .entries()?
+        .iter()
+        .find(|entry| entry.key.value == name)?;
+    Some(&entry.key)
+}
+
+fn of_case(draft: &Draft, reader: &mut Reader) {
+    if let Some(span) = draft.own {
+        let said = reader.say(span, "the Compose file says how its services are run");
+        said.help("take it out; what is to differ can be a variable of the Compose file, set in `compose: { environment: … }`");
+    }
+    let Some(case) = &draft.case else { return };
+    if let Some(image) = &draft.image {
+        if case.runs() {
+            let said = reader.say(
+                image.span,
+                "a case of a Compose file that starts containers starts those of the file",
+            );
+            said.help("leave `image` out; `compose: { app: … }` says which service is under test");
+        }
+        return;
+    }
+    for item in case.items().iter().filter(|item| item.claim.needs_build()) {
+        let name = item.claim.name();
+        let said = reader.say(
+            item.span,
+            format!("`{name}` is about what an image is built from, and a Compose file has many"),
+        );
+        said.help("give the case the image that is meant: `image: { build: { context: . } }`");
+    }
+}
+
+/// The services that the files describe, where that can be told without the tool.
+fn services(compose: &Compose, files: &Files<'_>) -> Option<Vec<String>> {
+    let mut names = Vec::new();
+    for file in &compose.files {
+        let text = files.text(&file.value)?;
+        let root = yaml::parse(FileId(u32::MAX), &text).0?;
+        if root.get("include").is_some() {
+            return None;
+        }
+        let services = root.get("services").and_then(Node::entries).unwrap_or(&[]);
+        names.extend(services.iter().map(|entry| entry.key.value.clone()));
+    }
+    (!names.is_empty()).then_some(names)
+}
+
+/// Services that are named and are none of the file's.
+fn named(whole: &Whole<'_>, compose: &Compose, known: &[String], reader: &mut Reader) {
+    let names = known.iter().map(String::as_str);
+    let own = compose
+        .services
+        .iter()
+        .chain(compose.scale.0.iter().map(|(name, _)| name));
+    for name in own.chain([&compose.app]) {
+        if !known.contains(&name.value) {
+            reader.unknown(name.span, "service", &name.value, names.clone());
+        }
+    }
+    // How many of each the file itself starts is not known before it is resolved.
+    let of = |name: &str| match compose.scale.0.iter().find(|(one, _)| one.value == name) {
+        Some((_, of)) => *of,
+        None => company::REPLICAS,
+    };
+    let mut scales: Vec<(String, u32)> =
+        known.iter().map(|name| (name.clone(), of(name))).collect();
+    scales.push((APP.to_owned(), of(&compose.app.value)));
+    for draft in whole.drafts {
+        company::named(draft, &scales, reader);
+    }
+}

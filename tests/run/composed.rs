@@ -1,0 +1,212 @@
+//! Suites over Compose files: what cannot be brought up, what is stopped midway, and others beside it.
+
+mod beside;
+mod by_tool;
+mod cached;
+mod stopped;
+
+use std::path::Path;
+
+use libtest_mimic::Trial;
+
+use super::{Result, ended, left, runtime, seaworthy, sweep, things};
+
+/// What is told of a Compose file: its services, the exit code, and what is said.
+const TOLD: [(&str, &str, i32, &[&str]); 7] = [
+    (
+        "unparsed",
+        "  web: { image: x, wrong: 1 }",
+        3,
+        &["is refused by `docker", "wrong"],
+    ),
+    (
+        "unset",
+        "  web: { image: '${SEAWORTHY_NEVER_SET:?it is needed}' }",
+        3,
+        &["is refused by `docker", "it is needed"],
+    ),
+    (
+        "external",
+        "  web: { build: '${BARE}', networks: [theirs] }\nnetworks: { theirs: { external: true } }",
+        3,
+        &["the network `theirs` of the Compose file is external"],
+    ),
+    (
+        "off",
+        "  web: { build: '${BARE}', depends_on: [tools] }\n  tools: { image: x, profiles: [debug] }",
+        3,
+        &["tools", "debug"],
+    ),
+    (
+        "unbuilt",
+        "  web: { build: '${UNBUILDABLE}' }",
+        1,
+        &["an image that builds", "the builder's last lines"],
+    ),
+    (
+        "dead_service",
+        "  web: { build: '${BARE}', depends_on: { db: { condition: service_healthy } } }\n  db: { build: '${BARE}', command: [exit, '3', '2'] }",
+        3,
+        &[
+            "the service `db` did not get ready",
+            "exit code 3",
+            "line 2",
+        ],
+    ),
+    (
+        "dead_app",
+        "  web: { build: '${BARE}', command: [exit, '3', '0'] }",
+        1,
+        &["ready", "exit code 3"],
+    ),
+];
+
+type Told = (&'static str, &'static str, i32, &'static [&'static str]);
+type Test = fn() -> Result;
+
+pub(super) fn trials() -> Vec<Trial> {
+    let trial = |(name, services, code, says): Told| {
+        Trial::test(format!("wrong::composed_{name}"), move || {
+            told(services, code, says).map_err(Into::into)
+        })
+    };
+    let mut trials: Vec<Trial> = TOLD.into_iter().map(trial).collect();
+    let own: [(&str, Test); 8] = [
+        ("without_a_tool", toolless),
+        ("of_another_image", of_another_image),
+        ("kept", kept),
+        ("cached", cached::cached),
+        ("interrupted", stopped::interrupted),
+        ("interrupted_build", stopped::interrupted_build),
+        ("killed", stopped::killed),
+        ("beside_others", beside::beside),
+    ];
+    trials.extend(own.into_iter().map(|(name, test)| {
+        Trial::test(format!("wrong::composed_{name}"), move || {
+            test().map_err(Into::into)
+        })
+    }));
+    trials.extend(by_tool::trials());
+    trials
+}
+
+/// A suite over a Compose file of these services, in a folder of its own.
+fn written(services: &str) -> Result<tempfile::TempDir> {
+    let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap_or(Path::new("")))
+            .and_then(|()| std::fs::write(path, text))
+            .map_err(|e| e.to_string())
+    };
+    write("compose.yaml", &format!("services:\n{services}\n"))?;
+    write("broken/Dockerfile", "FROM scratch\nCOPY nowhere /nowhere\n")?;
+    let runs = "{ name: runs, expect: [{ state: running }] }";
+    expecting(folder.path(), runs)?;
+    Ok(folder)
+}
+
+/// Has the suite of a folder have this case.
+fn expecting(folder: &Path, case: &str) -> Result {
+    let compose = "compose: { files: [compose.yaml], app: web }";
+    let suite = format!("seaworthy: 1\n{compose}\ncases:\n  - {case}\n");
+    std::fs::write(folder.join("suite.yaml"), suite).map_err(|e| e.to_string())
+}
+
+fn command(folder: &Path) -> std::process::Command {
+    let mut command = seaworthy();
+    command
+        .arg(folder.join("suite.yaml"))
+        .env("UNBUILDABLE", folder.join("broken"));
+    command
+}
+
+fn told(services: &str, expected: i32, says: &[&str]) -> Result {
+    let folder = written(services)?;
+    let (code, text) = ended(command(folder.path()))?;
+    let missing: Vec<&&str> = says.iter().filter(|part| !text.contains(**part)).collect();
+    match code == expected && missing.is_empty() {
+        true => Ok(()),
+        false => Err(format!("exit code {code}, not said: {missing:?}\n{text}")),
+    }
+}
+
+fn toolless() -> Result {
+    let folder = written("  web: { image: x }")?;
+    let mut command = command(folder.path());
+    command.env("PATH", folder.path());
+    let (code, text) = ended(command)?;
+    match code == 3 && text.contains("there is no Compose tool") && text.contains("help: install") {
+        true => Ok(()),
+        false => Err(format!("exit code {code}:\n{text}")),
+    }
+}
+
+/// `--image` stands for all that is built from the same as `app`: nothing is built of that.
+fn of_another_image() -> Result {
+    let folder = written(
+        "  web: { build: '${UNBUILDABLE}', entrypoint: [sleep, infinity] }\n  worker: { build: '${UNBUILDABLE}', entrypoint: [sleep, infinity] }\n  other: { build: '${BARE}' }",
+    )?;
+    expecting(
+        folder.path(),
+        "{ name: both, expect: [{ path: /bin/sleep, service: [app, worker] }, { path: /bare, service: other }] }",
+    )?;
+    let mut command = command(folder.path());
+    command.args(["--image", "debian:bookworm-slim"]);
+    let (code, text) = ended(command)?;
+    match code == 0 && text.contains("1 passed") {
+        true => Ok(()),
+        false => Err(format!("exit code {code}:\n{text}")),
+    }
+}
+
+/// What stays with `--keep` goes by the commands that are told, and by nothing before that.
+fn kept() -> Result {
+    let folder = written(
+        "  web: { build: '${BARE}', volumes: ['data:/data'], scale: 2 }\n  db: { build: '${BARE}' }\nvolumes: { data: {} }",
+    )?;
+    expecting(
+        folder.path(),
+        "{ name: wrong, expect: [{ env: { GREETING: bye } }] }",
+    )?;
+    let mut command = command(folder.path());
+    command.arg("--keep");
+    let child = command.spawn().map_err(|e| e.to_string())?;
+    let pid = child.id();
+    let output = child.wait_with_output().map_err(|e| e.to_string())?;
+    let (code, text) = super::said(&output);
+    runtime().block_on(async {
+        let collected = collect();
+        let before = things(pid).await?;
+        let told = text
+            .lines()
+            .filter_map(|line| Some(&line[line.find("docker ")?..]));
+        for command in told.filter(|command| command.contains(" rm ")) {
+            let mut words = command.split(' ');
+            let program = words.next().unwrap_or_default();
+            let done = std::process::Command::new(program).args(words).output();
+            done.map_err(|e| e.to_string())?;
+        }
+        let after = left(pid).await?;
+        sweep(pid).await?;
+        let counts = before.each_ref().map(Vec::len);
+        let collected = collected?;
+        match code == 1 && counts == [3, 1, 1, 1] && after.is_empty() {
+            true => Ok(()),
+            false => Err(format!(
+                "exit code {code}, kept {before:?}, left {after:?}:\n{text}{collected}"
+            )),
+        }
+    })
+}
+
+/// Has `seaworthy gc` remove what runs have left that are over.
+fn collect() -> Result<String> {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_seaworthy"));
+    let output = command.arg("gc").output().map_err(|e| e.to_string())?;
+    let (code, text) = super::said(&output);
+    match code {
+        0 => Ok(text),
+        code => Err(format!("`gc`: exit code {code}:\n{text}")),
+    }
+}

@@ -1,0 +1,36 @@
+//! Each claim of the systems in `fixtures` can fail: a twin is a system with one change, which a case of
+//! its suites must notice, for the reason that is written beside it.
+//!
+//! `SEAWORTHY_TWINS=whole` runs whole suites rather than a twin's own case and a control, and then no case
+//! of another requirement may fail either.
+#![cfg_attr(
+    test,
+    expect(
+        clippy::disallowed_methods,
+        reason = "a test is its own door to the world"
+    )
+)]
+
+#[cfg(test)]
+#[path = "twins/changed.rs"]
+mod changed;
+#[cfg(test)]
+#[path = "twins/judged.rs"]
+mod judged;
+#[cfg(test)]
+#[path = "twins/laid.rs"]
+mod laid;
+#[cfg(test)]
+#[path = "twins/written.rs"]
+mod written;
+
+#[cfg(test)]
+fn main() -> std::process::ExitCode {
+    let mut arguments = libtest_mimic::Arguments::from_args();
+    // Trials wait for the engine, they do not compute.
+    arguments.test_threads = arguments.test_threads.or(Some(3));
+    libtest_mimic::run(&arguments, judged::trials()).exit_code()
+}
+
+#[cfg(not(test))]
+fn main() {}

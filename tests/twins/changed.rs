@@ -1,0 +1,108 @@
+//! A system's folders, copied, with the one change of a twin.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use seaworthy::text::tree::Node;
+use tempfile::TempDir;
+
+use super::laid::Laid;
+use super::written::{Patch, Result, Twin, tree};
+
+/// Where a changed system lies, and the suite of it.
+pub(crate) struct Changed {
+    /// Removed with this value.
+    pub(crate) folder: TempDir,
+    /// The suite's file in it.
+    pub(crate) suite: PathBuf,
+}
+
+/// Makes the change in a copy. Only what belongs to the project is copied, not what lies about.
+pub(crate) fn changed(root: &Path, twin: &Twin, whole: bool) -> Result<Changed> {
+    let folder = tempfile::tempdir().unwrap();
+    let of = |kind: &str| format!("{kind}/{}", twin.system);
+    copy(root, folder.path(), &[of("fixtures"), of("suites")]);
+    std::fs::write(folder.path().join("seaworthy.toml"), "").unwrap();
+    for patch in &twin.patches {
+        apply(&folder.path().join(of("fixtures")), patch)?;
+    }
+    let suite = folder.path().join(of("suites")).join(&twin.suite);
+    let text = std::fs::read_to_string(&suite);
+    let text = text.map_err(|error| format!("suites/{}/{}: {error}", twin.system, twin.suite))?;
+    if twin.run.is_some() || twin.args.is_some() {
+        std::fs::write(&suite, patched(&tree(&text)?, twin, whole)?).unwrap();
+    }
+    Ok(Changed { folder, suite })
+}
+
+/// The files that git knows or would take, so that what is ignored is not copied.
+fn copy(root: &Path, to: &Path, below: &[String]) {
+    let mut git = Command::new("git");
+    git.args([
+        "ls-files",
+        "-z",
+        "--cached",
+        "--others",
+        "--exclude-standard",
+        "--",
+    ]);
+    let listed = git.args(below).current_dir(root).output().unwrap();
+    assert!(listed.status.success(), "git lists the fixtures' files");
+    let names = String::from_utf8(listed.stdout).unwrap();
+    for name in names.split_terminator('\0') {
+        let target = to.join(name);
+        std::fs::create_dir_all(target.parent().unwrap()).unwrap();
+        if root.join(name).is_file() {
+            std::fs::copy(root.join(name), target).unwrap();
+        }
+    }
+}
+
+fn apply(fixture: &Path, patch: &Patch) -> Result {
+    let name = patch.file.display();
+    let file = fixture.join(&patch.file);
+    let text = match (std::fs::read_to_string(&file), &patch.from) {
+        (Ok(text), _) => text,
+        // A file that is not there can be written.
+        (Err(_), None) => String::new(),
+        (Err(error), Some(_)) => return Err(format!("{name}: {error}")),
+    };
+    let text = match &patch.from {
+        None => text + &patch.to,
+        Some(from) => match text.matches(from.as_str()).count() {
+            1 => text.replacen(from.as_str(), &patch.to, 1),
+            count => {
+                return Err(format!(
+                    "{name} holds this {count} times, not once: {from:?}"
+                ));
+            }
+        },
+    };
+    std::fs::write(file, text).map_err(|error| format!("{name}: {error}"))
+}
+
+/// The suite's text with the change of the case's `run`, or of the build's arguments.
+fn patched(suite: &Node, twin: &Twin, whole: bool) -> Result<String> {
+    let mut laid = Laid::open(suite);
+    if let Some(args) = &twin.args {
+        laid.at("image").at("build").at("args").lay(args);
+    }
+    let Some(run) = &twin.run else {
+        return Ok(laid.text());
+    };
+    let cases = suite.get("cases").and_then(Node::items).unwrap_or_default();
+    let is_meant = |case: &Node| {
+        let name = case.get("name").and_then(Node::text);
+        whole || name == Some(&twin.case)
+    };
+    let meant: Vec<bool> = cases.iter().map(is_meant).collect();
+    if !meant.contains(&true) {
+        return Err(format!("{} has no case `{}`", twin.suite, twin.case));
+    }
+    if let Laid::List(cases) = laid.at("cases") {
+        for (case, _) in cases.iter_mut().zip(meant).filter(|(_, meant)| *meant) {
+            case.at("run").lay(run);
+        }
+    }
+    Ok(laid.text())
+}
