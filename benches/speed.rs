@@ -41,6 +41,7 @@ fn main() -> io::Result<()> {
         std::fs::write(&suite, claims_suite(claims))?;
         pairs(&format!("one case, {claims} claims"), &suite, bound)?;
     }
+    commands(500)?;
     let (alone, company) = (at("alone.yaml"), at("company.yaml"));
     std::fs::write(&alone, company_suite(&[]))?;
     std::fs::write(&company, company_suite(&SERVICES))?;
@@ -58,6 +59,36 @@ fn main() -> io::Result<()> {
         )?;
     }
     check("check 10,000 cases in as many files", &many)
+}
+
+/// What that many commands cost by themselves: a shell's loop in the same image, without what its container
+/// costs. The case with 1,000 claims runs as many, so it cannot take less than that and a container.
+fn commands(count: usize) -> io::Result<()> {
+    let script = format!("for ((i = 0; i < {count}; i++)); do /usr/bin/true; done");
+    let docker = |command: &[&str]| {
+        run(Command::new("docker")
+            .args(["run", "--rm", IMAGE])
+            .args(command))
+    };
+    let (mut alone, mut loops) = (Vec::new(), Vec::new());
+    for pair in 0..=PAIRS {
+        let (without, with) = (docker(&["true"])?, docker(&["bash", "-c", &script])?);
+        if pair > 0 {
+            alone.push(without.time.as_secs_f64());
+            loops.push(with.time.saturating_sub(without.time).as_secs_f64());
+        }
+    }
+    alone.sort_by(f64::total_cmp);
+    loops.sort_by(f64::total_cmp);
+    let (alone, loops) = (alone[alone.len() / 2], loops[loops.len() / 2]);
+    println!(
+        "{:<34} {:>6.0} ms {:>9}    {:>7.2}",
+        format!("{count} commands in a shell's loop"),
+        loops * 1000.0,
+        "",
+        loops / alone
+    );
+    Ok(())
 }
 
 /// Half of the claims about files, half about commands.

@@ -230,13 +230,20 @@ impl Session {
     async fn left(&self) -> Result<Left> {
         let label = format!("{RUN_LABEL}={}", self.run);
         let (containers, volumes) = (self.engine.containers(), self.engine.volumes());
-        let images = self.engine.images();
         let networks = self.engine.networks();
+        // An engine looks into every image that it has to list some, which takes long where there are many.
+        let images = async {
+            if self.ledger.builds() {
+                self.engine.images().list(&label).await
+            } else {
+                Ok(Vec::new())
+            }
+        };
         let (containers, volumes, networks, images) = tokio::join!(
             containers.list(&label),
             volumes.list(&label),
             networks.list(&label),
-            images.list(&label)
+            images
         );
         let name = |container: containers::Listed| {
             let name = container.names.first().unwrap_or(&container.id);

@@ -1,7 +1,7 @@
 //! What a run has asked the engine to make, written down before it is asked.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// What a name stands for.
@@ -26,6 +26,7 @@ pub struct Ledger {
     open: Mutex<BTreeMap<String, Thing>>,
     kept: Mutex<BTreeSet<String>>,
     count: AtomicU32,
+    builds: AtomicBool,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -77,6 +78,7 @@ impl Ledger {
 
     /// An image of this name is about to be built.
     pub fn image(&self, name: &str) {
+        self.builds.store(true, Ordering::Relaxed);
         lock(&self.open).insert(name.to_owned(), Thing::AskedImage);
     }
 
@@ -87,7 +89,13 @@ impl Ledger {
 
     /// A Compose project of this name is about to be brought up.
     pub fn project(&self, name: &str) {
+        self.builds.store(true, Ordering::Relaxed);
         lock(&self.open).insert(name.to_owned(), Thing::AskedProject);
+    }
+
+    /// Whether the run may have built an image of its own.
+    pub fn builds(&self) -> bool {
+        self.builds.load(Ordering::Relaxed)
     }
 
     /// It was removed.
