@@ -1,6 +1,7 @@
 //! Systems that a Compose file describes: resolved and built once a run, brought up as a project for each
 //! unit, removed with all that is its own.
 
+mod build;
 mod config;
 mod file;
 mod given;
@@ -19,19 +20,17 @@ use super::image::{NoImage, Ready};
 use super::{APPEARANCE, Session, all};
 use crate::engine::clock::Looks;
 use crate::engine::compose::{Ask, Said, Tool};
-use crate::engine::{Fault, FaultKind, Result, build, containers};
-use crate::fact::build::BuildFailure;
+use crate::engine::{Fault, FaultKind, Result, containers};
 use crate::suite::compose::Compose;
 use crate::suite::order::Needs;
 use crate::text::cpus::Cpus;
+use build::Made;
 use file::Added;
 use ports::Published;
 use stack::{Source, Stack, Wish};
 
 /// How long it may take to make the containers.
 const MAKING: Duration = Duration::from_mins(5);
-/// How long it may take to build the images.
-const BUILDING: Duration = Duration::from_hours(1);
 /// The label by which a project's things are found.
 const PROJECT: &str = "com.docker.compose.project";
 
@@ -135,36 +134,14 @@ impl Session {
             probe: self.probe_volume().await?,
             ..Added::default()
         };
-        let mut builds: Vec<(&Json, String)> = Vec::new();
-        for part in &stack.parts {
-            let name = match &part.source {
-                Source::Ref(name, _) => name.clone(),
-                // What is built from the same is the same.
-                Source::Build(build) => match builds.iter().find(|(other, _)| *other == build) {
-                    Some((_, name)) => name.clone(),
-                    None => {
-                        let name = self.name("built");
-                        builds.push((build, name.clone()));
-                        name
-                    }
-                },
-            };
-            added.images.insert(part.name.clone(), name);
-        }
-        let built: Vec<String> = builds.into_iter().map(|(_, name)| name).collect();
         let asked = config::asked(compose, folder);
-        if let Some(file) = stack.builds(&added) {
-            let ask = Ask {
-                input: file.to_string(),
-                ..asked.clone()
-            };
-            self.build_all(&tool, ask, &built, &line).await?;
-            self.keep_steps(&stack, &added).await?;
-        }
+        let made = self
+            .built_of(&tool, &stack, &asked, &mut added, &line)
+            .await?;
         let images = all(stack
             .parts
             .iter()
-            .map(|part| self.image_of(part, &added, &line)))
+            .map(|part| self.image_of(part, &added, &made, &line)))
         .await;
         let images: std::result::Result<_, NoImage> = images.into_iter().collect();
         Ok(Project {
@@ -172,96 +149,17 @@ impl Session {
             app: wish.app,
             tool,
             stack,
-            built,
+            built: made.by_tool,
             added,
             asked,
         })
-    }
-
-    async fn build_all(
-        &self,
-        tool: &Tool,
-        mut ask: Ask,
-        names: &[String],
-        line: &(impl Fn(String) + Send + Sync),
-    ) -> std::result::Result<(), NoImage> {
-        // What another build of this run has made is in the cache when this one begins.
-        let _alone = self.alone().await;
-        for name in names {
-            self.ledger.image(name);
-        }
-        let project = self.project();
-        let words = ["-p", project.as_str(), "-f", "-", "build"].map(str::to_owned);
-        ask.words.extend(words);
-        if tool.is_first() {
-            // Else the container of a step that fails stays.
-            ask.words.push("--force-rm".to_owned());
-        }
-        "build the images of the Compose file".clone_into(&mut ask.doing);
-        ask.within = BUILDING;
-        let said = tool.run(&self.engine, &ask, line).await?;
-        for name in names {
-            self.ledger.made(name);
-        }
-        if said.done {
-            return Ok(());
-        }
-        let all = said.last_lines.join("\n");
-        if build::is_of_the_world(&all) {
-            let message = format!("`{}` says{}", tool.name(), indented(&said));
-            return Err(Fault::new(FaultKind::Broken, ask.doing, message).into());
-        }
-        let last = said.last_lines.last().cloned().unwrap_or_default();
-        Err(NoImage::Failed(Box::new(BuildFailure {
-            step: None,
-            dockerfile: format!("`{} build`", tool.name()),
-            line: None,
-            exit_code: None,
-            message: last,
-            last_lines: said.last_lines,
-            help: None,
-            lacking: false,
-        })))
-    }
-
-    /// Gives what the classic builder has made before the labels of the run a name, so that the next run
-    /// finds it in the cache; it would go with the image. Others have a cache of their own.
-    async fn keep_steps(&self, stack: &Stack, added: &Added) -> Result<()> {
-        let images = self.engine.images();
-        let mut kept = Vec::new();
-        for part in &stack.parts {
-            let name = added.images.get(&part.name);
-            let built = matches!(part.source, Source::Build(_));
-            let Some(name) = name.filter(|name| built && !kept.contains(name)) else {
-                continue;
-            };
-            kept.push(name);
-            // Each label is a step of its own.
-            let mut below = images.inspect_raw(name).await?;
-            while added
-                .labels
-                .keys()
-                .any(|label| !below["Config"]["Labels"][label].is_null())
-            {
-                let parent = below["Parent"].as_str().unwrap_or_default().to_owned();
-                below = match parent.is_empty() {
-                    true => Json::Null,
-                    false => images.inspect_raw(&parent).await?,
-                };
-            }
-            let id = below["Id"].as_str().unwrap_or_default();
-            if let Some(digest) = id.strip_prefix("sha256:").and_then(|id| id.get(..16)) {
-                let repository = format!("seaworthy/{}", build::slug(&part.name));
-                images.tag(id, &repository, digest).await?;
-            }
-        }
-        Ok(())
     }
 
     async fn image_of(
         &self,
         part: &stack::Part,
         added: &Added,
+        made: &Made,
         line: &(impl Fn(String) + Send + Sync),
     ) -> std::result::Result<(String, Ready), NoImage> {
         let asked = added.images.get(&part.name).cloned().unwrap_or_default();
@@ -273,7 +171,7 @@ impl Session {
             Source::Build(_) => (
                 asked,
                 format!("the build of `{}`", part.name),
-                "built".to_owned(),
+                made.how(&part.name).to_owned(),
             ),
         };
         let mut facts = self.engine.images().inspect(&id).await?;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tokio::sync::Mutex;
 
 use super::Session;
-use crate::engine::build::{self, BuildError, BuildEvent, BuildRequest, SecretValue};
+use crate::engine::build::{self, BuildError, BuildEvent, BuildRequest, Built, SecretValue};
 use crate::engine::images::LayerPaths;
 use crate::engine::{Fault, FaultKind};
 use crate::fact::build::BuildFailure;
@@ -116,7 +116,11 @@ impl Session {
                 self.archived(&plan.folder.join(&path.value)).await?,
                 "loaded".into(),
             ),
-            ImageSource::Build(build) => self.built(build, &plan.folder, &line).await?,
+            ImageSource::Build(build) => {
+                let request = request(build, &plan.folder).map_err(NoImage::Suite)?;
+                let (built, how) = self.build(&request, &line).await?;
+                (built.image_id, how)
+            }
         };
         let facts = self.engine.images().inspect(&id).await?;
         Ok(Ready {
@@ -196,26 +200,25 @@ impl Session {
         }
     }
 
-    async fn built(
+    /// Builds by our own builder; gives the image and how it came.
+    pub(super) async fn build(
         &self,
-        build: &Build,
-        folder: &Path,
+        request: &BuildRequest,
         line: &(impl Fn(String) + Send + Sync),
-    ) -> Result<(String, String), NoImage> {
-        let request = request(build, folder).map_err(NoImage::Suite)?;
+    ) -> Result<(Built, String), NoImage> {
         let tell = |event: BuildEvent| {
             if let Some(text) = shown(&event) {
                 line(text);
             }
         };
-        match build::build(&self.engine, &request, tell).await {
+        match build::build(&self.engine, request, tell).await {
             Ok(built) => {
                 let how = if built.facts.reused {
                     "built before from the same content"
                 } else {
                     "built"
                 };
-                Ok((built.image_id, how.to_owned()))
+                Ok((built, how.to_owned()))
             }
             Err(BuildError::Failed(failure)) => Err(NoImage::Failed(failure)),
             Err(BuildError::Context(error)) => Err(NoImage::Suite(error.to_string())),

@@ -12,7 +12,7 @@ use libtest_mimic::Trial;
 use super::{Result, ended, left, runtime, seaworthy, sweep, things};
 
 /// What is told of a Compose file: its services, the exit code, and what is said.
-const TOLD: [(&str, &str, i32, &[&str]); 7] = [
+const TOLD: [(&str, &str, i32, &[&str]); 8] = [
     (
         "unparsed",
         "  web: { image: x, wrong: 1 }",
@@ -40,6 +40,12 @@ const TOLD: [(&str, &str, i32, &[&str]); 7] = [
     (
         "unbuilt",
         "  web: { build: '${UNBUILDABLE}' }",
+        1,
+        &["an image that builds", "broken/Dockerfile:2"],
+    ),
+    (
+        "unbuilt_by_tool",
+        "  web: { build: { context: '${UNBUILDABLE}', shm_size: 64m } }",
         1,
         &["an image that builds", "the builder's last lines"],
     ),
@@ -160,10 +166,10 @@ fn of_another_image() -> Result {
     }
 }
 
-/// What stays with `--keep` goes by the commands that are told, and by nothing before that.
+/// What stays with `--keep`, and the image that the tool built for the run with it, goes by the commands that are told, and by nothing before that.
 fn kept() -> Result {
     let folder = written(
-        "  web: { build: '${BARE}', volumes: ['data:/data'], scale: 2 }\n  db: { build: '${BARE}' }\nvolumes: { data: {} }",
+        "  web: { build: '${BARE}', volumes: ['data:/data'], scale: 2 }\n  db: { build: { context: '${BARE}', shm_size: 64m } }\nvolumes: { data: {} }",
     )?;
     expecting(
         folder.path(),

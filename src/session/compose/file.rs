@@ -81,8 +81,8 @@ impl Stack {
         reached.iter().filter(new).copied().collect()
     }
 
-    /// The file whose images are built; nothing where none is.
-    pub fn builds(&self, added: &Added) -> Option<Json> {
+    /// The file whose images the tool builds, which have these names; nothing where there are none.
+    pub fn builds(&self, added: &Added, names: &[String]) -> Option<Json> {
         let mut services = Map::new();
         for part in &self.parts {
             let Source::Build(build) = &part.source else {
@@ -97,7 +97,11 @@ impl Stack {
             // The user's own names for it stay with the user's own image.
             build.shift_remove("tags");
             label(&mut build, &added.labels);
-            let image = json!(added.images.get(&part.name));
+            let image = added.images.get(&part.name);
+            if image.is_none_or(|image| !names.contains(image)) {
+                continue;
+            }
+            let image = json!(image);
             if services
                 .values()
                 .any(|other: &Json| other["image"] == image)

@@ -261,7 +261,7 @@ fn a_build_of_a_folder_alone_is_labelled_too_and_has_its_secrets() {
         labels: [("run".to_owned(), "r".to_owned())].into(),
         ..Added::default()
     };
-    let file = stack.builds(&added).unwrap();
+    let file = stack.builds(&added, &["b-1".to_owned()]).unwrap();
     let build = json!({ "context": "/src", "labels": { "run": "r" } });
     assert_eq!(
         file["services"]["web"],

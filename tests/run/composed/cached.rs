@@ -1,4 +1,4 @@
-//! What is built for one run is in the cache of the next.
+//! What is built for one run is there in the next, or is in its cache where the tool builds it.
 
 use std::path::Path;
 
@@ -8,8 +8,18 @@ use super::{command, written};
 
 /// A second run builds nothing of what has not changed.
 pub(super) fn cached() -> Result {
-    let folder = written("  web: { build: own }")?;
-    let word = format!("cached{}", std::process::id());
+    tried(
+        "own",
+        "  web: { build: own }",
+        &["built before from the same content"],
+    )?;
+    let by_tool = "  web: { build: { context: own, shm_size: 64m } }";
+    tried("by_tool", by_tool, &["Using cache", "CACHED"])
+}
+
+fn tried(by: &str, services: &str, signs: &[&str]) -> Result {
+    let folder = written(services)?;
+    let word = format!("cached{}{by}", std::process::id());
     let own = folder.path().join("own");
     let dockerfile = format!(
         "FROM scratch\nLABEL io.seaworthy.test={word}\nCOPY bare /bare\nENTRYPOINT [\"/bare\", \"serve\"]\n"
@@ -20,7 +30,7 @@ pub(super) fn cached() -> Result {
         std::fs::write(own.join("Dockerfile"), dockerfile)
     };
     made().map_err(|e| e.to_string())?;
-    let tried = twice(folder.path());
+    let tried = twice(folder.path(), signs);
     runtime().block_on(async {
         let images = engine().await?.images();
         let said = |fault: seaworthy::engine::Fault| fault.to_string();
@@ -35,16 +45,13 @@ pub(super) fn cached() -> Result {
     })
 }
 
-fn twice(folder: &Path) -> Result {
+fn twice(folder: &Path, signs: &[&str]) -> Result {
     let reused = || {
         let mut command = command(folder);
         command.arg("--verbose");
         let (code, text) = ended(command)?;
         match code {
-            0 => Ok((
-                text.contains("Using cache") || text.contains("CACHED"),
-                text,
-            )),
+            0 => Ok((signs.iter().any(|sign| text.contains(sign)), text)),
             code => Err(format!("exit code {code}:\n{text}")),
         }
     };

@@ -7,9 +7,10 @@ use super::super::stopped::{has, stopped};
 use super::super::{DEADLINE, Result, engine, left, runtime, sweep, things};
 use super::{collect, command, written};
 
-/// Several containers on a network with a volume, of which one never gets healthy.
+/// Several containers on a network with a volume, of which one never gets healthy. What says more than our own
+/// builder knows is built by the tool, for the run alone.
 const WAITS: &str = "  web: { build: '${BARE}', volumes: ['data:/data'], healthcheck: { test: [CMD, /bare, exit, '1'] } }\n  \
-    db: { build: '${BARE}', scale: 3 }\nvolumes: { data: {} }";
+    db: { build: { context: '${BARE}', shm_size: 64m }, scale: 3 }\nvolumes: { data: {} }";
 
 /// While the tool makes things, and while the services are waited for.
 pub(super) fn interrupted() -> Result {
@@ -24,9 +25,11 @@ pub(super) fn interrupted() -> Result {
     })
 }
 
-/// While a step of the build runs, which has no end.
+/// While a step of the tool's build runs, which has no end.
 pub(super) fn interrupted_build() -> Result {
-    let folder = written("  web: { build: { context: '${BARE}', dockerfile: '${DOCKERFILE}' } }")?;
+    let folder = written(
+        "  web: { build: { context: '${BARE}', dockerfile: '${DOCKERFILE}', shm_size: 64m } }",
+    )?;
     let word = format!("build{}", std::process::id());
     let file = folder.path().join("Dockerfile");
     let text = format!(
