@@ -35,6 +35,9 @@ record! {
         failed: Option<Spanned<Bound<u64>>>,
         /// How many requests may find nobody to connect to (0 without it).
         refused: Option<Spanned<Bound<u64>>>,
+        /// How many of the requests may be lost in any way, refused ones too, that were in flight when the first
+        /// step began (without it, only `failed` and `refused` say so).
+        lost_in_flight: Option<Spanned<Bound<u64>>>,
         /// How many requests there must be in all.
         requests: Option<Spanned<Bound<u64>>>,
         /// The time that half of the answers came within.
@@ -164,6 +167,9 @@ impl Load {
             seen,
             findings,
         );
+        if let Some(bound) = &self.0.lost_in_flight {
+            findings.check(bound.span, "lost_in_flight", in_flight(bound, seen));
+        }
         if let Some(bound) = &self.0.requests {
             let miss = bound.value.miss(&counts.all());
             findings.check(bound.span, "requests", miss);
@@ -222,6 +228,27 @@ fn lost(
             "where nobody is meant to listen for a while, say so: `refused: { at_least: 1 }`";
         last.notes.push(note.to_owned());
     }
+}
+
+/// Compares how many of those were lost that were in flight when the first step began.
+fn in_flight(bound: &Spanned<Bound<u64>>, seen: &Traffic) -> Option<Miss> {
+    let counts = &seen.in_flight;
+    let mut miss = bound.value.miss(&(counts.all() - counts.ok))?;
+    let kinds = LOSSES.iter().filter(|loss| counts.of(**loss) > 0);
+    let kinds: Vec<String> = kinds
+        .map(|loss| format!("{} {loss}", counts.of(*loss)))
+        .collect();
+    let step = seen.marks.first().map_or("", |mark| mark.step.as_str());
+    miss.actual = format!(
+        "{} of the {} requests that were in flight when `{step}` began",
+        if kinds.is_empty() {
+            "none".to_owned()
+        } else {
+            kinds.join(", ")
+        },
+        counts.all()
+    );
+    Some(miss)
 }
 
 /// What came of them, each of these kinds that there was.

@@ -161,6 +161,10 @@ impl Shared {
             None => (self.wanted.sort)(outcome).map(|text| (Loss::Wrong, text)),
         };
         let mut state = self.state();
+        let asked = began.saturating_duration_since(self.began);
+        state
+            .traffic
+            .begun(asked, lost.as_ref().map(|(loss, _)| *loss));
         match (&lost, outcome) {
             (None, Outcome::Answered(response)) => {
                 state

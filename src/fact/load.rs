@@ -117,6 +117,9 @@ pub struct Traffic {
     pub micros: u64,
     /// How many there were.
     pub counts: Counts,
+    /// What came of those of them that were in flight when the first step began.
+    #[serde(default)]
+    pub in_flight: Counts,
     /// How long those took that were answered as claimed.
     pub times: Times,
     /// What was done meanwhile.
@@ -131,6 +134,17 @@ const KEPT: usize = 3;
 const SAID: usize = 500;
 
 impl Traffic {
+    /// Takes one that was begun at that moment, where that was before the first step.
+    pub fn begun(&mut self, at: Duration, loss: Option<Loss>) {
+        if self
+            .marks
+            .first()
+            .is_some_and(|first| micros(at) <= first.micros)
+        {
+            self.in_flight.add(loss);
+        }
+    }
+
     /// Takes a request that was answered as claimed.
     pub fn answered(&mut self, took: Duration) {
         self.counts.add(None);

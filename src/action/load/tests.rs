@@ -120,6 +120,24 @@ fn what_nobody_took_is_a_count_of_its_own() {
 }
 
 #[test]
+fn what_was_in_flight_is_a_count_of_its_own() {
+    let mut seen = good();
+    // The first two were begun before the stop, the third after it.
+    seen.begun(ms(40), None);
+    seen.begun(ms(100), Some(Loss::Reset));
+    seen.begun(ms(101), Some(Loss::Late));
+    seen.lose(Loss::Reset, ms(112), "closed");
+    seen.lose(Loss::Late, ms(300), "no answer");
+    let allowed = ", failed: { at_most: 2 }";
+    assert_eq!(misses(allowed, &seen), [""; 0]);
+    let said = misses(&format!("{allowed}, lost_in_flight: 0"), &seen);
+    let start = "lost_in_flight: expected 0, actual 1 reset of the 2 requests that were in flight when `stop` began";
+    assert!(said[0].starts_with(start), "{said:?}");
+    let said = misses(&format!("{allowed}, lost_in_flight: 1"), &seen);
+    assert_eq!(said, [""; 0]);
+}
+
+#[test]
 fn numbers_and_times_are_compared() {
     let said = misses(
         ", requests: { at_least: 500 }, p50: { above: 20ms }, p99: 1s",
