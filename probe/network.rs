@@ -127,6 +127,7 @@ fn failed(address: SocketAddr, error: &io::Error) -> Answer {
     let errno = error.raw_os_error().unwrap_or(0);
     let failure = match (error.kind(), errno) {
         (io::ErrorKind::ConnectionRefused, _) => Failure::Refused,
+        (io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted, _) => Failure::Reset,
         (io::ErrorKind::TimedOut, _) | (_, sys::ETIMEDOUT) => Failure::TimedOut,
         (_, sys::ENETUNREACH | sys::EHOSTUNREACH) => Failure::Unreachable,
         _ => Failure::Other,

@@ -1,6 +1,7 @@
 //! Searches files for words, and takes those of certain names along.
 
-use std::fs::{self, File};
+use std::collections::HashSet;
+use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::fs::FileExt;
 use std::sync::Mutex;
@@ -22,6 +23,9 @@ const OVERHEAD: usize = 64;
 
 /// No more threads than this.
 const THREADS: usize = 4;
+
+/// No more Python files than this are kept in mind.
+const SOURCES: usize = 100_000;
 
 /// So many files go to a thread at once.
 const BATCH: usize = 16;
@@ -60,10 +64,14 @@ pub(crate) fn search(root: &[u8], skip: &[Vec<u8>], asked: Searching) -> Answer 
         let start = |_| thread::Builder::new().spawn_scoped(scope, work).ok();
         let started: Vec<_> = (0..threads).filter_map(start).collect();
         let mut batch = Vec::new();
+        let mut sources = Sources::default();
         let skips =
             |at: &[u8]| skip.iter().any(|skipped| skipped == at) || is_left(&shared.asked, at);
         round.go(root, skips, |_, at| {
-            if started.is_empty() {
+            sources.meet(&shared.asked, &at);
+            if sources.has(&shared.asked, &at) {
+                all.passed += 1;
+            } else if started.is_empty() {
                 all.one(at);
             } else {
                 batch.push(at);
@@ -100,34 +108,55 @@ pub(crate) fn search(root: &[u8], skip: &[Vec<u8>], asked: Searching) -> Answer 
 /// What lies below the folder of a package that this path leads through.
 fn in_package<'a>(asked: &Searching, at: &'a [u8]) -> Option<&'a [u8]> {
     asked.packages.iter().find_map(|mark| {
-        let begin = at.windows(mark.len().max(1)).position(|part| part == mark)?;
+        let begin = at
+            .windows(mark.len().max(1))
+            .position(|part| part == mark)?;
         at.get(begin + mark.len()..)
     })
 }
 
 /// Whether a folder is one of a package that is not entered.
 fn is_left(asked: &Searching, folder: &[u8]) -> bool {
-    let name = folder.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
-    let start = name.iter().position(|byte| *byte != b'_').unwrap_or(name.len());
+    let name = folder
+        .rsplit(|byte| *byte == b'/')
+        .next()
+        .unwrap_or_default();
+    let start = name
+        .iter()
+        .position(|byte| *byte != b'_')
+        .unwrap_or(name.len());
     let bare = name.get(start..).unwrap_or_default();
     asked.leave.iter().any(|left| left == bare) && in_package(asked, folder).is_some()
 }
 
-/// Whether a file of a package is one of Python's, compiled from the one beside it, which is searched
-/// itself.
-fn is_compiled(asked: &Searching, at: &[u8]) -> bool {
-    let mark = b"/__pycache__/";
-    let source = || {
-        let at = at.strip_suffix(b".pyc")?;
-        let begin = at.windows(mark.len()).rposition(|part| part == mark)?;
-        let name = at.get(begin + mark.len()..)?;
-        // `name.cpython-311`, `name.cpython-311.opt-1`
-        let end = name.windows(9).position(|part| part == b".cpython-")?;
-        let folder = at.get(..=begin)?;
-        Some([folder, name.get(..end)?, b".py"].concat())
-    };
-    let is_there = |source: Vec<u8>| fs::symlink_metadata(path(&source)).is_ok_and(|it| it.is_file());
-    at.ends_with(b".pyc") && in_package(asked, at).is_some() && source().is_some_and(is_there)
+/// The Python files of packages that were met. A folder's files are met before those of the folders in it.
+#[derive(Default)]
+struct Sources(HashSet<Vec<u8>>);
+
+impl Sources {
+    /// Takes note of one. Where there are too many, what they were compiled to is searched too.
+    fn meet(&mut self, asked: &Searching, at: &[u8]) {
+        if at.ends_with(b".py") && self.0.len() < SOURCES && in_package(asked, at).is_some() {
+            self.0.insert(at.to_vec());
+        }
+    }
+
+    /// Whether a file of a package is one of Python's, compiled from the one beside it, which is searched
+    /// itself.
+    fn has(&self, asked: &Searching, at: &[u8]) -> bool {
+        let mark = b"/__pycache__/";
+        let source = || {
+            let at = at.strip_suffix(b".pyc")?;
+            let begin = at.windows(mark.len()).rposition(|part| part == mark)?;
+            let name = at.get(begin + mark.len()..)?;
+            // `name.cpython-311`, `name.cpython-311.opt-1`
+            let end = name.windows(9).position(|part| part == b".cpython-")?;
+            let folder = at.get(..=begin)?;
+            Some([folder, name.get(..end)?, b".py"].concat())
+        };
+        let is_met = |source: Vec<u8>| self.0.contains(&source);
+        at.ends_with(b".pyc") && in_package(asked, at).is_some() && source().is_some_and(is_met)
+    }
 }
 
 /// What one thread has searched.
@@ -190,7 +219,9 @@ impl<'a> Search<'a> {
 
     /// Takes note of what the answer will hold.
     fn takes(&self, bytes: usize) {
-        self.shared.size.fetch_add(bytes + OVERHEAD, Ordering::Relaxed);
+        self.shared
+            .size
+            .fetch_add(bytes + OVERHEAD, Ordering::Relaxed);
     }
 
     fn is_full(&self) -> bool {
@@ -223,9 +254,6 @@ impl<'a> Search<'a> {
     }
 
     fn is_passed(&self, at: &[u8]) -> bool {
-        if is_compiled(&self.shared.asked, at) {
-            return true;
-        }
         let last = at.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
         let fits = |name: &Vec<u8>| match name.split_last() {
             Some((b'*', part)) if !part.is_empty() => {

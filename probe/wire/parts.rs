@@ -228,6 +228,8 @@ pub enum Failure {
     4 => Unreachable,
     /// Any other way.
     5 => Other,
+    /// Someone took the connection, and broke it off before we knew of it.
+    6 => Reset,
 }
 }
 

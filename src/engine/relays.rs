@@ -115,6 +115,7 @@ impl Relays {
                 Failure::Refused | Failure::Unreachable => Unconnected::Refused(text),
                 Failure::TimedOut => Unconnected::Timeout(text),
                 Failure::Dns => Unconnected::Dns(text),
+                Failure::Reset => Unconnected::Other(text),
                 Failure::Other => Unconnected::Untried(text),
             }),
             _ => Err(gone()),

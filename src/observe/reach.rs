@@ -340,7 +340,8 @@ fn came(told: Told) -> Result<Came, Fault> {
             text,
             errno,
         } => match failure {
-            wire::Failure::Refused => Came::Refused,
+            // Either way there is someone who says so.
+            wire::Failure::Refused | wire::Failure::Reset => Came::Refused,
             wire::Failure::TimedOut => Came::Silent,
             wire::Failure::Dns => Came::Unknown(text),
             wire::Failure::Unreachable => Came::NoWay(text),

@@ -335,7 +335,7 @@ impl<'a> Way<'a> {
                 Failure::Refused => Unconnected::Refused(text),
                 Failure::TimedOut => Unconnected::Timeout(text),
                 Failure::Dns => Unconnected::Dns(text),
-                Failure::Unreachable | Failure::Other => Unconnected::Other(text),
+                Failure::Unreachable | Failure::Reset | Failure::Other => Unconnected::Other(text),
             }),
             Err(fault) => Err(Unconnected::Untried(fault.to_string())),
         }

@@ -118,7 +118,7 @@ async fn knock(
             wire::Failure::Refused => Unconnected::Refused(text),
             wire::Failure::TimedOut => Unconnected::Timeout(text),
             wire::Failure::Dns => Unconnected::Dns(text),
-            wire::Failure::Unreachable => Unconnected::Other(text),
+            wire::Failure::Unreachable | wire::Failure::Reset => Unconnected::Other(text),
             wire::Failure::Other => Unconnected::Untried(text),
         }),
         other => Err(Unconnected::Untried(format!(

@@ -103,7 +103,7 @@ impl<'a> Files<'a> {
         }
         // With another's numbers, process 1 would be that other's, and judged as the program.
         if let Some(pid) = run.pid.as_ref().filter(|pid| pid.value != "private") {
-            let message = format!("`pid: {}` is not supported yet", pid.value);
+            let message = format!("`pid: {}` is refused", pid.value);
             let said = reader.say(pid.span, message);
             said.help("claims about processes would judge those of another: take it out, so that the container has its own");
         }

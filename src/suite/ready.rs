@@ -15,7 +15,7 @@ words! {
     pub enum ReadyWord {
         /// Its health check passes.
         Healthy = "healthy",
-        /// Its main process runs.
+        /// The engine says that it runs. The program may still be about to begin, and then a signal ends what begins it.
         Running = "running",
         /// At once: nothing is waited for.
         None = "none",
