@@ -11,6 +11,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 use std::time::{Duration, Instant};
 
+use crate::absent::Absent;
 use crate::lookup::{find, not_started};
 use crate::sys::{self, Held, Want};
 use crate::wire::{Answer, Command, Ended, MAX_CONTENT, Output, Step};
@@ -24,14 +25,14 @@ const DEATH: Duration = Duration::from_secs(5);
 /// As much as a pipe that is ready surely takes without waiting.
 const PIECE: usize = 4096;
 
-pub(crate) fn run(command: &Command) -> Answer {
+pub(crate) fn run(command: &Command, absent: &mut Absent) -> Answer {
     let Some(name) = command.argv.first() else {
         return Answer::NotStarted {
             step: Step::Empty,
             errno: sys::EINVAL,
         };
     };
-    let program = match find(name, command) {
+    let program = match find(name, command, absent) {
         Ok(program) => program,
         Err(errno) => {
             return Answer::NotStarted {

@@ -8,6 +8,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use crate::absent::Absent;
 use crate::files::path;
 use crate::sys;
 use crate::wire::{Answer, Command, Step};
@@ -16,7 +17,7 @@ use crate::wire::{Answer, Command, Step};
 const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// The program's file: as named, or the first on the command's own `PATH` that can be run.
-pub(crate) fn find(name: &[u8], command: &Command) -> Result<OsString, i32> {
+pub(crate) fn find(name: &[u8], command: &Command, absent: &mut Absent) -> Result<OsString, i32> {
     if name.contains(&b'/') {
         return Ok(OsString::from_vec(name.to_vec()));
     }
@@ -28,24 +29,26 @@ pub(crate) fn find(name: &[u8], command: &Command) -> Result<OsString, i32> {
     let folders = folders.unwrap_or_else(|| DEFAULT_PATH.into());
     let mut errno = sys::ENOENT;
     for folder in folders.as_bytes().split(|byte| *byte == b':') {
-        let mut file = if folder.is_empty() {
-            b".".to_vec()
-        } else {
-            folder.to_vec()
-        };
-        file.push(b'/');
-        file.extend_from_slice(name);
+        let folder: &[u8] = if folder.is_empty() { b"." } else { folder };
+        let file = [folder, name].join(&b'/');
         // A relative folder of the search path counts from where the command runs.
-        let seen = command
-            .cwd
-            .as_deref()
-            .map_or_else(|| path(&file).to_owned(), |at| path(at).join(path(&file)));
-        match fs::metadata(&seen) {
+        let at = command.cwd.as_deref().map_or(Path::new(""), path);
+        let folder = at.join(path(folder));
+        if absent.knows(&folder, name) {
+            continue;
+        }
+        let before = fs::metadata(&folder);
+        match fs::metadata(folder.join(path(name))) {
             Ok(found) if found.is_file() && found.permissions().mode() & 0o111 != 0 => {
                 return Ok(OsString::from_vec(file));
             }
             Ok(found) if found.is_file() => errno = sys::EACCES,
             Err(error) if sys::errno(&error) == sys::EACCES => errno = sys::EACCES,
+            Err(error) if sys::errno(&error) == sys::ENOENT => {
+                if let Ok(before) = before {
+                    absent.remember(&folder, &before, name);
+                }
+            }
             _ => {}
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! It says what the kernel says, as raw bytes; the harness knows what they mean.
 
+mod absent;
 mod commands;
 mod create;
 mod digest;
@@ -69,7 +70,16 @@ fn main() -> ExitCode {
             }
         }
         ([Some("relays")], None) => relays::relays(),
-        ([Some("send"), Some(signal), Some(container), Some(first), rest @ ..], _) => {
+        (
+            [
+                Some("send"),
+                Some(signal),
+                Some(container),
+                Some(first),
+                rest @ ..,
+            ],
+            _,
+        ) => {
             let whom = match (rest, arguments.get(5)) {
                 ([], None) => Some(Whom::First),
                 ([Some("init")], None) => Some(Whom::BelowInit),

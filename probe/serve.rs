@@ -4,8 +4,9 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
+use crate::absent::Absent;
 use crate::sys::{self, Held, Want};
 use crate::wire::{self, Answer, Request, Wire};
 use crate::{commands, create, files, find, network, others, processes, search, sift, walk};
@@ -33,6 +34,7 @@ fn answer_all() -> io::Result<()> {
         waiting: Vec::new(),
         since: Instant::now(),
     };
+    let mut absent = Absent::new(SystemTime::now);
     let mut chunk = vec![0; CHUNK];
     let mut buffer: Vec<u8> = Vec::new();
     loop {
@@ -51,7 +53,7 @@ fn answer_all() -> io::Result<()> {
                 output.flush_if_old()?;
             }
             let answer = match request {
-                Ok(request) => answer(request),
+                Ok(request) => answer(request, &mut absent),
                 Err(error) => Answer::Refused {
                     text: error.to_string(),
                 },
@@ -100,7 +102,7 @@ fn await_input(input: &File) -> io::Result<()> {
     }
 }
 
-fn answer(request: Request) -> Answer {
+fn answer(request: Request, absent: &mut Absent) -> Answer {
     match request {
         Request::Hello => hello(),
         Request::Stat { path, follow } => files::stat(&path, follow),
@@ -153,7 +155,7 @@ fn answer(request: Request) -> Answer {
             max_each,
         } => processes::processes(&files, &links, max_each),
         Request::Run { command } => {
-            let answer = commands::run(&command);
+            let answer = commands::run(&command, absent);
             sys::reap();
             answer
         }

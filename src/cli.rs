@@ -21,6 +21,7 @@ pub mod run;
 pub mod save;
 pub mod schema;
 pub mod suites;
+pub mod trace;
 pub mod wanted;
 
 use clap::{Parser, Subcommand};
@@ -53,6 +54,8 @@ enum Command {
     List(list::Args),
     /// Show what a run would do: images, containers and who shares them, their order, what is asked of each.
     Plan(plan::Args),
+    /// Show the requirements of a run with what came of each, from its saved report.
+    Trace(trace::Args),
     /// Explain a claim, a step, a setting or a rule of `lint`; without a word, all of them in one line each.
     Explain(explain::Args),
     /// Say which container engine is found, what will not work with it, and how to mend that.
@@ -89,6 +92,7 @@ impl Command {
             Self::Lint(args) => lint::run(args, out),
             Self::List(args) => list::run(args, out),
             Self::Plan(args) => plan::run(args, out),
+            Self::Trace(args) => trace::run(args, out),
             Self::Explain(args) => explain::run(args, out),
             Self::Doctor(args) => doctor::run(args, out),
             Self::Gc(args) => gc::run(args, out),

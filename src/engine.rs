@@ -13,6 +13,7 @@ pub mod archive;
 pub mod api;
 pub mod ask;
 pub mod base64;
+pub mod begun;
 pub mod body;
 pub mod build;
 pub mod certificates;

@@ -7,6 +7,8 @@ pub mod plan;
 pub mod style;
 pub mod human;
 pub mod json;
+pub mod junit;
+pub mod acceptance;
 pub mod lint;
 pub mod watch;
 pub mod board;

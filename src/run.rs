@@ -7,6 +7,7 @@ pub mod options;
 pub mod others;
 pub mod outcome;
 pub mod progress;
+pub mod provenance;
 pub mod ready;
 pub mod unit;
 
@@ -29,10 +30,13 @@ use crate::suite::outside::shown;
 use crate::text::source::Sources;
 use events::Teller;
 use options::Options;
-use outcome::{CaseOutcome, Event, Outcome, Trouble, Verdict};
+use outcome::{CaseOutcome, Event, Outcome, Requirement, Trouble, Verdict};
 
 /// How long the tear-down of a whole run may take.
 const TEAR_DOWN: Duration = Duration::from_mins(2);
+
+/// How long the engine is asked what it is.
+const ENGINE: Duration = Duration::from_secs(5);
 
 /// How many networks there may be at once: an engine has addresses for about thirty, its own and those of
 /// others among them.
@@ -181,6 +185,8 @@ pub async fn run(
         return Ok(Outcome {
             cases,
             took: began.elapsed(),
+            requirements: provenance::requirements(&suites, &sources),
+            texts: provenance::texts(&sources),
             ..Outcome::default()
         });
     }
@@ -218,19 +224,8 @@ pub async fn run(
     // None of them may ask the engine for anything once we begin to remove.
     running.shutdown().await;
     shared.tell(Event::TearDown);
-    let closing = tokio::time::timeout(TEAR_DOWN, shared.session.close());
-    let left = closing.await.unwrap_or_else(|_| {
-        Some(format!(
-            "removing what the run made took longer than {TEAR_DOWN:?}"
-        ))
-    });
-    let troubles = left
-        .into_iter()
-        .map(|message| Trouble {
-            place: None,
-            message,
-        })
-        .collect();
+    let requirements = provenance::requirements(&shared.suites, &shared.sources);
+    let (troubles, engine) = tokio::join!(close(&shared), engine_in_a_line(&shared, &requirements));
     let plan = &shared.plan;
     let given_up = interrupted || shared.stop.load(Ordering::Relaxed);
     let unjudged = outcomes.iter().filter(|outcome| outcome.is_none()).count();
@@ -251,7 +246,37 @@ pub async fn run(
         unjudged: if given_up { unjudged } else { 0 },
         took: began.elapsed(),
         calls: shared.session.engine.api().counter().calls(),
+        requirements,
+        texts: provenance::texts(&shared.sources),
+        engine,
     })
+}
+
+/// Removes all that the run made; what is left is a trouble of the run's.
+async fn close(shared: &Shared) -> Vec<Trouble> {
+    let closing = tokio::time::timeout(TEAR_DOWN, shared.session.close());
+    let left = closing.await.unwrap_or_else(|_| {
+        let slow = format!("removing what the run made took longer than {TEAR_DOWN:?}");
+        let left = shared.session.may_be_left();
+        let gc = "`seaworthy gc` removes what ended runs left";
+        Some(left.map_or(slow.clone(), |left| format!("{slow}; {left}, or {gc}")))
+    });
+    let trouble = |message| Trouble {
+        place: None,
+        message,
+    };
+    left.into_iter().map(trouble).collect()
+}
+
+/// The engine in a line, for those who file what came of it. What cannot be told of it is no trouble of
+/// the run's.
+async fn engine_in_a_line(shared: &Shared, requirements: &[Requirement]) -> String {
+    if requirements.is_empty() {
+        return String::new();
+    }
+    let facts = tokio::time::timeout(ENGINE, shared.session.engine.facts()).await;
+    let facts = facts.ok().and_then(Result::ok);
+    facts.map_or_else(String::new, |facts| provenance::engine(&facts))
 }
 
 async fn interrupted(interrupt: &mut watch::Receiver<u8>) {

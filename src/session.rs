@@ -227,6 +227,11 @@ impl Session {
         }
     }
 
+    /// What may be there still, as far as we wrote it down, and how to remove it.
+    pub fn may_be_left(&self) -> Option<String> {
+        Left(self.ledger.open()).told("may be left by this run", None)
+    }
+
     async fn left(&self) -> Result<Left> {
         let label = format!("{RUN_LABEL}={}", self.run);
         let (containers, volumes) = (self.engine.containers(), self.engine.volumes());

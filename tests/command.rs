@@ -10,6 +10,9 @@
 #[cfg(test)]
 #[path = "command/company.rs"]
 mod company;
+#[cfg(test)]
+#[path = "command/trace.rs"]
+mod trace;
 
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};

@@ -10,6 +10,9 @@ mod resolve;
 pub mod wire;
 
 #[cfg(test)]
+#[path = "../probe/absent.rs"]
+mod absent;
+#[cfg(test)]
 #[path = "probe/client.rs"]
 mod client;
 #[cfg(test)]
@@ -45,6 +48,9 @@ mod relays;
 #[cfg(test)]
 #[path = "probe/search.rs"]
 mod search;
+#[cfg(test)]
+#[path = "probe/search_path.rs"]
+mod search_path;
 #[cfg(test)]
 #[path = "probe/walk.rs"]
 mod walk;

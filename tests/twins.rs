@@ -1,6 +1,8 @@
 //! Each claim of the systems in `fixtures` can fail: a twin is a system with one change, which a case of
 //! its suites must notice, for the reason that is written beside it.
 //!
+//! Twins of a suite that do not meet are run together, unless a filter chooses some.
+//!
 //! `SEAWORTHY_TWINS=whole` runs whole suites rather than a twin's own case and a control, and then no case
 //! of another requirement may fail either.
 #![cfg_attr(
@@ -21,6 +23,9 @@ mod judged;
 #[path = "twins/laid.rs"]
 mod laid;
 #[cfg(test)]
+#[path = "twins/together.rs"]
+mod together;
+#[cfg(test)]
 #[path = "twins/written.rs"]
 mod written;
 
@@ -29,7 +34,8 @@ fn main() -> std::process::ExitCode {
     let mut arguments = libtest_mimic::Arguments::from_args();
     // Trials wait for the engine, they do not compute.
     arguments.test_threads = arguments.test_threads.or(Some(3));
-    libtest_mimic::run(&arguments, judged::trials()).exit_code()
+    let are_chosen = arguments.filter.is_some();
+    libtest_mimic::run(&arguments, judged::trials(are_chosen)).exit_code()
 }
 
 #[cfg(not(test))]

@@ -233,6 +233,13 @@ fn lost(
 /// Compares how many of those were lost that were in flight when the first step began.
 fn in_flight(bound: &Spanned<Bound<u64>>, seen: &Traffic) -> Option<Miss> {
     let counts = &seen.in_flight;
+    if counts.all() == 0 {
+        let expected = "requests in flight when the first step began";
+        return Some(Miss::new(
+            expected,
+            "there was none: take a URL that takes its time",
+        ));
+    }
     let mut miss = bound.value.miss(&(counts.all() - counts.ok))?;
     let kinds = LOSSES.iter().filter(|loss| counts.of(**loss) > 0);
     let kinds: Vec<String> = kinds

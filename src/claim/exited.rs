@@ -89,6 +89,12 @@ impl Exited {
             findings.check(code.span, "exit code", miss);
         }
         if let Some(oom) = &self.oom_killed {
+            if ending.oom_forgotten {
+                let why = "whether its first end was for its memory is not known any more, since its restart \
+                           policy has started it again: claim it of a container with `restart: no`";
+                findings.unseen.push(why.to_owned());
+                return Ok(());
+            }
             let words = |killed: bool| match killed {
                 true => "killed for its memory",
                 false => "not killed for its memory",
@@ -144,7 +150,7 @@ mod tests {
             code: 137,
             oom_killed: true,
             took_micros: Some(2_500_000),
-            error: None,
+            ..Ending::default()
         }))
     }
 
@@ -222,6 +228,22 @@ mod tests {
             );
             assert_eq!(misses_of("exited", fails, unstarted), [said], "{fails}");
         }
+    }
+
+    #[test]
+    fn what_a_restart_has_wiped_out_is_no_verdict() {
+        let restarted = |_: &_| {
+            fact(Some(Ending {
+                code: 137,
+                oom_forgotten: true,
+                ..Ending::default()
+            }))
+        };
+        for text in ["{ oom_killed: false }", "{ code: 137, oom_killed: true }"] {
+            let found = judged("exited", text, restarted);
+            assert!(found.unseen[0].contains("not known any more"), "{found:?}");
+        }
+        assert_eq!(misses_of("exited", "137", restarted), [""; 0]);
     }
 
     #[test]

@@ -27,6 +27,7 @@ use crate::text::read::{OneOrMany, Read, Reader};
 use crate::text::schema::Schemas;
 use crate::text::source::{Span, Spanned};
 use crate::text::tree::Node;
+use crate::text::units::Bytes;
 
 record! {
     /// Where no secret may be.
@@ -142,8 +143,9 @@ impl Judge for NoSecrets {
         found.extend(gathered(in_files(searched, is_example, false)));
         let found = self.tell(found, findings);
         whole(searched)?;
+        self.read_to_its_end(searched)?;
         if found == 0 {
-            let (files, size) = (searched.count, crate::text::units::Bytes(searched.bytes));
+            let (files, size) = (searched.count, Bytes(searched.bytes));
             findings.saw(format!(
                 "none in variables, labels, history and {files} files ({size})"
             ));
@@ -156,6 +158,24 @@ impl Judge for NoSecrets {
 }
 
 impl NoSecrets {
+    /// Whether each file that is wanted by its name was read to its end: the secret may be behind what was.
+    fn read_to_its_end(&self, searched: &Searched) -> Result<(), Blocked> {
+        let through = |path: &str| {
+            let excepts = &mut self.places.except.iter();
+            is_example(path) || excepts.any(|except| except.value.matches(path))
+        };
+        let mut cut = searched.files.iter().filter(|held| held.content.is_cut());
+        let Some(held) = cut.find(|held| !through(&held.path)) else {
+            return Ok(());
+        };
+        let kept = Bytes(held.content.bytes.len() as u64);
+        Err(Blocked::Unseen(format!(
+            "only the first {kept} of the {} of {} were read; `except` lets it through",
+            Bytes(held.content.total),
+            held.path
+        )))
+    }
+
     /// Tells those that are not let through, and gives how many there are.
     fn tell(&self, found: Vec<Secret>, findings: &mut Findings) -> usize {
         let mut met = vec![false; self.places.except.len()];

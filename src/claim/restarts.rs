@@ -46,7 +46,11 @@ impl Judge for Restarts {
         let (span, count) = (wanted.span, fact.count);
         let holds = wanted.value.holds(&count);
         // However often it is still started again, there is no bound left to break.
-        let stays = holds && wanted.value.holds(&u64::MAX);
+        let met = wanted
+            .value
+            .other_than()
+            .is_some_and(|other| *other > count);
+        let stays = holds && !met && wanted.value.holds(&u64::MAX);
         let status = &fact.status;
         match (fact.settled, holds) {
             (true, true) => findings.saw(format!("restarts {count}")),
@@ -111,7 +115,13 @@ mod tests {
         for holds in ["{ at_least: 2 }", "{ above: 0 }", "{ not: 1 }"] {
             assert_eq!(misses_of("restarts", holds, grows), [""; 0], "{holds}");
         }
-        for fails in ["3", "{ at_most: 100 }", "{ at_least: 9 }", "0"] {
+        for fails in [
+            "{ not: 4 }",
+            "3",
+            "{ at_most: 100 }",
+            "{ at_least: 9 }",
+            "0",
+        ] {
             let misses = misses_of("restarts", fails, grows);
             assert!(
                 misses[0].contains("3 so far, and it does not stay up"),

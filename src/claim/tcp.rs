@@ -182,6 +182,15 @@ impl Tcp {
                     return Err(Blocked::Unseen(why));
                 }
             },
+            Finish::Broken(why) => match expected.value.miss(&text) {
+                None if !matches!(expected.value.cut(&text), Cut::Holds) => {
+                    let why = format!(
+                        "the connection to {to} broke ({why}), so what more it would have said is not known"
+                    );
+                    return Err(Blocked::Unseen(why));
+                }
+                miss => miss,
+            },
             _ => expected.value.miss(&text),
         };
         let note = self.ended(heard, finish);

@@ -2,16 +2,24 @@
 
 pub mod decide;
 
+use std::collections::BTreeSet;
+use std::time::Duration;
+
 use clap::builder::NonEmptyStringValueParser;
 
 use super::exit::Exit;
 use super::fault;
 use super::out::{Out, count, plain};
+use crate::engine::clock::Looks;
+use crate::engine::compose::orphans;
 use crate::engine::owner::life;
 use crate::engine::{Engine, Fault, FaultKind};
 use crate::session::live::KEPT;
 use crate::session::{CACHE_LABEL, OWNER_LABEL, RUN_LABEL};
 use decide::{Fate, Kind, Thing, Whose, Wish, decide, is_built};
+
+/// How long an engine may go on to make what it was asked for by who is gone.
+const APPEARANCE: Duration = Duration::from_secs(3);
 
 /// What to remove.
 #[expect(
@@ -58,39 +66,58 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
 }
 
 async fn tidy(engine: &Engine, args: &Args, out: &mut Out) -> Result<Exit, Fault> {
-    let mut things = things(engine, args.cache).await?;
-    things.sort_by(|a, b| (a.kind, &a.name).cmp(&(b.kind, &b.name)));
+    let tools = orphans::groups();
+    for tool in &tools {
+        let verb = if args.dry_run { "would end" } else { "ended" };
+        out.say(&format!(
+            "{verb} the Compose tool of a run that was killed, process {tool}"
+        ));
+    }
+    if !args.dry_run {
+        orphans::end(&tools).await;
+    }
     let wish = Wish {
         cache: args.cache,
         all: args.all,
         kept: args.kept,
     };
     let (mut gone, mut left, mut stuck) = (0, 0, 0);
-    for (thing, fate) in things.iter().zip(decide(&things, wish, life)) {
-        let what = format!("{} {}", thing.kind.word(), plain(&thing.name));
-        match fate {
-            Fate::Stays(why) => {
-                left += 1;
-                out.say(&format!("left {what}: {}", plain(&why)));
-            }
-            Fate::Goes if args.dry_run => {
-                gone += 1;
-                out.say(&format!("would remove {what}"));
-            }
-            Fate::Goes => match remove(engine, thing).await {
-                Ok(()) => {
-                    gone += 1;
-                    out.say(&format!("removed {what}"));
-                }
-                Err(fault) if fault.kind == FaultKind::Conflict => {
+    let (mut told, mut looks) = (BTreeSet::new(), Looks::within(APPEARANCE));
+    loop {
+        let mut things = things(engine, args.cache).await?;
+        things.retain(|thing| !told.contains(&(thing.kind, thing.name.clone())));
+        things.sort_by(|a, b| (a.kind, &a.name).cmp(&(b.kind, &b.name)));
+        for (thing, fate) in things.iter().zip(decide(&things, wish, life)) {
+            told.insert((thing.kind, thing.name.clone()));
+            let what = format!("{} {}", thing.kind.word(), plain(&thing.name));
+            match fate {
+                Fate::Stays(why) => {
                     left += 1;
-                    out.say(&format!("left {what}: {}", plain(&fault.message)));
+                    out.say(&format!("left {what}: {}", plain(&why)));
                 }
-                Err(fault) => {
-                    stuck += 1;
-                    out.note(&fault::text(&fault.to_string()));
+                Fate::Goes if args.dry_run => {
+                    gone += 1;
+                    out.say(&format!("would remove {what}"));
                 }
-            },
+                Fate::Goes => match remove(engine, thing).await {
+                    Ok(()) => {
+                        gone += 1;
+                        out.say(&format!("removed {what}"));
+                    }
+                    Err(fault) if fault.kind == FaultKind::Conflict => {
+                        left += 1;
+                        out.say(&format!("left {what}: {}", plain(&fault.message)));
+                    }
+                    Err(fault) => {
+                        stuck += 1;
+                        out.note(&fault::text(&fault.to_string()));
+                    }
+                },
+            }
+        }
+        // What a tool had asked for when it was ended may still be made.
+        if tools.is_empty() || args.dry_run || !looks.again().await {
+            break;
         }
     }
     let verb = if args.dry_run {

@@ -12,11 +12,12 @@ use super::exit::Exit;
 use super::fault;
 use super::out::{Color, Out};
 use super::save::Folder;
+use super::trace;
 use super::wanted::{self, Wanted};
 use crate::engine::Fault;
 use crate::report::mask::Mask;
 use crate::report::watch::Volume;
-use crate::report::{human, json};
+use crate::report::{acceptance, human, json, junit};
 use crate::run::options::Options;
 use crate::run::outcome::Outcome;
 use desk::Desk;
@@ -49,9 +50,14 @@ pub struct Args {
     #[arg(long, value_name = "URL|CONTEXT", value_parser = NonEmptyStringValueParser::new())]
     pub engine: Option<String>,
 
-    /// Write report.txt and report.json into this folder, which is made if need be.
+    /// Write report.txt, report.json, junit.xml, acceptance.md and acceptance.json into this folder, which is
+    /// made if need be.
     #[arg(long, value_name = "DIR")]
     pub report: Option<PathBuf>,
+
+    /// Fail where a requirement of the suites was skipped, or is verified by no case of this run.
+    #[arg(long)]
+    pub require_all: bool,
 
     /// When to use colours.
     #[arg(long, value_enum, default_value_t)]
@@ -90,7 +96,13 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
     let desk = Desk::new(out, args.volume(), &mask);
     let ended = desk.follow(suites, sources, options);
     match ended {
-        Ok(Some(outcome)) => finish(&outcome, folder.as_ref(), started, out),
+        Ok(Some(outcome)) => {
+            let exit = finish(&outcome, folder.as_ref(), started, out);
+            match args.require_all {
+                true => exit.max(trace::required(&acceptance::rows(&outcome), out)),
+                false => exit,
+            }
+        }
         Ok(None) => Exit::Interrupted,
         Err(why) => {
             say_fault(&why, &mask, out);
@@ -127,9 +139,19 @@ fn finish(outcome: &Outcome, folder: Option<&Folder>, started: Option<u64>, out:
     let Some(folder) = folder else {
         return exit;
     };
+    let began = started.map(json::moment);
     let files = [
         ("report.txt", human::file(outcome, started)),
         ("report.json", json::of(outcome, started)),
+        ("junit.xml", junit::of(outcome, started)),
+        (
+            "acceptance.md",
+            acceptance::markdown(outcome, began.as_deref()),
+        ),
+        (
+            "acceptance.json",
+            acceptance::json(outcome, began.as_deref()),
+        ),
     ];
     for (name, text) in files {
         match folder.write(name, &text) {

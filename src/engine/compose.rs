@@ -1,6 +1,7 @@
 //! The user's Compose tool: which it is, and what it says when it is run.
 
 mod child;
+pub mod orphans;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -10,11 +11,14 @@ use std::time::Duration;
 use tokio::process::Command;
 
 use super::transport::Address;
-use super::{Engine, Fault, FaultKind, Result};
+use super::{Engine, Fault, FaultKind, Result, world};
 use child::Group;
 
 /// How long the tool may take to tell its version.
 const VERSION: Duration = Duration::from_secs(30);
+
+/// The variable by which a tool that goes on after its run was killed is known: the run's owner.
+const OWNER: &str = "SEAWORTHY_OWNER";
 
 /// Variables that would have the tool look at something else than it is told.
 const MISLEADING: [&str; 6] = [
@@ -144,6 +148,7 @@ impl Tool {
             command.env_remove(name);
         }
         command.env("DOCKER_HOST", engine.to_string());
+        command.env(OWNER, world::owner());
         if let Address::Tcp { tls: Some(tls), .. } = engine {
             command.env("DOCKER_TLS_VERIFY", "1");
             let any = tls.ca.as_ref().or(tls.client.as_ref().map(|(own, _)| own));

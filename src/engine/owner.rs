@@ -27,7 +27,7 @@ pub fn life(owner: &str) -> Life {
 }
 
 /// Whether a `stat` tells of a process that has ended and was not yet taken note of.
-fn ended(stat: &str) -> bool {
+pub(super) fn ended(stat: &str) -> bool {
     let state = stat
         .rsplit_once(')')
         .and_then(|(_, rest)| rest.trim_start().chars().next());

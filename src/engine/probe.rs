@@ -19,7 +19,7 @@ use wire::{
 };
 
 /// Where the probe's volume is mounted.
-pub const FOLDER: &str = "/.seaworthy";
+pub const FOLDER: &str = crate::text::path::OURS;
 /// Where the probe is, inside a container that has its volume.
 pub const PROGRAM: &str = "/.seaworthy/probe";
 
@@ -48,6 +48,8 @@ pub struct Link {
     buffer: Vec<u8>,
     exec: Option<(Engine, String)>,
     counter: Counter,
+    /// Whether a batch came to nothing. What is heard after that may be the answer to what was asked then.
+    lost: bool,
     /// The probe's process number inside the container.
     pub pid: u32,
     /// As whom it runs there.
@@ -83,6 +85,7 @@ impl Link {
             buffer: Vec::new(),
             exec,
             counter,
+            lost: false,
             pid: 0,
             uid: 0,
         };
@@ -118,8 +121,17 @@ impl Link {
         }
     }
 
+    /// Whether nothing can be asked of it any more.
+    pub const fn is_lost(&self) -> bool {
+        self.lost
+    }
+
     /// Asks all of these at once and gives the answers in the same order.
     pub async fn ask(&mut self, requests: &[Request], within: Duration) -> Result<Vec<Answer>> {
+        if self.lost {
+            let message = "an answer is overdue, so the next one may not be to what is asked now";
+            return Err(broken(message.to_owned()));
+        }
         let mut bytes = Vec::new();
         for request in requests {
             let framed = frame(&request.encode());
@@ -149,6 +161,7 @@ impl Link {
             }
         };
         let result = timeout(within, both).await;
+        self.lost = !matches!(result, Ok(Ok(_)));
         match result {
             Ok(Ok(answers)) => Ok(answers),
             Ok(Err(fault)) => Err(self.explain(fault).await),

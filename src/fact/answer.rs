@@ -50,6 +50,9 @@ pub struct Ending {
     pub code: i32,
     /// Whether the kernel killed it for its memory.
     pub oom_killed: bool,
+    /// Whether nobody knows that any more, since a policy has started it again.
+    #[serde(default)]
+    pub oom_forgotten: bool,
     /// From the signal that was to end it, or from the start, to the end.
     pub took_micros: Option<u64>,
     /// What the engine says went wrong.

@@ -25,6 +25,9 @@ pub struct Companion {
     pub label: String,
     /// How the engine says that it is.
     pub state: StateFacts,
+    /// Whether its restart policy has started it since we did.
+    #[serde(default)]
+    pub restarted: bool,
     /// Whether a health check is declared.
     pub checked: bool,
     /// When we last asked the engine to start it, in nanoseconds since 1970 by our clock.

@@ -278,6 +278,17 @@ mod tests {
     }
 
     #[test]
+    fn of_few_times_the_one_that_half_did_not_exceed_is_the_middle_one() {
+        let mut times = Times::default();
+        // The longest may have come first.
+        for micros in [90, 20, 10] {
+            times.add(Duration::from_micros(micros));
+        }
+        assert_eq!(times.percentile(50), Some(Duration::from_micros(20)));
+        assert_eq!(times.percentile(99), Some(Duration::from_micros(90)));
+    }
+
+    #[test]
     fn of_each_kind_the_first_few_are_kept_and_all_are_counted() {
         let mut traffic = Traffic::default();
         traffic.mark("stop", Duration::from_millis(10));
@@ -297,6 +308,12 @@ mod tests {
             traffic.since(12_000),
             Some(("stop", Duration::from_millis(2)))
         );
+        traffic.mark("start", Duration::from_millis(20));
+        assert_eq!(
+            traffic.since(21_000),
+            Some(("start", Duration::from_millis(1)))
+        );
+        assert_eq!(traffic.since(19_000).map(|(step, _)| step), Some("stop"));
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub const MAX_SIZE: u64 = 256 << 20;
 /// The most finds in one file.
 const MAX_EACH: u32 = 1_000;
 /// The most of a file that is wanted whole.
-const MAX_HELD: u32 = 64 << 10;
+const MAX_HELD: u32 = 1 << 20;
 /// What is told of the surroundings of a find.
 const BEFORE: u32 = 120;
 const AFTER: u32 = 240;

@@ -13,6 +13,7 @@ use crate::fact::container::ContainerFacts;
 use crate::fact::path::{Attempts, Digest, Kind, Stat};
 use crate::fact::question::Question;
 use crate::session::live::Live;
+use crate::text::units::Bytes;
 
 /// The most bytes that are taken of one file.
 const MOST: u64 = 64 << 20;
@@ -42,15 +43,21 @@ pub async fn of(live: &mut Live, question: &Question, ending: &Ending) -> Answer
             .await
             .map(Fact::Privileged)
             .map_err(|fault| fault.to_string()),
-        Question::Digest { path, .. } => look(live, path, true, MOST).await.map(|found| {
-            Fact::Digest(found.map(|(stat, bytes)| {
-                let whole = stat.size <= bytes.len() as u64;
-                Digest {
-                    sha256: whole.then(|| hex(&Sha256::digest(&bytes))),
+        Question::Digest { path, .. } => match look(live, path, true, MOST).await {
+            Ok(Some((stat, bytes))) if stat.size > bytes.len() as u64 => {
+                let (total, most) = (Bytes(stat.size), Bytes(MOST));
+                Err(format!(
+                    "{path} holds {total}, and at most {most} of a file are taken out of a container that has \
+                     ended: claim its digest while it runs"
+                ))
+            }
+            found => found.map(|found| {
+                Fact::Digest(found.map(|(stat, bytes)| Digest {
+                    sha256: Some(hex(&Sha256::digest(&bytes))),
                     total: stat.size,
-                }
-            }))
-        }),
+                }))
+            }),
+        },
         Question::MayWrite { .. } => Ok(Fact::MayWrite(Attempts::Untried)),
         Question::Packages => Err(
             "packages are not looked for in a container that has ended, of which no more than files can be \

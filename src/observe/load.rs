@@ -203,7 +203,8 @@ pub(super) async fn way(
     let host = Url::parse(url).map_or_else(|_| String::new(), |url| url.host);
     let mut way = Way {
         relays: None,
-        host: None,
+        // `app` may be a service that is called otherwise.
+        host: Some(company.called(&host).to_owned()).filter(|called| *called != host),
         within: CONNECTED.min(Duration::from_millis(millis) * 3 / 4),
     };
     if from != "host" {

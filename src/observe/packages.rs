@@ -92,6 +92,7 @@ pub fn wanted(folders: &[String]) -> Wanted {
             pair("", ".egg-info"),
             pair(".dist-info", "METADATA"),
             pair(".egg-info", "PKG-INFO"),
+            pair("EGG-INFO", "PKG-INFO"),
         ];
     }
     let databases = DATABASES.iter().map(|(at, _)| read(at));

@@ -95,7 +95,13 @@ async fn isolated(
 ) -> Result<Reach, Fault> {
     let known = everyone(company).await?;
     let targets: Vec<usize> = (0..known.len())
-        .filter(|to| is_called(company.members().get(*to), known.get(*to), host))
+        .filter(|to| {
+            is_called(
+                company.members().get(*to),
+                known.get(*to),
+                company.called(host),
+            )
+        })
         .collect();
     let goal = port.unwrap_or(ANY);
     let mut controls = Vec::new();
@@ -135,7 +141,7 @@ async fn by_name(
     host: &str,
     port: Option<u16>,
 ) -> Result<Goal, Fault> {
-    let mut name = host.to_owned();
+    let mut name = company.called(host).to_owned();
     if company.host(host, at) == Some(at) {
         let facts = company.live(at).await?.facts().await?;
         let own = addresses(&facts).into_iter().map(|(_, address)| address);

@@ -330,8 +330,8 @@ fn listeners(told: impl Iterator<Item = Told>) -> Result<Fact, String> {
     let protocols = [Protocol::Tcp, Protocol::Tcp, Protocol::Udp, Protocol::Udp];
     let mut all = Vec::new();
     for (answer, protocol) in told.zip(protocols) {
-        if let Some(blob) = content("the kernel's table of sockets", answer)? {
-            all.extend(socket::parse(&blob.text(), protocol));
+        if let Some(table) = whole("the kernel's table of sockets", answer)? {
+            all.extend(socket::parse(&table, protocol));
         }
     }
     all.sort_unstable();

@@ -10,7 +10,7 @@ use crate::engine::transport::Duplex;
 use crate::engine::{Engine, Fault, FaultKind};
 use crate::fact::answer::{Answer, Fact};
 use crate::fact::container::ContainerFacts;
-use crate::fact::http::Request;
+use crate::fact::http::{Outcome, Request};
 use crate::fact::socket::Listener;
 use crate::session::Session;
 use crate::session::company::{Company, Member};
@@ -38,6 +38,18 @@ pub async fn of(company: &Company, at: usize, request: &Request) -> Answer {
         Err(fault) => return Answer::Unseen(fault.to_string()),
     };
     match Box::pin(fetch(request, &credentials, &mut way, BODY)).await {
+        Ok(outcome @ Outcome::Failed { .. }) if way.inside.is_some() => {
+            // What has ended answers nobody, and that is what is to be told.
+            let down = match company.live(at).await {
+                Ok(mut live) => live.down().await,
+                Err(fault) => Err(fault),
+            };
+            match down {
+                Ok(Some(ending)) => Answer::Ended(ending),
+                Ok(None) => Answer::Seen(Fact::Http(outcome)),
+                Err(fault) => Answer::Unseen(fault.to_string()),
+            }
+        }
         Ok(outcome) => Answer::Seen(Fact::Http(outcome)),
         Err(untried) => {
             let fault = Fault::new(FaultKind::Broken, "make the request", untried.0);

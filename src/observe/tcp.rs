@@ -76,7 +76,7 @@ async fn knocks(way: &mut Way<'_>, at: usize, asked: &Talk) -> Option<(usize, St
             let own = way.address(from).await;
             Some((from, own.unwrap_or_else(|| "127.0.0.1".to_owned())))
         }
-        (Some(from), _) => Some((from, asked.host.clone())),
+        (Some(from), _) => Some((from, way.company.called(&asked.host).to_owned())),
         (None, Some(to)) if way.is_of_this_machine(to).await => None,
         (None, Some(to)) => Some((to, way.address(to).await?)),
         (None, None) => None,

@@ -45,14 +45,18 @@ async fn companion(company: &Company, at: usize) -> Result<Companion, Fault> {
     let mut live = company.live(at).await?;
     let member = company.members().get(at);
     let begun = live.begun();
-    let state = match begun {
-        Some(_) => live.facts().await?.state,
-        None => StateFacts::default(),
+    let (state, restarted) = match begun {
+        Some(_) => {
+            let facts = live.facts().await?;
+            (facts.state, facts.restart_count > 0)
+        }
+        None => (StateFacts::default(), false),
     };
     Ok(Companion {
         service: member.map(|m| m.service.clone()).unwrap_or_default(),
         label: member.map(Member::label).unwrap_or_default(),
         state,
+        restarted,
         checked: live.declares_check(),
         asked: begun.map(|begun| begun.asked),
         ready: begun.and_then(|begun| begun.ready),

@@ -116,6 +116,28 @@ pub struct CaseOutcome {
     pub observation: Calls,
 }
 
+/// What a suite is to show.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Requirement {
+    /// Where it is written.
+    pub file: String,
+    /// Its id, one of its own within that file.
+    pub id: String,
+    /// What it says.
+    pub says: String,
+    /// The suites that know it.
+    pub suites: Vec<String>,
+}
+
+/// A file of a suite, as it was when it was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Text {
+    /// As it is named in places.
+    pub file: String,
+    /// The SHA-256 of its text.
+    pub sha256: String,
+}
+
 /// What came of a whole run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {
@@ -135,6 +157,15 @@ pub struct Outcome {
     /// What was asked of the engine and the probes in all.
     #[serde(default)]
     pub calls: Calls,
+    /// What the suites are to show, in written order.
+    #[serde(default)]
+    pub requirements: Vec<Requirement>,
+    /// The suites' files.
+    #[serde(default)]
+    pub texts: Vec<Text>,
+    /// The engine in a line; nothing where none was needed.
+    #[serde(default)]
+    pub engine: String,
 }
 
 impl Outcome {

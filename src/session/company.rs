@@ -275,10 +275,11 @@ impl Company {
             return Ok(client.name.clone());
         }
         let mut client = Live::client(&self.session, network).await?;
-        let begun = client.launch().await;
+        // One that did not begin is made anew when it is needed again.
+        client.launch().await?;
         let name = client.name.clone();
         clients.insert(network.to_owned(), client);
-        begun.map(|()| name)
+        Ok(name)
     }
 
     /// Asks the probe in such a container.

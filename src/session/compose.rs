@@ -2,6 +2,7 @@
 //! unit, removed with all that is its own.
 
 mod build;
+pub mod certificates;
 mod config;
 mod file;
 mod given;
@@ -127,6 +128,12 @@ impl Session {
                 .map(|(name, of)| (name.value.clone(), *of))
                 .collect(),
             image: image.map(str::to_owned),
+            certificates: compose
+                .certificates
+                .0
+                .iter()
+                .map(|(name, at)| (name.value.clone(), at.value.clone()))
+                .collect(),
         };
         let stack = Stack::read(&config, &wish).map_err(NoImage::Suite)?;
         let mut added = Added {

@@ -179,7 +179,10 @@ impl Live {
         if !self.is_made() {
             self.make().await?;
         }
-        self.fill_certificates().await?;
+        // Replicas of a Compose service have one volume, which was filled before any is started.
+        if self.of_file.is_none() {
+            self.fill_certificates().await?;
+        }
         if self.program {
             self.begin().await
         } else {
@@ -322,7 +325,7 @@ impl Live {
         self.watch_first_end().await?;
         self.started = clock::now();
         match self.session.engine.containers().start(&self.name).await {
-            Ok(_) => Ok(()),
+            Ok(_) => self.await_program().await,
             Err(fault) if ends::program_at_fault(&fault) => {
                 let state = self.facts().await?.state;
                 self.never_started = Some(Ending {

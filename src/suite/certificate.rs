@@ -136,8 +136,12 @@ pub(super) fn named(
 pub(super) struct Use {
     /// Where a run mounts the volume.
     pub mounts: Vec<Span>,
+    /// Where services of a Compose file are to find them.
+    pub folders: Vec<Span>,
     /// Whether a claim names one of them.
     pub named: bool,
+    /// Whether a Compose file says what is started.
+    pub of_compose: bool,
 }
 
 impl Use {
@@ -148,11 +152,23 @@ impl Use {
         reader: &mut Reader,
     ) {
         match certificates.first() {
-            Some((first, _)) if self.mounts.is_empty() && !self.named => {
+            Some((first, _))
+                if self.mounts.is_empty() && self.folders.is_empty() && !self.named =>
+            {
                 let said = reader.say(first.span, "nothing uses these certificates");
-                said.help("give them to the container: `run: { volumes: [\"certificates:/tls:ro\"] }`, or take them out");
+                said.help(match self.of_compose {
+                    true => "give them to a service: `compose: { certificates: { web: /etc/tls } }`, or take them out",
+                    false => "give them to the container: `run: { volumes: [\"certificates:/tls:ro\"] }`, or take them out",
+                });
             }
             None => {
+                for span in self.folders.iter().take(1) {
+                    let said = reader.say(
+                        *span,
+                        "this suite has no certificates that a service could find there",
+                    );
+                    said.help("say at the top `certificates: { server: { dns: [app] } }`, or take this out");
+                }
                 for span in &self.mounts {
                     let message = "the volume `certificates` holds those of the suite, and this suite has none";
                     let said = reader.say(*span, message);

@@ -108,6 +108,11 @@ fn certificates(whole: &Whole<'_>, files: &Files<'_>, reader: &mut Reader) {
         let mounts = mounts.filter(|mount| mount.origin == volume);
         used.mounts.extend(mounts.map(|mount| mount.span));
     }
+    if let Some(compose) = whole.compose {
+        let folders = &compose.value.certificates.0;
+        used.folders.extend(folders.iter().map(|(_, at)| at.span));
+        used.of_compose = true;
+    }
     used.check(made, reader);
 }
 

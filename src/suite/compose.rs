@@ -28,5 +28,10 @@ record! {
         environment: Pairs,
         /// How many replicas of a service are started, in place of what the file says.
         scale: Named<u32>,
+        /// The folder in which a service finds the suite's `certificates`, such as `{ web: /etc/tls }`, in
+        /// place of what the file mounts there or below. They lie in a volume of the run, and their files
+        /// belong to the user that the service is started as. It is read-only, unless the file mounts
+        /// something that can be written to in just that place.
+        certificates: Named<Spanned<String>>,
     }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
+use crate::text::path::theirs;
 use crate::text::read::{Flag, Read, Reader};
 use crate::text::schema::Schemas;
 use crate::text::source::Span;
@@ -109,6 +110,7 @@ impl Read for Mount {
             said.help("the path in the container begins with `/`");
             return None;
         }
+        theirs(&mount.target, node.span, reader)?;
         Some(mount)
     }
     fn schema(schemas: &mut Schemas) -> Json {
@@ -191,6 +193,7 @@ impl Read for TmpfsPath {
             return reader.wrong(node, "a path such as `/tmp` or `/tmp:size=64m`");
         };
         let (path, options) = text.split_once(':').unwrap_or((text, ""));
+        theirs(path, node.span, reader)?;
         Some(Self {
             path: path.to_owned(),
             options: options.to_owned(),

@@ -15,7 +15,8 @@ words! {
     pub enum ReadyWord {
         /// Its health check passes.
         Healthy = "healthy",
-        /// The engine says that it runs. The program may still be about to begin, and then a signal ends what begins it.
+        /// Its main process runs. Of an engine on another machine it is that engine's word, by which the program may
+        /// still be about to begin.
         Running = "running",
         /// At once: nothing is waited for.
         None = "none",

@@ -4,7 +4,24 @@ use serde_json::{Value as Json, json};
 
 use super::read::{Read, Reader};
 use super::schema::Schemas;
+use super::source::Span;
 use super::tree::Node;
+
+/// Where each container that is looked at has the probe.
+pub const OURS: &str = "/.seaworthy";
+
+/// A path of the container's own; another is refused by name, since what the image holds there lies
+/// below the probe's mount and nothing true can be said of it.
+pub fn theirs(path: &str, span: Span, reader: &mut Reader) -> Option<()> {
+    let mut parts = path.split('/').filter(|part| !matches!(*part, "" | "."));
+    if !path.starts_with('/') || parts.next() != OURS.strip_prefix('/') {
+        return Some(());
+    }
+    let message = format!("`{OURS}` is where seaworthy mounts its probe");
+    let help = "what an image itself holds there cannot be seen or used: take another path";
+    reader.say(span, message).help(help);
+    None
+}
 
 /// An absolute path without `.`, `..` and doubled slashes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +38,7 @@ impl Read for Absolute {
         if parts.contains(&"..") {
             return reader.wrong(node, "a path without `..`");
         }
+        theirs(&text, node.span, reader)?;
         Some(Self(format!("/{}", parts.join("/"))))
     }
     fn schema(_: &mut Schemas) -> Json {

@@ -98,6 +98,13 @@ impl Sources {
         FileId(u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX))
     }
 
+    /// Names and texts of all files.
+    pub fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.files
+            .iter()
+            .map(|file| (file.name.as_str(), file.text.as_str()))
+    }
+
     /// The file, where there is one of that number.
     pub fn get(&self, file: FileId) -> Option<&Source> {
         self.files.get(file.0 as usize).map(AsRef::as_ref)

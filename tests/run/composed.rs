@@ -12,7 +12,7 @@ use libtest_mimic::Trial;
 use super::{Result, ended, left, runtime, seaworthy, sweep, things};
 
 /// What is told of a Compose file: its services, the exit code, and what is said.
-const TOLD: [(&str, &str, i32, &[&str]); 8] = [
+const TOLD: [(&str, &str, i32, &[&str]); 9] = [
     (
         "unparsed",
         "  web: { image: x, wrong: 1 }",
@@ -57,6 +57,16 @@ const TOLD: [(&str, &str, i32, &[&str]); 8] = [
             "the service `db` did not get ready",
             "exit code 3",
             "line 2",
+        ],
+    ),
+    (
+        "unchecked",
+        "  web: { build: '${BARE}', depends_on: { db: { condition: service_healthy } } }\n  db: { build: '${BARE}', healthcheck: { disable: true } }",
+        3,
+        &[
+            "waits until `db` is healthy",
+            "has no health check",
+            "`service_started`",
         ],
     ),
     (

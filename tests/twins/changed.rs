@@ -1,5 +1,6 @@
-//! A system's folders, copied, with the one change of a twin.
+//! A system's folders, copied, with the changes of twins.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -17,20 +18,23 @@ pub(crate) struct Changed {
     pub(crate) suite: PathBuf,
 }
 
-/// Makes the change in a copy. Only what belongs to the project is copied, not what lies about.
-pub(crate) fn changed(root: &Path, twin: &Twin, whole: bool) -> Result<Changed> {
+/// Makes the changes of twins of one suite in a copy. Only what belongs to the project is copied, not what lies
+/// about.
+pub(crate) fn changed(root: &Path, twins: &[&Twin], whole: bool) -> Result<Changed> {
+    let first = twins.first().ok_or("there is no twin")?;
     let folder = tempfile::tempdir().unwrap();
-    let of = |kind: &str| format!("{kind}/{}", twin.system);
+    let of = |kind: &str| format!("{kind}/{}", first.system);
     copy(root, folder.path(), &[of("fixtures"), of("suites")]);
     std::fs::write(folder.path().join("seaworthy.toml"), "").unwrap();
-    for patch in &twin.patches {
-        apply(&folder.path().join(of("fixtures")), patch)?;
+    for (file, text) in texts(root, twins)? {
+        let file = folder.path().join(of("fixtures")).join(file);
+        std::fs::write(file, text).unwrap();
     }
-    let suite = folder.path().join(of("suites")).join(&twin.suite);
+    let suite = folder.path().join(of("suites")).join(&first.suite);
     let text = std::fs::read_to_string(&suite);
-    let text = text.map_err(|error| format!("suites/{}/{}: {error}", twin.system, twin.suite))?;
-    if twin.run.is_some() || twin.args.is_some() {
-        std::fs::write(&suite, patched(&tree(&text)?, twin, whole)?).unwrap();
+    let text = text.map_err(|error| format!("suites/{}/{}: {error}", first.system, first.suite))?;
+    if twins.iter().any(|t| t.run.is_some() || t.args.is_some()) {
+        std::fs::write(&suite, patched(&tree(&text)?, twins, whole)?).unwrap();
     }
     Ok(Changed { folder, suite })
 }
@@ -58,50 +62,64 @@ fn copy(root: &Path, to: &Path, below: &[String]) {
     }
 }
 
-fn apply(fixture: &Path, patch: &Patch) -> Result {
+/// The files that twins change, as they are then.
+pub(crate) fn texts(root: &Path, twins: &[&Twin]) -> Result<BTreeMap<PathBuf, String>> {
+    let mut texts = BTreeMap::new();
+    for twin in twins {
+        let fixture = root.join("fixtures").join(&twin.system);
+        for patch in &twin.patches {
+            let text = match texts.remove(&patch.file) {
+                Some(text) => Ok(text),
+                None => std::fs::read_to_string(fixture.join(&patch.file)),
+            };
+            texts.insert(patch.file.clone(), after(patch, text)?);
+        }
+    }
+    Ok(texts)
+}
+
+fn after(patch: &Patch, text: std::io::Result<String>) -> Result<String> {
     let name = patch.file.display();
-    let file = fixture.join(&patch.file);
-    let text = match (std::fs::read_to_string(&file), &patch.from) {
+    let text = match (text, &patch.from) {
         (Ok(text), _) => text,
         // A file that is not there can be written.
         (Err(_), None) => String::new(),
         (Err(error), Some(_)) => return Err(format!("{name}: {error}")),
     };
-    let text = match &patch.from {
-        None => text + &patch.to,
+    match &patch.from {
+        None => Ok(text + &patch.to),
         Some(from) => match text.matches(from.as_str()).count() {
-            1 => text.replacen(from.as_str(), &patch.to, 1),
-            count => {
-                return Err(format!(
-                    "{name} holds this {count} times, not once: {from:?}"
-                ));
-            }
+            1 => Ok(text.replacen(from.as_str(), &patch.to, 1)),
+            count => Err(format!(
+                "{name} holds this {count} times, not once: {from:?}"
+            )),
         },
-    };
-    std::fs::write(file, text).map_err(|error| format!("{name}: {error}"))
+    }
 }
 
-/// The suite's text with the change of the case's `run`, or of the build's arguments.
-fn patched(suite: &Node, twin: &Twin, whole: bool) -> Result<String> {
+/// The suite's text with the changes of the cases' `run`, and of the build's arguments.
+fn patched(suite: &Node, twins: &[&Twin], whole: bool) -> Result<String> {
     let mut laid = Laid::open(suite);
-    if let Some(args) = &twin.args {
-        laid.at("image").at("build").at("args").lay(args);
-    }
-    let Some(run) = &twin.run else {
-        return Ok(laid.text());
-    };
-    let cases = suite.get("cases").and_then(Node::items).unwrap_or_default();
-    let is_meant = |case: &Node| {
-        let name = case.get("name").and_then(Node::text);
-        whole || name == Some(&twin.case)
-    };
-    let meant: Vec<bool> = cases.iter().map(is_meant).collect();
-    if !meant.contains(&true) {
-        return Err(format!("{} has no case `{}`", twin.suite, twin.case));
-    }
-    if let Laid::List(cases) = laid.at("cases") {
-        for (case, _) in cases.iter_mut().zip(meant).filter(|(_, meant)| *meant) {
-            case.at("run").lay(run);
+    for twin in twins {
+        if let Some(args) = &twin.args {
+            laid.at("image").at("build").at("args").lay(args);
+        }
+        let Some(run) = &twin.run else {
+            continue;
+        };
+        let cases = suite.get("cases").and_then(Node::items).unwrap_or_default();
+        let is_meant = |case: &Node| {
+            let name = case.get("name").and_then(Node::text);
+            whole || name == Some(&twin.case)
+        };
+        let meant: Vec<bool> = cases.iter().map(is_meant).collect();
+        if !meant.contains(&true) {
+            return Err(format!("{} has no case `{}`", twin.suite, twin.case));
+        }
+        if let Laid::List(cases) = laid.at("cases") {
+            for (case, _) in cases.iter_mut().zip(meant).filter(|(_, meant)| *meant) {
+                case.at("run").lay(run);
+            }
         }
     }
     Ok(laid.text())

@@ -2,41 +2,76 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 
 use libtest_mimic::Trial;
 use serde_json::Value as Json;
 
 use super::changed::{Changed, changed};
+use super::together::{Group, grouped};
 use super::written::{self, Result, Twin};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-pub(crate) fn trials() -> Vec<Trial> {
+/// A test for each twin. Those that are chosen by name are run one by one.
+pub(crate) fn trials(are_chosen: bool) -> Vec<Trial> {
     let twins = match written::all(root()) {
         Ok(twins) => twins,
         Err(said) => return vec![Trial::test("written", || Err(said.into()))],
     };
     let is_whole = std::env::var("SEAWORTHY_TWINS").is_ok_and(|kind| kind == "whole");
-    let trial = |twin: Twin| {
+    let groups = grouped(root(), twins, is_whole || are_chosen);
+    let trial = |group: &Arc<Group>, place: usize| {
+        let twin = &group.twins[place];
         let mut name = format!("{}::{}::{}", twin.system, twin.breaks, twin.case);
         let reason = twin.unproven.clone().filter(|_| !is_whole);
         name.extend(reason.iter().map(|reason| format!(" ({reason})")));
-        let trial = Trial::test(name, move || notices(&twin, is_whole).map_err(Into::into));
+        let group = Arc::clone(group);
+        let trial = Trial::test(name, move || {
+            shown(&group, place, is_whole).map_err(Into::into)
+        });
         trial.with_ignored_flag(reason.is_some())
     };
-    twins.into_iter().map(trial).collect()
+    // The first of each group before the second of any: nobody waits for a run while another could begin.
+    let most = groups.iter().map(|group| group.twins.len()).max();
+    let places = (0..most.unwrap_or_default())
+        .flat_map(|place| groups.iter().map(move |group| (group, place)));
+    let places = places.filter(|(group, place)| *place < group.twins.len());
+    places.map(|(group, place)| trial(group, place)).collect()
 }
 
-/// The case fails for the reason that is written, and the control holds.
-fn notices(twin: &Twin, is_whole: bool) -> Result {
-    let changed = changed(root(), twin, is_whole)?;
+#[expect(
+    clippy::print_stderr,
+    reason = "who looks at how long the tests take must see it"
+)]
+fn shown(group: &Group, place: usize, is_whole: bool) -> Result {
+    let twin = &group.twins[place];
+    if group.twins.len() > 1 {
+        let noticed = match group.ran(root()) {
+            Ok(ran) => noticed(twin, ran, false),
+            Err(why) => Err(why.clone()),
+        };
+        let Err(why) = noticed else {
+            return Ok(());
+        };
+        let why = why.lines().next().unwrap_or_default();
+        eprintln!(
+            "{}::{}::{} is run by itself, as beside others {why}",
+            twin.system, twin.breaks, twin.case
+        );
+    }
     let cases = match is_whole {
         true => Vec::new(),
         false => vec![twin.case.as_str(), twin.control.as_str()],
     };
-    let ran = ran(&changed, &cases)?;
+    let ran = ran(&changed(root(), &[twin], is_whole)?, &cases)?;
+    noticed(twin, &ran, is_whole)
+}
+
+/// The case fails for the reason that is written, and the control holds.
+fn noticed(twin: &Twin, ran: &Ran, is_whole: bool) -> Result {
     let named = |name: &str| {
         let mut cases = ran.cases().filter(|case| case["name"] == name);
         let case = cases.next();
@@ -72,7 +107,8 @@ fn notices(twin: &Twin, is_whole: bool) -> Result {
         let held = case["verdict"] == "passed" || case["verdict"] == "skipped";
         held || verifies(case) || twin.also.iter().any(|also| also == name)
     };
-    match ran.cases().find(|case| !is_expected(case)) {
+    let mut others = ran.cases().filter(|_| is_whole);
+    match others.find(|case| !is_expected(case)) {
         Some(other) => Err(format!("{} should pass too\n{}", other["name"], ran.said)),
         None => Ok(()),
     }
@@ -84,7 +120,8 @@ fn quoted(text: &str) -> String {
 }
 
 /// What came of a run.
-struct Ran {
+#[derive(Debug)]
+pub(crate) struct Ran {
     report: Json,
     said: String,
 }
@@ -98,7 +135,7 @@ impl Ran {
     }
 }
 
-fn ran(changed: &Changed, cases: &[&str]) -> Result<Ran> {
+pub(crate) fn ran(changed: &Changed, cases: &[&str]) -> Result<Ran> {
     let reports = changed.folder.path().join("reports");
     let mut command = Command::new(env!("CARGO_BIN_EXE_seaworthy"));
     command.arg("run").arg(&changed.suite);

@@ -32,9 +32,16 @@ pub(crate) struct Twin {
     pub(crate) run: Option<Node>,
     /// Laid over the build's arguments.
     pub(crate) args: Option<Node>,
-    /// Why this system's twins are not run unless they are asked for.
+    /// Its change breaks so much that no other twin can be looked at beside it.
+    pub(crate) alone: bool,
+    /// It was seen to fail as written, whatever the file says of the others.
+    pub(crate) seen: bool,
+    /// Why it is not run unless it is asked for.
     pub(crate) unproven: Option<String>,
 }
+
+/// Why one that was seen is not run all the same, where the file has a reason for the others.
+const SEEN: &str = "seen to fail; its system takes minutes to build: --include-ignored";
 
 /// A change of a file of the system.
 #[derive(Debug)]
@@ -69,14 +76,16 @@ fn of(system: &str, file: &Path) -> Result<Vec<Twin>> {
     let list = root.get("twins").and_then(Node::items);
     let control = root.get("controls");
     let unproven = root.get("unproven").and_then(Node::text);
+    only(&root, &["controls", "twins", "unproven"])?;
+    let list = list.ok_or("there is no list `twins`")?;
     let twin = |node| {
         let twin = twin(system, node, control)?;
-        Ok(Twin {
-            unproven: unproven.map(str::to_owned),
-            ..twin
-        })
+        let unproven = unproven.map(|why| match twin.seen {
+            true => SEEN.to_owned(),
+            false => why.to_owned(),
+        });
+        Ok(Twin { unproven, ..twin })
     };
-    let list = list.ok_or("there is no list `twins`")?;
     list.iter().map(twin).collect()
 }
 
@@ -90,7 +99,7 @@ pub(crate) fn tree(text: &str) -> Result<Node> {
 
 fn twin(system: &str, node: &Node, controls: Option<&Node>) -> Result<Twin> {
     let known = [
-        "breaks", "suite", "case", "change", "because", "control", "also",
+        "breaks", "suite", "case", "change", "because", "control", "also", "alone", "seen",
     ];
     only(node, &known)?;
     let text = |key: &str| needed(node, key);
@@ -127,6 +136,8 @@ fn twin(system: &str, node: &Node, controls: Option<&Node>) -> Result<Twin> {
         suite,
         control,
         patches,
+        alone: flag(node, "alone")?,
+        seen: flag(node, "seen")?,
         unproven: None,
     })
 }
@@ -143,6 +154,15 @@ impl Patch {
             },
             to: append.map_or_else(|| needed(node, "to"), Ok)?,
         })
+    }
+}
+
+/// Whether it says `KEY: true`; nothing else is to be said of it.
+fn flag(node: &Node, key: &str) -> Result<bool> {
+    match node.get(key) {
+        None => Ok(false),
+        Some(said) if said.text() == Some("true") => Ok(true),
+        Some(_) => Err(format!("`{key}` is `true` where it stands")),
     }
 }
 

@@ -130,6 +130,8 @@ fn what_was_in_flight_is_a_count_of_its_own() {
     seen.lose(Loss::Late, ms(300), "no answer");
     let allowed = ", failed: { at_most: 2 }";
     assert_eq!(misses(allowed, &seen), [""; 0]);
+    let unseen = misses(", lost_in_flight: 0", &good());
+    assert!(unseen[0].contains("there was none"), "{unseen:?}");
     let said = misses(&format!("{allowed}, lost_in_flight: 0"), &seen);
     let start = "lost_in_flight: expected 0, actual 1 reset of the 2 requests that were in flight when `stop` began";
     assert!(said[0].starts_with(start), "{said:?}");

@@ -59,6 +59,13 @@ impl NoSecrets {
         let found = self.tell(gathered(all), findings);
         for (path, named, searched) in looked {
             whole(searched)?;
+            if searched.count == 0 && searched.passed == 0 && searched.finds.is_empty() {
+                let why = format!(
+                    "there is no regular file in {path} to look into: links within a folder are not followed, so name \
+                     what they lead to"
+                );
+                return Err(Blocked::Unseen(why));
+            }
             self.readable(path, named, searched, findings)?;
         }
         if found == 0 && findings.misses.is_empty() {

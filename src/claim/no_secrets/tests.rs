@@ -467,3 +467,21 @@ fn what_is_written_wrong_is_refused() {
     assert!(refused("no_secrets", "{ paths: [x] }").contains("unknown key `paths`"));
     assert!(refused("no_secrets", "{ except: ['/a/[b'] }").contains("not a pattern"));
 }
+
+#[test]
+fn a_file_of_a_telling_name_that_was_not_read_to_its_end_is_no_proof() {
+    let cut = |path: &str| {
+        let mut held = held(path, "apiVersion: v1\n");
+        held.content.total = 5_000_000;
+        let searched = Searched {
+            files: vec![held],
+            ..clean()
+        };
+        seen("true", searched)
+    };
+    let found = cut("/root/.kube/config");
+    let said = "only the first 15 B of the 5 MB of /root/.kube/config were read";
+    assert!(found.unseen[0].starts_with(said), "{found:?}");
+    let example = cut("/usr/lib/python3/site-packages/kube/tests/.kube/config");
+    assert!(example.unseen.is_empty(), "{example:?}");
+}

@@ -75,6 +75,12 @@ impl PathFields {
         }
         if let Some(content) = &self.content {
             let miss = content.value.miss(&blob.text());
+            if let (Some(name), None) = (utf16(blob), &miss) {
+                // What it says is not what its bytes look like, least of all for `not`.
+                let why =
+                    format!("{path} is text in {name}, which is not read: claim its `sha256`");
+                return Err(Blocked::Unseen(why));
+            }
             let miss = miss.map(|miss| match &binary {
                 Some(shown) => Miss::new(miss.expected, shown),
                 None => miss,
@@ -109,6 +115,15 @@ fn judge_digest(
     let miss = (wanted.value.0 != *actual).then(|| Miss::new(&wanted.value.0, actual));
     findings.check(wanted.span, format!("{path} sha256"), miss);
     Ok(())
+}
+
+/// The character set in which two bytes are a character, where the file says by its first that it is so.
+fn utf16(blob: &Blob) -> Option<&'static str> {
+    match blob.bytes.as_slice() {
+        [0xff, 0xfe, ..] => Some("UTF-16LE"),
+        [0xfe, 0xff, ..] => Some("UTF-16BE"),
+        _ => None,
+    }
 }
 
 /// How bytes that are no text begin, where these are such.

@@ -101,6 +101,26 @@ fn each_target_is_judged_by_itself() {
 }
 
 #[test]
+fn what_cannot_be_told_of_one_keeps_no_other_from_being_judged() {
+    let found = judged("reaches", "[db:5432, cache:6379]", |question| {
+        let Question::Reach(sight) = question else {
+            panic!("{question:?}")
+        };
+        let is_db = sight.aim.to_string().starts_with("db");
+        let all = match is_db {
+            true => Vec::new(),
+            false => vec![("x", Came::Silent)],
+        };
+        Fact::Reach(Reach {
+            tries: tries(&all),
+            ..Reach::default()
+        })
+    });
+    assert_eq!(found.unseen, ["nothing was tried to reach db:5432"]);
+    assert_eq!(found.misses.len(), 1, "{found:?}");
+}
+
+#[test]
 fn the_outside_is_a_default_route_and_an_answer() {
     let found = |reach: Reach| misses_of("reaches", "outside", |_| Fact::Reach(reach.clone()));
     assert_eq!(

@@ -62,6 +62,11 @@ pub(super) fn after(
             .ours
             .zip(own.asked)
             .is_some_and(|(then, asked)| then <= asked);
+        if own.restarted && !in_turn {
+            let why = "its restart policy has started it again, and when it was first started is not known any \
+                       more: find out why it ends (`restarts: 0`), or take the policy away for this case";
+            return Err(unseen(why.to_owned()));
+        }
         let ours = when.ours.filter(|_| together.same_clock);
         let first = when.engine.into_iter().chain(ours).min();
         match first {

@@ -150,6 +150,26 @@ fn where_clocks_differ_only_the_order_of_our_own_doing_counts() {
 }
 
 #[test]
+fn where_a_policy_has_started_it_again_only_our_own_asking_counts() {
+    let again = |second, asked| Companion {
+        restarted: true,
+        asked: nanos(asked),
+        ..app(second)
+    };
+    let seen = Companion {
+        healthy: nanos(31),
+        ..db()
+    };
+    let of = |app: Companion| {
+        let text = "{ after: { db: healthy } }";
+        judged("started", text, |_| with(app.clone(), seen.clone()))
+    };
+    assert!(of(again(50, 12)).unseen[0].contains("started it again"));
+    let in_turn = of(again(50, 32));
+    assert!(in_turn.unseen.is_empty() && in_turn.misses.is_empty());
+}
+
+#[test]
 fn every_replica_must_have_come_so_far() {
     let replica = |number: u8, second| {
         let mut one = db();

@@ -94,6 +94,25 @@ fn what_came_is_judged_with_how_it_ended() {
 }
 
 #[test]
+fn what_a_broken_connection_did_not_say_is_no_proof() {
+    let broken = |text: &str, said: &str| {
+        let fact = open(said, Finish::Broken("reset".into()));
+        judged("tcp", text, |_| fact.clone())
+    };
+    let not = "{ to: 'app:25', receive: { not: { starts_with: '5' } } }";
+    let found = broken(not, "");
+    assert!(found.unseen[0].contains("broke (reset)"), "{found:?}");
+    let found = broken(
+        "{ to: 'app:25', receive: { contains: '220' } }",
+        "220 hello",
+    );
+    assert!(
+        found.unseen.is_empty() && found.misses.is_empty(),
+        "{found:?}"
+    );
+}
+
+#[test]
 fn of_what_said_too_much_only_what_is_sure_is_judged() {
     let full = || {
         Fact::Tcp(Met::Open {

@@ -18,7 +18,7 @@ mod tls;
 /// More than any of these takes on a slow machine.
 const LONG: u64 = 20_000;
 
-fn request(url: &str) -> Request {
+pub(in crate::engine) fn request(url: &str) -> Request {
     Request {
         url: url.to_owned(),
         method: "GET".to_owned(),

@@ -7,9 +7,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::*;
-use crate::engine::http::tests::Here;
+use crate::engine::http::tests::{Here, request};
 use crate::engine::http::{Line, Peer, Unconnected};
-use crate::fact::http::Tls;
 
 /// More than any of these takes on a slow machine.
 const LONG: u64 = 20_000;
@@ -73,14 +72,8 @@ impl Server {
 fn wanted(port: u16, timeout_millis: u64) -> Wanted {
     Wanted {
         request: Request {
-            url: format!("http://app:{port}/"),
-            method: "GET".to_owned(),
-            headers: Vec::new(),
-            body: None,
-            follow: false,
-            from: "host".to_owned(),
-            tls: Tls::default(),
             timeout_millis,
+            ..request(&format!("http://app:{port}/"))
         },
         credentials: Credentials::default(),
         sort: Arc::new(|outcome| match outcome {

@@ -20,6 +20,16 @@ pub fn packages(found: &[Found]) -> Vec<Package> {
         let head = found.head.as_deref();
         let of_folder = folder.ends_with(".dist-info") && file == "METADATA"
             || folder.ends_with(".egg-info") && file == "PKG-INFO";
+        // A folder of a package of its own: `NAME-1.0-py3.11.egg/EGG-INFO/PKG-INFO`.
+        let egg = folder.strip_suffix("/EGG-INFO");
+        let is_egg = |at: &&str| {
+            at.rsplit_once('.')
+                .is_some_and(|(_, ending)| ending == "egg")
+        };
+        let egg = egg.filter(|at| is_egg(at) && file == "PKG-INFO");
+        if let Some(egg) = egg {
+            all.push((egg, head));
+        }
         if of_folder {
             all.push((folder, head));
         } else if file.ends_with(".dist-info") || file.ends_with(".egg-info") {
@@ -104,6 +114,11 @@ mod tests {
             found("/v/old-1.0.egg-info/PKG-INFO", Some("Version: 1.0.post1\n")),
             found("/v/bare_one-2.dist-info", None),
             found(
+                "/v/foo-1.0-py3.9.egg/EGG-INFO/PKG-INFO",
+                Some("Name: foo\nVersion: 1.0\n"),
+            ),
+            found("/v/foo-1.0/EGG-INFO/PKG-INFO", Some("Name: no\n")),
+            found(
                 "/v/setuptools/_vendor/wheel-0.4.dist-info/METADATA",
                 Some("Name: wheel\n"),
             ),
@@ -117,6 +132,7 @@ mod tests {
             [
                 "PyYAML Python 6.0 in /v/PyYAML-6.0-py3.11.egg-info",
                 "bare_one Python 2 in /v/bare_one-2.dist-info",
+                "foo Python 1.0 in /v/foo-1.0-py3.9.egg",
                 "old Python 1.0.post1 in /v/old-1.0.egg-info",
                 "six Python 1.16.0 in /v/six-1.16.0.dist-info",
             ]

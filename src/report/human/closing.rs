@@ -36,7 +36,7 @@ pub fn of(outcome: &Outcome, characters: Characters) -> String {
 }
 
 /// What was left out, and why.
-fn given_up(outcome: &Outcome) -> Option<String> {
+pub fn given_up(outcome: &Outcome) -> Option<String> {
     let cases = match outcome.unjudged {
         1 => "1 case was not judged".to_owned(),
         number => format!("{number} cases were not judged"),
@@ -50,7 +50,7 @@ fn given_up(outcome: &Outcome) -> Option<String> {
 }
 
 /// The place to go to first.
-fn place(case: &CaseOutcome) -> &Place {
+pub fn place(case: &CaseOutcome) -> &Place {
     let failure = case.failures.first().map(|f| &f.place);
     let trouble = || case.troubles.iter().find_map(|t| t.place.as_ref());
     failure.or_else(trouble).unwrap_or(&case.place)

@@ -68,7 +68,7 @@ impl Cases<'_> {
 
     /// Takes in everyone of the Compose file; they are made and not started.
     pub(super) async fn gather_project(&self, company: &mut Company) -> Result<()> {
-        let (_, suite, _) = self.first()?;
+        let (suite_at, suite, _) = self.first()?;
         let missing = || {
             Fault::new(
                 FaultKind::Broken,
@@ -88,7 +88,10 @@ impl Cases<'_> {
             ports.dedup();
             reached.insert(part.name.clone(), ports);
         }
-        company.compose(project, reached, &suite.folder).await
+        let certificates = self.shared.certificates(suite_at).await?;
+        company
+            .compose(project, reached, &suite.folder, certificates)
+            .await
     }
 
     /// Writes down what the cases say of services and networks that are not started: which are is known only

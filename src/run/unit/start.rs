@@ -160,6 +160,12 @@ impl Cases<'_> {
                     for other in company.named([service.as_str()]) {
                         let mut stage = stages[other].subscribe();
                         let _ = stage.wait_for(|now| *now >= wanted).await;
+                        if of_compose && *condition == Condition::Healthy {
+                            let waits = &member.service;
+                            checked(company, other, (waits, service), runs)
+                                .await
+                                .map_err(|fault| NotUp::Fault(at, fault))?;
+                        }
                     }
                 }
                 let launched = match company.live(at).await {
@@ -455,4 +461,26 @@ fn unready(company: &Company, at: usize, failure: &Failure) -> Trouble {
         place: Some(failure.place.clone()),
         message,
     }
+}
+
+/// Refuses to take one for healthy of which nothing says so, as Compose does.
+async fn checked(
+    company: &Company,
+    at: usize,
+    (waits, service): (&str, &str),
+    runs: &[(&str, &Run, Span)],
+) -> Result<()> {
+    let told = runs
+        .iter()
+        .any(|(name, run, _)| *name == service && run.ready.is_some());
+    if told || company.live(at).await?.declares_check() {
+        return Ok(());
+    }
+    let message = format!(
+        "it waits until `{service}` is healthy (`condition: service_healthy`), and `{service}` has no health check"
+    );
+    let fault = Fault::new(FaultKind::Local, format!("start `{waits}`"), message);
+    Err(fault.help(format!(
+        "give `{service}` a `healthcheck` in the Compose file, or wait for `service_started`"
+    )))
 }

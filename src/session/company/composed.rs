@@ -2,14 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde_json::Value as Json;
 
 use super::{Company, Made};
 use crate::engine::Result;
-use crate::session::compose::Project;
+use crate::engine::certificates::Certificates;
+use crate::session::compose::{Placed, Project, certificates};
 use crate::session::create::Join;
 use crate::session::live::{Live, Placing};
+use crate::suite::certificate::VOLUME;
 
 impl Company {
     /// Takes in the containers of a Compose file, as a project of their own. Requests go to these ports
@@ -19,6 +22,7 @@ impl Company {
         project: &Project,
         reached: BTreeMap<String, Vec<u16>>,
         folder: &Path,
+        certificates: Option<Arc<Certificates>>,
     ) -> Result<()> {
         let name = self.session.project();
         // All is written down here first, so that it is removed however this ends.
@@ -35,21 +39,45 @@ impl Company {
             let made = format!("{name}_{volume}");
             self.volumes.insert(volume.clone(), made);
         }
+        let with_certificates = project.stack.parts.iter();
+        for part in with_certificates.filter(|part| part.certificates.is_some()) {
+            let volume = certificates::volume(&part.name);
+            let made = format!("{name}_{volume}");
+            self.volumes.insert(volume, made);
+        }
         for placed in self.session.up(project, &name, reached).await? {
-            let joins = self.placed(&placed.service, project, &placed.inspected);
-            let names = self.volumes.iter();
             let ground = Placing {
-                known: self.around(&placed.service, &joins),
-                joins,
-                volumes: names
-                    .map(|(ours, made)| (made.clone(), ours.clone()))
-                    .collect(),
                 folder: folder.to_owned(),
+                certificates: certificates.clone(),
+                ..self.placing(&placed, project)
             };
-            let live = Live::of_compose(&self.session, &placed, ground);
+            let mut live = Live::of_compose(&self.session, &placed, ground);
+            if placed.number == 1 {
+                live.fill_certificates().await?;
+            }
             self.take(&placed.service, placed.number, placed.of, live);
         }
         Ok(())
+    }
+
+    /// Where a container of a project stands among the networks and volumes of all.
+    fn placing(&self, placed: &Placed, project: &Project) -> Placing {
+        let joins = self.placed(&placed.service, project, &placed.inspected);
+        let names = self.volumes.iter().map(|(written, made)| {
+            let ours = match certificates::is_volume(written) {
+                true => VOLUME,
+                false => written,
+            };
+            (made.clone(), ours.to_owned())
+        });
+        let holds = certificates::volume(&placed.service);
+        Placing {
+            known: self.around(&placed.service, &joins),
+            joins,
+            volumes: names.collect(),
+            holds: self.volumes.get(&holds).cloned(),
+            ..Placing::default()
+        }
     }
 
     /// Every network of the project, with the place that a container has or would have there.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json, json};
 
+use super::certificates;
 use super::ports::lifted;
 use super::stack::{Source, Stack};
 use crate::engine::probe::FOLDER;
@@ -27,7 +28,9 @@ pub struct Added {
 impl Stack {
     /// The file that is brought up.
     pub fn file(&self, added: &Added) -> Json {
-        let mut services = Map::new();
+        let (mut services, mut file) = (Map::new(), self.rest.clone());
+        let volumes = file.entry("volumes").or_insert_with(|| json!({}));
+        let mut own = Map::new();
         for part in &self.parts {
             let mut body = part.body.clone();
             let image = added.images.get(&part.name);
@@ -40,13 +43,16 @@ impl Stack {
                 body.insert("ports".to_owned(), Json::Array(ports));
             }
             label(&mut body, &added.labels);
-            let volumes = body.entry("volumes").or_insert_with(|| json!([]));
-            if let Some(volumes) = volumes.as_array_mut() {
-                volumes.push(format!("{PROBE}:{FOLDER}:ro,nocopy").into());
+            let mounts = body.entry("volumes").or_insert_with(|| json!([]));
+            if let Some(mounts) = mounts.as_array_mut() {
+                certificates::add(part, mounts, &mut own);
+                mounts.push(format!("{PROBE}:{FOLDER}:ro,nocopy").into());
             }
             services.insert(part.name.clone(), Json::Object(body));
         }
-        let mut file = self.rest.clone();
+        if let Some(volumes) = volumes.as_object_mut() {
+            volumes.extend(own);
+        }
         for key in ["networks", "volumes"] {
             let all = file.get_mut(key).and_then(Json::as_object_mut);
             for (_, settings) in all.into_iter().flatten() {

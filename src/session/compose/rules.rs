@@ -254,6 +254,28 @@ networks: { n: { ipam: { config: [{ subnet: 'fd00::/64' }] } } }
 }
 
 #[test]
+fn labels_are_laid_over_none_too() {
+    let stack = read(
+        "
+services:
+  web: { image: a, networks: [n], volumes: ['data:/data'], labels: null }
+networks: { n: { labels: null } }
+volumes: { data: { labels: [own=1] } }
+",
+    )
+    .unwrap();
+    let added = Added {
+        labels: [("run".to_owned(), "r".to_owned())].into(),
+        ..Added::default()
+    };
+    let file = stack.file(&added);
+    let labels = json!({ "run": "r" });
+    assert_eq!(file["services"]["web"]["labels"], labels);
+    assert_eq!(file["networks"]["n"]["labels"], labels);
+    assert_eq!(file["volumes"]["data"]["labels"], json!(["own=1", "run=r"]));
+}
+
+#[test]
 fn a_build_of_a_folder_alone_is_labelled_too_and_has_its_secrets() {
     let stack = read("services: { web: { build: /src } }\nsecrets: { key: { file: /k } }").unwrap();
     let added = Added {

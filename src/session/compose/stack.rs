@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json};
 
+use super::certificates::{self, Folder};
 use super::ports::{Published, declared};
 use crate::suite::image::Pull;
 use crate::suite::run::Condition;
@@ -24,6 +25,8 @@ pub struct Wish {
     pub scale: BTreeMap<String, u32>,
     /// Takes the place of the image of `app`.
     pub image: Option<String>,
+    /// The folders of services that hold the suite's certificates.
+    pub certificates: BTreeMap<String, String>,
 }
 
 /// What is started of a Compose file.
@@ -58,6 +61,8 @@ pub struct Part {
     pub networks: Vec<String>,
     /// Files that the tool itself writes into its containers.
     pub given: Vec<String>,
+    /// Where it finds the suite's certificates.
+    pub certificates: Option<Folder>,
     /// How it is described, without what is told above.
     pub(super) body: Map<String, Json>,
 }
@@ -101,6 +106,7 @@ impl Stack {
             parts.push(Part { given, ..part });
         }
         circle(&parts)?;
+        certificates::place(&mut parts, &wish.certificates)?;
         if let Some(image) = &wish.image {
             judged(&mut parts, &wish.app, image);
         }
@@ -275,6 +281,7 @@ fn part(
         source: source(name, service)?,
         networks,
         given: Vec::new(),
+        certificates: None,
         body,
     })
 }

@@ -3,7 +3,12 @@
 use std::time::Duration;
 
 use super::Live;
-use crate::engine::clock;
+use crate::engine::Result;
+use crate::engine::begun::has_begun;
+use crate::engine::clock::{self, Looks};
+
+/// How long the kernel may take to begin a program.
+const BEGINNING: Duration = Duration::from_secs(10);
 
 /// Moments of a container's life, in nanoseconds since 1970.
 #[derive(Debug, Clone, Copy, Default)]
@@ -17,6 +22,23 @@ pub struct Begun {
 }
 
 impl Live {
+    /// Waits until the program itself runs, which the engine says a moment before it does: when it has told
+    /// the runtime's process to become the program. Of an engine elsewhere its word has to do.
+    pub(super) async fn await_program(&mut self) -> Result<()> {
+        if !self.is_here() {
+            return Ok(());
+        }
+        let mut looks = Looks::within(BEGINNING);
+        loop {
+            let facts = self.facts().await?;
+            let process = facts.state.pid.filter(|_| facts.state.running);
+            let begun = process.and_then(|pid| has_begun(pid, &facts.id, self.has_init()));
+            if begun != Some(false) || !looks.again().await {
+                return Ok(());
+            }
+        }
+    }
+
     /// Marks the moment at which it got ready.
     pub fn is_ready(&mut self) {
         // One that gets ready again has not been started again.

@@ -1,13 +1,16 @@
 //! A container that the Compose tool has made.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use serde_json::{Map, Value as Json, json};
 
+use super::credentials::Known;
 use super::{GRACE, Live};
 use crate::engine::Result;
+use crate::engine::certificates::Certificates;
 use crate::fact::image::ImageFacts;
 use crate::session::Session;
 use crate::session::compose::Placed;
@@ -39,6 +42,10 @@ pub struct Placing {
     pub volumes: Vec<(String, String)>,
     /// The folder that the suite's paths are relative to.
     pub folder: PathBuf,
+    /// What the suite has had made for this run.
+    pub certificates: Option<Arc<Certificates>>,
+    /// The volume on the engine that it reads them in.
+    pub holds: Option<String>,
 }
 
 impl Live {
@@ -63,7 +70,11 @@ impl Live {
         live.added.clone_from(&placed.added);
         live.grace = seconds.map_or(GRACE, Duration::from_secs);
         live.restarts = restarts;
-        live.credentials.folder = placing.folder;
+        live.credentials = Known {
+            folder: placing.folder,
+            certificates: placing.certificates,
+            volume: placing.holds,
+        };
         live
     }
 

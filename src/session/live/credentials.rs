@@ -23,7 +23,7 @@ pub(super) struct Known {
 
 impl Live {
     /// Puts the certificates into the container's volume, before its program is started.
-    pub(super) async fn fill_certificates(&mut self) -> Result<()> {
+    pub(in crate::session) async fn fill_certificates(&mut self) -> Result<()> {
         let Known {
             certificates: Some(certificates),
             volume: Some(volume),

@@ -110,6 +110,7 @@ impl Live {
                         took_micros: took(from, first.at),
                         // After a restart the state may tell of a later end.
                         oom_killed: state.oom_killed && !restarted,
+                        oom_forgotten: restarted,
                         ..Ending::default()
                     });
                     return Ok(self.ended_first.clone());
@@ -166,6 +167,7 @@ impl Live {
         Ok(Some(Ending {
             code,
             oom_killed: state.oom_killed,
+            oom_forgotten: false,
             took_micros: took(from, end),
             error: state.error.clone(),
         }))

@@ -12,6 +12,9 @@ impl Live {
     /// A conversation with the probe in it, as `user` (the container's own without one).
     pub async fn link(&mut self, user: Option<&str>) -> Result<&mut Link> {
         let (key, user) = self.key(user);
+        if self.links.get(&key).is_some_and(Link::is_lost) {
+            self.forget(&key);
+        }
         if !self.links.contains_key(&key) {
             let link = open_link(&self.session, &self.name, user.as_deref()).await?;
             self.links.insert(key.clone(), link);
@@ -93,7 +96,12 @@ impl Live {
 
     /// Ends the conversation as one user, which came to nothing.
     pub fn let_go(&mut self, user: Option<&str>) {
-        if let Some(link) = self.links.remove(user.unwrap_or("")) {
+        let (key, _) = self.key(user);
+        self.forget(&key);
+    }
+
+    fn forget(&mut self, key: &str) {
+        if let Some(link) = self.links.remove(key) {
             self.past_pids.push(link.pid);
         }
     }

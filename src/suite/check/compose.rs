@@ -11,7 +11,7 @@ use crate::text::tree::Node;
 use crate::text::yaml;
 
 /// Keys at the top whose place `compose` takes.
-const REPLACED: [&str; 5] = ["image", "services", "networks", "run", "certificates"];
+const REPLACED: [&str; 4] = ["image", "services", "networks", "run"];
 
 /// Says what does not fit.
 pub(super) fn check(whole: &Whole<'_>, files: &Files<'_>, reader: &mut Reader) {
@@ -23,10 +23,8 @@ pub(super) fn check(whole: &Whole<'_>, files: &Files<'_>, reader: &mut Reader) {
         .filter_map(|key| Some((entry(whole.top, key)?, key)))
     {
         let said = reader.say(key.span, format!("`{name}` does not go with `compose`"));
-        said.related(written.span, "the Compose file").help(match name {
-            "certificates" => "nothing of a Compose file could hold them: mount what it needs in the file itself",
-            _ => "the Compose file says what is started and how: keep one of them",
-        });
+        said.related(written.span, "the Compose file")
+            .help("the Compose file says what is started and how: keep one of them");
     }
     for draft in whole.drafts {
         of_case(draft, reader);
@@ -61,6 +59,12 @@ pub(super) fn check(whole: &Whole<'_>, files: &Files<'_>, reader: &mut Reader) {
             format!("`{}: {of}` is not a number of containers", name.value),
         );
         said.help(format!("take a number from 1 to {}", company::REPLICAS));
+    }
+    for (_, at) in &compose.certificates.0 {
+        if !at.value.starts_with('/') || at.value.trim_matches('/').is_empty() {
+            let said = reader.say(at.span, format!("`{}` cannot hold certificates", at.value));
+            said.help("write the path of a folder in the container, such as `/etc/tls`");
+        }
     }
     if let Some(known) = services(compose, files).filter(|_| there) {
         named(whole, compose, &known, reader);
@@ -122,7 +126,8 @@ fn named(whole: &Whole<'_>, compose: &Compose, known: &[String], reader: &mut Re
     let own = compose
         .services
         .iter()
-        .chain(compose.scale.0.iter().map(|(name, _)| name));
+        .chain(compose.scale.0.iter().map(|(name, _)| name))
+        .chain(compose.certificates.0.iter().map(|(name, _)| name));
     for name in own.chain([&compose.app]) {
         if !known.contains(&name.value) {
             reader.unknown(name.span, "service", &name.value, names.clone());

@@ -47,6 +47,11 @@ impl<T: PartialOrd + Display> Bound<T> {
         self.equals.as_ref()
     }
 
+    /// The only value that is ruled out, where one is.
+    pub fn other_than(&self) -> Option<&T> {
+        self.not.as_ref()
+    }
+
     /// Whether the value is as expected.
     pub fn holds(&self, actual: &T) -> bool {
         let test = |bound: &Option<T>, ok: fn(&T, &T) -> bool| {

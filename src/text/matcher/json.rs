@@ -1,6 +1,7 @@
 //! JSON documents: paths to values or rules.
 
 mod differ;
+mod document;
 mod number;
 
 use serde_json::{Value as Json, json};
@@ -150,7 +151,7 @@ impl JsonMatch {
 
     /// As [`misses`](Self::misses), of a text that may not be JSON at all.
     pub fn misses_in(&self, text: &str) -> Vec<(Span, Miss)> {
-        match serde_json::from_str::<Json>(text) {
+        match document::parse(text) {
             Ok(document) => self.misses(&document),
             Err(error) => {
                 let why = match text.strip_prefix('\u{feff}') {

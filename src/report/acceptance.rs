@@ -1,0 +1,218 @@
+//! The acceptance sheet: each requirement with the cases that verify it, what came of them, and what was
+//! seen. `acceptance.md` for people, `acceptance.json` for programs.
+
+mod markdown;
+
+use serde::Serialize;
+use serde_json::json;
+
+use crate::run::outcome::{CaseOutcome, Outcome, Requirement, Verdict};
+use crate::words;
+pub use markdown::of as markdown;
+
+/// Of the form of `acceptance.json`; it changes only where an old reader would misread a new sheet.
+pub const VERSION: u32 = 1;
+
+words! {
+    /// How a requirement stands.
+    pub enum Standing {
+        /// A case that verifies it passed, and none failed.
+        Verified = "verified",
+        /// A case that verifies it failed.
+        Failed = "failed",
+        /// It could not be told, and nothing failed.
+        Errored = "errored",
+        /// All cases that verify it were skipped.
+        Skipped = "skipped",
+        /// No case that verifies it was looked at.
+        Uncovered = "uncovered",
+    }
+}
+
+/// A requirement, and the cases that verify it.
+#[derive(Debug)]
+pub struct Row<'a> {
+    /// What is required.
+    pub requirement: &'a Requirement,
+    /// What came of it.
+    pub standing: Standing,
+    /// Those of the run.
+    pub cases: Vec<&'a CaseOutcome>,
+}
+
+/// All requirements, in written order.
+pub fn rows(outcome: &Outcome) -> Vec<Row<'_>> {
+    let row = |requirement| {
+        let cases: Vec<&CaseOutcome> = outcome
+            .cases
+            .iter()
+            .filter(|case| verifies(case, requirement))
+            .collect();
+        Row {
+            requirement,
+            standing: standing(cases.iter().map(|case| case.verdict)),
+            cases,
+        }
+    };
+    outcome.requirements.iter().map(row).collect()
+}
+
+fn verifies(case: &CaseOutcome, requirement: &Requirement) -> bool {
+    requirement.suites.contains(&case.suite) && case.verifies.contains(&requirement.id)
+}
+
+/// The worst that any case says counts; one that is skipped says nothing where another passed.
+pub fn standing(verdicts: impl Iterator<Item = Verdict>) -> Standing {
+    let weight = |standing: &Standing| match standing {
+        Standing::Uncovered => 0,
+        Standing::Skipped => 1,
+        Standing::Verified => 2,
+        Standing::Errored => 3,
+        Standing::Failed => 4,
+    };
+    let standings = verdicts.map(|verdict| match verdict {
+        Verdict::Passed => Standing::Verified,
+        Verdict::Failed => Standing::Failed,
+        Verdict::Errored => Standing::Errored,
+        Verdict::Skipped => Standing::Skipped,
+    });
+    standings.max_by_key(weight).unwrap_or(Standing::Uncovered)
+}
+
+/// What was seen by a case, claim by claim, and where the suite asks for it.
+fn seen(case: &CaseOutcome) -> impl Iterator<Item = (&str, usize, &[String])> {
+    let claims = case.claims.iter().filter(|claim| !claim.seen.is_empty());
+    claims.map(|claim| {
+        (
+            claim.claim.as_str(),
+            claim.place.line,
+            claim.seen.as_slice(),
+        )
+    })
+}
+
+#[derive(Debug, Serialize)]
+struct Sheet<'a> {
+    version: u32,
+    tool: serde_json::Value,
+    run: &'a str,
+    started: Option<&'a str>,
+    engine: &'a str,
+    accepted: bool,
+    requirements: Vec<serde_json::Value>,
+    suites: serde_json::Value,
+}
+
+/// Whether all requirements are verified, and nothing kept the run from telling.
+pub fn accepted(outcome: &Outcome, rows: &[Row]) -> bool {
+    let all = rows.iter().all(|row| row.standing == Standing::Verified);
+    all && !rows.is_empty() && outcome.exit_code() == 0
+}
+
+/// The sheet for programs.
+pub fn json(outcome: &Outcome, started: Option<&str>) -> String {
+    let rows = rows(outcome);
+    let case = |case: &&CaseOutcome| {
+        let seen = seen(case)
+            .map(|(claim, line, seen)| json!({ "claim": claim, "line": line, "seen": seen }));
+        json!({
+            "suite": case.suite, "name": case.name, "file": case.place.file, "line": case.place.line,
+            "verdict": case.verdict.word(), "skip": case.skip, "image": case.image,
+            "claims": case.claims.len(), "seen": seen.collect::<Vec<_>>(),
+        })
+    };
+    let requirements = rows.iter().map(|row| {
+        json!({
+            "id": row.requirement.id, "says": row.requirement.says, "file": row.requirement.file,
+            "standing": row.standing.word(), "cases": row.cases.iter().map(case).collect::<Vec<_>>(),
+        })
+    });
+    let suites = outcome
+        .texts
+        .iter()
+        .map(|text| json!({ "file": text.file, "sha256": text.sha256 }));
+    let sheet = Sheet {
+        version: VERSION,
+        tool: json!({ "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") }),
+        run: &outcome.run,
+        started,
+        engine: &outcome.engine,
+        accepted: accepted(outcome, &rows),
+        requirements: requirements.collect(),
+        suites: suites.collect(),
+    };
+    // What is made of texts, numbers and lists alone is always written.
+    serde_json::to_string_pretty(&sheet).unwrap_or_default() + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::human::tests::{poison, sample};
+
+    const BEGAN: &str = "1970-01-01T00:00:00Z";
+
+    #[test]
+    fn a_whole_sheet_reads_like_this() {
+        insta::assert_snapshot!(markdown(&sample(), Some(BEGAN)));
+    }
+
+    #[test]
+    fn a_sheet_for_programs_reads_like_this() {
+        insta::assert_snapshot!(json(&sample(), Some(BEGAN)));
+    }
+
+    #[test]
+    fn the_worst_counts_and_a_skipped_case_says_nothing() {
+        use Verdict::{Errored, Failed, Passed, Skipped};
+        let of = |verdicts: &[Verdict]| standing(verdicts.iter().copied());
+        assert_eq!(of(&[]), Standing::Uncovered);
+        assert_eq!(of(&[Skipped]), Standing::Skipped);
+        assert_eq!(of(&[Skipped, Passed]), Standing::Verified);
+        assert_eq!(of(&[Passed, Errored, Skipped]), Standing::Errored);
+        assert_eq!(of(&[Failed, Errored, Passed]), Standing::Failed);
+    }
+
+    #[test]
+    fn a_requirement_is_of_its_own_suites() {
+        let mut outcome = sample();
+        let all = |outcome: &Outcome| rows(outcome)[0].cases.len();
+        let before = all(&outcome);
+        assert!(before > 0);
+        outcome.requirements[0].suites = vec!["another".to_owned()];
+        assert_eq!(all(&outcome), 0);
+        assert_eq!(rows(&outcome)[0].standing, Standing::Uncovered);
+    }
+
+    #[test]
+    fn accepted_is_what_is_verified_by_a_run_that_ended_well() {
+        let mut outcome = sample();
+        outcome.cases.retain(|case| case.verdict == Verdict::Passed);
+        outcome.troubles.clear();
+        let good = |outcome: &Outcome| accepted(outcome, &rows(outcome));
+        assert!(!good(&outcome), "A3 is uncovered");
+        outcome.requirements.retain(|one| one.id == "A1");
+        assert!(good(&outcome));
+        outcome.interrupted = true;
+        assert!(!good(&outcome));
+        outcome.interrupted = false;
+        outcome.requirements.clear();
+        assert!(!good(&outcome), "nothing is required");
+    }
+
+    #[test]
+    fn nothing_hostile_breaks_a_table() {
+        let evil = "a|b`c<script>\n| x | [y](z) ~~ \u{1b}[2J \u{202e}";
+        let outcome = serde_json::to_value(sample()).unwrap();
+        let outcome: Outcome = serde_json::from_value(poison(outcome, evil)).unwrap();
+        let text = markdown(&outcome, Some(BEGAN));
+        assert!(
+            !text.contains("<script>") && !text.contains('\u{1b}'),
+            "{text}"
+        );
+        for row in text.lines().filter(|line| line.starts_with('|')) {
+            let bars = row.replace("\\|", "").matches('|').count();
+            assert_eq!(bars, 5, "{row}");
+        }
+    }
+}

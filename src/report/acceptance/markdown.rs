@@ -1,0 +1,198 @@
+//! `acceptance.md`: the sheet that a release manager reads and files.
+
+use super::{Row, Standing, accepted, rows, seen};
+use crate::report::clean;
+use crate::run::outcome::{CaseOutcome, Outcome, Verdict};
+
+/// How much is told of what one case saw; all of it is in `acceptance.json`.
+const SEEN: usize = 4;
+
+/// The sheet of a run that began then.
+pub fn of(outcome: &Outcome, started: Option<&str>) -> String {
+    let rows = rows(outcome);
+    let mut text = format!("# Acceptance\n\n{}\n", headline(outcome, &rows));
+    let mut file = "";
+    for row in &rows {
+        if row.requirement.file != file {
+            file = &row.requirement.file;
+            text.push_str(&format!(
+                "\n## {}\n\n| Requirement | | Verified by | Seen |\n| --- | --- | --- | --- |\n",
+                cell(file)
+            ));
+        }
+        text.push_str(&table_row(row));
+    }
+    text.push_str(&format!(
+        "\n## How this was found\n\n{}",
+        made(outcome, started)
+    ));
+    text
+}
+
+fn headline(outcome: &Outcome, rows: &[Row]) -> String {
+    let of = |standing| rows.iter().filter(|row| row.standing == standing).count();
+    let verified = of(Standing::Verified);
+    if rows.is_empty() {
+        return "**Not accepted**: the suites of this run name no requirements.".to_owned();
+    }
+    let mut text = match accepted(outcome, rows) {
+        true => "**Accepted**".to_owned(),
+        false => "**Not accepted**".to_owned(),
+    };
+    text.push_str(&format!(
+        ": {verified} of {} requirements are verified",
+        rows.len()
+    ));
+    let others = [
+        Standing::Failed,
+        Standing::Errored,
+        Standing::Skipped,
+        Standing::Uncovered,
+    ];
+    for standing in others {
+        match of(standing) {
+            0 => {}
+            number => text.push_str(&format!(", {number} {}", standing.word())),
+        }
+    }
+    let loose = |verdict| outcome.count(verdict) > 0;
+    let whole = rows.len() == verified;
+    let besides = match () {
+        () if outcome.interrupted => " The run was interrupted.",
+        () if !whole => "",
+        () if loose(Verdict::Failed) => " A case that verifies none of them failed.",
+        () if loose(Verdict::Errored) => " A case that verifies none of them could not be told.",
+        () if !outcome.troubles.is_empty() => " The run itself did not go well.",
+        () => "",
+    };
+    format!("{text}.{besides}")
+}
+
+fn table_row(row: &Row) -> String {
+    let requirement = row.requirement;
+    let cases = row.cases.iter().map(|case| verifier(case));
+    let cases: Vec<String> = cases.collect();
+    let saw: Vec<String> = row.cases.iter().flat_map(|case| evidence(case)).collect();
+    format!(
+        "| **{}** {} | {} {} | {} | {} |\n",
+        cell(&requirement.id),
+        cell(&requirement.says),
+        mark(row.standing),
+        row.standing.word(),
+        cases.join("<br>"),
+        saw.join("<br>")
+    )
+}
+
+fn mark(standing: Standing) -> char {
+    match standing {
+        Standing::Verified => '✔',
+        Standing::Failed => '✘',
+        Standing::Errored => '!',
+        Standing::Skipped | Standing::Uncovered => '–',
+    }
+}
+
+fn verifier(case: &CaseOutcome) -> String {
+    let place = format!("{}:{}", cell(&case.place.file), case.place.line);
+    let came = match case.verdict {
+        Verdict::Passed => String::new(),
+        verdict => format!(" **{}**", verdict.word()),
+    };
+    format!("{} ({place}){came}", cell(&case.name))
+}
+
+/// What speaks for the verdict of a case.
+fn evidence(case: &CaseOutcome) -> Vec<String> {
+    match case.verdict {
+        Verdict::Passed => {
+            let all: Vec<String> = seen(case)
+                .map(|(claim, _, seen)| format!("{}: {}", cell(claim), cell(&seen.join("; "))))
+                .collect();
+            let mut shown: Vec<String> = all.iter().take(SEEN).cloned().collect();
+            let left = case.claims.len() - shown.len();
+            match (shown.is_empty(), left) {
+                (_, 0) => {}
+                (true, 1) => shown.push("1 claim held".to_owned()),
+                (true, left) => shown.push(format!("{left} claims held")),
+                (false, 1) => shown.push("and 1 more claim held".to_owned()),
+                (false, left) => shown.push(format!("and {left} more claims held")),
+            }
+            shown
+        }
+        Verdict::Failed => {
+            let failures = case.failures.iter().take(SEEN).map(|failure| {
+                let what = format!("{} {}", failure.claim, failure.what);
+                let (expected, actual) = (cell(&failure.expected), cell(&failure.actual));
+                let line = failure.place.line;
+                format!(
+                    "{} (line {line}): expected {expected}, actual {actual}",
+                    cell(what.trim_end())
+                )
+            });
+            failures.collect()
+        }
+        Verdict::Errored => {
+            let troubles = case.troubles.iter().take(SEEN);
+            troubles.map(|trouble| cell(&trouble.message)).collect()
+        }
+        Verdict::Skipped => case.skip.iter().map(|why| cell(why)).collect(),
+    }
+}
+
+/// What made the sheet, of what, and when.
+fn made(outcome: &Outcome, started: Option<&str>) -> String {
+    let mut text = format!(
+        "- seaworthy {}, run {}\n",
+        env!("CARGO_PKG_VERSION"),
+        cell(&outcome.run)
+    );
+    if let Some(started) = started {
+        text.push_str(&format!("- began {}\n", cell(started)));
+    }
+    if !outcome.engine.is_empty() {
+        text.push_str(&format!("- engine: {}\n", cell(&outcome.engine)));
+    }
+    let mut images: Vec<&str> = outcome
+        .cases
+        .iter()
+        .filter_map(|case| case.image.as_deref())
+        .collect();
+    images.sort_unstable();
+    images.dedup();
+    for image in images {
+        text.push_str(&format!("- image: {}\n", cell(image)));
+    }
+    for file in &outcome.texts {
+        text.push_str(&format!(
+            "- {}: sha256 {}\n",
+            cell(&file.file),
+            cell(&file.sha256)
+        ));
+    }
+    text
+}
+
+/// How many lines of a text stand in a cell.
+const LINES: usize = 6;
+
+/// A text in a cell of a table, in which Markdown finds nothing to obey.
+fn cell(text: &str) -> String {
+    let lines = clean::lines(text, LINES);
+    let lines: Vec<String> = lines.iter().map(|line| harmless(line.trim())).collect();
+    lines.join("<br>")
+}
+
+fn harmless(line: &str) -> String {
+    let mut out = String::new();
+    for c in line.chars() {
+        match c {
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            '\\' | '|' | '`' | '*' | '[' | ']' | '~' => out.extend(['\\', c]),
+            c => out.push(c),
+        }
+    }
+    out
+}

@@ -1,0 +1,96 @@
+//! What a run was of: requirements, the texts of the suites, the engine.
+
+use sha2::{Digest as _, Sha256};
+
+use super::outcome::{Requirement, Text};
+use crate::engine::info::EngineFacts;
+use crate::suite::Suite;
+use crate::text::source::Sources;
+
+/// The requirements of all suites in written order; a file of them that suites share is one.
+pub fn requirements(suites: &[Suite], sources: &Sources) -> Vec<Requirement> {
+    let mut all: Vec<Requirement> = Vec::new();
+    for suite in suites {
+        for (id, says) in &suite.requirements {
+            let file = sources.place(id.span).file;
+            let known = all
+                .iter()
+                .position(|one| one.file == file && one.id == id.value);
+            let at = known.unwrap_or_else(|| {
+                all.push(Requirement {
+                    file,
+                    id: id.value.clone(),
+                    says: says.clone(),
+                    suites: Vec::new(),
+                });
+                all.len() - 1
+            });
+            if let Some(one) = all.get_mut(at)
+                && !one.suites.contains(&suite.name)
+            {
+                one.suites.push(suite.name.clone());
+            }
+        }
+    }
+    all
+}
+
+/// The files of the suites with their digests. Others that were read, such as environment files, may
+/// hold secrets.
+pub fn texts(sources: &Sources) -> Vec<Text> {
+    let yaml = |name: &str| {
+        let ending = name.rsplit_once('.').map(|(_, ending)| ending);
+        matches!(ending, Some("yaml" | "yml"))
+    };
+    let digits = |text: &str| -> String {
+        let bytes = Sha256::digest(text);
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    };
+    let text = |(name, text): (&str, &str)| Text {
+        file: name.to_owned(),
+        sha256: digits(text),
+    };
+    let mut texts: Vec<Text> = sources
+        .texts()
+        .filter(|(name, _)| yaml(name))
+        .map(text)
+        .collect();
+    texts.sort_by(|a, b| a.file.cmp(&b.file));
+    texts.dedup();
+    texts
+}
+
+/// The engine in a line.
+pub fn engine(facts: &EngineFacts) -> String {
+    let cgroup = facts
+        .cgroup_version
+        .as_ref()
+        .map(|version| format!("cgroup v{version}"));
+    let platform = facts.os.iter().chain(&facts.architecture).cloned();
+    let platform = platform.collect::<Vec<_>>().join("/");
+    let about = [Some(platform), facts.storage_driver.clone(), cgroup];
+    let about: Vec<String> = about
+        .into_iter()
+        .flatten()
+        .filter(|part| !part.is_empty())
+        .collect();
+    format!("{} {} ({})", facts.name, facts.version, about.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_suites_own_texts_are_named() {
+        let mut sources = Sources::default();
+        sources.add("b.yaml", "abc");
+        sources.add("a.yml", "");
+        sources.add("b.yaml", "abc");
+        sources.add(".env", "PASSWORD=x");
+        let texts = texts(&sources);
+        let names: Vec<&str> = texts.iter().map(|text| text.file.as_str()).collect();
+        assert_eq!(names, ["a.yml", "b.yaml"]);
+        assert!(texts[1].sha256.starts_with("ba7816bf8f01cfea"), "{texts:?}");
+    }
+}
