@@ -181,6 +181,7 @@ impl Planner {
             }
             Kind::Image | Kind::Files => format!("{services:?}"),
         };
+        let key = format!("{:?}\n{key}", case.limit(suite));
         let units = &mut self.plan.units;
         let at = *self
             .shared

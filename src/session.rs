@@ -291,12 +291,16 @@ impl Left {
         let commands: Vec<String> = there()
             .map(|(_, names, command)| format!("`{command} {}`", names.join(" ")))
             .collect();
+        let first = match why.and_then(|fault| fault.help.as_deref()) {
+            Some(help) => format!("{help}; then"),
+            None => "once the engine answers,".to_owned(),
+        };
         let why = why.map_or(String::new(), |fault| {
             format!("\n  cannot {}: {}", fault.doing, fault.message)
         });
         (!names.is_empty()).then(|| {
             let (names, commands) = (names.join(", "), commands.join(" and "));
-            format!("{how}: {names}{why}\n  help: once the engine answers, {commands}")
+            format!("{how}: {names}{why}\n  help: {first} {commands}")
         })
     }
 }

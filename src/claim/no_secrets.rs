@@ -142,7 +142,7 @@ impl Judge for NoSecrets {
         let mut found = stated::find(image);
         found.extend(gathered(in_files(searched, is_example, false)));
         let found = self.tell(found, findings);
-        whole(searched)?;
+        whole(searched, &self.places.except)?;
         self.read_to_its_end(searched)?;
         if found == 0 {
             let (files, size) = (searched.count, Bytes(searched.bytes));
@@ -374,9 +374,12 @@ fn is_example(path: &str) -> bool {
     })
 }
 
-/// Whether everything was searched, without which nothing is known to be absent.
-fn whole(searched: &Searched) -> Result<(), Blocked> {
-    let why = match searched.unread.as_slice() {
+/// Whether everything was searched but what is let through, without which nothing is known to be absent.
+fn whole(searched: &Searched, except: &[Spanned<Glob>]) -> Result<(), Blocked> {
+    let through = |path: &str| except.iter().any(|except| except.value.matches(path));
+    let unread = searched.unread.iter().filter(|(path, _)| !through(path));
+    let unread: Vec<_> = unread.collect();
+    let why = match unread.as_slice() {
         [] if searched.cut => "there is more in the files than is looked at".to_owned(),
         [] => return Ok(()),
         [(path, why), rest @ ..] => {

@@ -107,6 +107,9 @@ async fn tidy(engine: &Engine, args: &Args, out: &mut Out) -> Result<Exit, Fault
                     Err(fault) if fault.kind == FaultKind::Conflict => {
                         left += 1;
                         out.say(&format!("left {what}: {}", plain(&fault.message)));
+                        if let Some(help) = &fault.help {
+                            out.say(&format!("  help: {help}"));
+                        }
                     }
                     Err(fault) => {
                         stuck += 1;

@@ -116,6 +116,13 @@ const KNOWN: &[(&[&str], FaultKind, Option<&str>)] = &[
         ),
     ),
     (
+        &["has active endpoints"],
+        FaultKind::Conflict,
+        Some(
+            "take the containers off it that `docker network inspect` names; where it names none, the engine has miscounted them (a defect of Docker's, moby issue 42119) and lets go of the network only when it is restarted",
+        ),
+    ),
+    (
         &["no space left on device", "disk quota exceeded"],
         FaultKind::NoSpace,
         Some("free space where the engine keeps its data, for instance with `docker system prune`"),
@@ -237,6 +244,11 @@ mod tests {
                 403,
                 "all predefined address pools have been fully subnetted",
                 FaultKind::PoolExhausted,
+            ),
+            (
+                403,
+                "error while removing network: network back id 15ac has active endpoints",
+                FaultKind::Conflict,
             ),
             (
                 500,

@@ -20,6 +20,9 @@ const BODY: usize = 1 << 20;
 /// who are to come up.
 const REST: Duration = Duration::from_millis(10);
 
+/// How often a client asks in vain before it is not waited for any longer.
+const TRIES: u32 = 3;
+
 /// Says in what way an answer is not as claimed, if it is not.
 pub type Sort = Arc<dyn Fn(&Outcome) -> Option<String> + Send + Sync>;
 
@@ -72,6 +75,10 @@ struct Client {
     asks: Option<Instant>,
     /// When its last request began that has come to something.
     asked: Option<Instant>,
+    /// Whether any of its requests was answered, in whatever way.
+    answered: bool,
+    /// How many of its requests have come to something.
+    tries: u32,
 }
 
 impl Load {
@@ -99,10 +106,12 @@ impl Load {
         Self { shared, tasks }
     }
 
-    /// Waits until each client has come to something and asks again; whether any was answered as it should.
+    /// Waits until each client was answered, or has tried often enough, and asks again; whether any was
+    /// answered as it should.
     pub async fn flows(&self) -> bool {
         let all = |state: &State| {
-            let on = |client: &Client| client.asked.is_some() && client.asks.is_some();
+            let tried = |client: &Client| client.answered || client.tries >= TRIES;
+            let on = |client: &Client| tried(client) && client.asks.is_some();
             state.clients.iter().all(on)
         };
         self.shared.until(all).await;
@@ -177,6 +186,8 @@ impl Shared {
         if let Some(client) = state.clients.get_mut(number) {
             client.asks = None;
             client.asked = Some(began);
+            client.answered |= matches!(outcome, Outcome::Answered(_));
+            client.tries = client.tries.saturating_add(1);
         }
         lost.map(|(loss, _)| loss)
     }

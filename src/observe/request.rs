@@ -303,9 +303,16 @@ impl<'a> Way<'a> {
 
     /// A member's address on a network.
     pub(super) async fn address(&mut self, member: usize) -> Option<String> {
-        let facts = self.facts(member).await.ok()?;
-        let mut addresses = facts.networks.values().filter_map(|n| n.ip.clone());
-        addresses.find(|ip| !ip.is_empty())
+        self.addresses(member).await.into_iter().next()
+    }
+
+    /// A member's addresses on all of its networks.
+    pub(super) async fn addresses(&mut self, member: usize) -> Vec<String> {
+        let Ok(facts) = self.facts(member).await else {
+            return Vec::new();
+        };
+        let addresses = facts.networks.values().filter_map(|n| n.ip.clone());
+        addresses.filter(|ip| !ip.is_empty()).collect()
     }
 
     /// Whether anything listens behind a published port: the engine's proxy takes every connection,

@@ -29,7 +29,7 @@ pub async fn of(company: &Company, at: usize, asked: &Talk) -> Answer {
     };
     let silent = asked.send.is_none() && !asked.receive;
     let met = match knocks(&mut way, at, asked).await {
-        Some((from, host)) if silent => knock(company, from, &host, asked).await,
+        Some((from, hosts)) if silent => knock(company, from, &hosts, asked).await,
         _ => conversation(&mut way, asked, within).await,
     };
     let how = match met {
@@ -63,58 +63,80 @@ pub async fn of(company: &Company, at: usize, asked: &Talk) -> Answer {
     }
 }
 
-/// In which member the probe connects to which host where nothing is to be said or heard; `None` where this machine
-/// connects by itself.
+/// In which member the probe connects to which hosts where nothing is to be said or heard: it is open where any of
+/// them is. `None` where this machine connects by itself.
 ///
 /// A port published on this machine is taken by the engine's proxy whether or not anything listens
 /// behind it, so such a connection proves nothing. The probe connects to the container's own address
 /// instead, which what listens on loopback alone does not take.
-async fn knocks(way: &mut Way<'_>, at: usize, asked: &Talk) -> Option<(usize, String)> {
+async fn knocks(way: &mut Way<'_>, at: usize, asked: &Talk) -> Option<(usize, Vec<String>)> {
     let to = way.company.host(&asked.host, way.inside.unwrap_or(at));
     match (way.inside, to) {
         (Some(from), Some(to)) if from == to => {
-            let own = way.address(from).await;
-            Some((from, own.unwrap_or_else(|| "127.0.0.1".to_owned())))
+            let own = way.addresses(from).await;
+            let loopback = || vec!["127.0.0.1".to_owned()];
+            Some((from, if own.is_empty() { loopback() } else { own }))
         }
-        (Some(from), _) => Some((from, way.company.called(&asked.host).to_owned())),
+        (Some(from), _) => Some((from, vec![way.company.called(&asked.host).to_owned()])),
         (None, Some(to)) if way.is_of_this_machine(to).await => None,
-        (None, Some(to)) => Some((to, way.address(to).await?)),
+        (None, Some(to)) => {
+            let own = way.addresses(to).await;
+            (!own.is_empty()).then_some((to, own))
+        }
         (None, None) => None,
     }
 }
 
-/// Connects from inside the container, and hangs up.
+/// Connects from inside the container to each of the hosts, and hangs up; what came of the first that was not
+/// open where none was.
 async fn knock(
     company: &Company,
     from: usize,
-    host: &str,
+    hosts: &[String],
     asked: &Talk,
 ) -> Result<Met, Unconnected> {
     let untried = |fault: Fault| Unconnected::Untried(fault.to_string());
-    let request = Request::Connect {
-        host: host.as_bytes().to_vec(),
-        port: asked.port,
-        timeout_ms: u32::try_from(asked.timeout_millis).unwrap_or(u32::MAX),
-        send: Vec::new(),
-        max_receive: 0,
-        receive_ms: 0,
-    };
-    let within = Duration::from_millis(asked.timeout_millis) + PROBE;
+    let requests: Vec<Request> = hosts
+        .iter()
+        .map(|host| Request::Connect {
+            host: host.as_bytes().to_vec(),
+            port: asked.port,
+            timeout_ms: u32::try_from(asked.timeout_millis).unwrap_or(u32::MAX),
+            send: Vec::new(),
+            max_receive: 0,
+            receive_ms: 0,
+        })
+        .collect();
+    let each = Duration::from_millis(asked.timeout_millis);
+    let within = each.saturating_mul(u32::try_from(hosts.len()).unwrap_or(u32::MAX)) + PROBE;
     let mut live = company.live(from).await.map_err(untried)?;
     let link = live.link(Some(ROOT)).await.map_err(untried)?;
-    let told = match link.ask(&[request], within).await {
-        Ok(mut told) => told.pop(),
+    let told = match link.ask(&requests, within).await {
+        Ok(told) => told,
         Err(fault) => {
             live.hang_up();
             return Err(untried(fault));
         }
     };
+    let mut met = told.into_iter().map(met);
+    let first = met.next().unwrap_or_else(|| {
+        let why = "the probe did not answer to a connection";
+        Err(Unconnected::Untried(why.to_owned()))
+    });
+    match first {
+        Ok(open) => Ok(open),
+        Err(why) => met.find_map(Result::ok).ok_or(why),
+    }
+}
+
+/// What the probe says of a connection.
+fn met(told: Told) -> Result<Met, Unconnected> {
     match told {
-        Some(Told::Connected { .. }) => Ok(Met::Open {
+        Told::Connected { .. } => Ok(Met::Open {
             heard: Blob::default(),
             finish: Finish::Unasked,
         }),
-        Some(Told::ConnectFailed { failure, text, .. }) => Err(match failure {
+        Told::ConnectFailed { failure, text, .. } => Err(match failure {
             wire::Failure::Refused => Unconnected::Refused(text),
             wire::Failure::TimedOut => Unconnected::Timeout(text),
             wire::Failure::Dns => Unconnected::Dns(text),

@@ -233,3 +233,24 @@ fn only_what_is_wanted_is_planned() {
         ["ref missing other", "ref missing b"]
     );
 }
+
+#[test]
+fn cases_that_may_take_differently_long_share_nothing() {
+    const SUITE: &str = "
+seaworthy: 1
+image: { ref: a }
+cases:
+  - { name: stated, expect: [{ image: { user: app } }] }
+  - { name: stated in time, timeout: 1s, expect: [{ image: { user: app } }] }
+  - { name: file, expect: [{ path: /x }] }
+  - { name: file in time, timeout: 1s, expect: [{ path: /y }] }
+  - { name: live, expect: [{ whoami: app }] }
+  - { name: live in time, timeout: 1s, expect: [{ whoami: app }] }
+  - { name: another in time, timeout: 1s, expect: [{ whoami: app }] }
+";
+    let plan = plan_of(SUITE, &Selection::default());
+    let units = plan.units.iter().map(|unit| unit.cases.clone());
+    let units: Vec<Vec<usize>> = units.collect();
+    assert_eq!(units.len(), 6, "{units:?}");
+    assert!(units.contains(&vec![5, 6]), "{units:?}");
+}

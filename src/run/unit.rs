@@ -218,15 +218,19 @@ impl Cases<'_> {
     /// Judges what is claimed of sources alone: no image is needed.
     async fn sources(&mut self) {
         self.doing("observes");
-        let timeout = self.timeout();
         let services = self.all.first().map(|(_, _, case, _)| &case.services);
         let names = services
             .into_iter()
             .flatten()
             .map(|(name, _)| name.value.clone());
         let names: Vec<String> = [APP.to_owned()].into_iter().chain(names).collect();
-        let subject = Subject::Sources(&names);
-        let work = tokio::time::timeout(timeout, self.expectations(&subject)).await;
+        self.in_time(&Subject::Sources(&names)).await;
+    }
+
+    /// Judges what needs no container, for as long as the cases may take.
+    async fn in_time(&mut self, subject: &Subject<'_>) {
+        let timeout = self.timeout();
+        let work = tokio::time::timeout(timeout, self.expectations(subject)).await;
         if work.is_err() {
             self.given_up(timeout);
         }
@@ -245,7 +249,7 @@ impl Cases<'_> {
         if unit.kind == Kind::Image {
             let images = members::images(image, services);
             let engine = self.shared.session.engine.clone();
-            self.expectations(&Subject::Images(&images, &engine)).await;
+            self.in_time(&Subject::Images(&images, &engine)).await;
             return;
         }
         let timeout = self.timeout();
@@ -279,17 +283,11 @@ impl Cases<'_> {
         });
     }
 
+    /// How long its cases may take: those that share a unit have the same limit.
     fn timeout(&self) -> Duration {
-        let of = |suite: &Suite, case: &Case| {
-            case.timeout
-                .or(suite.defaults.timeout)
-                .map_or(TIMEOUT, |t| t.0)
-        };
-        self.all
-            .iter()
-            .map(|(_, suite, case, _)| of(suite, case))
-            .max()
-            .unwrap_or(TIMEOUT)
+        let first = self.all.first();
+        let given = first.and_then(|(_, suite, case, _)| case.limit(suite));
+        given.map_or(TIMEOUT, |time| time.0)
     }
 
     async fn with_containers(

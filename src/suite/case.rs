@@ -152,6 +152,11 @@ impl Case {
         self.image.as_ref().or(suite.image.as_ref())
     }
 
+    /// How long it may take, where that is said.
+    pub fn limit(&self, suite: &Suite) -> Option<Time> {
+        self.timeout.or(suite.defaults.timeout)
+    }
+
     /// Whether it needs a container with its own program.
     pub fn runs(&self) -> bool {
         self.says_run

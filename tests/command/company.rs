@@ -88,6 +88,55 @@ fn what_a_killed_run_leaves_of_its_services_is_collected() {
 }
 
 #[test]
+fn a_network_of_a_killed_run_that_another_container_is_on_is_left_with_what_to_do() {
+    let folder = folder();
+    let mut run = begun(folder.path(), 3);
+    let id = run.id();
+    let shown = super::docker(&["ps", "--format", "{{.Names}} {{.Image}}"]);
+    let first = shown
+        .lines()
+        .find(|line| line.ends_with("-first") || line.contains("-first "));
+    let image = first.and_then(|line| line.split(' ').nth(1)).unwrap();
+    let mine = format!(":{id}:");
+    let networks = "{{.ID}} {{.Label \"io.seaworthy.owner\"}}";
+    let all = super::docker(&[
+        "network",
+        "ls",
+        "--no-trunc",
+        "--filter",
+        "label=io.seaworthy.run",
+        "--format",
+        networks,
+    ]);
+    let network = all.lines().find(|line| line.contains(&mine)).unwrap();
+    let network = network.split(' ').next().unwrap();
+    let other = super::docker(&["run", "-di", "--network", network, image]);
+    run.kill().unwrap();
+    run.wait().unwrap();
+    let (code, text) = ran(folder.path(), &["gc"]);
+    super::docker(&["rm", "-f", &other]);
+    assert_eq!(code, Some(0), "{text}");
+    let left = text
+        .lines()
+        .skip_while(|line| !line.starts_with(&format!("left network {network}: ")));
+    let left: Vec<&str> = left.take(2).collect();
+    assert!(
+        left.len() == 2 && left[0].contains("has active endpoints"),
+        "{text}"
+    );
+    assert!(
+        left[1].starts_with("  help: take the containers off it that"),
+        "{text}"
+    );
+    let (code, text) = ran(folder.path(), &["gc"]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(
+        text.contains(&format!("removed network {network}\n")),
+        "{text}"
+    );
+}
+
+#[test]
 fn a_link_in_the_project_shows_a_container_nothing_from_elsewhere() {
     let folder = folder();
     let elsewhere = tempfile::tempdir().unwrap();

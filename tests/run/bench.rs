@@ -200,7 +200,9 @@ impl Job {
         let (_interrupt, interrupted) = tokio::sync::watch::channel(0);
         let ran = seaworthy::run::run(suites, sources, self.options, events, interrupted).await;
         let outcome = ran.map_err(|fault| fault.to_string())?;
-        clean(&engine, &outcome.run).await?;
+        let troubles = outcome.troubles.iter().map(|t| t.message.as_str());
+        let told = |left: String| format!("{left}\n{}", troubles.collect::<Vec<_>>().join("\n"));
+        clean(&engine, &outcome.run).await.map_err(told)?;
         Ok(Ran { outcome, texts })
     }
 }

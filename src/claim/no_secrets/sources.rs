@@ -58,12 +58,9 @@ impl NoSecrets {
         }
         let found = self.tell(gathered(all), findings);
         for (path, named, searched) in looked {
-            whole(searched)?;
+            whole(searched, &self.places.except)?;
             if searched.count == 0 && searched.passed == 0 && searched.finds.is_empty() {
-                let why = format!(
-                    "there is no regular file in {path} to look into: links within a folder are not followed, so name \
-                     what they lead to"
-                );
+                let why = format!("there is no file in {path} to look into");
                 return Err(Blocked::Unseen(why));
             }
             self.readable(path, named, searched, findings)?;

@@ -165,6 +165,15 @@ async fn who_never_answers_is_late_and_is_not_waited_for_forever() {
 }
 
 #[tokio::test]
+async fn a_client_that_was_dropped_once_is_waited_for_until_it_is_answered() {
+    let server = Server::start(|count| (count >= 4).then_some(OK)).await;
+    let load = Load::begin(wanted(server.port, LONG), vec![Here::default(); 2]);
+    assert!(soon(load.flows()).await);
+    let state = load.shared.state();
+    assert!(state.clients.iter().all(|client| client.answered));
+}
+
+#[tokio::test]
 async fn who_comes_back_is_found_again() {
     let server = Server::start(|_| Some(OK)).await;
     let port = server.port;

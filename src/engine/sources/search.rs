@@ -1,6 +1,6 @@
 //! Files of this machine, searched for words.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::Path;
 
@@ -41,16 +41,7 @@ pub fn search(path: &Path, root: &str, search: &Search) -> io::Result<Searched> 
         Some(Kind::File) => vec![String::new()],
         Some(Kind::Directory) => {
             below(path, "", None, 1, &mut walk);
-            let files = walk
-                .entries
-                .iter()
-                .filter(|entry| entry.stat.kind == Kind::File);
-            let own = |path: &&str| !path.split('/').any(|name| name == ".git");
-            files
-                .map(|entry| entry.path.as_str())
-                .filter(own)
-                .map(str::to_owned)
-                .collect()
+            inner(path, &mut walk)
         }
         _ => Vec::new(),
     };
@@ -93,6 +84,35 @@ pub fn search(path: &Path, root: &str, search: &Search) -> io::Result<Searched> 
         }
     }
     Ok(searched)
+}
+
+/// The files below a folder, but what git keeps for itself. Links to files elsewhere are among them; one to a
+/// folder elsewhere is not followed, and what stands there not read.
+fn inner(folder: &Path, walk: &mut Walk) -> Vec<String> {
+    let own = |path: &str| !path.split('/').any(|name| name == ".git");
+    let home = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
+    let mut files = Vec::new();
+    for entry in walk.entries.iter().filter(|entry| own(&entry.path)) {
+        match entry.stat.kind {
+            Kind::File => files.push(entry.path.clone()),
+            Kind::Link => match fs::canonicalize(folder.join(&entry.path)) {
+                Ok(target) if target.starts_with(&home) => {}
+                Ok(target) if target.is_file() => files.push(entry.path.clone()),
+                Ok(target) if target.is_dir() => {
+                    let why = format!(
+                        "it is a link to the folder {}, which is not followed: name that in `in` too, and the link in \
+                         `except`",
+                        target.display()
+                    );
+                    walk.unread.push((entry.path.clone(), why));
+                }
+                // It leads nowhere, or to what is no file.
+                Ok(_) | Err(_) => {}
+            },
+            _ => {}
+        }
+    }
+    files
 }
 
 fn start(path: &Path) -> io::Result<Option<(Vec<u8>, u64)>> {
@@ -179,4 +199,38 @@ fn is_wanted(path: &str, names: &[String]) -> bool {
         Some(start) => last.starts_with(start),
         None => whole.ends_with(name),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn links_of_a_folder_lead_to_files_elsewhere_and_to_no_folder() {
+        let (home, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let (at, other) = (home.path(), elsewhere.path());
+        fs::create_dir(at.join("inner")).unwrap();
+        fs::write(at.join("inner/own"), "a word").unwrap();
+        fs::write(other.join("file"), "a word").unwrap();
+        symlink("inner", at.join("again")).unwrap();
+        symlink("inner/own", at.join("same")).unwrap();
+        symlink(other.join("file"), at.join("lent")).unwrap();
+        symlink(other, at.join("folder")).unwrap();
+        symlink("nowhere", at.join("broken")).unwrap();
+        let wanted = Search {
+            words: vec!["word".to_owned()],
+            ..Search::default()
+        };
+        let found = search(at, "x", &wanted).unwrap();
+        let mut places: Vec<&str> = found.finds.iter().map(|find| find.path.as_str()).collect();
+        places.sort_unstable();
+        assert_eq!(places, ["x/inner/own", "x/lent"]);
+        let [(path, why)] = found.unread.as_slice() else {
+            panic!("{:?}", found.unread);
+        };
+        assert_eq!(path, "x/folder");
+        assert!(why.contains(&other.display().to_string()), "{why}");
+    }
 }
