@@ -18,3 +18,8 @@ pub mod observe;
 pub mod run;
 pub mod report;
 pub mod cli;
+pub mod api;
+pub mod harness;
+
+pub use api::{Malformed, Report, Suites};
+pub use harness::{Harness, test};

@@ -3,7 +3,7 @@
 pub mod chain;
 pub mod whom;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 use crate::action::Action;
@@ -23,6 +23,8 @@ pub struct Selection {
     pub tags: Vec<String>,
     /// Takes the place of the image that the suites name.
     pub image: Option<String>,
+    /// These alone, by suite and case; all without it.
+    pub cases: Option<HashSet<(usize, usize)>>,
 }
 
 /// What is to be done.
@@ -93,7 +95,7 @@ impl Plan {
         };
         for (at, suite) in suites.iter().enumerate() {
             for (case_at, case) in suite.cases.iter().enumerate() {
-                if selection.wants(suite, case) {
+                if selection.wants((at, suite), (case_at, case)) {
                     planner.case(at, suite, case_at, case, selection);
                 }
             }
@@ -112,7 +114,11 @@ impl Unit {
 }
 
 impl Selection {
-    fn wants(&self, suite: &Suite, case: &Case) -> bool {
+    fn wants(&self, (suite_at, suite): (usize, &Suite), (case_at, case): (usize, &Case)) -> bool {
+        let cases = self.cases.as_ref();
+        if cases.is_some_and(|cases| !cases.contains(&(suite_at, case_at))) {
+            return false;
+        }
         let name = format!("{}::{}", suite.name, case.name.value);
         let named = self.filter.is_empty() || self.filter.iter().any(|f| name.contains(f.as_str()));
         named && (self.tags.is_empty() || self.tags.iter().any(|t| case.tags.contains(t)))

@@ -18,7 +18,7 @@ use crate::engine::Fault;
 use crate::report::mask::Mask;
 use crate::report::watch::Volume;
 use crate::report::{acceptance, human, json, junit};
-use crate::run::options::Options;
+use crate::run::options::{Options, jobs};
 use crate::run::outcome::Outcome;
 use desk::Desk;
 
@@ -113,13 +113,11 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
 
 impl Args {
     fn options(&self) -> Options {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Options {
             selection: self.wanted.selection(),
             keep: self.keep,
             fail_fast: self.fail_fast,
-            // They wait more than they compute.
-            jobs: self.jobs.map_or((cores * 2).clamp(2, 8), usize::from),
+            jobs: self.jobs.map_or_else(jobs, usize::from),
             engine: self.engine.clone(),
         }
     }
@@ -139,6 +137,26 @@ fn finish(outcome: &Outcome, folder: Option<&Folder>, started: Option<u64>, out:
     let Some(folder) = folder else {
         return exit;
     };
+    match saved(outcome, folder, started) {
+        Ok(paths) => {
+            for path in paths {
+                out.say(&format!("report: {}", path.display()));
+            }
+            exit
+        }
+        Err(why) => {
+            out.error(&why, &[]);
+            exit.max(Exit::Unknown)
+        }
+    }
+}
+
+/// Writes every report into the folder; gives their paths, or says which could not be written.
+pub fn saved(
+    outcome: &Outcome,
+    folder: &Folder,
+    started: Option<u64>,
+) -> Result<Vec<PathBuf>, String> {
     let began = started.map(json::moment);
     let files = [
         ("report.txt", human::file(outcome, started)),
@@ -153,23 +171,16 @@ fn finish(outcome: &Outcome, folder: Option<&Folder>, started: Option<u64>, out:
             acceptance::json(outcome, began.as_deref()),
         ),
     ];
-    for (name, text) in files {
-        match folder.write(name, &text) {
-            Ok(path) => out.say(&format!("report: {}", path.display())),
-            Err(why) => {
-                out.error(&why, &[]);
-                return exit.max(Exit::Unknown);
-            }
-        }
-    }
-    exit
+    let written = files.iter().map(|(name, text)| folder.write(name, text));
+    written.collect()
 }
 
 fn say_fault(why: &Fault, mask: &Mask, out: &mut Out) {
     out.note(&fault::text(&mask.text(why.to_string())));
 }
 
-fn started() -> Option<u64> {
+/// Seconds since 1970.
+pub fn started() -> Option<u64> {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     since.ok().map(|since| since.as_secs())
 }

@@ -43,6 +43,7 @@ impl Wanted {
             filter: self.filter.clone(),
             tags: self.tags.clone(),
             image: self.image.clone(),
+            cases: None,
         }
     }
 

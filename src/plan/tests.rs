@@ -215,6 +215,7 @@ fn only_what_is_wanted_is_planned() {
             filter: words(filter),
             tags: words(tags),
             image: Some("other".into()),
+            cases: None,
         };
         plan(&selection)
     };

@@ -2,6 +2,12 @@
 
 use crate::plan::Selection;
 
+/// How many containers run side by side where nobody says: they wait more than they compute.
+pub fn jobs() -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    (cores * 2).clamp(2, 8)
+}
+
 /// Settings of a run.
 #[derive(Debug, Clone)]
 pub struct Options {

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anstream::{AutoStream, ColorChoice};
+use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
 use super::screen::Screen;
@@ -58,18 +59,9 @@ impl<'a> Desk<'a> {
         sources: Sources,
         options: Options,
     ) -> Result<Option<Outcome>, Fault> {
-        let local = |error: std::io::Error| {
-            Fault::new(FaultKind::Local, "begin the run", error.to_string())
-        };
-        // One thread works and this one attends to the terminal and to signals, which then never wait
-        // for work. A second worker made runs slower, since they wait for the engine.
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .enable_all()
-            .build()
-            .map_err(local)?;
+        let runtime = runtime()?;
         let ended = runtime.block_on(async {
-            let interrupts = Interrupts::listen().map_err(local)?;
+            let interrupts = Interrupts::listen().map_err(|error| local(&error))?;
             self.attend(suites, sources, options, interrupts).await
         });
         // What still waits for an engine that does not answer is not waited for.
@@ -178,6 +170,18 @@ impl<'a> Desk<'a> {
         ];
         self.say(&lines.join("\n"));
     }
+}
+
+/// What a run goes on in. One thread works and that which waits for it attends to the terminal and to signals,
+/// which then never wait for work. A second worker made runs slower, since they wait for the engine.
+pub fn runtime() -> Result<Runtime, Fault> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    let built = builder.worker_threads(1).enable_all().build();
+    built.map_err(|error| local(&error))
+}
+
+fn local(error: &std::io::Error) -> Fault {
+    Fault::new(FaultKind::Local, "begin the run", error.to_string())
 }
 
 /// What the terminal shows, as the locale says.

@@ -112,6 +112,7 @@ mod tests {
                 filter: owned(filter),
                 tags: owned(wanted),
                 image: None,
+                cases: None,
             };
             let lost = explain(&names, &tags, &selection);
             format!("{}; {}", lost.message, lost.help.join("; "))

@@ -1,0 +1,260 @@
+//! Suites as tests of `cargo test`: what a test program of a project does, seen from outside.
+//!
+//! This program is both: started with `SUBJECT`, it is the test of a project with suites in that folder.
+#![cfg_attr(
+    test,
+    expect(clippy::disallowed_methods, reason = "a test plays the user's part")
+)]
+
+#[cfg(test)]
+fn main() -> std::process::ExitCode {
+    match std::env::var_os("SUBJECT") {
+        Some(folder) => seaworthy::test(folder),
+        None => trials::run(),
+    }
+}
+
+#[cfg(not(test))]
+fn main() {}
+
+#[cfg(test)]
+mod trials {
+    use std::path::Path;
+    use std::process::{Child, Command, ExitCode, Output, Stdio};
+    use std::time::{Duration, Instant};
+
+    use libtest_mimic::{Arguments, Failed, Trial};
+    use seaworthy::engine::probe_binary;
+    use tempfile::TempDir;
+
+    const SUITE: &str = "
+seaworthy: 1
+name: s
+image: { build: { context: context } }
+run: { stdin_open: true, environment: { WORD: hello } }
+cases:
+  - { name: holds, expect: [ env: { WORD: hello } ] }
+  - { name: shares its container, expect: [ whoami: { uid: 0 } ] }
+  - { name: fails, expect: [ env: { WORD: bye } ] }
+  - { name: left out, skip: no reason, expect: [ env: { WORD: bye } ] }
+";
+    /// Its case never gets ready.
+    const PATIENT: &str = "
+seaworthy: 1
+image: { build: { context: context } }
+run: { stdin_open: true, ready: { exec: { command: [/probe, nothing], code: 99 }, within: 90s } }
+cases:
+  - { name: waits, expect: [ whoami: { uid: 0 } ] }
+";
+    /// Where no engine is.
+    const NOWHERE: (&str, &str) = ("DOCKER_HOST", "unix:///no/such/engine.sock");
+
+    pub(super) fn run() -> ExitCode {
+        let all: [(&str, fn()); 6] = [
+            ("a_list_asks_no_engine", a_list_asks_no_engine),
+            (
+                "without_an_engine_nothing_passes",
+                without_an_engine_nothing_passes,
+            ),
+            ("each_case_is_a_trial", each_case_is_a_trial),
+            (
+                "a_wrong_suite_is_one_failing_trial",
+                a_wrong_suite_is_one_failing_trial,
+            ),
+            ("equal_names_are_told_apart", equal_names_are_told_apart),
+            (
+                "one_that_is_ended_leaves_nothing",
+                one_that_is_ended_leaves_nothing,
+            ),
+        ];
+        let trial = |(name, test): (&str, fn())| {
+            Trial::test(name, move || {
+                test();
+                Ok::<(), Failed>(())
+            })
+        };
+        let trials = all.into_iter().map(trial).collect();
+        libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+    }
+
+    /// A folder with these suites and what they build.
+    fn folder(suites: &[(&str, &str)]) -> TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, bytes: &[u8]| {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, bytes).unwrap();
+        };
+        for (name, text) in suites {
+            write(name, text.as_bytes());
+        }
+        write("context/program", probe_binary::bytes());
+        let dockerfile =
+            "FROM scratch\nCOPY --chmod=755 program /probe\nENTRYPOINT [\"/probe\", \"serve\"]\n";
+        write("context/Dockerfile", dockerfile.as_bytes());
+        folder
+    }
+
+    fn command(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Command {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command
+            .args(arguments)
+            .current_dir(folder)
+            .env("SUBJECT", ".");
+        for name in [
+            "NEXTEST",
+            "SEAWORTHY_REQUIRE_ENGINE",
+            "SEAWORTHY_IMAGE",
+            "SEAWORTHY_REPORT",
+        ] {
+            command.env_remove(name);
+        }
+        command.envs(variables.iter().copied());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    fn ran(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> (Option<i32>, String) {
+        ended(command(folder, arguments, variables).output().unwrap())
+    }
+
+    fn ended(output: Output) -> (Option<i32>, String) {
+        let (out, err) = (output.stdout, output.stderr);
+        let text = [out, err].map(|bytes| String::from_utf8(bytes).unwrap());
+        (output.status.code(), text.concat())
+    }
+
+    fn a_list_asks_no_engine() {
+        let folder = folder(&[("s.yaml", SUITE)]);
+        let (code, text) = ran(folder.path(), &["--list"], &[NOWHERE]);
+        assert_eq!(code, Some(0), "{text}");
+        let listed =
+            "s::holds: test\ns::shares its container: test\ns::fails: test\ns::left out: test\n";
+        assert_eq!(text, listed);
+        let (_, text) = ran(folder.path(), &["--list", "--ignored"], &[NOWHERE]);
+        assert_eq!(text, "s::left out: test\n");
+    }
+
+    fn without_an_engine_nothing_passes() {
+        let folder = folder(&[("s.yaml", SUITE)]);
+        let (code, text) = ran(folder.path(), &[], &[NOWHERE]);
+        assert_eq!(code, Some(0), "{text}");
+        assert!(text.contains("0 passed; 0 failed; 4 ignored"), "{text}");
+        assert!(
+            text.contains("ignored (cannot connect to the engine at unix:///no/such/engine.sock"),
+            "{text}"
+        );
+        for must in [("SEAWORTHY_REQUIRE_ENGINE", "1"), ("NEXTEST", "1")] {
+            let (code, text) = ran(folder.path(), &[], &[NOWHERE, must]);
+            assert_eq!(code, Some(101), "{must:?} {text}");
+            assert!(text.contains("0 passed; 3 failed; 1 ignored"), "{text}");
+            assert!(text.contains("start the engine"), "{text}");
+        }
+    }
+
+    fn each_case_is_a_trial() {
+        let folder = folder(&[("s.yaml", SUITE)]);
+        let report = folder.path().join("report");
+        let (code, text) = ran(
+            folder.path(),
+            &[],
+            &[("SEAWORTHY_REPORT", report.to_str().unwrap())],
+        );
+        assert_eq!(code, Some(101), "{text}");
+        assert!(text.contains("2 passed; 1 failed; 1 ignored"), "{text}");
+        let told = "      env WORD\n       --> s.yaml:9:";
+        assert_eq!(text.matches(told).count(), 1, "{text}");
+        assert!(
+            text.contains("      expected  \"bye\"\n      actual    \"hello\""),
+            "{text}"
+        );
+        // One container for the three.
+        let saved = std::fs::read_to_string(report.join("report.json")).unwrap();
+        let saved: serde_json::Value = serde_json::from_str(&saved).unwrap();
+        let cases = saved["outcome"]["cases"].as_array().unwrap();
+        assert_eq!(cases.len(), 4, "{saved}");
+        let calls = |at: usize| &cases[at]["calls"];
+        assert_eq!((calls(0), calls(0)), (calls(1), calls(2)), "{saved}");
+
+        let (code, text) = ran(folder.path(), &["--exact", "s::holds"], &[]);
+        assert_eq!(code, Some(0), "{text}");
+        assert!(text.contains("1 passed; 0 failed; 0 ignored"), "{text}");
+        let (code, text) = ran(folder.path(), &["--ignored"], &[]);
+        assert_eq!(code, Some(0), "{text}");
+        assert!(
+            text.contains("s::left out ... ignored (skip: no reason)"),
+            "{text}"
+        );
+        let (code, text) = ran(folder.path(), &["--format", "json", "holds"], &[]);
+        assert_eq!(code, Some(0), "{text}");
+        assert!(
+            text.contains(r#""name": "s::holds", "event": "ok""#),
+            "{text}"
+        );
+    }
+
+    fn a_wrong_suite_is_one_failing_trial() {
+        let wrong = "seaworthy: 1\nname: w\nimage: { ref: x }\ncases: [{ name: a, expect: [{ whoam: 0 }] }, { name: b, expect: [{ nothing: 0 }] }]\n";
+        let folder = folder(&[("s.yaml", SUITE), ("wrong.yaml", wrong)]);
+        let (code, text) = ran(folder.path(), &["--skip", "fails"], &[]);
+        assert_eq!(code, Some(101), "{text}");
+        assert!(text.contains("2 passed; 1 failed; 1 ignored"), "{text}");
+        assert!(
+            text.contains(
+                "---- wrong.yaml ----\n\nerror: unknown claim `whoam`\n --> wrong.yaml:4:"
+            ),
+            "{text}"
+        );
+        assert!(text.contains("unknown claim `nothing`"), "{text}");
+        let empty = tempfile::tempdir().unwrap();
+        let (code, text) = ran(empty.path(), &[], &[]);
+        assert_eq!(code, Some(101), "{text}");
+        assert!(text.contains("no suites found"), "{text}");
+    }
+
+    fn equal_names_are_told_apart() {
+        let suite = SUITE.replace("context: context", "context: ../context");
+        let folder = folder(&[("a/s.yaml", suite.as_str()), ("b/s.yaml", suite.as_str())]);
+        let (code, text) = ran(folder.path(), &["--list"], &[NOWHERE]);
+        assert_eq!(code, Some(0), "{text}");
+        assert!(text.contains("s::holds (a/s.yaml): test\n"), "{text}");
+        assert!(text.contains("s::holds (b/s.yaml): test\n"), "{text}");
+        let mut names: Vec<&str> = text.lines().collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), 8, "{text}");
+    }
+
+    /// The containers that this process made.
+    fn containers(id: u32) -> usize {
+        let output = Command::new("docker")
+            .args(["ps", "-a", "--filter", "label=io.seaworthy.run", "--format"])
+            .arg("{{.Label \"io.seaworthy.owner\"}}")
+            .output()
+            .unwrap();
+        let all = String::from_utf8(output.stdout).unwrap();
+        let ours = format!(":{id}:");
+        all.lines().filter(|line| line.contains(&ours)).count()
+    }
+
+    fn one_that_is_ended_leaves_nothing() {
+        let folder = folder(&[("patient.yaml", PATIENT)]);
+        // As nextest ends what takes too long, and as a terminal does.
+        for signal in ["-TERM", "-INT"] {
+            let run: Child = command(folder.path(), &[], &[]).spawn().unwrap();
+            let id = run.id();
+            let deadline = Instant::now() + Duration::from_mins(1);
+            while containers(id) == 0 {
+                assert!(Instant::now() < deadline, "its container is there in time");
+            }
+            let sent = Command::new("kill")
+                .args([signal, &id.to_string()])
+                .status();
+            assert!(sent.unwrap().success());
+            let (code, text) = ended(run.wait_with_output().unwrap());
+            assert_eq!(code, Some(130), "{signal} {text}");
+            assert!(text.contains("stopping: removing containers"), "{text}");
+            assert_eq!(containers(id), 0, "{signal} {text}");
+        }
+    }
+}
