@@ -93,15 +93,15 @@ impl Exited {
                 let why = "whether its first end was for its memory is not known any more, since its restart \
                            policy has started it again: claim it of a container with `restart: no`";
                 findings.unseen.push(why.to_owned());
-                return Ok(());
+            } else {
+                let words = |killed: bool| match killed {
+                    true => "killed for its memory",
+                    false => "not killed for its memory",
+                };
+                let miss = (oom.value != ending.oom_killed)
+                    .then(|| Miss::new(words(oom.value), words(ending.oom_killed)));
+                findings.check(oom.span, "oom_killed", miss);
             }
-            let words = |killed: bool| match killed {
-                true => "killed for its memory",
-                false => "not killed for its memory",
-            };
-            let miss = (oom.value != ending.oom_killed)
-                .then(|| Miss::new(words(oom.value), words(ending.oom_killed)));
-            findings.check(oom.span, "oom_killed", miss);
         }
         if let Some(signal) = &self.signal {
             let miss = (ending.code != signal.value.code()).then(|| {
@@ -244,6 +244,9 @@ mod tests {
             assert!(found.unseen[0].contains("not known any more"), "{found:?}");
         }
         assert_eq!(misses_of("exited", "137", restarted), [""; 0]);
+        // What is known is judged all the same.
+        let both = judged("exited", "{ oom_killed: false, signal: TERM }", restarted);
+        assert_eq!((both.unseen.len(), both.misses.len()), (1, 1), "{both:?}");
     }
 
     #[test]

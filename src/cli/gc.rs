@@ -67,23 +67,31 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
 
 async fn tidy(engine: &Engine, args: &Args, out: &mut Out) -> Result<Exit, Fault> {
     let tools = orphans::groups();
+    let living = match args.dry_run {
+        true => Vec::new(),
+        false => orphans::end(&tools).await,
+    };
     for tool in &tools {
-        let verb = if args.dry_run { "would end" } else { "ended" };
-        out.say(&format!(
-            "{verb} the Compose tool of a run that was killed, process {tool}"
-        ));
-    }
-    if !args.dry_run {
-        orphans::end(&tools).await;
+        let what = format!("the Compose tool of a run that was killed, process {tool}");
+        if living.contains(tool) {
+            out.error(
+                &format!("cannot end {what}"),
+                &[format!("end it by hand: `kill -9 -- -{tool}`")],
+            );
+        } else {
+            let verb = if args.dry_run { "would end" } else { "ended" };
+            out.say(&format!("{verb} {what}"));
+        }
     }
     let wish = Wish {
         cache: args.cache,
         all: args.all,
         kept: args.kept,
     };
-    let (mut gone, mut left, mut stuck) = (0, 0, 0);
+    let (mut gone, mut left, mut stuck) = (0, 0, living.len());
     let (mut told, mut looks) = (BTreeSet::new(), Looks::within(APPEARANCE));
-    loop {
+    let refused = loop {
+        let mut refused = Vec::new();
         let mut things = things(engine, args.cache).await?;
         things.retain(|thing| !told.contains(&(thing.kind, thing.name.clone())));
         things.sort_by(|a, b| (a.kind, &a.name).cmp(&(b.kind, &b.name)));
@@ -105,11 +113,9 @@ async fn tidy(engine: &Engine, args: &Args, out: &mut Out) -> Result<Exit, Fault
                         out.say(&format!("removed {what}"));
                     }
                     Err(fault) if fault.kind == FaultKind::Conflict => {
-                        left += 1;
-                        out.say(&format!("left {what}: {}", plain(&fault.message)));
-                        if let Some(help) = &fault.help {
-                            out.say(&format!("  help: {help}"));
-                        }
+                        // By the next look what uses it may be gone.
+                        told.remove(&(thing.kind, thing.name.clone()));
+                        refused.push((what, fault));
                     }
                     Err(fault) => {
                         stuck += 1;
@@ -120,7 +126,14 @@ async fn tidy(engine: &Engine, args: &Args, out: &mut Out) -> Result<Exit, Fault
         }
         // What a tool had asked for when it was ended may still be made.
         if tools.is_empty() || args.dry_run || !looks.again().await {
-            break;
+            break refused;
+        }
+    };
+    left += refused.len();
+    for (what, fault) in refused {
+        out.say(&format!("left {what}: {}", plain(&fault.message)));
+        if let Some(help) = &fault.help {
+            out.say(&format!("  help: {help}"));
         }
     }
     let verb = if args.dry_run {

@@ -152,6 +152,8 @@ impl Link {
             stdin.flush().await
         };
         let read = read_answers(output, buffer, requests.len(), BATCH_BYTES);
+        // Also where whoever asks does not wait for the end of this.
+        self.lost = true;
         let both = async {
             let (written, answers) = tokio::join!(write, read);
             match (written, answers) {

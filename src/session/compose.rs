@@ -132,7 +132,7 @@ impl Session {
                 .certificates
                 .0
                 .iter()
-                .map(|(name, at)| (name.value.clone(), at.value.clone()))
+                .map(|(name, at)| (name.value.clone(), at.value.0.clone()))
                 .collect(),
         };
         let stack = Stack::read(&config, &wish).map_err(NoImage::Suite)?;

@@ -2,6 +2,7 @@
 
 use super::pairs::Pairs;
 use crate::record;
+use crate::text::path::Absolute;
 use crate::text::read::Named;
 use crate::text::source::Spanned;
 
@@ -32,6 +33,6 @@ record! {
         /// place of what the file mounts there or below. They lie in a volume of the run, and their files
         /// belong to the user that the service is started as. It is read-only, unless the file mounts
         /// something that can be written to in just that place.
-        certificates: Named<Spanned<String>>,
+        certificates: Named<Spanned<Absolute>>,
     }
 }

@@ -10,9 +10,14 @@ use super::tree::Node;
 /// Where each container that is looked at has the probe.
 pub const OURS: &str = "/.seaworthy";
 
-/// A path of the container's own; another is refused by name, since what the image holds there lies
-/// below the probe's mount and nothing true can be said of it.
+/// A path of the container's own, written without `..`; another is refused by name, since what the image holds
+/// there lies below the probe's mount and nothing true can be said of it.
 pub fn theirs(path: &str, span: Span, reader: &mut Reader) -> Option<()> {
+    if path.split('/').any(|part| part == "..") {
+        let said = reader.say(span, format!("`{path}` goes up by `..`"));
+        said.help("write the path that it leads to");
+        return None;
+    }
     let mut parts = path.split('/').filter(|part| !matches!(*part, "" | "."));
     if !path.starts_with('/') || parts.next() != OURS.strip_prefix('/') {
         return Some(());

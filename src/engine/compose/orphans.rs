@@ -27,16 +27,27 @@ pub fn groups() -> Vec<i32> {
     groups
 }
 
-/// Ends these, and waits until they are gone.
-pub async fn end(groups: &[i32]) {
-    for group in groups {
+/// Ends those of these that are still there, and waits until they are gone; gives those that did not go.
+pub async fn end(chosen: &[i32]) -> Vec<i32> {
+    let there = || {
+        let mut groups = groups();
+        groups.retain(|group| chosen.contains(group));
+        groups
+    };
+    // Looked up once more: a number may be another's by now.
+    for group in there() {
         #[cfg(unix)]
-        if let Some(group) = rustix::process::Pid::from_raw(*group) {
+        if let Some(group) = rustix::process::Pid::from_raw(group) {
             let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
         }
     }
     let mut looks = Looks::within(GONE);
-    while self::groups().iter().any(|one| groups.contains(one)) && looks.again().await {}
+    loop {
+        let left = there();
+        if left.is_empty() || !looks.again().await {
+            return left;
+        }
+    }
 }
 
 /// The group of a process that a run's tool is, or has begun, where that run is over.

@@ -46,20 +46,61 @@ pub(super) fn place(parts: &mut [Part], folders: &BTreeMap<String, String>) -> R
 /// Gives a service its folder, in place of what the file mounts there or below.
 fn give(part: &mut Part, at: &str) {
     // The tool writes a dollar sign twice, since it reads the file again.
-    let at = at.trim_end_matches('/').replace('$', "$$");
+    let at = at.replace('$', "$$");
+    let there = |target: &str| {
+        let below = target.strip_prefix(&at);
+        below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
     let mut read_only = true;
     if let Some(mounts) = part.body.get_mut("volumes").and_then(Json::as_array_mut) {
         mounts.retain(|mount| {
             let (target, closed) = target(mount);
-            let target = target.trim_end_matches('/');
+            let target = plain(target);
             if target == at {
                 read_only = closed;
             }
-            let below = target.strip_prefix(&at);
-            !below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            !there(&target)
         });
     }
+    let of_memory = |mount: &str| there(&plain(mount.split(':').next().unwrap_or_default()));
+    if part
+        .body
+        .get("tmpfs")
+        .and_then(Json::as_str)
+        .is_some_and(of_memory)
+    {
+        part.body.remove("tmpfs");
+    }
+    if let Some(mounts) = part.body.get_mut("tmpfs").and_then(Json::as_array_mut) {
+        mounts.retain(|mount| !mount.as_str().is_some_and(of_memory));
+    }
+    for (key, folder) in FILES {
+        if let Some(files) = part.body.get_mut(key).and_then(Json::as_array_mut) {
+            files.retain(|file| !put(file, folder).is_some_and(|(_, at)| there(&plain(&at))));
+        }
+    }
+    part.given.retain(|file| !there(&plain(file)));
     part.certificates = Some(Folder { at, read_only });
+}
+
+/// What a service has files from, and the folder in which they are where it does not say.
+pub(super) const FILES: [(&str, &str); 2] = [("configs", "/"), ("secrets", "/run/secrets/")];
+
+/// What such a file of a service is made from, and where it stands.
+pub(super) fn put<'a>(file: &'a Json, folder: &str) -> Option<(&'a str, String)> {
+    let source = file.as_str().or_else(|| file["source"].as_str())?;
+    let target = file.get("target").and_then(Json::as_str).unwrap_or(source);
+    let at = match target.starts_with('/') {
+        true => target.to_owned(),
+        false => format!("{folder}{target}"),
+    };
+    Some((source, at))
+}
+
+/// A path without `.` and doubled slashes.
+fn plain(path: &str) -> String {
+    let parts = path.split('/').filter(|part| !matches!(*part, "" | "."));
+    parts.map(|part| format!("/{part}")).collect()
 }
 
 /// Where a mount stands in the container, and whether the container may not write to it.
@@ -141,7 +182,7 @@ mod tests {
             { "type": "bind", "source": "/x", "target": "/etc/tls-other" },
             "/src/above:/etc",
         ]);
-        let file = file(&mounts, "/etc/tls/");
+        let file = file(&mounts, "/etc/tls");
         assert_eq!(
             targets(&file),
             ["/data", "/etc/tls-other", "/etc", "/etc/tls"]
@@ -161,6 +202,37 @@ mod tests {
         assert_eq!(file["volumes"]["data"], labels);
         let other = &file["services"]["db"]["volumes"];
         assert_eq!(other.as_array().map(Vec::len), Some(1), "the probe's alone");
+    }
+
+    #[test]
+    fn neither_memory_nor_single_files_hide_it() {
+        let config = json!({
+            "services": { "web": {
+                "image": "a",
+                "tmpfs": ["/etc//tls:size=1m", "/tmp"],
+                "secrets": [
+                    { "source": "key", "target": "/etc/tls/server.key" },
+                    { "source": "word", "target": "/run/word" },
+                ],
+                "configs": [{ "source": "more", "target": "etc/tls/more" }],
+            } },
+            "secrets": { "key": { "environment": "KEY" }, "word": { "environment": "WORD" } },
+            "configs": { "more": { "content": "x" } },
+        });
+        let wish = Wish {
+            app: "web".to_owned(),
+            certificates: [("web".to_owned(), "/etc/tls".to_owned())].into(),
+            ..Wish::default()
+        };
+        let stack = Stack::read(&config, &wish).unwrap();
+        let file = stack.file(&Added::default());
+        let web = &file["services"]["web"];
+        assert_eq!(web["tmpfs"], json!(["/tmp"]));
+        assert_eq!(web["secrets"].as_array().unwrap().len(), 1);
+        assert_eq!(web["secrets"][0]["source"], "word");
+        assert_eq!(web["configs"], json!([]));
+        let given: Vec<_> = stack.parts.iter().flat_map(|part| &part.given).collect();
+        assert_eq!(given, ["/run/word"]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json};
 
-use super::certificates::{self, Folder};
+use super::certificates::{self, FILES, Folder, put};
 use super::ports::{Published, declared};
 use crate::suite::image::Pull;
 use crate::suite::run::Condition;
@@ -316,21 +316,17 @@ fn judged(parts: &mut [Part], app: &str, image: &str) {
 /// The files of a service that come from no file of this machine.
 fn given(service: &Map<String, Json>, config: &Json) -> Vec<String> {
     let mut given = Vec::new();
-    for (key, folder) in [("configs", "/"), ("secrets", "/run/secrets/")] {
+    for (key, folder) in FILES {
         let used = service.get(key).and_then(Json::as_array);
-        for one in used.into_iter().flatten() {
-            let Some(source) = one.as_str().or_else(|| one["source"].as_str()) else {
-                continue;
-            };
+        for (source, at) in used
+            .into_iter()
+            .flatten()
+            .filter_map(|one| put(one, folder))
+        {
             let from = &config[key][source];
-            if from["content"].is_null() && from["environment"].is_null() {
-                continue;
+            if !(from["content"].is_null() && from["environment"].is_null()) {
+                given.push(at);
             }
-            let target = one.get("target").and_then(Json::as_str).unwrap_or(source);
-            given.push(match target.starts_with('/') {
-                true => target.to_owned(),
-                false => format!("{folder}{target}"),
-            });
         }
     }
     given

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::Live;
-use crate::engine::Result;
 use crate::engine::begun::has_begun;
 use crate::engine::clock::{self, Looks};
+use crate::engine::{Fault, FaultKind, Result};
 
 /// How long the kernel may take to begin a program.
 const BEGINNING: Duration = Duration::from_secs(10);
@@ -33,8 +33,20 @@ impl Live {
             let facts = self.facts().await?;
             let process = facts.state.pid.filter(|_| facts.state.running);
             let begun = process.and_then(|pid| has_begun(pid, &facts.id, self.has_init()));
-            if begun != Some(false) || !looks.again().await {
+            if begun != Some(false) {
                 return Ok(());
+            }
+            if !looks.again().await {
+                let message = format!(
+                    "{BEGINNING:?} after the engine said that it runs, its program had not begun"
+                );
+                let fault = Fault::new(
+                    FaultKind::TimedOut,
+                    format!("start container {}", self.name),
+                    message,
+                );
+                return Err(fault
+                    .help("the machine may be too busy: run fewer cases side by side (`--jobs`)"));
             }
         }
     }
