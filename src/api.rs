@@ -51,7 +51,7 @@ impl Suites {
     ///
     /// ```
     /// let suites = seaworthy::Suites::read(["suites/aisopod"])?;
-    /// assert!(suites.cases().iter().any(|name| name.starts_with("aisopod::")));
+    /// assert!(suites.cases().iter().any(|name| name.starts_with("aisopod-first::")));
     ///
     /// let wrong = seaworthy::Suites::read(["no/such/folder"]).unwrap_err();
     /// assert!(wrong.to_string().contains("there is no file or folder `no/such/folder`"));
