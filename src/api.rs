@@ -7,9 +7,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod attach;
 pub(crate) mod follow;
 mod interrupt;
 pub(crate) mod reading;
+
+pub use attach::{Attached, Unjudged, attach};
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -185,5 +188,6 @@ pub(crate) fn usual() -> Options {
         fail_fast: false,
         jobs: jobs(),
         engine: None,
+        attached: None,
     }
 }

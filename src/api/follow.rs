@@ -22,7 +22,6 @@ pub(crate) fn follow(
     options: Options,
     see: impl FnMut(Event) + Send,
 ) -> Result<Outcome, Fault> {
-    // A thread of its own: who calls may be within a runtime, where another one cannot be waited for.
     let work = || -> Result<Outcome, Fault> {
         let guard = interrupt::Guard::new()?;
         let runtime = runtime()?;
@@ -31,8 +30,13 @@ pub(crate) fn follow(
         runtime.shutdown_background();
         ended
     };
+    apart(work)
+}
+
+/// Does it on a thread of its own: who calls may be within a runtime, where another one cannot be waited for.
+pub(super) fn apart<T: Send>(work: impl FnOnce() -> Result<T, Fault> + Send) -> Result<T, Fault> {
     let ended = std::thread::scope(|scope| scope.spawn(work).join());
-    ended.unwrap_or_else(|_| Err(local("the thread of the run ended before the run")))
+    ended.unwrap_or_else(|_| Err(local("its thread ended before it")))
 }
 
 async fn attend(

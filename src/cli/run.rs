@@ -119,6 +119,7 @@ impl Args {
             fail_fast: self.fail_fast,
             jobs: self.jobs.map_or_else(jobs, usize::from),
             engine: self.engine.clone(),
+            attached: None,
         }
     }
 

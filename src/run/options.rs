@@ -21,4 +21,6 @@ pub struct Options {
     pub jobs: usize,
     /// The engine, by address or context; found as the Docker CLI finds it without one.
     pub engine: Option<String>,
+    /// A container that is there already and takes the place of the one that a case would start.
+    pub attached: Option<String>,
 }

@@ -1,5 +1,6 @@
 //! One container of a run: made, started, stopped, made again, removed.
 
+mod attached;
 pub mod compose;
 mod begun;
 mod credentials;
@@ -57,6 +58,8 @@ pub struct Live {
     pub image: Ready,
     /// Whether its own program runs in it, not the probe.
     pub program: bool,
+    /// Whether it was made for this run, which then starts and removes it.
+    is_ours: bool,
     service: String,
     body: Json,
     /// The networks of the suite that it is on.
@@ -176,6 +179,9 @@ impl Live {
 
     /// Makes the container and starts it.
     pub async fn launch(&mut self) -> Result<()> {
+        if !self.is_ours {
+            return Ok(());
+        }
         if !self.is_made() {
             self.make().await?;
         }
@@ -246,6 +252,7 @@ impl Live {
             name: String::new(),
             image: image.clone(),
             program,
+            is_ours: true,
             service: APP.to_owned(),
             body,
             joins: Vec::new(),
@@ -387,7 +394,7 @@ impl Live {
     /// Removes it and the volumes made for it.
     pub async fn remove(mut self) -> Result<()> {
         self.links.clear();
-        if self.is_made() {
+        if self.is_made() && self.is_ours {
             self.session.remove_container(&self.name).await?;
         }
         for volume in &self.volumes {

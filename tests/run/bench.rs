@@ -140,6 +140,7 @@ impl Job {
                 fail_fast: false,
                 jobs: 4,
                 engine: None,
+                attached: None,
             },
         }
     }

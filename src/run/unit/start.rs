@@ -59,6 +59,11 @@ impl Cases<'_> {
         company: &mut Company,
     ) -> Result<()> {
         let (suite_at, suite, case) = self.first()?;
+        if let Some(container) = &self.shared.options.attached {
+            let live = Live::attached(&self.session, image, container).await?;
+            company.take(APP, 1, 1, live);
+            return Ok(());
+        }
         let certificates = self.shared.certificates(suite_at).await?;
         let runs = runs(case);
         let seats = seats(&runs);

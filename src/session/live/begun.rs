@@ -53,6 +53,10 @@ impl Live {
 
     /// Marks the moment at which it got ready.
     pub fn is_ready(&mut self) {
+        // When it was started is not known to us.
+        if !self.is_ours {
+            return;
+        }
         // One that gets ready again has not been started again.
         let micros = self.age_micros();
         self.ready_micros.get_or_insert(micros);
@@ -60,7 +64,9 @@ impl Live {
 
     /// Marks the moment at which its health check was seen to pass.
     pub fn is_healthy(&mut self) {
-        self.healthy_micros = Some(self.age_micros());
+        if self.is_ours {
+            self.healthy_micros = Some(self.age_micros());
+        }
     }
 
     fn age_micros(&self) -> u64 {
@@ -69,7 +75,7 @@ impl Live {
 
     /// When it was started and got ready; nothing where it was not started yet.
     pub fn begun(&self) -> Option<Begun> {
-        if !self.is_made() {
+        if !self.is_made() || !self.is_ours {
             return None;
         }
         let nanos = |time: Duration| i64::try_from(time.as_nanos()).unwrap_or(i64::MAX);

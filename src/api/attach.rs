@@ -1,0 +1,214 @@
+//! Claims on a container that a test has started itself.
+
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+
+use super::follow::{apart, follow};
+use super::{Malformed, Report, usual};
+use crate::cli::outside::World;
+use crate::cli::run::desk::runtime;
+use crate::cli::run::started;
+use crate::engine::{Engine, Fault};
+use crate::report::mask::Mask;
+use crate::suite::{Case, Outside, load};
+use crate::text::source::Sources;
+
+/// How the claims are called where one of them is told.
+const CLAIMS: &str = "the claims";
+
+/// Claims about how a container was started, which is not known of one that was there before.
+const OF_A_START: [&str; 2] = ["started", "startup"];
+
+/// A container that somebody else has started. It is looked at as those of suites are, and neither ended nor
+/// removed.
+#[derive(Debug, Clone)]
+pub struct Attached {
+    container: String,
+    engine: Option<String>,
+}
+
+/// Why there is no report.
+#[derive(Debug)]
+pub enum Unjudged {
+    /// What is claimed is not written as it must be.
+    Malformed(Malformed),
+    /// There is no such container, or no engine.
+    Fault(Fault),
+}
+
+/// The running container of this name or id, for claims on it:
+///
+/// ```no_run
+/// let web = seaworthy::attach("web");
+/// web.holds("http: { url: 'http://app:8080/health', status: 200 }");
+/// web.holds("
+///   - whoami: { uid: 65532 }
+///   - ports: { listening: [8080], only: true }
+/// ");
+/// ```
+pub fn attach(container: impl Into<String>) -> Attached {
+    Attached {
+        container: container.into(),
+        engine: None,
+    }
+}
+
+impl Attached {
+    /// The engine that it is on, as the command's `--engine` has it; found as the Docker CLI finds it without.
+    #[must_use]
+    pub fn on_engine(mut self, engine: impl Into<String>) -> Self {
+        self.engine = Some(engine.into());
+        self
+    }
+
+    /// Asserts that all of these claims hold: one as it stands in a suite's `expect`, or a list of them.
+    ///
+    /// # Panics
+    ///
+    /// Where one does not hold, or cannot be told, with what the command would print.
+    #[track_caller]
+    #[expect(clippy::panic, reason = "an assertion of a test fails by that")]
+    pub fn holds(&self, claims: &str) {
+        match self.judge(claims) {
+            Ok(report) if report.holds() => {}
+            Ok(report) => panic!("{report}"),
+            Err(why) => panic!("{why}"),
+        }
+    }
+
+    /// What came of these claims.
+    pub fn judge(&self, claims: &str) -> Result<Report, Unjudged> {
+        let began = started();
+        let mut options = usual();
+        options.engine.clone_from(&self.engine);
+        options.attached = Some(self.container.clone());
+        let image = self.image().map_err(Unjudged::Fault)?;
+        let written = Written {
+            text: suite(&self.container, &image, claims),
+            read: RefCell::default(),
+        };
+        let mut sources = Sources::default();
+        let read = load(&mut sources, Path::new(CLAIMS), &written);
+        if !read.diagnostics.is_empty() {
+            let mask = Mask::of(&read.secrets);
+            let said = read.diagnostics.iter();
+            let texts: Vec<String> = said.map(|d| mask.diagnostic(d, &sources, false)).collect();
+            return Err(Unjudged::Malformed(Malformed(texts.join("\n\n"))));
+        }
+        let cases = read.suites.iter().flat_map(|suite| &suite.cases);
+        let mut items = cases.flat_map(Case::items);
+        if let Some(item) = items.find(|item| OF_A_START.contains(&item.claim.name())) {
+            let name = item.claim.name();
+            let text = format!(
+                "error: `{name}` cannot be told of a container that was started by others\n  help: claim it in a suite, \
+                 whose run starts the container itself"
+            );
+            return Err(Unjudged::Malformed(Malformed(text)));
+        }
+        let ended = follow(read.suites, sources, options, |_| ());
+        let outcome = ended.map_err(Unjudged::Fault)?;
+        Ok(Report { outcome, began })
+    }
+
+    /// The id of its image.
+    fn image(&self) -> Result<String, Fault> {
+        let ask = || {
+            let runtime = runtime()?;
+            let facts = runtime.block_on(async {
+                let engine = Engine::find(self.engine.as_deref()).await?;
+                engine.containers().inspect(&self.container).await
+            });
+            runtime.shutdown_background();
+            facts.map(|facts| facts.image_id)
+        };
+        apart(ask)
+    }
+}
+
+impl std::fmt::Display for Unjudged {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Malformed(why) => write!(f, "{why}"),
+            Self::Fault(why) => write!(f, "{why}"),
+        }
+    }
+}
+
+impl std::error::Error for Unjudged {}
+
+/// A text that is in no file.
+struct Written {
+    text: String,
+    read: RefCell<Vec<PathBuf>>,
+}
+
+impl Outside for Written {
+    fn read(&self, path: &Path) -> Result<String, String> {
+        let first = self.read.borrow().is_empty();
+        self.read.borrow_mut().push(path.to_owned());
+        match first && path == Path::new(CLAIMS) {
+            true => Ok(self.text.clone()),
+            false => World.read(path),
+        }
+    }
+    fn is_folder(&self, path: &Path) -> Option<bool> {
+        World.is_folder(path)
+    }
+    fn env(&self, name: &str) -> Option<String> {
+        World.env(name)
+    }
+    fn random(&self, count: u32) -> String {
+        World.random(count)
+    }
+}
+
+/// The suite of these claims: one case, which is run even if it is about files alone.
+fn suite(container: &str, image: &str, claims: &str) -> String {
+    let quoted = serde_json::Value::from(container);
+    let lines = claims.lines().filter(|line| !line.trim().is_empty());
+    let lines: Vec<&str> = lines.collect();
+    let indent = |line: &&str| line.len() - line.trim_start().len();
+    let common = lines.iter().map(indent).min().unwrap_or_default();
+    let is_list = lines
+        .first()
+        .is_some_and(|line| line.trim_start().starts_with("- "));
+    let text: String = lines
+        .iter()
+        .enumerate()
+        .map(|(at, line)| (at, line.get(common..).unwrap_or_default()))
+        .map(|(at, line)| match (is_list, at) {
+            (true, _) => format!("      {line}\n"),
+            (false, 0) => format!("      - {}\n", line.trim_start()),
+            (false, _) => format!("        {line}\n"),
+        })
+        .collect();
+    format!(
+        "seaworthy: 1\nname: {quoted}\nimage: {{ ref: \"{image}\", pull: never }}\ncases:\n  - name: as it runs\n    run: {{}}\n    \
+         expect:\n{text}"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_claim_or_a_list_of_them_is_a_case() {
+        for (claims, count) in [
+            ("whoami: { uid: 0 }", 1),
+            ("http:\n  url: http://app/\n  status: 200", 1),
+            ("\n  - whoami: 0\n  - state: running\n    service: app\n", 2),
+            ("- path: /x", 1),
+        ] {
+            let written = Written {
+                text: suite("a \"b\"", "sha256:0", claims),
+                read: RefCell::default(),
+            };
+            let read = load(&mut Sources::default(), Path::new(CLAIMS), &written);
+            assert!(read.diagnostics.is_empty(), "{:?}", read.diagnostics);
+            let cases = &read.suites[0].cases;
+            assert_eq!((cases.len(), cases[0].items().len()), (1, count));
+            assert_eq!(read.suites[0].name, "a \"b\"");
+        }
+    }
+}
