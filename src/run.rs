@@ -9,6 +9,7 @@ pub mod outcome;
 pub mod progress;
 pub mod provenance;
 pub mod ready;
+pub mod standing;
 pub mod unit;
 
 use std::sync::Arc;

@@ -20,6 +20,7 @@ use crate::report::watch::Volume;
 use crate::report::{acceptance, human, json, junit};
 use crate::run::options::{Options, jobs};
 use crate::run::outcome::Outcome;
+use crate::run::standing::rows;
 use desk::Desk;
 
 /// What to run and how.
@@ -99,7 +100,7 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
         Ok(Some(outcome)) => {
             let exit = finish(&outcome, folder.as_ref(), started, out);
             match args.require_all {
-                true => exit.max(trace::required(&acceptance::rows(&outcome), out)),
+                true => exit.max(trace::required(&rows(&outcome), out)),
                 false => exit,
             }
         }

@@ -6,9 +6,9 @@ use serde_json::Value as Json;
 
 use super::exit::Exit;
 use super::out::{Out, count};
-use crate::report::acceptance::{self, Row, Standing};
-use crate::report::json;
+use crate::report::{acceptance, json};
 use crate::run::outcome::Outcome;
+use crate::run::standing::{Row, Standing, rows};
 
 const NONE: &str = "the suites of this run name no requirements";
 const HOW: &str = "suites name them under `requirements:`, and cases under `verifies:`";
@@ -51,7 +51,7 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
         Format::Json => acceptance::json(&outcome, started.as_deref()),
     };
     out.say(sheet.trim_end());
-    let rows = acceptance::rows(&outcome);
+    let rows = rows(&outcome);
     if rows.is_empty() {
         out.error(NONE, &[HOW.to_owned()]);
         return Exit::Nothing;

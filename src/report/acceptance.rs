@@ -6,78 +6,12 @@ mod markdown;
 use serde::Serialize;
 use serde_json::json;
 
-use crate::run::outcome::{CaseOutcome, Outcome, Requirement, Verdict};
-use crate::words;
+use crate::run::outcome::{CaseOutcome, Outcome};
+use crate::run::standing::{Row, Standing, rows};
 pub use markdown::of as markdown;
 
 /// Of the form of `acceptance.json`; it changes only where an old reader would misread a new sheet.
 pub const VERSION: u32 = 1;
-
-words! {
-    /// How a requirement stands.
-    pub enum Standing {
-        /// A case that verifies it passed, and none failed.
-        Verified = "verified",
-        /// A case that verifies it failed.
-        Failed = "failed",
-        /// It could not be told, and nothing failed.
-        Errored = "errored",
-        /// All cases that verify it were skipped.
-        Skipped = "skipped",
-        /// No case that verifies it was looked at.
-        Uncovered = "uncovered",
-    }
-}
-
-/// A requirement, and the cases that verify it.
-#[derive(Debug)]
-pub struct Row<'a> {
-    /// What is required.
-    pub requirement: &'a Requirement,
-    /// What came of it.
-    pub standing: Standing,
-    /// Those of the run.
-    pub cases: Vec<&'a CaseOutcome>,
-}
-
-/// All requirements, in written order.
-pub fn rows(outcome: &Outcome) -> Vec<Row<'_>> {
-    let row = |requirement| {
-        let cases: Vec<&CaseOutcome> = outcome
-            .cases
-            .iter()
-            .filter(|case| verifies(case, requirement))
-            .collect();
-        Row {
-            requirement,
-            standing: standing(cases.iter().map(|case| case.verdict)),
-            cases,
-        }
-    };
-    outcome.requirements.iter().map(row).collect()
-}
-
-fn verifies(case: &CaseOutcome, requirement: &Requirement) -> bool {
-    requirement.suites.contains(&case.suite) && case.verifies.contains(&requirement.id)
-}
-
-/// The worst that any case says counts; one that is skipped says nothing where another passed.
-pub fn standing(verdicts: impl Iterator<Item = Verdict>) -> Standing {
-    let weight = |standing: &Standing| match standing {
-        Standing::Uncovered => 0,
-        Standing::Skipped => 1,
-        Standing::Verified => 2,
-        Standing::Errored => 3,
-        Standing::Failed => 4,
-    };
-    let standings = verdicts.map(|verdict| match verdict {
-        Verdict::Passed => Standing::Verified,
-        Verdict::Failed => Standing::Failed,
-        Verdict::Errored => Standing::Errored,
-        Verdict::Skipped => Standing::Skipped,
-    });
-    standings.max_by_key(weight).unwrap_or(Standing::Uncovered)
-}
 
 /// What was seen by a case, claim by claim, and where the suite asks for it.
 fn seen(case: &CaseOutcome) -> impl Iterator<Item = (&str, usize, &[String])> {
@@ -149,6 +83,7 @@ pub fn json(outcome: &Outcome, started: Option<&str>) -> String {
 mod tests {
     use super::*;
     use crate::report::human::tests::{poison, sample};
+    use crate::run::outcome::Verdict;
 
     const BEGAN: &str = "1970-01-01T00:00:00Z";
 
@@ -160,28 +95,6 @@ mod tests {
     #[test]
     fn a_sheet_for_programs_reads_like_this() {
         insta::assert_snapshot!(json(&sample(), Some(BEGAN)));
-    }
-
-    #[test]
-    fn the_worst_counts_and_a_skipped_case_says_nothing() {
-        use Verdict::{Errored, Failed, Passed, Skipped};
-        let of = |verdicts: &[Verdict]| standing(verdicts.iter().copied());
-        assert_eq!(of(&[]), Standing::Uncovered);
-        assert_eq!(of(&[Skipped]), Standing::Skipped);
-        assert_eq!(of(&[Skipped, Passed]), Standing::Verified);
-        assert_eq!(of(&[Passed, Errored, Skipped]), Standing::Errored);
-        assert_eq!(of(&[Failed, Errored, Passed]), Standing::Failed);
-    }
-
-    #[test]
-    fn a_requirement_is_of_its_own_suites() {
-        let mut outcome = sample();
-        let all = |outcome: &Outcome| rows(outcome)[0].cases.len();
-        let before = all(&outcome);
-        assert!(before > 0);
-        outcome.requirements[0].suites = vec!["another".to_owned()];
-        assert_eq!(all(&outcome), 0);
-        assert_eq!(rows(&outcome)[0].standing, Standing::Uncovered);
     }
 
     #[test]

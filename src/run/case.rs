@@ -6,6 +6,7 @@ use super::judge::Judged;
 use super::outcome::{CaseOutcome, ClaimOutcome, Evidence, Failure, Trouble, Verdict};
 use crate::fact::calls::Calls;
 use crate::plan::Plan;
+use crate::suite::outside::shown;
 use crate::suite::{Case, Suite};
 use crate::text::source::Sources;
 
@@ -28,6 +29,7 @@ impl Making {
     pub fn new(suite: &Suite, case: &Case, sources: &Sources) -> Self {
         let outcome = CaseOutcome {
             suite: suite.name.clone(),
+            suite_file: shown(&suite.path),
             name: case.name.value.clone(),
             place: sources.place(case.name.span),
             verifies: case.verifies.iter().map(|id| id.value.clone()).collect(),
@@ -198,6 +200,7 @@ pub fn lost(suites: &[Suite], sources: &Sources, plan: &Plan, at: usize) -> Case
             });
             CaseOutcome {
                 suite: String::new(),
+                suite_file: String::new(),
                 name: String::new(),
                 place,
                 verifies: Vec::new(),

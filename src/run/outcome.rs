@@ -83,6 +83,9 @@ pub struct Evidence {
 pub struct CaseOutcome {
     /// The suite's name.
     pub suite: String,
+    /// The suite's file, which tells suites of one name apart.
+    #[serde(default)]
+    pub suite_file: String,
     /// The case's name.
     pub name: String,
     /// Where the suite has it.
@@ -125,8 +128,11 @@ pub struct Requirement {
     pub id: String,
     /// What it says.
     pub says: String,
-    /// The suites that know it.
+    /// The names of the suites that know it.
     pub suites: Vec<String>,
+    /// Their files.
+    #[serde(default)]
+    pub suite_files: Vec<String>,
 }
 
 /// A file of a suite, as it was when it was read.
@@ -238,10 +244,11 @@ pub enum Event {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn outcome(verdicts: &[Verdict]) -> Outcome {
+    /// Cases of the suite `s` in `s.yaml` that came to this.
+    pub(in crate::run) fn outcome(verdicts: &[Verdict]) -> Outcome {
         let place = Place {
             file: "s.yaml".into(),
             line: 1,
@@ -251,6 +258,7 @@ mod tests {
         };
         let case = |verdict: &Verdict| CaseOutcome {
             suite: "s".into(),
+            suite_file: "s.yaml".into(),
             name: "c".into(),
             place: place.clone(),
             verifies: Vec::new(),

@@ -5,6 +5,7 @@ use sha2::{Digest as _, Sha256};
 use super::outcome::{Requirement, Text};
 use crate::engine::info::EngineFacts;
 use crate::suite::Suite;
+use crate::suite::outside::shown;
 use crate::text::source::Sources;
 
 /// The requirements of all suites in written order; a file of them that suites share is one.
@@ -22,13 +23,18 @@ pub fn requirements(suites: &[Suite], sources: &Sources) -> Vec<Requirement> {
                     id: id.value.clone(),
                     says: says.clone(),
                     suites: Vec::new(),
+                    suite_files: Vec::new(),
                 });
                 all.len() - 1
             });
-            if let Some(one) = all.get_mut(at)
-                && !one.suites.contains(&suite.name)
-            {
-                one.suites.push(suite.name.clone());
+            if let Some(one) = all.get_mut(at) {
+                let add = |known: &mut Vec<String>, one: String| {
+                    if !known.contains(&one) {
+                        known.push(one);
+                    }
+                };
+                add(&mut one.suites, suite.name.clone());
+                add(&mut one.suite_files, shown(&suite.path));
             }
         }
     }

@@ -1,5 +1,7 @@
 //! `seaworthy trace` on reports that were saved.
 
+use std::path::Path;
+
 use super::{folder, ran};
 
 #[test]
@@ -37,4 +39,38 @@ fn a_saved_report_is_traced() {
         "{text}"
     );
     assert!(text.contains("\"standing\": \"uncovered\""), "{text}");
+}
+
+/// Writes suites that look at a Dockerfile alone, so that nothing is built or started.
+fn write(at: &Path, file: &str, text: &str) {
+    let path = at.join(file);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, text).unwrap();
+}
+
+const ONE: &str = "
+seaworthy: 1
+image: { build: { context: . } }
+requirements: { R1: It is small. }
+cases:
+";
+
+#[test]
+fn a_case_of_another_suite_of_the_same_name_verifies_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let case = "  - { name: it, expect: [{ dockerfile: { stages: 1 } }]";
+    for (file, verifies) in [("a", ""), ("b", ", verifies: [R1]")] {
+        write(at, &format!("{file}/Dockerfile"), "FROM scratch\n");
+        let text = format!("{ONE}{case}{verifies} }}\n");
+        write(at, &format!("{file}/image.yaml"), &text);
+    }
+    let (code, text) = ran(at, &["run", "a", "b", "--report", "out"]);
+    assert_eq!(code, Some(0), "{text}");
+    let (code, text) = ran(at, &["trace", "out", "--require-all"]);
+    assert_eq!(code, Some(1), "{text}");
+    assert!(
+        text.contains("**Not accepted**: 1 of 2 requirements"),
+        "{text}"
+    );
 }

@@ -1,8 +1,9 @@
 //! `acceptance.md`: the sheet that a release manager reads and files.
 
-use super::{Row, Standing, accepted, rows, seen};
+use super::{accepted, seen};
 use crate::report::clean;
 use crate::run::outcome::{CaseOutcome, Outcome, Verdict};
+use crate::run::standing::{Row, Standing, rows};
 
 /// How much is told of what one case saw; all of it is in `acceptance.json`.
 const SEEN: usize = 4;

@@ -21,6 +21,7 @@ fn place(line: usize, column: usize, width: usize, text: &str) -> Place {
 fn one(name: &str, verdict: Verdict, millis: u64) -> CaseOutcome {
     CaseOutcome {
         suite: "aisopod".into(),
+        suite_file: "suites/aisopod/run.yaml".into(),
         name: name.into(),
         place: place(10, 11, 4, "  - name: it"),
         verifies: Vec::new(),
@@ -58,6 +59,10 @@ fn requirements() -> Vec<Requirement> {
         id: id.into(),
         says: says.into(),
         suites: vec!["aisopod".into(), "aisopod files".into()],
+        suite_files: vec![
+            "suites/aisopod/run.yaml".into(),
+            "suites/aisopod/files.yaml".into(),
+        ],
     };
     vec![
         one("A1", "The image is below 100 MB."),
@@ -121,6 +126,7 @@ pub fn sample() -> Outcome {
     skipped.verifies = vec!["A6".into()];
     let mut other = one("listens", Verdict::Passed, 150);
     other.suite = "aisopod files".into();
+    other.suite_file = "suites/aisopod/files.yaml".into();
     Outcome {
         run: "1f".into(),
         cases: vec![passed, failed, errored, skipped, other],
