@@ -28,7 +28,7 @@ pub struct Watch {
     live: bool,
     next: usize,
     held: BTreeMap<usize, CaseOutcome>,
-    printed: BTreeSet<(String, String)>,
+    printed: BTreeSet<[String; 3]>,
     page: Page,
     images: HashMap<String, &'static str>,
 }
@@ -139,8 +139,9 @@ impl Watch {
     }
 }
 
-fn key(case: &CaseOutcome) -> (String, String) {
-    (case.suite.clone(), case.name.clone())
+/// Two suites may have one name.
+fn key(case: &CaseOutcome) -> [String; 3] {
+    [&case.suite_file, &case.suite, &case.name].map(String::clone)
 }
 
 #[cfg(test)]
