@@ -186,6 +186,7 @@ pub(crate) fn usual() -> Options {
         selection: Selection::default(),
         keep: false,
         fail_fast: false,
+        require_all: false,
         jobs: jobs(),
         engine: None,
         attached: None,

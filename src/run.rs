@@ -168,6 +168,7 @@ pub async fn run(
     events.tell(Event::Began {
         cases: plan.cases.len(),
     });
+    let known = provenance::before(&suites, &sources, &options);
     let mut outcomes: Vec<Option<CaseOutcome>> = vec![None; plan.cases.len()];
     if plan.units.is_empty() {
         let skipped = plan
@@ -186,9 +187,7 @@ pub async fn run(
         return Ok(Outcome {
             cases,
             took: began.elapsed(),
-            requirements: provenance::requirements(&suites, &sources),
-            texts: provenance::texts(&sources),
-            ..Outcome::default()
+            ..known
         });
     }
     let engine = tokio::select! {
@@ -196,7 +195,7 @@ pub async fn run(
         () = interrupted(&mut interrupt) => {
             let unjudged = plan.cases.len();
             let took = began.elapsed();
-            return Ok(Outcome { unjudged, took, interrupted: true, ..Outcome::default() });
+            return Ok(Outcome { unjudged, took, interrupted: true, ..known });
         }
     };
     let session = Session::new(engine, world::random(8).to_lowercase(), world::owner())?;
@@ -225,8 +224,8 @@ pub async fn run(
     // None of them may ask the engine for anything once we begin to remove.
     running.shutdown().await;
     shared.tell(Event::TearDown);
-    let requirements = provenance::requirements(&shared.suites, &shared.sources);
-    let (troubles, engine) = tokio::join!(close(&shared), engine_in_a_line(&shared, &requirements));
+    let required = &known.requirements;
+    let (troubles, engine) = tokio::join!(close(&shared), engine_in_a_line(&shared, required));
     let plan = &shared.plan;
     let given_up = interrupted || shared.stop.load(Ordering::Relaxed);
     let unjudged = outcomes.iter().filter(|outcome| outcome.is_none()).count();
@@ -247,9 +246,8 @@ pub async fn run(
         unjudged: if given_up { unjudged } else { 0 },
         took: began.elapsed(),
         calls: shared.session.engine.api().counter().calls(),
-        requirements,
-        texts: provenance::texts(&shared.sources),
         engine,
+        ..known
     })
 }
 

@@ -12,7 +12,6 @@ use super::exit::Exit;
 use super::fault;
 use super::out::{Color, Out};
 use super::save::Folder;
-use super::trace;
 use super::wanted::{self, Wanted};
 use crate::engine::Fault;
 use crate::report::mask::Mask;
@@ -20,7 +19,6 @@ use crate::report::watch::Volume;
 use crate::report::{acceptance, human, json, junit};
 use crate::run::options::{Options, jobs};
 use crate::run::outcome::Outcome;
-use crate::run::standing::rows;
 use desk::Desk;
 
 /// What to run and how.
@@ -97,13 +95,7 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
     let desk = Desk::new(out, args.volume(), &mask);
     let ended = desk.follow(suites, sources, options);
     match ended {
-        Ok(Some(outcome)) => {
-            let exit = finish(&outcome, folder.as_ref(), started, out);
-            match args.require_all {
-                true => exit.max(trace::required(&rows(&outcome), out)),
-                false => exit,
-            }
-        }
+        Ok(Some(outcome)) => finish(&outcome, folder.as_ref(), started, out),
         Ok(None) => Exit::Interrupted,
         Err(why) => {
             say_fault(&why, &mask, out);
@@ -118,6 +110,7 @@ impl Args {
             selection: self.wanted.selection(),
             keep: self.keep,
             fail_fast: self.fail_fast,
+            require_all: self.require_all,
             jobs: self.jobs.map_or_else(jobs, usize::from),
             engine: self.engine.clone(),
             attached: None,

@@ -5,13 +5,10 @@ use std::path::PathBuf;
 use serde_json::Value as Json;
 
 use super::exit::Exit;
-use super::out::{Out, count};
-use crate::report::{acceptance, json};
+use super::fault;
+use super::out::Out;
+use crate::report::{acceptance, json, required};
 use crate::run::outcome::Outcome;
-use crate::run::standing::{Row, Standing, rows};
-
-const NONE: &str = "the suites of this run name no requirements";
-const HOW: &str = "suites name them under `requirements:`, and cases under `verifies:`";
 
 /// Which report, and how the sheet is written.
 #[derive(Debug, clap::Args)]
@@ -35,9 +32,9 @@ pub enum Format {
     Json,
 }
 
-/// Prints the sheet; the exit code says whether all requirements are verified.
+/// Prints the sheet; the exit code is that of the run, or of one that `--require-all` was given to.
 pub fn run(args: &Args, out: &mut Out) -> Exit {
-    let (outcome, started) = match read(args) {
+    let (mut outcome, started) = match read(args) {
         Ok(read) => read,
         Err(why) => {
             let help =
@@ -46,21 +43,21 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
             return Exit::Wrong;
         }
     };
+    outcome.require_all |= args.require_all;
     let sheet = match args.format {
         Format::Markdown => acceptance::markdown(&outcome, started.as_deref()),
         Format::Json => acceptance::json(&outcome, started.as_deref()),
     };
     out.say(sheet.trim_end());
-    let rows = rows(&outcome);
-    if rows.is_empty() {
-        out.error(NONE, &[HOW.to_owned()]);
-        return Exit::Nothing;
+    let ended = Exit::of(outcome.exit_code());
+    if outcome.requirements.is_empty() {
+        out.error(required::NONE, &[required::HOW.to_owned()]);
+        return ended.max(Exit::Nothing);
     }
-    let exit = worst(&rows);
-    match args.require_all {
-        true => exit.max(required(&rows, out)),
-        false => exit,
+    if let Some(lacking) = required::of(&outcome) {
+        out.note(&fault::text(&lacking));
     }
+    ended
 }
 
 fn read(args: &Args) -> Result<(Outcome, Option<String>), String> {
@@ -90,40 +87,4 @@ fn read(args: &Args) -> Result<(Outcome, Option<String>), String> {
         outcome.map_err(|error| not_ours(error.to_string()))?,
         started,
     ))
-}
-
-fn worst(rows: &[Row]) -> Exit {
-    let exits = rows.iter().map(|row| match row.standing {
-        Standing::Failed => Exit::Failed,
-        Standing::Errored => Exit::Unknown,
-        Standing::Verified | Standing::Skipped | Standing::Uncovered => Exit::Held,
-    });
-    exits.max().unwrap_or(Exit::Held)
-}
-
-/// Says which requirements were not looked at, where all are required.
-pub fn required(rows: &[Row], out: &mut Out) -> Exit {
-    if rows.is_empty() {
-        out.error(NONE, &[HOW.to_owned()]);
-        return Exit::Failed;
-    }
-    let open = |row: &&Row| matches!(row.standing, Standing::Skipped | Standing::Uncovered);
-    let open: Vec<String> = rows
-        .iter()
-        .filter(open)
-        .map(|row| format!("{} ({})", row.requirement.id, row.standing.word()))
-        .collect();
-    if open.is_empty() {
-        return Exit::Held;
-    }
-    let what = count(open.len(), "requirement");
-    let help = "write a case that verifies it, or run without `--filter` and `--tags`";
-    out.error(
-        &format!(
-            "{what} not looked at, and all are required: {}",
-            open.join(", ")
-        ),
-        &[help.to_owned()],
-    );
-    Exit::Failed
 }

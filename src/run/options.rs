@@ -17,6 +17,8 @@ pub struct Options {
     pub keep: bool,
     /// Begin no further case after the first that did not pass.
     pub fail_fast: bool,
+    /// Fail where a requirement of the suites is not verified.
+    pub require_all: bool,
     /// How many containers at once.
     pub jobs: usize,
     /// The engine, by address or context; found as the Docker CLI finds it without one.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::standing;
 use crate::fact::calls::Calls;
 use crate::text::source::Place;
 use crate::words;
@@ -124,6 +125,9 @@ pub struct CaseOutcome {
 pub struct Requirement {
     /// Where it is written.
     pub file: String,
+    /// Where in that file.
+    #[serde(default)]
+    pub place: Option<Place>,
     /// Its id, one of its own within that file.
     pub id: String,
     /// What it says.
@@ -172,6 +176,9 @@ pub struct Outcome {
     /// The engine in a line; nothing where none was needed.
     #[serde(default)]
     pub engine: String,
+    /// Whether it fails where a requirement is not verified.
+    #[serde(default)]
+    pub require_all: bool,
 }
 
 impl Outcome {
@@ -180,11 +187,17 @@ impl Outcome {
         self.cases.iter().filter(|c| c.verdict == verdict).count()
     }
 
+    /// Whether all requirements had to be verified, and there is none or one that was not looked at.
+    pub fn lacks_requirements(&self) -> bool {
+        let open = || standing::rows(self).iter().any(|row| row.is_open());
+        self.require_all && (self.requirements.is_empty() || open())
+    }
+
     /// The exit code of the command: interrupted before failed before errored before nothing ran.
     pub fn exit_code(&self) -> u8 {
         match () {
             () if self.interrupted => 130,
-            () if self.count(Verdict::Failed) > 0 => 1,
+            () if self.count(Verdict::Failed) > 0 || self.lacks_requirements() => 1,
             () if self.count(Verdict::Errored) > 0 || !self.troubles.is_empty() => 3,
             () if self.count(Verdict::Passed) == 0 => 4,
             () => 0,
@@ -297,5 +310,9 @@ pub(super) mod tests {
             message: "left".into(),
         });
         assert_eq!(leftover.exit_code(), 3);
+        leftover.require_all = true;
+        assert_eq!(leftover.exit_code(), 1, "there are no requirements");
+        leftover.interrupted = true;
+        assert_eq!(leftover.exit_code(), 130);
     }
 }

@@ -2,24 +2,37 @@
 
 use sha2::{Digest as _, Sha256};
 
-use super::outcome::{Requirement, Text};
+use super::options::Options;
+use super::outcome::{Outcome, Requirement, Text};
 use crate::engine::info::EngineFacts;
 use crate::suite::Suite;
 use crate::suite::outside::shown;
 use crate::text::source::Sources;
 
+/// What is known before anything is judged.
+pub fn before(suites: &[Suite], sources: &Sources, options: &Options) -> Outcome {
+    Outcome {
+        requirements: requirements(suites, sources),
+        texts: texts(sources),
+        require_all: options.require_all,
+        ..Outcome::default()
+    }
+}
+
 /// The requirements of all suites in written order; a file of them that suites share is one.
-pub fn requirements(suites: &[Suite], sources: &Sources) -> Vec<Requirement> {
+fn requirements(suites: &[Suite], sources: &Sources) -> Vec<Requirement> {
     let mut all: Vec<Requirement> = Vec::new();
     for suite in suites {
         for (id, says) in &suite.requirements {
-            let file = sources.place(id.span).file;
+            let place = sources.place(id.span);
+            let file = place.file.clone();
             let known = all
                 .iter()
                 .position(|one| one.file == file && one.id == id.value);
             let at = known.unwrap_or_else(|| {
                 all.push(Requirement {
                     file,
+                    place: Some(place),
                     id: id.value.clone(),
                     says: says.clone(),
                     suites: Vec::new(),
@@ -43,7 +56,7 @@ pub fn requirements(suites: &[Suite], sources: &Sources) -> Vec<Requirement> {
 
 /// The files of the suites with their digests. Others that were read, such as environment files, may
 /// hold secrets.
-pub fn texts(sources: &Sources) -> Vec<Text> {
+fn texts(sources: &Sources) -> Vec<Text> {
     let yaml = |name: &str| {
         let ending = name.rsplit_once('.').map(|(_, ending)| ending);
         matches!(ending, Some("yaml" | "yml"))

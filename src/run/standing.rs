@@ -30,6 +30,13 @@ pub struct Row<'a> {
     pub cases: Vec<&'a CaseOutcome>,
 }
 
+impl Row<'_> {
+    /// Whether it was not looked at; what was seen not to hold is told otherwise.
+    pub fn is_open(&self) -> bool {
+        matches!(self.standing, Standing::Skipped | Standing::Uncovered)
+    }
+}
+
 /// All requirements, in written order.
 pub fn rows(outcome: &Outcome) -> Vec<Row<'_>> {
     let row = |requirement| {
@@ -97,6 +104,7 @@ mod tests {
         outcome.cases[0].verifies = vec!["R1".to_owned()];
         let of = |file: &str| Requirement {
             file: format!("of-{file}"),
+            place: None,
             id: "R1".to_owned(),
             says: "It runs.".to_owned(),
             suites: vec!["s".to_owned()],

@@ -138,6 +138,7 @@ impl Job {
                 selection: Selection::default(),
                 keep: false,
                 fail_fast: false,
+                require_all: false,
                 jobs: 4,
                 engine: None,
                 attached: None,

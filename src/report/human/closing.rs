@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::snippet;
-use crate::report::clean;
 use crate::report::style::{BAD, BOLD, Characters, DIM, DOUBT, GOOD, paint};
+use crate::report::{clean, required};
 use crate::run::outcome::{CaseOutcome, Outcome, Verdict};
 use crate::text::source::Place;
 
@@ -22,6 +22,11 @@ pub fn of(outcome: &Outcome, characters: Characters) -> String {
     for trouble in &outcome.troubles {
         let said = paint(DOUBT.bold(), "! the run:");
         let lines = clean::lines(&trouble.message, 24).join("\n          ");
+        open.push_str(&format!("{said} {lines}\n"));
+    }
+    if let Some(lacking) = required::of(outcome) {
+        let said = paint(BAD.bold(), "! requirements:");
+        let lines = clean::lines(&lacking, 40).join("\n        ");
         open.push_str(&format!("{said} {lines}\n"));
     }
     if let Some(said) = given_up(outcome) {
