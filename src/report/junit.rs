@@ -4,11 +4,11 @@
 
 mod xml;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::human::told::Told;
 use super::human::{closing, detail};
-use super::{clean, json, style};
+use super::{clean, json, required, style};
 use crate::run::outcome::{CaseOutcome, Outcome, Verdict};
 use xml::Element;
 
@@ -25,12 +25,12 @@ pub fn of(outcome: &Outcome, started: Option<u64>) -> String {
             None => suites.push((&case.suite, vec![case])),
         }
     }
-    let mut names = BTreeSet::new();
+    let mut names = Names::default();
     let mut suites: Vec<Suite> = suites
         .into_iter()
         .map(|(name, cases)| Suite::of(name, &cases, started, &mut names))
         .collect();
-    suites.extend(Suite::of_the_run(outcome));
+    suites.extend(Suite::of_the_run(outcome, &mut names));
     let sum = |count: fn(&Suite) -> usize| suites.iter().map(count).sum::<usize>().to_string();
     let mut whole = Element::new("testsuites")
         .with("name", "seaworthy")
@@ -52,17 +52,12 @@ struct Suite {
 }
 
 impl Suite {
-    fn of(
-        name: &str,
-        cases: &[&CaseOutcome],
-        started: Option<u64>,
-        names: &mut BTreeSet<(String, String)>,
-    ) -> Self {
+    fn of(name: &str, cases: &[&CaseOutcome], started: Option<u64>, names: &mut Names) -> Self {
         let count = |verdict| cases.iter().filter(|case| case.verdict == verdict).count();
         let (failures, errors) = (count(Verdict::Failed), count(Verdict::Errored));
         let took = cases.iter().map(|case| case.took).sum();
         let mut element = Element::new("testsuite")
-            .with("name", &clean::line(name))
+            .with("name", &free(&mut names.suites, &clean::line(name)))
             .with("tests", &cases.len().to_string())
             .with("failures", &failures.to_string())
             .with("errors", &errors.to_string())
@@ -82,58 +77,92 @@ impl Suite {
         }
     }
 
-    /// What kept the run itself from going well, as a test that could not be told, since a build server
-    /// shows tests and nothing else.
-    fn of_the_run(outcome: &Outcome) -> Option<Self> {
-        let said = outcome
-            .troubles
-            .iter()
-            .map(|trouble| trouble.message.clone());
-        let given_up = closing::given_up(outcome);
-        let said: Vec<String> = said.chain(given_up).collect();
-        let first = said.first()?;
-        let text: Vec<String> = said.iter().flat_map(|one| clean::lines(one, 100)).collect();
-        let mut error = Element::new("error")
-            .with(
-                "message",
-                &clean::line(first.lines().next().unwrap_or_default()),
-            )
-            .with("type", "run");
-        error.text(&text.join("\n"));
-        let mut test = Element::new("testcase")
-            .with("classname", "seaworthy")
-            .with("name", "the run itself")
-            .with("time", "0.000");
-        test.push(error);
+    /// What kept the run itself from going well, as a test that could not be told, and requirements that it
+    /// lacks, as one that failed, since a build server shows tests and nothing else.
+    fn of_the_run(outcome: &Outcome, names: &mut Names) -> Option<Self> {
+        let told = outcome.troubles.iter().map(|one| one.message.clone());
+        let troubles: Vec<String> = told.chain(closing::given_up(outcome)).collect();
+        let lacking: Vec<String> = required::of(outcome).into_iter().collect();
+        let all = [
+            ("the run itself", "error", "run", troubles),
+            (
+                "all requirements are verified",
+                "failure",
+                "requirements",
+                lacking,
+            ),
+        ];
+        let suite = free(&mut names.suites, "seaworthy");
+        let mut tests = Vec::new();
+        let mut counts = [0, 0];
+        for (name, kind, of, said) in all {
+            let Some(first) = said.first() else { continue };
+            let lines: Vec<String> = said.iter().flat_map(|one| clean::lines(one, 100)).collect();
+            let first = clean::line(first.lines().next().unwrap_or_default());
+            let mut why = Element::new(kind).with("message", &first).with("type", of);
+            why.text(&lines.join("\n"));
+            let mut test = Element::new("testcase")
+                .with("classname", &suite)
+                .with("name", &names.of_test(&suite, name, ""))
+                .with("time", "0.000");
+            test.push(why);
+            tests.push(test);
+            counts[usize::from(kind == "error")] += 1;
+        }
+        let [failures, errors] = counts;
         let mut element = Element::new("testsuite")
-            .with("name", "seaworthy")
-            .with("tests", "1")
-            .with("failures", "0")
-            .with("errors", "1")
+            .with("name", &suite)
+            .with("tests", &tests.len().to_string())
+            .with("failures", &failures.to_string())
+            .with("errors", &errors.to_string())
             .with("skipped", "0")
             .with("time", "0.000");
-        element.push(test);
-        Some(Self {
-            tests: 1,
-            failures: 0,
-            errors: 1,
+        let tests_count = tests.len();
+        element.extend(tests);
+        (tests_count > 0).then_some(Self {
+            tests: tests_count,
+            failures,
+            errors,
             element,
         })
     }
 }
 
-fn case(case: &CaseOutcome, names: &mut BTreeSet<(String, String)>) -> Element {
-    let (suite, mut name) = (clean::line(&case.suite), clean::line(&case.name));
-    let at = closing::place(case);
-    if !names.insert((suite.clone(), name.clone())) {
-        // Two files may call their suite the same.
-        name = format!(
-            "{name} ({}:{})",
-            clean::line(&case.place.file),
-            case.place.line
-        );
-        names.insert((suite.clone(), name.clone()));
+/// Names that are taken: build servers tell tests apart by nothing else.
+#[derive(Debug, Default)]
+struct Names {
+    suites: BTreeSet<String>,
+    tests: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Names {
+    /// The name of a test of that suite. Where another has it, the suite's file stands behind it.
+    fn of_test(&mut self, suite: &str, name: &str, file: &str) -> String {
+        let taken = self.tests.entry(suite.to_owned()).or_default();
+        match taken.contains(name) && !file.is_empty() {
+            true => free(taken, &format!("{name} ({file})")),
+            false => free(taken, name),
+        }
     }
+}
+
+/// The name, with a number behind it where it is taken.
+fn free(taken: &mut BTreeSet<String>, name: &str) -> String {
+    let numbered = (2..).map(|number| format!("{name} ({number})"));
+    let mut all = std::iter::once(name.to_owned()).chain(numbered);
+    let free = all.find(|one| !taken.contains(one)).unwrap_or_default();
+    taken.insert(free.clone());
+    free
+}
+
+fn case(case: &CaseOutcome, names: &mut Names) -> Element {
+    let suite = clean::line(&case.suite);
+    let file = match case.suite_file.as_str() {
+        "" => &case.place.file,
+        file => file,
+    };
+    let name = names.of_test(&suite, &clean::line(&case.name), &clean::line(file));
+    let at = closing::place(case);
     let mut element = Element::new("testcase")
         .with("classname", &suite)
         .with("name", &name)
@@ -226,59 +255,91 @@ mod tests {
         insta::assert_snapshot!(of(&sample(), Some(0)));
     }
 
+    /// That it is XML, that no two tests have one name, and that counts agree; gives class names and names.
+    fn checked(text: &str) -> Vec<(String, String)> {
+        let document = roxmltree::Document::parse(text).unwrap();
+        let named = |name: &'static str| {
+            let nodes = document.descendants();
+            nodes.filter(move |node| node.has_tag_name(name))
+        };
+        let (mut suites, mut tests) = (BTreeSet::new(), BTreeSet::new());
+        let mut order = Vec::new();
+        for suite in named("testsuite") {
+            let name = suite.attribute("name").unwrap();
+            assert!(suites.insert(name), "two suites are called {name}");
+            for (kind, attribute) in [
+                ("testcase", "tests"),
+                ("failure", "failures"),
+                ("error", "errors"),
+                ("skipped", "skipped"),
+            ] {
+                let of = suite.descendants().filter(|node| node.has_tag_name(kind));
+                let of = of.count().to_string();
+                assert_eq!(suite.attribute(attribute).unwrap(), of, "{attribute}");
+            }
+        }
+        for test in named("testcase") {
+            let of = |part| test.attribute(part).unwrap().to_owned();
+            let name = (of("classname"), of("name"));
+            assert!(tests.insert(name.clone()), "two tests are called {name:?}");
+            order.push(name);
+        }
+        let root = document.root_element();
+        for (kind, attribute) in [("failure", "failures"), ("error", "errors")] {
+            let of = named(kind).count().to_string();
+            assert_eq!(root.attribute(attribute).unwrap(), of, "{attribute}");
+        }
+        order
+    }
+
     #[test]
     fn whatever_a_container_says_the_file_is_xml() {
         let evil = "]]><x a=\"'&\u{0}\u{1b}[2J\u{fffe}\r\n::error::\u{d7ff}";
         let outcome = serde_json::to_value(sample()).unwrap();
         let outcome: Outcome = serde_json::from_value(poison(outcome, evil)).unwrap();
         let text = of(&outcome, Some(0));
+        assert_eq!(checked(&text).len(), outcome.cases.len() + 1);
         let document = roxmltree::Document::parse(&text).unwrap();
-        let tests = document
-            .descendants()
-            .filter(|node| node.has_tag_name("testcase"));
-        assert_eq!(tests.count(), outcome.cases.len() + 1);
         assert!(!document.descendants().any(|node| node.has_tag_name("x")));
     }
 
     #[test]
-    fn names_are_told_apart_and_counts_agree() {
+    fn tests_of_suites_of_one_name_are_told_apart() {
         let mut outcome = sample();
-        let mut again = outcome.cases[1].clone();
-        again.place.file = "other.yaml".into();
-        outcome.cases.push(again);
+        // A case of a fragment that each of them includes stands at the same place in all.
+        for file in ["a.yaml", "b.yaml", "b.yaml"] {
+            let mut again = outcome.cases[1].clone();
+            again.suite_file = file.to_owned();
+            outcome.cases.push(again);
+        }
+        let mut ours = outcome.cases[0].clone();
+        ours.suite = "seaworthy".to_owned();
+        ours.name = "the run itself".to_owned();
+        outcome.cases.push(ours);
+        let all = checked(&of(&outcome, None));
+        let names: Vec<&str> = all[1..].iter().map(|(_, name)| name.as_str()).collect();
+        let expected = [
+            "runs as its own user (a.yaml)",
+            "runs as its own user (b.yaml)",
+            "runs as its own user (b.yaml) (2)",
+        ];
+        for name in expected {
+            assert!(names.contains(&name), "{name} in {names:?}");
+        }
+        assert_eq!(all.last().unwrap().0, "seaworthy (2)");
+    }
+
+    #[test]
+    fn requirements_that_are_lacking_are_a_test_that_failed() {
+        let mut outcome = sample();
+        outcome.require_all = true;
         let text = of(&outcome, None);
-        let document = roxmltree::Document::parse(&text).unwrap();
-        let mut names = BTreeSet::new();
-        for suite in document
-            .descendants()
-            .filter(|node| node.has_tag_name("testsuite"))
-        {
-            let tests = suite
-                .children()
-                .filter(|node| node.has_tag_name("testcase"));
-            assert_eq!(suite.attribute("tests").unwrap(), tests.count().to_string());
-            for (kind, attribute) in [
-                ("failure", "failures"),
-                ("error", "errors"),
-                ("skipped", "skipped"),
-            ] {
-                let of = suite
-                    .descendants()
-                    .filter(|node| node.has_tag_name(kind))
-                    .count();
-                assert_eq!(suite.attribute(attribute).unwrap(), of.to_string());
-            }
-        }
-        for test in document
-            .descendants()
-            .filter(|node| node.has_tag_name("testcase"))
-        {
-            let name = ["classname", "name"].map(|part| test.attribute(part).unwrap());
-            assert!(names.insert(name), "{name:?}");
-        }
-        let root = document.root_element();
-        assert_eq!(root.attribute("failures"), Some("2"));
-        assert_eq!(root.attribute("errors"), Some("2"));
+        let last = checked(&text).pop().unwrap();
+        assert_eq!(last.1, "all requirements are verified");
+        assert!(
+            text.contains("requirements.yaml:4: A6 is skipped"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -36,9 +36,9 @@ impl Element {
         self.children.push(child);
     }
 
-    /// Puts another into it, if there is one.
-    pub fn extend(&mut self, child: Option<Self>) {
-        self.children.extend(child);
+    /// Puts others into it.
+    pub fn extend(&mut self, children: impl IntoIterator<Item = Self>) {
+        self.children.extend(children);
     }
 
     /// Whether nothing stands in it.
