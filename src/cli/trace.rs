@@ -68,7 +68,7 @@ fn read(args: &Args) -> Result<(Outcome, Option<String>), String> {
     let shown = path.display();
     let text = std::fs::read_to_string(&path)
         .map_err(|error| format!("cannot read `{shown}`: {error}"))?;
-    let not_ours = |why: String| format!("`{shown}` is no report of a run: {why}");
+    let not_ours = |why: String| format!("`{shown}` is no report that can be traced: {why}");
     let mut report: Json =
         serde_json::from_str(&text).map_err(|error| not_ours(error.to_string()))?;
     match report["version"].as_u64() {
@@ -80,6 +80,11 @@ fn read(args: &Args) -> Result<(Outcome, Option<String>), String> {
             ));
         }
         None => return Err(not_ours("it has no `version`".to_owned())),
+    }
+    // What an older version wrote would look like a run without requirements.
+    if report["outcome"].get("requirements").is_none() {
+        let why = "it holds no requirements, since an older seaworthy wrote it".to_owned();
+        return Err(not_ours(why));
     }
     let started = report["started"].as_str().map(str::to_owned);
     let outcome = serde_json::from_value(report["outcome"].take());
