@@ -54,13 +54,9 @@ fn requirements(suites: &[Suite], sources: &Sources) -> Vec<Requirement> {
     all
 }
 
-/// The files of the suites with their digests. Others that were read, such as environment files, may
-/// hold secrets.
+/// The files that suites are written in, with their digests: suites, fragments, requirements, whatever they
+/// are called. Files of secrets and of variables are read elsewhere, and are not among the sources.
 fn texts(sources: &Sources) -> Vec<Text> {
-    let yaml = |name: &str| {
-        let ending = name.rsplit_once('.').map(|(_, ending)| ending);
-        matches!(ending, Some("yaml" | "yml"))
-    };
     let digits = |text: &str| -> String {
         let bytes = Sha256::digest(text);
         bytes.iter().map(|byte| format!("{byte:02x}")).collect()
@@ -69,11 +65,7 @@ fn texts(sources: &Sources) -> Vec<Text> {
         file: name.to_owned(),
         sha256: digits(text),
     };
-    let mut texts: Vec<Text> = sources
-        .texts()
-        .filter(|(name, _)| yaml(name))
-        .map(text)
-        .collect();
+    let mut texts: Vec<Text> = sources.texts().map(text).collect();
     texts.sort_by(|a, b| a.file.cmp(&b.file));
     texts.dedup();
     texts
@@ -101,15 +93,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_suites_own_texts_are_named() {
+    fn each_file_of_a_suite_is_named_once_with_its_digest() {
         let mut sources = Sources::default();
         sources.add("b.yaml", "abc");
-        sources.add("a.yml", "");
+        sources.add("REQUIREMENTS", "");
         sources.add("b.yaml", "abc");
-        sources.add(".env", "PASSWORD=x");
         let texts = texts(&sources);
         let names: Vec<&str> = texts.iter().map(|text| text.file.as_str()).collect();
-        assert_eq!(names, ["a.yml", "b.yaml"]);
+        assert_eq!(names, ["REQUIREMENTS", "b.yaml"]);
         assert!(texts[1].sha256.starts_with("ba7816bf8f01cfea"), "{texts:?}");
     }
 }

@@ -1,10 +1,11 @@
-//! `seaworthy trace` on reports that were saved.
+//! Reports that are saved, and `seaworthy trace` on them.
 
+use std::os::unix::net::UnixListener;
 use std::path::Path;
 
 use serde_json::{Value as Json, json};
 
-use super::{folder, ran};
+use super::{command, ended, folder, ran, send};
 
 #[test]
 fn a_saved_report_is_traced() {
@@ -20,6 +21,15 @@ fn a_saved_report_is_traced() {
     let (code, text) = ran(at, &["trace", "."]);
     assert_eq!(code, Some(2), "{text}");
     assert!(text.contains("has the form 7 of `report.json`"), "{text}");
+    write(
+        at,
+        "report.json",
+        r#"{ "version": 1, "outcome": { "run": "x" } }"#,
+    );
+    let (code, text) = ran(at, &["trace", "."]);
+    assert_eq!(code, Some(2), "{text}");
+    let said = "it holds no requirements, since an older seaworthy wrote it";
+    assert!(text.contains(said), "{text}");
     let outcome = serde_json::json!({
         "run": "x", "troubles": [], "interrupted": false, "took": { "secs": 1, "nanos": 0 }, "cases": [],
         "requirements": [{ "file": "r.yaml", "id": "R1", "says": "It runs.", "suites": ["s"] }],
@@ -125,4 +135,137 @@ fn reports_say_what_the_exit_code_says_of_requirements() {
             assert_eq!(told.contains(said), wanted == 1, "{told}");
         }
     }
+}
+
+#[test]
+fn a_run_that_is_interrupted_before_it_begins_knows_its_requirements() {
+    let folder = folder();
+    let at = folder.path();
+    write(at, "image.yaml", &suite("  - { name: it,"));
+    // An engine that takes connections and says nothing.
+    let silent = UnixListener::bind(at.join("engine")).unwrap();
+    let engine = format!("unix://{}", at.join("engine").display());
+    let words = ["run", "image.yaml", "--report", "out", "--engine", &engine];
+    let run = command(at, &words).spawn().unwrap();
+    let asked = silent.accept().unwrap();
+    send("-INT", &run);
+    let (code, text) = ended(run.wait_with_output().unwrap());
+    drop(asked);
+    assert_eq!(code, Some(130), "{text}");
+    let sheet = std::fs::read_to_string(at.join("out/acceptance.md")).unwrap();
+    let said =
+        "**Not accepted**: 0 of 1 requirements are verified, 1 uncovered. The run was interrupted.";
+    assert!(sheet.contains(said), "{sheet}");
+    assert!(sheet.contains("image.yaml: sha256 "), "{sheet}");
+}
+
+#[test]
+fn every_file_that_a_suite_is_written_in_has_a_digest_and_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let text = suite("  - { name: it, skip: later,")
+        .replace("{ R1: It is small. }", "REQUIREMENTS")
+        .replace("cases:", "include: [cases.inc]\nsecrets: { WORD: { file: word } }\nrun: { environment: { W: \"${WORD}\" } }\ncases:");
+    write(at, "suite.yml.j2", &text);
+    write(at, "REQUIREMENTS", "R1: It is small.\n");
+    write(at, "word", "hunter2\n");
+    let fragment = "cases:\n  - { name: other, skip: later, expect: [{ image: { user: app } }] }\n";
+    write(at, "cases.inc", fragment);
+    let (_, said) = ran(at, &["run", "suite.yml.j2", "--report", "out"]);
+    let sheet = std::fs::read_to_string(at.join("out/acceptance.json")).unwrap();
+    let sheet: Json = serde_json::from_str(&sheet).unwrap();
+    let files = sheet["suites"].as_array().unwrap().iter();
+    let files: Vec<&Json> = files.map(|text| &text["file"]).collect();
+    assert_eq!(
+        files,
+        ["REQUIREMENTS", "cases.inc", "suite.yml.j2"],
+        "{said}"
+    );
+}
+
+#[test]
+fn a_run_that_cannot_begin_leaves_no_report_of_an_earlier_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    write(at, "image.yaml", &suite("  - { name: it, verifies: [R1],"));
+    write(at, "wrong.yaml", "seaworthy: 1\n");
+    let old = |at: &Path| {
+        for name in ["acceptance.md", "junit.xml", "report.txt", "own.txt"] {
+            write(at, &format!("out/{name}"), "**Accepted**");
+        }
+    };
+    let there = |name: &str| at.join("out").join(name).exists();
+    for (words, wanted) in [
+        (&["wrong.yaml"][..], 2),
+        (&["image.yaml", "--tags", "x"], 4),
+    ] {
+        old(at);
+        let (code, text) = ran(at, &[&["run", "--report", "out"], words].concat());
+        assert_eq!(code, Some(wanted), "{text}");
+        assert!(!there("acceptance.md") && !there("junit.xml") && !there("report.txt"));
+        assert!(there("own.txt"), "it is none of ours");
+    }
+    old(at);
+    let words = [
+        "run",
+        "image.yaml",
+        "--report",
+        "out",
+        "--engine",
+        "unix:///nowhere.sock",
+    ];
+    let (code, text) = ran(at, &[&words[..], &["--require-all"]].concat());
+    assert_eq!(code, Some(3), "{text}");
+    let read = |name: &str| std::fs::read_to_string(at.join("out").join(name)).unwrap();
+    let why = "cannot connect to the engine at unix:///nowhere.sock";
+    let junit = read("junit.xml");
+    assert!(
+        junit.contains("name=\"the run itself\"") && junit.contains(why),
+        "{junit}"
+    );
+    let report: Json = serde_json::from_str(&read("report.json")).unwrap();
+    assert_eq!(report["exit_code"], 3);
+    let sheet = read("acceptance.md");
+    assert!(
+        sheet.starts_with("# Acceptance\n\n**Not accepted**: 0 of 1"),
+        "{sheet}"
+    );
+}
+
+#[test]
+fn what_stands_in_the_place_of_a_report_is_said_before_the_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    write(at, "out/acceptance.md/own.txt", "");
+    write(at, "image.yaml", &suite("  - { name: it, skip: later,"));
+    let (code, text) = ran(at, &["run", "image.yaml", "--report", "out"]);
+    assert_eq!(code, Some(2), "{text}");
+    assert!(
+        text.contains("`out/acceptance.md`") && text.contains("help: "),
+        "{text}"
+    );
+}
+
+#[test]
+fn what_a_container_said_is_printed_as_json_that_nothing_obeys() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    write(
+        at,
+        "image.yaml",
+        &suite("  - { name: it, verifies: [R1], skip: later,"),
+    );
+    ran(at, &["run", "image.yaml", "--report", "."]);
+    let saved = std::fs::read_to_string(at.join("report.json")).unwrap();
+    let mut report: Json = serde_json::from_str(&saved).unwrap();
+    let evil = "##vso[task.complete] \u{9b}2J \u{202e}";
+    report["outcome"]["cases"][0]["skip"] = evil.into();
+    write(at, "report.json", &report.to_string());
+    let (_, text) = ran(at, &["trace", ".", "--format", "json"]);
+    assert!(
+        !text.contains("##vso") && !text.contains(['\u{9b}', '\u{202e}']),
+        "{text}"
+    );
+    let sheet: Json = serde_json::from_str(&text).unwrap();
+    assert_eq!(sheet["requirements"][0]["cases"][0]["skip"], evil);
 }
