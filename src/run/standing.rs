@@ -19,6 +19,11 @@ words! {
     }
 }
 
+impl Standing {
+    /// All but that which is hoped for, in the order in which they are told.
+    pub const OTHERS: [Self; 4] = [Self::Failed, Self::Errored, Self::Skipped, Self::Uncovered];
+}
+
 /// A requirement, and the cases that verify it.
 #[derive(Debug)]
 pub struct Row<'a> {

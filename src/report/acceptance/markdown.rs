@@ -44,13 +44,7 @@ fn headline(outcome: &Outcome, rows: &[Row]) -> String {
         ": {verified} of {} requirements are verified",
         rows.len()
     ));
-    let others = [
-        Standing::Failed,
-        Standing::Errored,
-        Standing::Skipped,
-        Standing::Uncovered,
-    ];
-    for standing in others {
+    for standing in Standing::OTHERS {
         match of(standing) {
             0 => {}
             number => text.push_str(&format!(", {number} {}", standing.word())),

@@ -1,12 +1,14 @@
 //! The end of the report: what did not pass and where, what is left to do, and the verdict.
 
-use std::collections::BTreeMap;
-
 use super::snippet;
 use crate::report::style::{BAD, BOLD, Characters, DIM, DOUBT, GOOD, paint};
 use crate::report::{clean, required};
 use crate::run::outcome::{CaseOutcome, Outcome, Verdict};
+use crate::run::standing::{Standing, rows};
 use crate::text::source::Place;
+
+/// How many requirements of a standing are named.
+const IDS: usize = 12;
 
 /// The closing lines; the last is `N passed, N failed, N errored, N skipped in N.N s`.
 pub fn of(outcome: &Outcome, characters: Characters) -> String {
@@ -77,49 +79,29 @@ fn verdict(outcome: &Outcome) -> String {
     format!("{} in {seconds:.1} s\n", parts.join(", "))
 }
 
-/// What the cases say of the requirements that they verify, where they name any.
+/// How the requirements stand, as the acceptance sheet has them, where there are any.
 fn requirements(outcome: &Outcome) -> Option<String> {
-    // The worst that any case says of an id counts.
-    let weight = |verdict: Verdict| match verdict {
-        Verdict::Failed => 3,
-        Verdict::Errored => 2,
-        Verdict::Passed => 1,
-        Verdict::Skipped => 0,
-    };
-    let mut ids: BTreeMap<&str, Verdict> = BTreeMap::new();
-    for case in &outcome.cases {
-        for id in &case.verifies {
-            let known = ids.entry(id).or_insert(case.verdict);
-            if weight(case.verdict) > weight(*known) {
-                *known = case.verdict;
-            }
-        }
-    }
-    let of = |verdict: Verdict| -> Vec<String> {
-        let mut of: Vec<&str> = ids
-            .iter()
-            .filter(|(_, v)| **v == verdict)
-            .map(|(id, _)| *id)
+    let rows = rows(outcome);
+    let of = |standing| rows.iter().filter(move |row| row.standing == standing);
+    let verified = of(Standing::Verified).count();
+    let mut parts = vec![format!("{verified} of {} verified", rows.len())];
+    for standing in Standing::OTHERS {
+        let ids: Vec<String> = of(standing)
+            .map(|row| clean::line(&row.requirement.id))
             .collect();
-        // A2 before A10.
-        of.sort_by_key(|id| {
-            let word = id.trim_end_matches(|c: char| c.is_ascii_digit());
-            (word, id.len(), *id)
-        });
-        of.into_iter().map(clean::line).collect()
-    };
-    let verified = of(Verdict::Passed).len();
-    let mut parts = vec![format!("{verified} of {} verified", ids.len())];
-    let named = [
-        (Verdict::Failed, "failed", BAD.bold()),
-        (Verdict::Errored, "could not tell", DOUBT.bold()),
-        (Verdict::Skipped, "skipped", DIM),
-    ];
-    for (verdict, word, style) in named {
-        let ids = of(verdict);
-        if !ids.is_empty() {
-            parts.push(format!("{}: {}", paint(style, word), ids.join(", ")));
+        let style = match standing {
+            Standing::Failed => BAD.bold(),
+            Standing::Errored => DOUBT.bold(),
+            _ => DIM,
+        };
+        let said = paint(style, format!("{} {}", ids.len(), standing.word()));
+        let more = match ids.len().saturating_sub(IDS) {
+            0 => String::new(),
+            more => format!(", and {more} more"),
+        };
+        if let Some(shown) = ids.chunks(IDS).next() {
+            parts.push(format!("{said} ({}{more})", shown.join(", ")));
         }
     }
-    (!ids.is_empty()).then(|| format!("requirements: {}", parts.join("; ")))
+    (!rows.is_empty()).then(|| format!("requirements: {}", parts.join(", ")))
 }

@@ -73,7 +73,9 @@ fn requirements() -> Vec<Requirement> {
         one(2, "A3", "Nothing runs as root | by default."),
         one(3, "A4", "It answers on port 18789."),
         one(4, "A6", "It survives a full disk."),
-        one(5, "A8", "It ends within 10 s."),
+        one(5, "A7", "It says what it is."),
+        one(6, "A10", "Its user is its own."),
+        one(7, "A8", "It ends within 10 s."),
     ]
 }
 
