@@ -185,9 +185,26 @@ fn harmless(line: &str) -> String {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '&' => out.push_str("&amp;"),
-            '\\' | '|' | '`' | '*' | '[' | ']' | '~' => out.extend(['\\', c]),
+            '\\' | '|' | '`' | '*' | '_' | '$' | '[' | ']' | '~' => out.extend(['\\', c]),
             c => out.push(c),
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_files_stand_there_as_they_are() {
+        let cases = [
+            ("/app/__init__.py", "/app/\\_\\_init\\_\\_.py"),
+            ("$A and $B", "\\$A and \\$B"),
+            ("*a* ~~b~~", "\\*a\\* \\~\\~b\\~\\~"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(cell(text), expected);
+        }
+    }
 }
