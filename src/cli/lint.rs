@@ -12,6 +12,7 @@ use super::out::{Out, count};
 use super::outside::World;
 use crate::dockerfile::resolved::is_given;
 use crate::lint::{Level, instead_of, rule};
+use crate::report::clean;
 use crate::report::lint::{Linted, Wanted, judge};
 use crate::suite::Outside;
 use crate::text::near::nearest;
@@ -119,7 +120,7 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
         }
         Format::Json => {
             let files: Vec<_> = judged.iter().map(Linted::json).collect();
-            out.say(&format!("{:#}", json!({ "files": files })));
+            out.say(&clean::json(&format!("{:#}", json!({ "files": files }))));
         }
     }
     if found > 0 {

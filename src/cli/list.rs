@@ -8,6 +8,7 @@ use super::check::look;
 use super::exit::Exit;
 use super::out::{Out, count, plain};
 use super::suites::{self, Loaded};
+use crate::report::clean;
 
 /// What to show, and how.
 #[derive(Debug, clap::Args)]
@@ -167,7 +168,10 @@ fn cases_json(suites: &[Suite]) -> String {
             "cases": suite.cases.iter().map(case).collect::<Vec<_>>(),
         })
     });
-    format!("{:#}", json!({ "suites": suites.collect::<Vec<_>>() }))
+    clean::json(&format!(
+        "{:#}",
+        json!({ "suites": suites.collect::<Vec<_>>() })
+    ))
 }
 
 /// A requirement and the cases that verify it.
@@ -256,5 +260,5 @@ fn requirements_json(all: &[Requirement]) -> String {
             })
         })
         .collect();
-    format!("{:#}", json!({ "requirements": list }))
+    clean::json(&format!("{:#}", json!({ "requirements": list })))
 }

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::exit::Exit;
 use super::fault;
 use super::out::Out;
-use crate::report::{acceptance, json, required};
+use crate::report::{acceptance, clean, json, required};
 use crate::run::outcome::Outcome;
 
 /// Which report, and how the sheet is written.
@@ -46,7 +46,7 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
     outcome.require_all |= args.require_all;
     let sheet = match args.format {
         Format::Markdown => acceptance::markdown(&outcome, started.as_deref()),
-        Format::Json => acceptance::json(&outcome, started.as_deref()),
+        Format::Json => clean::json(&acceptance::json(&outcome, started.as_deref())),
     };
     out.say(sheet.trim_end());
     let ended = Exit::of(outcome.exit_code());

@@ -1,6 +1,10 @@
 //! Makes what a container says safe to print: nothing that a terminal or a build server obeys, and
 //! never more of it than a reader can use.
 
+mod json;
+
+pub use json::json;
+
 /// How many characters of a line are shown.
 pub const WIDTH: usize = 480;
 
@@ -69,6 +73,11 @@ fn hidden(c: char) -> bool {
         || c.is_control()
 }
 
+/// What begins a command of Azure and of TeamCity.
+const AZURE: [&str; 3] = ["##[", "##vso[", "##teamcity["];
+/// What stands before the colon of one of GitLab.
+const GITLAB: [&str; 2] = ["section_start", "section_end"];
+
 /// Breaks the commands that build servers read from their logs: `::error` of GitHub, `##[…]` and
 /// `##vso[…]` of Azure, `##teamcity[…]`, `section_start:` of GitLab. Some of them look for these
 /// anywhere in a line.
@@ -78,14 +87,8 @@ fn disarm(text: String) -> String {
     let github = begin
         .strip_prefix("::")
         .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()));
-    let marks = [
-        "##[",
-        "##vso[",
-        "##teamcity[",
-        "section_start:",
-        "section_end:",
-    ];
-    if !github && !marks.iter().any(|mark| lower.contains(mark)) {
+    let gitlab = |word| lower.contains(&format!("{word}:"));
+    if !github && !AZURE.iter().any(|mark| lower.contains(mark)) && !GITLAB.iter().any(gitlab) {
         return text;
     }
     let mut out = String::with_capacity(text.len() + 8);
@@ -93,13 +96,9 @@ fn disarm(text: String) -> String {
     for (at, c) in text.char_indices() {
         let rest = &lower[at..];
         out.push(c);
-        let azure = c == '#'
-            && !rest.starts_with("###")
-            && marks[..3].iter().any(|mark| rest.starts_with(mark));
-        let gitlab = c == ':'
-            && ["section_start", "section_end"]
-                .iter()
-                .any(|word| lower[..at].ends_with(word));
+        let azure =
+            c == '#' && !rest.starts_with("###") && AZURE.iter().any(|mark| rest.starts_with(mark));
+        let gitlab = c == ':' && GITLAB.iter().any(|word| lower[..at].ends_with(word));
         if azure || gitlab || github && at == at_start {
             out.push(' ');
         }
