@@ -4,7 +4,7 @@ pub mod desk;
 pub mod screen;
 pub mod terminal;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::builder::NonEmptyStringValueParser;
 
@@ -19,7 +19,17 @@ use crate::report::watch::Volume;
 use crate::report::{acceptance, human, json, junit};
 use crate::run::options::{Options, jobs};
 use crate::run::outcome::Outcome;
+use crate::run::provenance;
 use desk::Desk;
+
+/// The reports.
+const FILES: [&str; 5] = [
+    "report.txt",
+    "report.json",
+    "junit.xml",
+    "acceptance.md",
+    "acceptance.json",
+];
 
 /// What to run and how.
 #[expect(
@@ -74,11 +84,7 @@ pub struct Args {
 /// Runs what is wanted, prints and writes the report.
 pub fn run(args: &Args, out: &mut Out) -> Exit {
     out.color(args.color);
-    let (suites, sources) = match args.wanted.suites(out) {
-        Ok(read) => read,
-        Err(exit) => return exit,
-    };
-    let folder = match args.report.as_deref().map(Folder::open).transpose() {
+    let folder = match args.report.as_deref().map(emptied).transpose() {
         Ok(folder) => folder,
         Err(why) => {
             let help = "name a folder that you may write to with `--report`".to_owned();
@@ -86,12 +92,17 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
             return Exit::Wrong;
         }
     };
+    let (suites, sources) = match args.wanted.suites(out) {
+        Ok(read) => read,
+        Err(exit) => return exit,
+    };
     let options = args.options();
     if let Err(exit) = wanted::plan(&suites, &options.selection, out) {
         return exit;
     }
     let mask = Mask::of(suites.iter().flat_map(|suite| &suite.secrets));
     let started = started();
+    let known = provenance::before(&suites, &sources, &options);
     let desk = Desk::new(out, args.volume(), &mask);
     let ended = desk.follow(suites, sources, options);
     match ended {
@@ -99,7 +110,10 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
         Ok(None) => Exit::Interrupted,
         Err(why) => {
             say_fault(&why, &mask, out);
-            Exit::Unknown
+            match mask.value(known.not_begun(why.to_string())) {
+                Some(outcome) => finish(&outcome, folder.as_ref(), started, out),
+                None => Exit::Unknown,
+            }
         }
     }
 }
@@ -140,10 +154,20 @@ fn finish(outcome: &Outcome, folder: Option<&Folder>, started: Option<u64>, out:
             exit
         }
         Err(why) => {
-            out.error(&why, &[]);
+            let help = "make room or get rights there, or name another folder with `--report`; what came of the \
+                        run is told above";
+            out.error(&why, &[help.to_owned()]);
             exit.max(Exit::Unknown)
         }
     }
+}
+
+/// The folder without the reports of an earlier run: where this one does not get as far as writing its own,
+/// those would pass for its.
+fn emptied(path: &Path) -> Result<Folder, String> {
+    let folder = Folder::open(path)?;
+    FILES.iter().try_for_each(|name| folder.remove(name))?;
+    Ok(folder)
 }
 
 /// Writes every report into the folder; gives their paths, or says which could not be written.
@@ -153,20 +177,15 @@ pub fn saved(
     started: Option<u64>,
 ) -> Result<Vec<PathBuf>, String> {
     let began = started.map(json::moment);
-    let files = [
-        ("report.txt", human::file(outcome, started)),
-        ("report.json", json::of(outcome, started)),
-        ("junit.xml", junit::of(outcome, started)),
-        (
-            "acceptance.md",
-            acceptance::markdown(outcome, began.as_deref()),
-        ),
-        (
-            "acceptance.json",
-            acceptance::json(outcome, began.as_deref()),
-        ),
+    let texts = [
+        human::file(outcome, started),
+        json::of(outcome, started),
+        junit::of(outcome, started),
+        acceptance::markdown(outcome, began.as_deref()),
+        acceptance::json(outcome, began.as_deref()),
     ];
-    let written = files.iter().map(|(name, text)| folder.write(name, text));
+    let files = FILES.iter().zip(&texts);
+    let written = files.map(|(name, text)| folder.write(name, text));
     written.collect()
 }
 

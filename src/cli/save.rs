@@ -1,6 +1,6 @@
 //! Writes reports into a folder, each whole or not at all.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile};
@@ -39,6 +39,18 @@ impl Folder {
         match write() {
             Ok(()) => Ok(path),
             Err(error) => Err(format!("cannot write `{}`: {error}", path.display())),
+        }
+    }
+
+    /// Removes the file, where there is one.
+    pub fn remove(&self, name: &str) -> Result<(), String> {
+        let path = self.path.join(name);
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(format!(
+                "cannot remove the report of an earlier run `{}`: {error}",
+                path.display()
+            )),
+            _ => Ok(()),
         }
     }
 

@@ -187,10 +187,22 @@ impl Outcome {
         self.cases.iter().filter(|c| c.verdict == verdict).count()
     }
 
+    /// That of a run that could not begin.
+    pub fn not_begun(mut self, why: String) -> Self {
+        let place = None;
+        self.troubles.push(Trouble {
+            place,
+            message: why,
+        });
+        self
+    }
+
     /// Whether all requirements had to be verified, and there is none or one that was not looked at.
+    /// What kept a run from beginning says nothing of requirements.
     pub fn lacks_requirements(&self) -> bool {
         let open = || standing::rows(self).iter().any(|row| row.is_open());
-        self.require_all && (self.requirements.is_empty() || open())
+        let began = !self.cases.is_empty() || self.troubles.is_empty();
+        self.require_all && began && (self.requirements.is_empty() || open())
     }
 
     /// The exit code of the command: interrupted before failed before errored before nothing ran.
@@ -312,6 +324,12 @@ pub(super) mod tests {
         assert_eq!(leftover.exit_code(), 3);
         leftover.require_all = true;
         assert_eq!(leftover.exit_code(), 1, "there are no requirements");
+        let begun = Outcome {
+            require_all: true,
+            ..Outcome::default()
+        };
+        assert_eq!(begun.exit_code(), 1);
+        assert_eq!(begun.not_begun("no engine".into()).exit_code(), 3);
         leftover.interrupted = true;
         assert_eq!(leftover.exit_code(), 130);
     }
