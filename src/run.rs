@@ -185,9 +185,8 @@ pub async fn run(
         }
         let cases = outcomes.into_iter().flatten().collect();
         return Ok(Outcome {
-            cases,
             took: began.elapsed(),
-            ..known
+            ..known.of_cases(cases)
         });
     }
     let engine = tokio::select! {
@@ -240,14 +239,13 @@ pub async fn run(
         .collect();
     Ok(Outcome {
         run: shared.session.run.clone(),
-        cases,
         troubles,
         interrupted,
         unjudged: if given_up { unjudged } else { 0 },
         took: began.elapsed(),
         calls: shared.session.engine.api().counter().calls(),
         engine,
-        ..known
+        ..known.of_cases(cases)
     })
 }
 

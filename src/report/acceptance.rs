@@ -6,7 +6,7 @@ mod markdown;
 use serde::Serialize;
 use serde_json::json;
 
-use crate::run::outcome::{CaseOutcome, Outcome};
+use crate::run::outcome::{CaseOutcome, LeftOut, Outcome};
 use crate::run::standing::{Row, Standing, rows};
 pub use markdown::of as markdown;
 
@@ -55,10 +55,12 @@ pub fn json(outcome: &Outcome, started: Option<&str>) -> String {
             "claims": case.claims.len(), "seen": seen.collect::<Vec<_>>(),
         })
     };
+    let left_out = |case: &&LeftOut| json!({ "suite": case.suite, "name": case.name });
     let requirements = rows.iter().map(|row| {
         json!({
             "id": row.requirement.id, "says": row.requirement.says, "file": row.requirement.file,
             "standing": row.standing.word(), "cases": row.cases.iter().map(case).collect::<Vec<_>>(),
+            "left_out": row.left_out.iter().map(left_out).collect::<Vec<_>>(),
         })
     });
     let suites = outcome

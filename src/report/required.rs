@@ -66,9 +66,15 @@ fn why(row: &Row) -> String {
             format!("{reason} (case {})", case.name)
         })
         .collect();
-    match row.standing {
-        Standing::Skipped => skipped.join("; "),
-        _ => "no case verifies it".to_owned(),
+    let left: Vec<&str> = row.left_out.iter().map(|case| case.name.as_str()).collect();
+    match (row.standing, left.len()) {
+        (Standing::Skipped, _) => skipped.join("; "),
+        (_, 0) => "no case verifies it".to_owned(),
+        (_, 1) => format!("1 case that verifies it was not run ({})", left.join(", ")),
+        (_, number) => format!(
+            "{number} cases that verify it were not run ({})",
+            left.join(", ")
+        ),
     }
 }
 
@@ -76,6 +82,9 @@ fn help(row: &Row) -> &'static str {
     match row.standing {
         Standing::Skipped => {
             "take `skip:` off the case once its reason is gone, or verify the requirement by another case"
+        }
+        _ if !row.left_out.is_empty() => {
+            "run all suites to their end, without `--filter`, `--tags` and `--fail-fast`"
         }
         _ => "name the requirement under `verifies:` of a case that shows it",
     }

@@ -1,5 +1,6 @@
 //! What came of a run: verdicts with their evidence, as values.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -139,6 +140,19 @@ pub struct Requirement {
     pub suite_files: Vec<String>,
 }
 
+/// A case that verifies something and was not run: it was not chosen, or the run did not get to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// The suite's file.
+    pub suite_file: String,
+    /// The suite's name.
+    pub suite: String,
+    /// The case's name.
+    pub name: String,
+    /// Ids it verifies.
+    pub verifies: Vec<String>,
+}
+
 /// A file of a suite, as it was when it was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Text {
@@ -176,6 +190,9 @@ pub struct Outcome {
     /// The engine in a line; nothing where none was needed.
     #[serde(default)]
     pub engine: String,
+    /// Cases that verify something and were not run.
+    #[serde(default)]
+    pub left_out: Vec<LeftOut>,
     /// Whether it fails where a requirement is not verified.
     #[serde(default)]
     pub require_all: bool,
@@ -185,6 +202,19 @@ impl Outcome {
     /// How many cases came to this.
     pub fn count(&self, verdict: Verdict) -> usize {
         self.cases.iter().filter(|c| c.verdict == verdict).count()
+    }
+
+    /// That of these cases; what was not run of those that were known before is left out.
+    pub fn of_cases(mut self, cases: Vec<CaseOutcome>) -> Self {
+        let of =
+            |case: &CaseOutcome| [&case.suite_file, &case.suite, &case.name].map(String::clone);
+        let run: HashSet<[String; 3]> = cases.iter().map(of).collect();
+        self.left_out.retain(|one| {
+            let key = [&one.suite_file, &one.suite, &one.name].map(String::clone);
+            !run.contains(&key)
+        });
+        self.cases = cases;
+        self
     }
 
     /// That of a run that could not begin.

@@ -3,20 +3,37 @@
 use sha2::{Digest as _, Sha256};
 
 use super::options::Options;
-use super::outcome::{Outcome, Requirement, Text};
+use super::outcome::{LeftOut, Outcome, Requirement, Text};
 use crate::engine::info::EngineFacts;
 use crate::suite::Suite;
 use crate::suite::outside::shown;
 use crate::text::source::Sources;
 
-/// What is known before anything is judged.
+/// What is known before anything is judged: all cases are left out yet.
 pub fn before(suites: &[Suite], sources: &Sources, options: &Options) -> Outcome {
     Outcome {
         requirements: requirements(suites, sources),
+        left_out: verifying(suites),
         texts: texts(sources),
         require_all: options.require_all,
         ..Outcome::default()
     }
+}
+
+/// The cases that verify something.
+fn verifying(suites: &[Suite]) -> Vec<LeftOut> {
+    let cases = suites
+        .iter()
+        .flat_map(|suite| suite.cases.iter().map(move |case| (suite, case)));
+    let verifying = cases.filter(|(_, case)| !case.verifies.is_empty());
+    verifying
+        .map(|(suite, case)| LeftOut {
+            suite_file: shown(&suite.path),
+            suite: suite.name.clone(),
+            name: case.name.value.clone(),
+            verifies: case.verifies.iter().map(|id| id.value.clone()).collect(),
+        })
+        .collect()
 }
 
 /// The requirements of all suites in written order; a file of them that suites share is one.

@@ -1,13 +1,15 @@
 //! How each requirement stands after a run.
 
-use super::outcome::{CaseOutcome, Outcome, Requirement, Verdict};
+use super::outcome::{CaseOutcome, LeftOut, Outcome, Requirement, Verdict};
 use crate::words;
 
 words! {
     /// How a requirement stands.
     pub enum Standing {
-        /// A case that verifies it passed, and none failed.
+        /// A case that verifies it passed, none failed, and none was left out.
         Verified = "verified",
+        /// What was run of the cases that verify it passed, and others were left out.
+        Incomplete = "incomplete",
         /// A case that verifies it failed.
         Failed = "failed",
         /// It could not be told, and nothing failed.
@@ -21,7 +23,13 @@ words! {
 
 impl Standing {
     /// All but that which is hoped for, in the order in which they are told.
-    pub const OTHERS: [Self; 4] = [Self::Failed, Self::Errored, Self::Skipped, Self::Uncovered];
+    pub const OTHERS: [Self; 5] = [
+        Self::Failed,
+        Self::Errored,
+        Self::Skipped,
+        Self::Incomplete,
+        Self::Uncovered,
+    ];
 }
 
 /// A requirement, and the cases that verify it.
@@ -33,12 +41,17 @@ pub struct Row<'a> {
     pub standing: Standing,
     /// Those of the run.
     pub cases: Vec<&'a CaseOutcome>,
+    /// Those that were not run.
+    pub left_out: Vec<&'a LeftOut>,
 }
 
 impl Row<'_> {
     /// Whether it was not looked at; what was seen not to hold is told otherwise.
     pub fn is_open(&self) -> bool {
-        matches!(self.standing, Standing::Skipped | Standing::Uncovered)
+        matches!(
+            self.standing,
+            Standing::Skipped | Standing::Incomplete | Standing::Uncovered
+        )
     }
 }
 
@@ -48,25 +61,35 @@ pub fn rows(outcome: &Outcome) -> Vec<Row<'_>> {
         let cases: Vec<&CaseOutcome> = outcome
             .cases
             .iter()
-            .filter(|case| verifies(case, requirement))
+            .filter(|case| is_of(&case.suite_file, &case.suite, &case.verifies, requirement))
             .collect();
+        let left_out: Vec<&LeftOut> = outcome
+            .left_out
+            .iter()
+            .filter(|case| is_of(&case.suite_file, &case.suite, &case.verifies, requirement))
+            .collect();
+        let standing = match standing(cases.iter().map(|case| case.verdict)) {
+            Standing::Verified if !left_out.is_empty() => Standing::Incomplete,
+            standing => standing,
+        };
         Row {
             requirement,
-            standing: standing(cases.iter().map(|case| case.verdict)),
+            standing,
             cases,
+            left_out,
         }
     };
     outcome.requirements.iter().map(row).collect()
 }
 
-/// A suite is known by its file, since two may have one name. A report that an older version has
+/// Whether a case verifies a requirement. A suite is known by its file, since two may have one name. A report that an older version has
 /// written knows names alone.
-fn verifies(case: &CaseOutcome, requirement: &Requirement) -> bool {
-    let its_suite = match case.suite_file.is_empty() || requirement.suite_files.is_empty() {
-        true => requirement.suites.contains(&case.suite),
-        false => requirement.suite_files.contains(&case.suite_file),
+fn is_of(file: &str, suite: &str, verifies: &[String], requirement: &Requirement) -> bool {
+    let its_suite = match file.is_empty() || requirement.suite_files.is_empty() {
+        true => requirement.suites.iter().any(|known| known == suite),
+        false => requirement.suite_files.iter().any(|known| known == file),
     };
-    its_suite && case.verifies.contains(&requirement.id)
+    its_suite && verifies.contains(&requirement.id)
 }
 
 /// The worst that any case says counts; one that is skipped says nothing where another passed.
@@ -74,9 +97,10 @@ fn standing(verdicts: impl Iterator<Item = Verdict>) -> Standing {
     let weight = |standing: &Standing| match standing {
         Standing::Uncovered => 0,
         Standing::Skipped => 1,
-        Standing::Verified => 2,
-        Standing::Errored => 3,
-        Standing::Failed => 4,
+        Standing::Incomplete => 2,
+        Standing::Verified => 3,
+        Standing::Errored => 4,
+        Standing::Failed => 5,
     };
     let standings = verdicts.map(|verdict| match verdict {
         Verdict::Passed => Standing::Verified,
@@ -127,5 +151,36 @@ mod tests {
         assert_eq!(standings(&outcome), [verified, verified]);
         outcome.requirements[1].suites = vec!["another".to_owned()];
         assert_eq!(standings(&outcome), [verified, uncovered]);
+    }
+
+    #[test]
+    fn what_only_some_of_its_cases_verify_is_incomplete() {
+        let mut known = outcome(&[]);
+        let left_out = |name: &str| LeftOut {
+            suite_file: "s.yaml".to_owned(),
+            suite: "s".to_owned(),
+            name: name.to_owned(),
+            verifies: vec!["R1".to_owned()],
+        };
+        known.left_out = vec![left_out("c"), left_out("other")];
+        known.require_all = true;
+        known.requirements = vec![Requirement {
+            file: "s.yaml".to_owned(),
+            place: None,
+            id: "R1".to_owned(),
+            says: "It runs.".to_owned(),
+            suites: vec!["s".to_owned()],
+            suite_files: vec!["s.yaml".to_owned()],
+        }];
+        let of = |verdict: Verdict, known: &Outcome| {
+            let mut cases = outcome(&[verdict]).cases;
+            cases[0].verifies = vec!["R1".to_owned()];
+            let made = known.clone().of_cases(cases);
+            (rows(&made)[0].standing, made.exit_code())
+        };
+        assert_eq!(of(Verdict::Passed, &known), (Standing::Incomplete, 1));
+        assert_eq!(of(Verdict::Failed, &known), (Standing::Failed, 1));
+        known.left_out.pop();
+        assert_eq!(of(Verdict::Passed, &known), (Standing::Verified, 0));
     }
 }

@@ -269,3 +269,29 @@ fn what_a_container_said_is_printed_as_json_that_nothing_obeys() {
     let sheet: Json = serde_json::from_str(&text).unwrap();
     assert_eq!(sheet["requirements"][0]["cases"][0]["skip"], evil);
 }
+
+#[test]
+fn what_is_left_out_by_a_filter_leaves_its_requirement_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let other =
+        "  - { name: second, skip: later, verifies: [R1], expect: [{ image: { user: app } }] }\n";
+    let text = suite(&format!(
+        "{other}  - {{ name: first, skip: later, verifies: [R1],"
+    ));
+    write(at, "image.yaml", &text);
+    for (filter, wanted) in [("first", 1), ("s", 0)] {
+        ran(
+            at,
+            &["run", "image.yaml", "--report", ".", "--filter", filter],
+        );
+        let saved = std::fs::read_to_string(at.join("report.json")).unwrap();
+        let passed = saved.replace("\"verdict\": \"skipped\"", "\"verdict\": \"passed\"");
+        write(at, "report.json", &passed);
+        let (code, text) = ran(at, &["trace", ".", "--require-all"]);
+        assert_eq!(code, Some(wanted), "{text}");
+        let said = "image.yaml:4: R1 is incomplete: 1 case that verifies it was not run (second)";
+        assert_eq!(text.contains(said), wanted == 1, "{text}");
+        assert_eq!(text.contains("**Accepted**"), wanted == 0, "{text}");
+    }
+}

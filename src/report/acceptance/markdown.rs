@@ -66,7 +66,7 @@ fn headline(outcome: &Outcome, rows: &[Row]) -> String {
 fn table_row(row: &Row) -> String {
     let requirement = row.requirement;
     let cases = row.cases.iter().map(|case| verifier(case));
-    let cases: Vec<String> = cases.collect();
+    let cases: Vec<String> = cases.chain(left_out(row)).collect();
     let saw: Vec<String> = row.cases.iter().flat_map(|case| evidence(case)).collect();
     format!(
         "| **{}** {} | {} {} | {} | {} |\n",
@@ -84,7 +84,22 @@ fn mark(standing: Standing) -> char {
         Standing::Verified => '✔',
         Standing::Failed => '✘',
         Standing::Errored => '!',
-        Standing::Skipped | Standing::Uncovered => '–',
+        Standing::Skipped | Standing::Incomplete | Standing::Uncovered => '–',
+    }
+}
+
+/// How many cases that verify it were not run.
+fn left_out(row: &Row) -> Option<String> {
+    let (and, more) = match row.cases.is_empty() {
+        true => ("", ""),
+        false => ("and ", "more "),
+    };
+    match row.left_out.len() {
+        0 => None,
+        1 => Some(format!("{and}1 {more}case that verifies it was not run")),
+        many => Some(format!(
+            "{and}{many} {more}cases that verify it were not run"
+        )),
     }
 }
 

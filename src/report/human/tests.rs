@@ -5,7 +5,9 @@ use serde_json::Value;
 use super::*;
 use crate::fact::calls::Calls;
 use crate::report::style::bare;
-use crate::run::outcome::{ClaimOutcome, Evidence, Failure, Requirement, Text, Trouble, Verdict};
+use crate::run::outcome::{
+    ClaimOutcome, Evidence, Failure, LeftOut, Requirement, Text, Trouble, Verdict,
+};
 use crate::text::source::Place;
 
 fn place(line: usize, column: usize, width: usize, text: &str) -> Place {
@@ -148,6 +150,12 @@ pub fn sample() -> Outcome {
         texts: vec![Text {
             file: "suites/aisopod/run.yaml".into(),
             sha256: "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad".into(),
+        }],
+        left_out: vec![LeftOut {
+            suite_file: "suites/aisopod/run.yaml".into(),
+            suite: "aisopod".into(),
+            name: "says what it is in all its tags".into(),
+            verifies: vec!["A7".into()],
         }],
         require_all: false,
         engine: "docker 20.10.24 (linux/amd64, overlay2, cgroup v1)".into(),
