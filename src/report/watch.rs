@@ -175,6 +175,19 @@ mod tests {
     }
 
     #[test]
+    fn cases_of_one_name_in_suites_of_one_name_are_each_printed() {
+        let mut outcome = sample();
+        let mut twin = outcome.cases[1].clone();
+        twin.suite_file = "other.yaml".into();
+        outcome.cases = vec![outcome.cases[1].clone(), outcome.cases[2].clone(), twin];
+        let mut watch = Watch::new(Characters::Unicode, Volume::Usual, false);
+        let first = bare(&watch.see(done(0, &outcome)));
+        assert_eq!(watch.see(done(2, &outcome)), "");
+        let all = first + &bare(&watch.end(&outcome));
+        assert_eq!(all, bare(&human::whole(&outcome, Characters::Unicode)));
+    }
+
+    #[test]
     fn what_passed_is_not_said_where_quiet_is_asked_for() {
         let outcome = sample();
         let mut watch = Watch::new(Characters::Unicode, Volume::Quiet, false);
