@@ -52,6 +52,7 @@ pub fn json(outcome: &Outcome, started: Option<&str>) -> String {
         json!({
             "suite": case.suite, "name": case.name, "file": case.place.file, "line": case.place.line,
             "verdict": case.verdict.word(), "skip": case.skip, "image": case.image,
+            "images": case.images,
             "claims": case.claims.len(), "seen": seen.collect::<Vec<_>>(),
         })
     };

@@ -73,7 +73,7 @@ fn hidden(c: char) -> bool {
         || c.is_control()
 }
 
-/// What begins a command of Azure and of TeamCity.
+/// What begins a command of Azure, and one of `TeamCity`.
 const AZURE: [&str; 3] = ["##[", "##vso[", "##teamcity["];
 /// What stands before the colon of one of GitLab.
 const GITLAB: [&str; 2] = ["section_start", "section_end"];

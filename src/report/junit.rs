@@ -170,15 +170,17 @@ fn case(case: &CaseOutcome, names: &mut Names) -> Element {
         .with("line", &at.line.to_string())
         .with("time", &seconds(case.took));
     let mut properties = Element::new("properties");
-    let ids = case.verifies.iter().map(|id| ("requirement", id));
-    let image = case.image.iter().map(|image| ("image", image));
-    for (key, value) in ids.chain(image) {
-        let value = clean::line(value);
-        properties.push(
-            Element::new("property")
-                .with("name", key)
-                .with("value", &value),
-        );
+    let named = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+    let ids = case.verifies.iter().map(|id| named("requirement", id));
+    let image = case.image.iter().map(|image| named("image", image));
+    let several = case.images.iter().filter(|_| case.images.len() > 1);
+    let several = several.map(|one| {
+        let key = format!("image of {}", one.service);
+        (key, format!("{} ({})", one.name, one.id))
+    });
+    for (key, value) in ids.chain(image).chain(several) {
+        let property = Element::new("property").with("name", &clean::line(&key));
+        properties.push(property.with("value", &clean::line(&value)));
     }
     if !properties.is_empty() {
         element.push(properties);

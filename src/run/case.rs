@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::judge::Judged;
-use super::outcome::{CaseOutcome, ClaimOutcome, Evidence, Failure, Trouble, Verdict};
+use super::outcome::{CaseOutcome, ClaimOutcome, Evidence, Failure, ImageOf, Trouble, Verdict};
 use crate::fact::calls::Calls;
 use crate::plan::Plan;
 use crate::suite::outside::shown;
@@ -41,6 +41,7 @@ impl Making {
             evidence: Vec::new(),
             took: Duration::ZERO,
             image: None,
+            images: Vec::new(),
             kept: Vec::new(),
             calls: Calls::default(),
             observation: Calls::default(),
@@ -106,9 +107,17 @@ impl Making {
             || self.outcome.troubles.iter().any(says)
     }
 
-    /// Names the image that is judged.
-    pub fn image(&mut self, image: String) {
+    /// Names the image that is judged, and those of all services.
+    pub fn image(&mut self, image: String, all: Vec<ImageOf>) {
         self.outcome.image = Some(image);
+        self.outcome.images = all;
+    }
+
+    /// Names an image that took the place of a service's.
+    pub fn replaced(&mut self, image: ImageOf) {
+        if !self.outcome.images.contains(&image) {
+            self.outcome.images.push(image);
+        }
     }
 
     /// Names the image that took the place of the one that was judged until then.
@@ -215,6 +224,7 @@ pub fn lost(suites: &[Suite], sources: &Sources, plan: &Plan, at: usize) -> Case
                 evidence: Vec::new(),
                 took: Duration::ZERO,
                 image: None,
+                images: Vec::new(),
                 kept: Vec::new(),
                 calls: Calls::default(),
                 observation: Calls::default(),

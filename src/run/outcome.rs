@@ -80,6 +80,17 @@ pub struct Evidence {
     pub lines: Vec<String>,
 }
 
+/// The image of a service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImageOf {
+    /// The service, `app` being the one under test.
+    pub service: String,
+    /// What it is called.
+    pub name: String,
+    /// Its id.
+    pub id: String,
+}
+
 /// What came of one case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaseOutcome {
@@ -110,6 +121,9 @@ pub struct CaseOutcome {
     pub took: Duration,
     /// The image that was judged: its name and id.
     pub image: Option<String>,
+    /// The images of all its services, and those that steps put in their place.
+    #[serde(default)]
+    pub images: Vec<ImageOf>,
     /// Containers that were kept, and how to look at and remove them.
     pub kept: Vec<String>,
     /// What was asked of the engine and the probe for its container, from making to removing it. Cases
@@ -205,6 +219,7 @@ impl Outcome {
     }
 
     /// That of these cases; what was not run of those that were known before is left out.
+    #[must_use]
     pub fn of_cases(mut self, cases: Vec<CaseOutcome>) -> Self {
         let of =
             |case: &CaseOutcome| [&case.suite_file, &case.suite, &case.name].map(String::clone);
@@ -218,10 +233,10 @@ impl Outcome {
     }
 
     /// That of a run that could not begin.
+    #[must_use]
     pub fn not_begun(mut self, why: String) -> Self {
-        let place = None;
         self.troubles.push(Trouble {
-            place,
+            place: None,
             message: why,
         });
         self
@@ -230,7 +245,7 @@ impl Outcome {
     /// Whether all requirements had to be verified, and there is none or one that was not looked at.
     /// What kept a run from beginning says nothing of requirements.
     pub fn lacks_requirements(&self) -> bool {
-        let open = || standing::rows(self).iter().any(|row| row.is_open());
+        let open = || standing::rows(self).iter().any(standing::Row::is_open);
         let began = !self.cases.is_empty() || self.troubles.is_empty();
         self.require_all && began && (self.requirements.is_empty() || open())
     }
@@ -325,6 +340,7 @@ pub(super) mod tests {
             evidence: Vec::new(),
             took: Duration::ZERO,
             image: None,
+            images: Vec::new(),
             kept: Vec::new(),
             calls: Calls::default(),
             observation: Calls::default(),

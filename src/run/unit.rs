@@ -245,7 +245,8 @@ impl Cases<'_> {
                 all.collect::<Vec<_>>().join(", ")
             }
         };
-        self.each(|_, making| making.image(named.clone()));
+        let all = members::all_images(image, services, self.project.as_deref());
+        self.each(|_, making| making.image(named.clone(), all.clone()));
         if unit.kind == Kind::Image {
             let images = members::images(image, services);
             let engine = self.shared.session.engine.clone();

@@ -95,6 +95,12 @@ impl Project {
         self.images.get(&self.app)
     }
 
+    /// The images of the services that are started.
+    pub fn images(&self) -> impl Iterator<Item = (&str, &Ready)> {
+        let started = self.stack.parts.iter().filter(|part| part.of > 0);
+        started.filter_map(|part| Some((part.name.as_str(), self.images.get(&part.name)?)))
+    }
+
     /// The names of the images that were built for this run.
     pub(super) fn built(&self) -> &[String] {
         &self.built

@@ -1,8 +1,10 @@
 //! `acceptance.md`: the sheet that a release manager reads and files.
 
+use std::collections::BTreeSet;
+
 use super::{accepted, seen};
 use crate::report::clean;
-use crate::run::outcome::{CaseOutcome, Outcome, Verdict};
+use crate::run::outcome::{CaseOutcome, ImageOf, Outcome, Verdict};
 use crate::run::standing::{Row, Standing, rows};
 
 /// How much is told of what one case saw; all of it is in `acceptance.json`.
@@ -163,16 +165,8 @@ fn made(outcome: &Outcome, started: Option<&str>) -> String {
     if !outcome.engine.is_empty() {
         text.push_str(&format!("- engine: {}\n", cell(&outcome.engine)));
     }
-    let mut images: Vec<&str> = outcome
-        .cases
-        .iter()
-        .filter_map(|case| case.image.as_deref())
-        .collect();
-    images.sort_unstable();
-    images.dedup();
-    for image in images {
-        text.push_str(&format!("- image: {}\n", cell(image)));
-    }
+    let images: BTreeSet<String> = outcome.cases.iter().flat_map(images).collect();
+    text.extend(images.into_iter().map(|image| format!("- {image}\n")));
     for file in &outcome.texts {
         text.push_str(&format!(
             "- {}: sha256 {}\n",
@@ -181,6 +175,25 @@ fn made(outcome: &Outcome, started: Option<&str>) -> String {
         ));
     }
     text
+}
+
+/// The images of a case: each by its service where it has several.
+fn images(case: &CaseOutcome) -> Vec<String> {
+    match case.images.as_slice() {
+        [] | [_] => {
+            let image = case.image.iter();
+            image
+                .map(|image| format!("image: {}", cell(image)))
+                .collect()
+        }
+        several => {
+            let line = |one: &ImageOf| {
+                let (service, name, id) = (cell(&one.service), cell(&one.name), cell(&one.id));
+                format!("image of {service}: {name} ({id})")
+            };
+            several.iter().map(line).collect()
+        }
+    }
 }
 
 /// How many lines of a text stand in a cell.

@@ -6,7 +6,7 @@ use super::*;
 use crate::fact::calls::Calls;
 use crate::report::style::bare;
 use crate::run::outcome::{
-    ClaimOutcome, Evidence, Failure, LeftOut, Requirement, Text, Trouble, Verdict,
+    ClaimOutcome, Evidence, Failure, ImageOf, LeftOut, Requirement, Text, Trouble, Verdict,
 };
 use crate::text::source::Place;
 
@@ -35,6 +35,7 @@ fn one(name: &str, verdict: Verdict, millis: u64) -> CaseOutcome {
         evidence: Vec::new(),
         took: Duration::from_millis(millis),
         image: Some("aisopod:dev (sha256:0f3a5c0d1e2f3a5c0d1e2f3a5c0d1e2f)".into()),
+        images: Vec::new(),
         kept: Vec::new(),
         calls: Calls::default(),
         observation: Calls::default(),
@@ -125,6 +126,23 @@ pub fn sample() -> Outcome {
     ];
     let mut errored = one("answers on its port", Verdict::Errored, 61_000);
     errored.verifies = vec!["A4".into(), "A1".into()];
+    let image = |service: &str, name: &str, id: &str| ImageOf {
+        service: service.into(),
+        name: name.into(),
+        id: id.into(),
+    };
+    errored.images = vec![
+        image(
+            "app",
+            "aisopod:dev",
+            "sha256:0f3a5c0d1e2f3a5c0d1e2f3a5c0d1e2f",
+        ),
+        image(
+            "proxy",
+            "nginx:1.22",
+            "sha256:1e2f3a5c0d1e2f3a5c0d1e2f3a5c0d1e",
+        ),
+    ];
     errored.troubles = vec![Trouble {
         place: Some(place(40, 9, 4, "      - http: http://app:18789/health")),
         message: "cannot pull image nginx:1.22: no such host\n  help: check the network".into(),

@@ -56,10 +56,8 @@ impl Cases<'_> {
                     None => None,
                 };
                 let image = image.as_ref();
-                if let Some(image) = image.filter(|_| members.iter().any(|at| is_app(company, *at)))
-                {
-                    let shown = members::shown(image);
-                    self.each(|_, making| making.then_image(&shown));
+                if let Some(image) = image {
+                    self.replaced(image, &members, company);
                 }
                 self.act(company, &members, (*span, action), image).await
             }
@@ -73,6 +71,19 @@ impl Cases<'_> {
                 let step = (*span, load, during.as_slice(), note);
                 self.load((suite, case), company, step).await
             }
+        }
+    }
+
+    /// Writes down that an image takes the place of theirs.
+    fn replaced(&mut self, image: &Ready, whose: &[usize], company: &Company) {
+        let all = company.members();
+        for member in whose.iter().filter_map(|at| all.get(*at)) {
+            let replaced = members::image_of(&member.service, image);
+            self.each(|_, making| making.replaced(replaced.clone()));
+        }
+        if whose.iter().any(|at| is_app(company, *at)) {
+            let shown = members::shown(image);
+            self.each(|_, making| making.then_image(&shown));
         }
     }
 
