@@ -60,11 +60,12 @@ pub struct Args {
     pub engine: Option<String>,
 
     /// Write report.txt, report.json, junit.xml, acceptance.md and acceptance.json into this folder, which is
-    /// made if need be.
+    /// made if need be; those of an earlier run are removed first.
     #[arg(long, value_name = "DIR")]
     pub report: Option<PathBuf>,
 
-    /// Fail where a requirement of the suites was skipped, or is verified by no case of this run.
+    /// Fail where a requirement of the suites was skipped, where a case that verifies it was not run, and where
+    /// there is none.
     #[arg(long)]
     pub require_all: bool,
 

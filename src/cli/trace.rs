@@ -15,7 +15,7 @@ use crate::run::outcome::Outcome;
 pub struct Args {
     /// A `report.json` of `seaworthy run --report`, or the folder that holds it.
     pub report: PathBuf,
-    /// Fail where a requirement was skipped, or is verified by no case of the run.
+    /// Fail where a requirement was skipped, where a case that verifies it was not run, and where there is none.
     #[arg(long)]
     pub require_all: bool,
     /// How it is written.
