@@ -69,6 +69,23 @@ fn a_run_that_did_not_go_well_is_traced_as_that() {
         write(at, "changed.json", &report.to_string());
         ran(at, &["trace", "changed.json"])
     };
+    let mut older: Json = serde_json::from_str(&saved).unwrap();
+    let outcome = &mut older["outcome"];
+    outcome["cases"][0]["verdict"] = "passed".into();
+    for (at, keys) in [
+        ("/cases/0", ["suite_file", "images"]),
+        ("/requirements/0", ["suite_files", "place"]),
+        ("", ["left_out", "require_all"]),
+    ] {
+        let map = outcome.pointer_mut(at).unwrap().as_object_mut().unwrap();
+        for key in keys {
+            assert!(map.remove(key).is_some(), "{key}");
+        }
+    }
+    write(at, "older.json", &older.to_string());
+    let (code, text) = ran(at, &["trace", "older.json", "--require-all"]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("**Accepted**: 1 of 1"), "{text}");
     let left = json!([{ "place": null, "message": "container x is left" }]);
     for (key, value, wanted) in [
         ("interrupted", false.into(), 0),
@@ -137,26 +154,46 @@ fn reports_say_what_the_exit_code_says_of_requirements() {
     }
 }
 
-#[test]
-fn a_run_that_is_interrupted_before_it_begins_knows_its_requirements() {
-    let folder = folder();
-    let at = folder.path();
+/// A run with `--report out` that is interrupted while its engine says nothing; `meanwhile` is done before.
+fn interrupted(at: &Path, meanwhile: impl Fn()) -> (Option<i32>, String) {
     write(at, "image.yaml", &suite("  - { name: it,"));
-    // An engine that takes connections and says nothing.
     let silent = UnixListener::bind(at.join("engine")).unwrap();
     let engine = format!("unix://{}", at.join("engine").display());
     let words = ["run", "image.yaml", "--report", "out", "--engine", &engine];
     let run = command(at, &words).spawn().unwrap();
     let asked = silent.accept().unwrap();
+    meanwhile();
     send("-INT", &run);
-    let (code, text) = ended(run.wait_with_output().unwrap());
+    let ended = ended(run.wait_with_output().unwrap());
     drop(asked);
+    ended
+}
+
+#[test]
+fn a_run_that_is_interrupted_before_it_begins_knows_its_requirements() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let (code, text) = interrupted(at, || ());
     assert_eq!(code, Some(130), "{text}");
     let sheet = std::fs::read_to_string(at.join("out/acceptance.md")).unwrap();
     let said =
         "**Not accepted**: 0 of 1 requirements are verified, 1 uncovered. The run was interrupted.";
     assert!(sheet.contains(said), "{sheet}");
     assert!(sheet.contains("image.yaml: sha256 "), "{sheet}");
+}
+
+#[test]
+fn a_report_that_cannot_be_written_in_the_end_is_told_with_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let in_its_place = || write(at, "out/junit.xml/own.txt", "");
+    let (code, text) = interrupted(at, in_its_place);
+    assert_eq!(code, Some(130), "{text}");
+    let said = "cannot write `out/junit.xml`: Is a directory";
+    assert!(
+        text.contains(said) && text.contains("help: make room"),
+        "{text}"
+    );
 }
 
 #[test]
