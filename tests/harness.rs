@@ -155,11 +155,13 @@ cases:
     fn each_case_is_a_trial() {
         let folder = folder(&[("s.yaml", SUITE)]);
         let report = folder.path().join("report");
-        let (code, text) = ran(
-            folder.path(),
-            &[],
-            &[("SEAWORTHY_REPORT", report.to_str().unwrap())],
-        );
+        let reported = ("SEAWORTHY_REPORT", report.to_str().unwrap());
+        let cases = || -> Vec<serde_json::Value> {
+            let saved = std::fs::read_to_string(report.join("report.json")).unwrap();
+            let saved: serde_json::Value = serde_json::from_str(&saved).unwrap();
+            saved["outcome"]["cases"].as_array().unwrap().clone()
+        };
+        let (code, text) = ran(folder.path(), &[], &[reported]);
         assert_eq!(code, Some(101), "{text}");
         assert!(text.contains("2 passed; 1 failed; 1 ignored"), "{text}");
         let told = "      env WORD\n       --> s.yaml:9:";
@@ -169,16 +171,20 @@ cases:
             "{text}"
         );
         // One container for the three.
-        let saved = std::fs::read_to_string(report.join("report.json")).unwrap();
-        let saved: serde_json::Value = serde_json::from_str(&saved).unwrap();
-        let cases = saved["outcome"]["cases"].as_array().unwrap();
-        assert_eq!(cases.len(), 4, "{saved}");
-        let calls = |at: usize| &cases[at]["calls"];
-        assert_eq!((calls(0), calls(0)), (calls(1), calls(2)), "{saved}");
+        let all = cases();
+        assert_eq!(all.len(), 4, "{all:?}");
+        let calls = |at: usize| &all[at]["calls"];
+        assert_eq!((calls(0), calls(0)), (calls(1), calls(2)), "{all:?}");
 
-        let (code, text) = ran(folder.path(), &["--exact", "s::holds"], &[]);
+        let (code, text) = ran(folder.path(), &["--exact", "s::holds"], &[reported]);
         assert_eq!(code, Some(0), "{text}");
         assert!(text.contains("1 passed; 0 failed; 0 ignored"), "{text}");
+        let one = cases();
+        assert_eq!(
+            (one.len(), &one[0]["name"]),
+            (1, &"holds".into()),
+            "{one:?}"
+        );
         let (code, text) = ran(folder.path(), &["--ignored"], &[]);
         assert_eq!(code, Some(0), "{text}");
         assert!(
