@@ -89,7 +89,11 @@ impl Containers {
 
     /// Makes a container from the engine's own description of one.
     pub async fn create(&self, name: &str, description: &Value) -> Result<Created> {
-        let path = Path::new("/containers/create").query("name", name);
+        let mut path = Path::new("/containers/create").query("name", name);
+        // The only setting that stands beside the description.
+        if let Some(platform) = description["Platform"].as_str() {
+            path = path.query("platform", platform);
+        }
         let ask = Ask::post(format!("create container {name}"), path).json(description);
         self.api.json(ask).await
     }

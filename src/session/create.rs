@@ -87,6 +87,7 @@ pub fn body(run: &Run, frame: &Frame) -> Json {
         "StopTimeout",
         run.stop_grace_period.map(|t| json!(whole_seconds(t.0))),
     );
+    put("Platform", run.platform.as_ref().map(|p| json!(p)));
     put("Tty", run.tty.0.then_some(json!(true)));
     put("OpenStdin", run.stdin_open.0.then_some(json!(true)));
     put("Healthcheck", run.healthcheck.as_ref().map(health));

@@ -114,7 +114,7 @@ fn a_network_of_a_killed_run_that_another_container_is_on_is_left_with_what_to_d
     run.kill().unwrap();
     run.wait().unwrap();
     let (code, text) = ran(folder.path(), &["gc"]);
-    super::docker(&["rm", "-f", &other]);
+    super::docker(&["rm", "-fv", &other]);
     assert_eq!(code, Some(0), "{text}");
     let left = text
         .lines()

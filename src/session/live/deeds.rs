@@ -34,7 +34,14 @@ impl Live {
     /// Does what a step says; tells what kept the step from being done.
     pub async fn deed(&mut self, deed: &Deed) -> Result<Option<Undone>> {
         match deed {
-            Deed::Stop { grace_millis } => self.stop(*grace_millis).await?,
+            Deed::Stop { grace_millis } => {
+                // Else an end that nobody asked for would pass for the one that was asked for.
+                if let Some(ending) = self.gone().await? {
+                    let actual = format!("it {ending}");
+                    return Ok(Some(Undone::new("a running container", actual)));
+                }
+                self.stop(*grace_millis).await?;
+            }
             Deed::Start => self.begin().await?,
             Deed::Restart { grace_millis } => {
                 self.stop(*grace_millis).await?;
