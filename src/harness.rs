@@ -122,7 +122,7 @@ impl Harness {
         }
         let reading = Reading::of(&self.paths);
         let named = named(&reading, &self.options.selection);
-        // What a trial does is known before it is known which trials there are to be.
+        // One run judges what the arguments choose, and nothing else.
         let wanted = wanted(&named, &arguments);
         self.options.selection.cases = Some(wanted);
         let quiet = arguments.quiet || arguments.format == Some(FormatSetting::Json);

@@ -82,8 +82,8 @@ pub fn rows(outcome: &Outcome) -> Vec<Row<'_>> {
     outcome.requirements.iter().map(row).collect()
 }
 
-/// Whether a case verifies a requirement. A suite is known by its file, since two may have one name. A report that an older version has
-/// written knows names alone.
+/// Whether a case verifies a requirement. A suite is known by its file, since two may have one name. A report that
+/// an older version has written knows names alone.
 fn is_of(file: &str, suite: &str, verifies: &[String], requirement: &Requirement) -> bool {
     let its_suite = match file.is_empty() || requirement.suite_files.is_empty() {
         true => requirement.suites.iter().any(|known| known == suite),
