@@ -16,12 +16,18 @@ use crate::fact::load::{Loss, Traffic};
 
 /// The most that is kept of a body.
 const BODY: usize = 1 << 20;
-/// How long a client rests that nobody has connected, so that it does not take the processor from those
-/// who are to come up.
+/// How long a client rests that nobody has connected, and who looks again, so that they do not take the
+/// processor from those who are to come up.
 const REST: Duration = Duration::from_millis(10);
 
 /// How often a client asks in vain before it is not waited for any longer.
 const TRIES: u32 = 3;
+
+/// How long a request is under way before the program has it for certain, and not only the kernel, which
+/// drops what it holds for a program that no longer listens.
+const TAKEN: Duration = Duration::from_millis(50);
+/// How long such a moment is waited for. Where all requests are shorter there is none.
+const SETTLING: Duration = Duration::from_secs(1);
 
 /// Says in what way an answer is not as claimed, if it is not.
 pub type Sort = Arc<dyn Fn(&Outcome) -> Option<String> + Send + Sync>;
@@ -106,8 +112,8 @@ impl Load {
         Self { shared, tasks }
     }
 
-    /// Waits until each client was answered, or has tried often enough, and asks again; whether any was
-    /// answered as it should.
+    /// Waits until each client was answered, or has tried often enough, and asks again, if it can be so that
+    /// the program has every request; whether any was answered as it should.
     pub async fn flows(&self) -> bool {
         let all = |state: &State| {
             let tried = |client: &Client| client.answered || client.tries >= TRIES;
@@ -115,6 +121,10 @@ impl Load {
             state.clients.iter().all(on)
         };
         self.shared.until(all).await;
+        let until = clock::now() + SETTLING;
+        while clock::now() < until && !self.shared.state().is_settled() {
+            clock::pass(REST).await;
+        }
         self.shared.state().traffic.counts.ok > 0
     }
 
@@ -142,6 +152,14 @@ impl Load {
         let took = self.shared.began.elapsed();
         traffic.micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         Ok(traffic)
+    }
+}
+
+impl State {
+    /// Whether every client's request has been under way for a while, or nothing can be told any more.
+    fn is_settled(&self) -> bool {
+        let taken = |client: &Client| client.asks.is_some_and(|asks| asks.elapsed() >= TAKEN);
+        self.untried.is_some() || self.clients.iter().all(taken)
     }
 }
 

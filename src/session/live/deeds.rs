@@ -4,15 +4,12 @@ use std::time::Duration;
 
 use super::Live;
 use super::inside::KNOWN;
-use crate::engine::clock::{self, Looks};
+use crate::engine::clock;
 use crate::engine::{Fault, FaultKind, Result};
 use crate::fact::deed::Deed;
 use crate::session::image::Ready;
 use crate::session::outside::Whom;
 use crate::text::signal::Signal;
-
-/// The engine's words where it could not pause a container at once.
-const UNFROZEN: &str = "unable to freeze";
 
 /// Why a step could not be done, where it is the container's affair and not the engine's.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,10 +45,12 @@ impl Live {
                 self.begin().await?;
             }
             Deed::Recreate => {
+                self.retire().await?;
                 self.remake().await?;
                 self.begin().await?;
             }
             Deed::Replace => {
+                self.retire().await?;
                 self.remake().await?;
                 self.fill_certificates().await?;
                 self.begin().await?;
@@ -118,6 +117,15 @@ impl Live {
         containers.stop(&self.name, grace).await.map(drop)
     }
 
+    /// Asks it to end before another takes its place, as whoever upgrades it does. One that is paused heeds
+    /// nothing.
+    async fn retire(&mut self) -> Result<()> {
+        match self.facts().await?.state.paused {
+            true => Ok(()),
+            false => self.stop(None).await,
+        }
+    }
+
     async fn signal(&mut self, number: i32, process: Option<&str>) -> Result<Option<Undone>> {
         let whom = process.map_or(Whom::First, Whom::Named);
         let now = (clock::now(), clock::wall_nanos());
@@ -176,16 +184,7 @@ impl Live {
         let containers = self.session.engine.containers();
         match freeze {
             false => containers.unpause(&self.name).await?,
-            true => {
-                let mut looks = Looks::within(KNOWN);
-                while let Err(fault) = containers.pause(&self.name).await {
-                    // With control groups of version 1 the kernel does not freeze all processes at once,
-                    // and on a busy machine the engine gives up and lets them go on.
-                    if !fault.message.contains(UNFROZEN) || !looks.again().await {
-                        return Err(fault);
-                    }
-                }
-            }
+            true => containers.pause(&self.name).await?,
         }
         Ok(None)
     }
