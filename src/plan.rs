@@ -100,6 +100,8 @@ impl Plan {
                 }
             }
         }
+        // What is timed alone waits until nothing else runs: that is the case once, at the end.
+        planner.plan.units.sort_by_key(|unit| unit.alone);
         planner.plan
     }
 }

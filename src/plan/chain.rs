@@ -115,19 +115,18 @@ pub fn rows(needs: &Needs) -> Vec<Vec<String>> {
     rows
 }
 
-/// The longest chain of a plan: those that are timed alone come one after the other, then the longest of the
-/// rest.
+/// The longest chain of a plan: the longest of those that run side by side, then those that are timed alone,
+/// one after the other.
 pub fn of_plan(chains: &[(&Unit, Chain)]) -> Chain {
-    let alone = chains.iter().filter(|(unit, _)| unit.alone);
-    let mut whole: Chain = alone.flat_map(|(_, chain)| chain.clone()).collect();
-    let rest = chains.iter().filter(|(unit, _)| !unit.alone);
+    let (alone, rest): (Vec<_>, Vec<_>) = chains.iter().partition(|(unit, _)| unit.alone);
     let mut longest: &[String] = &[];
     for (_, chain) in rest {
         if chain.len() > longest.len() {
             longest = chain;
         }
     }
-    whole.extend_from_slice(longest);
+    let mut whole = longest.to_vec();
+    whole.extend(alone.into_iter().flat_map(|(_, chain)| chain.clone()));
     whole
 }
 

@@ -72,9 +72,9 @@ fn cases_share_what_they_have_in_common() {
         unit(0, Kind::Files, &[1, 2]),
         unit(0, Kind::Live, &[3, 4, 5]),
         unit(0, Kind::Live, &[6]),
-        unit(0, Kind::Live, &[7]),
         unit(0, Kind::Live, &[8]),
         unit(1, Kind::Live, &[9]),
+        unit(0, Kind::Live, &[7]),
     ];
     assert_eq!(plan.units, expected);
     assert_eq!(plan.cases.len(), 11, "a skipped case is in the report");
