@@ -84,14 +84,9 @@ async fn networks(company: &Company, at: usize) -> Answer {
 
 pub(super) async fn on(company: &Company, at: usize) -> Result<Networks, Fault> {
     let routes = reach::routes_of(company, at).await?;
+    let at = whose(company, at).await?;
     let mut live = company.live(at).await?;
     let facts = live.facts().await?;
-    let mode = facts.settings.network_mode.unwrap_or_default();
-    if mode.starts_with("container:") {
-        let why = "it is in the network of another container, which is not asked";
-        let doing = "see which networks it is on";
-        return Err(Fault::new(FaultKind::Unsupported, doing, why));
-    }
     let mut all = Vec::new();
     let networks = facts
         .networks
@@ -118,4 +113,34 @@ pub(super) async fn on(company: &Company, at: usize) -> Result<Networks, Fault> 
     }
     all.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(Networks { all, routes })
+}
+
+/// The member whose networks those of a member are: its own, unless it is in those of another.
+async fn whose(company: &Company, at: usize) -> Result<usize, Fault> {
+    let mut at = at;
+    for _ in company.members() {
+        let facts = company.live(at).await?.facts().await?;
+        let mode = facts.settings.network_mode.unwrap_or_default();
+        let Some(other) = mode.strip_prefix("container:") else {
+            return Ok(at);
+        };
+        let Some(found) = called(company, other).await? else {
+            break;
+        };
+        at = found;
+    }
+    let why = "it is in the network of another container, which is not asked";
+    let doing = "see which networks it is on";
+    Err(Fault::new(FaultKind::Unsupported, doing, why))
+}
+
+/// The member that the engine knows by this name or id.
+async fn called(company: &Company, other: &str) -> Result<Option<usize>, Fault> {
+    for at in 0..company.members().len() {
+        let mut live = company.live(at).await?;
+        if live.name == other || live.facts().await?.id == other {
+            return Ok(Some(at));
+        }
+    }
+    Ok(None)
 }

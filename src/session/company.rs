@@ -186,8 +186,7 @@ impl Company {
             network: made.name.clone(),
             internal: made.internal,
             aliases: names,
-            ipv4: None,
-            ipv6: None,
+            ..Join::default()
         })
     }
 

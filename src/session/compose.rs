@@ -3,12 +3,14 @@
 
 mod build;
 pub mod certificates;
+mod chosen;
 mod config;
 mod file;
 mod given;
 mod networks;
 pub mod ports;
 pub mod stack;
+mod waves;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -32,6 +34,8 @@ use stack::{Source, Stack, Wish};
 
 /// How long it may take to make the containers.
 const MAKING: Duration = Duration::from_mins(5);
+/// What that is, as it follows the word "cannot".
+const DOING: &str = "make the containers of the Compose file";
 /// The label by which a project's things are found.
 const PROJECT: &str = "com.docker.compose.project";
 
@@ -142,6 +146,9 @@ impl Session {
                 .collect(),
         };
         let stack = Stack::read(&config, &wish).map_err(NoImage::Suite)?;
+        if tool.is_first() {
+            waves::unlinked(&stack, &tool.name()).map_err(NoImage::Suite)?;
+        }
         let mut added = Added {
             labels: self.labels(),
             probe: self.probe_volume().await?,
@@ -218,33 +225,12 @@ impl Session {
             reached,
             ..project.added.clone()
         };
-        let mut words = project.asked.words.clone();
-        words.extend(["-p", name, "-f", "-", "up", "--no-start"].map(str::to_owned));
-        for part in project.stack.parts.iter().filter(|part| part.of != 1) {
-            words.extend(["--scale".to_owned(), format!("{}={}", part.name, part.of)]);
-        }
-        let ask = Ask {
-            doing: "make the containers of the Compose file".to_owned(),
-            words,
-            input: project.stack.file(&added).to_string(),
-            within: MAKING,
-            ..project.asked.clone()
-        };
         self.ledger.project(name);
-        let said = project.tool.run(&self.engine, &ask, |_| ()).await?;
-        self.ledger.made(name);
-        if !said.done {
-            let message = format!("`{}` says{}", project.tool.name(), indented(&said));
-            return Err(Fault::new(FaultKind::Broken, ask.doing, message));
-        }
-        let listed = self
-            .engine
-            .containers()
-            .list(&format!("{PROJECT}={name}"))
-            .await?;
+        let listed = self.made(project, name, &added).await?;
+        let firsts = firsts(&listed);
         let placed = all(listed
             .iter()
-            .map(|one| self.placed(project, name, one, &added)))
+            .map(|one| self.placed(project, name, one, &firsts, &added)))
         .await;
         let placed: Result<Vec<Option<Placed>>> = placed.into_iter().collect();
         let mut placed: Vec<Placed> = placed?.into_iter().flatten().collect();
@@ -255,11 +241,63 @@ impl Session {
                     "there are {there} of `{}`, in place of {}",
                     part.name, part.of
                 );
-                return Err(Fault::new(FaultKind::Broken, ask.doing, message));
+                return Err(Fault::new(FaultKind::Broken, DOING, message));
             }
         }
         placed.sort_by_key(|one| (one.service != project.app, one.service.clone(), one.number));
         Ok(placed)
+    }
+
+    /// Has the tool make them, at once or one after the other; what is there then.
+    async fn made(
+        &self,
+        project: &Project,
+        name: &str,
+        added: &Added,
+    ) -> Result<Vec<containers::Listed>> {
+        let parts = &project.stack.parts;
+        let whole = project.stack.file(added);
+        let waves = match project.tool.is_first() {
+            true => waves::waves(parts),
+            false => vec![parts.iter().map(|part| part.name.clone()).collect()],
+        };
+        let (mut listed, mut open) = (Vec::new(), Vec::new());
+        for wave in &waves {
+            open.extend(wave.iter().cloned());
+            let mut words = project.asked.words.clone();
+            words.extend(["-p", name, "-f", "-", "up", "--no-start"].map(str::to_owned));
+            for part in parts
+                .iter()
+                .filter(|part| part.of != 1 && wave.contains(&part.name))
+            {
+                words.extend(["--scale".to_owned(), format!("{}={}", part.name, part.of)]);
+            }
+            if waves.len() > 1 {
+                words.extend(["--no-deps", "--no-recreate"].map(str::to_owned));
+                words.extend(wave.iter().cloned());
+            }
+            let ids = firsts(&listed).into_iter();
+            let ids = ids
+                .map(|(service, one)| (service, one.id.clone()))
+                .collect();
+            let ask = Ask {
+                doing: DOING.to_owned(),
+                words,
+                input: waves::file(&whole, &open, &ids).to_string(),
+                within: MAKING,
+                ..project.asked.clone()
+            };
+            let said = project.tool.run(&self.engine, &ask, |_| ()).await?;
+            if !said.done {
+                self.ledger.made(name);
+                let message = format!("`{}` says{}", project.tool.name(), indented(&said));
+                return Err(Fault::new(FaultKind::Broken, DOING, message));
+            }
+            let containers = self.engine.containers();
+            listed = containers.list(&format!("{PROJECT}={name}")).await?;
+        }
+        self.ledger.made(name);
+        Ok(listed)
     }
 
     async fn placed(
@@ -267,24 +305,23 @@ impl Session {
         project: &Project,
         project_name: &str,
         listed: &containers::Listed,
+        firsts: &BTreeMap<String, &containers::Listed>,
         added: &Added,
     ) -> Result<Option<Placed>> {
-        let label = |name: &str| {
-            let label = listed.labels.get(&format!("com.docker.compose.{name}"));
-            label.map(String::as_str).unwrap_or_default()
-        };
-        let service = label("service");
+        let service = label(listed, "service");
         let part = project.stack.parts.iter().find(|part| part.name == service);
         let (Some(part), Some(image)) = (part, project.images.get(service)) else {
             return Ok(None);
         };
-        let name = listed.names.first().unwrap_or(&listed.id);
         let made = self.engine.containers().inspect_raw(&listed.id).await?;
-        let inspected = self.on_all_networks(project_name, part, made).await?;
+        let joins = networks::joins(project_name, part, |other| {
+            firsts.get(other).map(|one| called(one).to_owned())
+        });
+        let inspected = self.on_all_networks(joins, made).await?;
         Ok(Some(Placed {
-            name: name.trim_start_matches('/').to_owned(),
+            name: called(listed).to_owned(),
             service: service.to_owned(),
-            number: label("container-number").parse().unwrap_or(1),
+            number: number(listed),
             of: part.of,
             image: image.clone(),
             inspected,
@@ -324,6 +361,28 @@ impl Session {
         self.ledger.gone(name);
         Ok(())
     }
+}
+
+/// What the tool has written on a container.
+fn label<'a>(listed: &'a containers::Listed, name: &str) -> &'a str {
+    let label = listed.labels.get(&format!("com.docker.compose.{name}"));
+    label.map(String::as_str).unwrap_or_default()
+}
+
+fn number(listed: &containers::Listed) -> u32 {
+    label(listed, "container-number").parse().unwrap_or(1)
+}
+
+fn called(listed: &containers::Listed) -> &str {
+    let name = listed.names.first().unwrap_or(&listed.id);
+    name.trim_start_matches('/')
+}
+
+/// The first container of each service.
+fn firsts(listed: &[containers::Listed]) -> BTreeMap<String, &containers::Listed> {
+    let all = listed.iter().filter(|one| number(one) == 1);
+    all.map(|one| (label(one, "service").to_owned(), one))
+        .collect()
 }
 
 /// The last lines of what the tool said, each on a line of its own.

@@ -45,6 +45,8 @@ pub struct Join {
     pub internal: bool,
     /// The names that it answers to there.
     pub aliases: Vec<String>,
+    /// The names that it alone knows other containers by there, as `CONTAINER:NAME`.
+    pub links: Vec<String>,
     /// Its IPv4 address, where that is said.
     pub ipv4: Option<String>,
     /// Its IPv6 address, where that is said.
@@ -55,6 +57,9 @@ impl Join {
     /// As the engine takes it.
     pub fn settings(&self) -> Json {
         let mut settings = json!({ "Aliases": self.aliases });
+        if !self.links.is_empty() {
+            settings["Links"] = json!(self.links);
+        }
         let mut addresses = Map::new();
         let mut put = |key: &str, value: &Option<String>| {
             value

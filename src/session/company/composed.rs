@@ -45,10 +45,17 @@ impl Company {
             let made = format!("{name}_{volume}");
             self.volumes.insert(volume, made);
         }
-        for placed in self.session.up(project, &name, reached).await? {
+        let all = self.session.up(project, &name, reached).await?;
+        let id = |placed: &Placed| Some(placed.inspected["Id"].as_str()?.to_owned());
+        let names: BTreeMap<String, String> = all
+            .iter()
+            .filter_map(|placed| Some((id(placed)?, placed.name.clone())))
+            .collect();
+        for placed in all {
             let ground = Placing {
                 folder: folder.to_owned(),
                 certificates: certificates.clone(),
+                names: names.clone(),
                 ..self.placing(&placed, project)
             };
             let mut live = Live::of_compose(&self.session, &placed, ground);
@@ -108,6 +115,7 @@ impl Company {
             let id = inspected["Id"].as_str().unwrap_or_default();
             let aliases = there["Aliases"].as_array().into_iter().flatten();
             let aliases = aliases.filter_map(Json::as_str);
+            let links = there["Links"].as_array().into_iter().flatten();
             let fixed = |key: &str| there["IPAMConfig"][key].as_str().map(str::to_owned);
             Some(Join {
                 name: name.clone(),
@@ -118,6 +126,7 @@ impl Company {
                     .filter(|a| !id.starts_with(a))
                     .map(str::to_owned)
                     .collect(),
+                links: links.filter_map(|l| Some(l.as_str()?.to_owned())).collect(),
                 ipv4: fixed("IPv4Address"),
                 ipv6: fixed("IPv6Address"),
             })

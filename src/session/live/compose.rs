@@ -1,5 +1,6 @@
 //! A container that the Compose tool has made.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -46,12 +47,15 @@ pub struct Placing {
     pub certificates: Option<Arc<Certificates>>,
     /// The volume on the engine that it reads them in.
     pub holds: Option<String>,
+    /// The names of all containers of the project, by their ids.
+    pub names: BTreeMap<String, String>,
 }
 
 impl Live {
     /// The container, which is there and not started.
     pub fn of_compose(session: &Session, placed: &Placed, placing: Placing) -> Self {
-        let body = body(&placed.inspected, placing.joins.first());
+        let mut body = body(&placed.inspected, placing.joins.first());
+        by_name(&mut body, &placing.names);
         let seconds = body["StopTimeout"].as_u64();
         let policy = body["HostConfig"]["RestartPolicy"]["Name"].as_str();
         let restarts = !matches!(policy, None | Some("" | "no"));
@@ -130,11 +134,33 @@ fn body(inspected: &Json, first: Option<&Join>) -> Json {
     if let Some(body) = body.as_object_mut().filter(|_| given) {
         body.shift_remove("Hostname");
     }
+    let mode = body["HostConfig"]["NetworkMode"].as_str();
+    if mode.is_some_and(|mode| mode.starts_with("container:"))
+        && let Some(body) = body.as_object_mut()
+    {
+        // The image's, which the engine adds by itself and takes from nobody here.
+        body.shift_remove("ExposedPorts");
+    }
     if let Some(join) = first {
         let settings = join.settings();
         body["NetworkingConfig"] = json!({ "EndpointsConfig": { join.network.clone(): settings } });
     }
     body
+}
+
+/// Calls containers by name that it shares something with: one that is made again has another id.
+fn by_name(body: &mut Json, names: &BTreeMap<String, String>) {
+    for key in ["NetworkMode", "IpcMode", "PidMode"] {
+        let Some(mode) = body["HostConfig"].get_mut(key) else {
+            continue;
+        };
+        let id = mode
+            .as_str()
+            .and_then(|mode| mode.strip_prefix("container:"));
+        if let Some(name) = id.and_then(|id| names.get(id)) {
+            *mode = json!(format!("container:{name}"));
+        }
+    }
 }
 
 /// Takes out what an image says of a container and the Compose file does not: the engine has told both as one.
@@ -281,6 +307,18 @@ mod tests {
     }
 
     #[test]
+    fn what_it_shares_with_another_is_found_by_that_ones_name() {
+        let mut body = json!({ "HostConfig": {
+            "NetworkMode": "container:1f", "IpcMode": "container:2f", "PidMode": "host",
+        } });
+        by_name(&mut body, &[("1f".to_owned(), "p_web_1".to_owned())].into());
+        let shared = json!({
+            "NetworkMode": "container:p_web_1", "IpcMode": "container:2f", "PidMode": "host",
+        });
+        assert_eq!(body["HostConfig"], shared);
+    }
+
+    #[test]
     fn what_is_made_again_is_the_same_but_for_the_name_that_came_of_its_id() {
         let inspected = |hostname: &str| {
             json!({
@@ -301,6 +339,11 @@ mod tests {
         let there = &made["NetworkingConfig"]["EndpointsConfig"]["p_default"];
         assert_eq!(there["Aliases"], json!(["web"]));
         assert_eq!(body(&inspected("web"), None)["Hostname"], "web");
+        let mut shared = inspected("12f4690703fd");
+        shared["Config"]["ExposedPorts"] = json!({ "80/tcp": {} });
+        assert_eq!(body(&shared, None)["ExposedPorts"]["80/tcp"], json!({}));
+        shared["HostConfig"]["NetworkMode"] = json!("container:1f");
+        assert_eq!(body(&shared, None).get("ExposedPorts"), None);
         assert_eq!(body(&inspected(""), None)["Hostname"], "");
     }
 }

@@ -1,0 +1,191 @@
+//! Which services of a Compose file are started, and what each of them needs first. Pure.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value as Json};
+
+use super::stack::{Part, Refusal, Wish};
+use crate::suite::run::Condition;
+use crate::text::near::nearest;
+
+/// The services that are started: those that are wanted, and what they need.
+pub(super) fn wanted(all: &Map<String, Json>, wish: &Wish) -> Result<BTreeSet<String>, Refusal> {
+    let known = |name: &str| match all.contains_key(name) {
+        true => Ok(()),
+        false => Err(unknown(name, all)),
+    };
+    known(&wish.app)?;
+    for name in wish.services.iter().chain(wish.scale.keys()) {
+        known(name)?;
+    }
+    if all.contains_key("app") && wish.app != "app" {
+        let help = format!(
+            "say `app: app`, or give that service another name than the one that suites have for `{}`",
+            wish.app
+        );
+        return Err(format!(
+            "the Compose file has a service `app`, and `app` of the suite is `{}`\n  help: {help}",
+            wish.app
+        ));
+    }
+    let named = wish.services.iter().filter_map(|name| all.get(name));
+    let mut on: Vec<&str> = wish.profiles.iter().map(String::as_str).collect();
+    on.extend(named.flat_map(profiles));
+    let active = |service: &Json| {
+        let own = profiles(service);
+        own.is_empty() || own.iter().any(|one| on.contains(one))
+    };
+    let mut open: Vec<String> = match wish.services.is_empty() {
+        true => all
+            .iter()
+            .filter(|(_, s)| active(s))
+            .map(|(name, _)| name.clone())
+            .collect(),
+        false => wish.services.clone(),
+    };
+    let mut wanted = BTreeSet::new();
+    while let Some(name) = open.pop() {
+        let service = all.get(&name).and_then(Json::as_object);
+        let Some(service) = service.filter(|_| wanted.insert(name.clone())) else {
+            continue;
+        };
+        for (other, _) in needs(&name, service)? {
+            let optional = service
+                .get("depends_on")
+                .map(|all| &all[&other]["required"]);
+            match all.get(&other) {
+                Some(its) if active(its) => open.push(other),
+                Some(its) if optional != Some(&Json::Bool(false)) => {
+                    return Err(off(&name, &other, &profiles(its)));
+                }
+                _ => {}
+            }
+        }
+    }
+    if let Some(name) = wish.scale.keys().find(|name| !wanted.contains(*name)) {
+        return Err(format!(
+            "`scale` names the service `{name}`, which is not started\n  help: name it under `services`, or switch its profile on"
+        ));
+    }
+    match wanted.contains(&wish.app) {
+        true => Ok(wanted),
+        false => Err(format!(
+            "`app` is the service `{}`, which is not started\n  help: name it under `services`, or switch its profile on",
+            wish.app
+        )),
+    }
+}
+
+fn profiles(service: &Json) -> Vec<&str> {
+    let profiles = service["profiles"].as_array().into_iter().flatten();
+    profiles.filter_map(Json::as_str).collect()
+}
+
+/// What is needed is not started, which no Compose tool brings up either.
+fn off(name: &str, other: &str, profiles: &[&str]) -> Refusal {
+    let all = profiles.join(", ");
+    format!(
+        "the service `{name}` needs `{other}`, which is started with the profile {all} alone\n  help: switch it on in the suite's `compose`: `profiles: [{all}]`"
+    )
+}
+
+fn unknown(name: &str, all: &Map<String, Json>) -> Refusal {
+    let known: Vec<&str> = all.keys().map(String::as_str).collect();
+    let help = match nearest(name, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("it has {}", known.join(", ")),
+    };
+    format!("the Compose file has no service `{name}`\n  help: {help}")
+}
+
+/// What must be there before a service is started, by `depends_on` and by what it shares with others.
+pub(super) fn needs(
+    name: &str,
+    service: &Map<String, Json>,
+) -> Result<Vec<(String, Condition)>, Refusal> {
+    let mut needs: Vec<(String, Condition)> = Vec::new();
+    match service.get("depends_on") {
+        Some(Json::Array(list)) => {
+            needs.extend(
+                texts(list)
+                    .into_iter()
+                    .map(|name| (name, Condition::Started)),
+            );
+        }
+        Some(Json::Object(map)) => {
+            let condition = |how: &Json| match how["condition"].as_str() {
+                Some("service_healthy") => Condition::Healthy,
+                Some("service_completed_successfully") => Condition::Completed,
+                _ => Condition::Started,
+            };
+            needs.extend(map.iter().map(|(name, how)| (name.clone(), condition(how))));
+        }
+        _ => {}
+    }
+    let list = |key: &str| service.get(key).and_then(Json::as_array).map(|l| texts(l));
+    let shared = ["network_mode", "ipc", "pid"]
+        .into_iter()
+        .filter_map(|key| {
+            let whose = service.get(key)?.as_str()?;
+            Some((
+                key,
+                whose.strip_prefix("service:").unwrap_or(whose).to_owned(),
+                whose.contains(':'),
+            ))
+        });
+    let shared = shared
+        .filter(|(_, _, other)| *other)
+        .map(|(key, whose, _)| (key, whose));
+    let volumes = list("volumes_from").unwrap_or_default().into_iter();
+    for (key, whose) in shared.chain(volumes.map(|whose| ("volumes_from", whose))) {
+        if whose.starts_with("container:") {
+            let why = "is that of a container which is not the suite's own";
+            return Err(format!(
+                "`{key}` of the service `{name}` {why}\n  help: name a service of the file in its place"
+            ));
+        }
+        needs.push((bare(&whose), Condition::Started));
+    }
+    let links = list("links").unwrap_or_default();
+    needs.extend(links.iter().map(|link| (bare(link), Condition::Started)));
+    needs.retain(|(other, _)| other != name);
+    Ok(needs)
+}
+
+/// Services of which each waits for another could none be started first.
+pub(super) fn circle(parts: &[Part]) -> Result<(), Refusal> {
+    let mut started: BTreeSet<&str> = BTreeSet::new();
+    loop {
+        let open = || {
+            parts
+                .iter()
+                .filter(|part| !started.contains(part.name.as_str()))
+        };
+        let free = |part: &&Part| {
+            part.before
+                .iter()
+                .all(|(other, _)| started.contains(other.as_str()))
+        };
+        let next: Vec<&str> = open().filter(free).map(|part| part.name.as_str()).collect();
+        if next.is_empty() {
+            let left: Vec<String> = open().map(|part| format!("`{}`", part.name)).collect();
+            let what = "wait for each other, so that none of them could be started first";
+            return match left.is_empty() {
+                true => Ok(()),
+                false => Err(format!("the services {} {what}", left.join(", "))),
+            };
+        }
+        started.extend(next);
+    }
+}
+
+/// The service in `service:more`.
+pub(super) fn bare(text: &str) -> String {
+    text.split(':').next().unwrap_or(text).to_owned()
+}
+
+/// The texts of a list.
+pub(super) fn texts(list: &[Json]) -> Vec<String> {
+    let texts = list.iter().filter_map(Json::as_str);
+    texts.map(str::to_owned).collect()
+}
