@@ -9,9 +9,9 @@ use crate::text::source::Spanned;
 record! {
     /// An existing Compose file that is tested as it is. Your own Compose tool (`docker compose` or
     /// `docker-compose`) reads it, builds its images and makes its containers, under a project name of the
-    /// run. Its fixed host ports are published at free ones, `container_name` is left out, and networks
-    /// and volumes have names of their own, so that it never meets your own stack; claims see what the
-    /// file declares. External networks and volumes are refused. Services start in the order of
+    /// run. Its fixed host ports are published at free ones, `container_name` is one more name
+    /// of its service on its networks, and networks and volumes have names of their own, so that it never
+    /// meets your own stack; claims see what the file declares. External networks and volumes are refused. Services start in the order of
     /// `depends_on`, and each is waited for: until it is healthy where it has a health check. All that
     /// the run has made is removed after it, images that were built included.
     pub struct Compose {

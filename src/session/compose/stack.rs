@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 
 use super::certificates::{self, FILES, Folder, put};
 use super::chosen::{circle, needs, texts, wanted};
@@ -179,6 +179,9 @@ fn part(
     };
     let mut body = service.clone();
     body.retain(|key, value| !LIFTED.contains(&key.as_str()) && !value.is_null());
+    if let Some(own) = service.get("container_name").and_then(Json::as_str) {
+        known_as(own, &networks, &mut body);
+    }
     if let Some(Json::Object(deploy)) = body.get_mut("deploy") {
         deploy.shift_remove("replicas");
     }
@@ -194,6 +197,34 @@ fn part(
         certificates: None,
         body,
     })
+}
+
+/// Has the others of its networks find a service by the name of its container, which they may use and which no
+/// container of a run has.
+fn known_as(own: &str, networks: &[String], body: &mut Map<String, Json>) {
+    if networks.is_empty() {
+        return;
+    }
+    let written = body.get("networks").cloned().unwrap_or_default();
+    let settings = networks.iter().map(|network| {
+        let mut there = match written.get(network) {
+            Some(Json::Object(there)) => there.clone(),
+            _ => Map::new(),
+        };
+        let aliases = there.entry("aliases").or_insert_with(|| json!([]));
+        if !aliases.is_array() {
+            *aliases = json!([]);
+        }
+        if let Some(aliases) = aliases
+            .as_array_mut()
+            .filter(|all| !all.contains(&json!(own)))
+        {
+            aliases.push(json!(own));
+        }
+        (network.clone(), Json::Object(there))
+    });
+    let settings = settings.collect();
+    body.insert("networks".to_owned(), Json::Object(settings));
 }
 
 /// The processors that a service wants to be kept for it.

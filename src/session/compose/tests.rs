@@ -259,3 +259,34 @@ fn fixed_addresses_keep_their_range() {
         "10.9.0.0/24"
     );
 }
+
+#[test]
+fn a_name_of_a_container_is_one_more_on_each_of_its_networks() {
+    let config = json!({
+        "services": {
+            "web": { "image": "a", "container_name": "fixed" },
+            "db": {
+                "image": "a", "container_name": "store",
+                "networks": { "back": { "aliases": ["data"], "ipv4_address": "10.9.0.5" }, "front": null },
+            },
+            "list": { "image": "a", "container_name": "x", "networks": ["back", "front"] },
+            "own": { "image": "a", "container_name": "y", "network_mode": "host" },
+        },
+        "networks": { "back": {}, "front": {} },
+    });
+    let stack = Stack::read(&config, &wish("web")).unwrap();
+    let file = stack.file(&added());
+    let networks = |name: &str| &file["services"][name]["networks"];
+    assert_eq!(
+        networks("web"),
+        &json!({ "default": { "aliases": ["fixed"] } })
+    );
+    let db = json!({
+        "back": { "aliases": ["data", "store"], "ipv4_address": "10.9.0.5" },
+        "front": { "aliases": ["store"] },
+    });
+    assert_eq!(networks("db"), &db);
+    let list = json!({ "back": { "aliases": ["x"] }, "front": { "aliases": ["x"] } });
+    assert_eq!(networks("list"), &list);
+    assert_eq!(networks("own"), &Json::Null);
+}
