@@ -1,6 +1,7 @@
 //! Systems that a Compose file describes: resolved and built once a run, brought up as a project for each
 //! unit, removed with all that is its own.
 
+mod binds;
 mod build;
 pub mod certificates;
 mod chosen;
@@ -11,6 +12,7 @@ mod networks;
 pub mod ports;
 pub mod stack;
 mod waves;
+mod written;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -20,6 +22,7 @@ use bytes::Bytes;
 use serde_json::{Map, Value as Json};
 
 use super::image::{NoImage, Ready};
+use super::live::is_here;
 use super::{APPEARANCE, Session, all};
 use crate::engine::clock::Looks;
 use crate::engine::compose::{Ask, Said, Tool};
@@ -31,6 +34,7 @@ use build::Made;
 use file::Added;
 use ports::Published;
 use stack::{Source, Stack, Wish};
+use written::Written;
 
 /// How long it may take to make the containers.
 const MAKING: Duration = Duration::from_mins(5);
@@ -148,6 +152,11 @@ impl Session {
         let stack = Stack::read(&config, &wish).map_err(NoImage::Suite)?;
         if tool.is_first() {
             waves::unlinked(&stack, &tool.name()).map_err(NoImage::Suite)?;
+        }
+        let written = Written::read(compose, folder);
+        // Another machine's files cannot be looked at.
+        if is_here(self.engine.address()) {
+            binds::check(&stack, &written).map_err(NoImage::Suite)?;
         }
         let mut added = Added {
             labels: self.labels(),

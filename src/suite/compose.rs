@@ -11,7 +11,8 @@ record! {
     /// `docker-compose`) reads it, builds its images and makes its containers, under a project name of the
     /// run. Its fixed host ports are published at free ones, `container_name` is one more name
     /// of its service on its networks, and networks and volumes have names of their own, so that it never
-    /// meets your own stack; claims see what the file declares. External networks and volumes are refused. Services start in the order of
+    /// meets your own stack; claims see what the file declares. External networks and volumes are refused, and
+    /// so is what the file binds from this machine and is not there. Services start in the order of
     /// `depends_on`, and each is waited for: until it is healthy where it has a health check. All that
     /// the run has made is removed after it, images that were built included.
     pub struct Compose {

@@ -12,7 +12,7 @@ use libtest_mimic::Trial;
 use super::{Result, ended, left, runtime, seaworthy, sweep, things};
 
 /// What is told of a Compose file: its services, the exit code, and what is said.
-const TOLD: [(&str, &str, i32, &[&str]); 9] = [
+const TOLD: [(&str, &str, i32, &[&str]); 10] = [
     (
         "unparsed",
         "  web: { image: x, wrong: 1 }",
@@ -30,6 +30,15 @@ const TOLD: [(&str, &str, i32, &[&str]); 9] = [
         "  web: { build: '${BARE}', networks: [theirs] }\nnetworks: { theirs: { external: true } }",
         3,
         &["the network `theirs` of the Compose file is external"],
+    ),
+    (
+        "bridge",
+        "  web: { build: '${BARE}', network_mode: bridge, links: ['db:store'] }\n  db: { build: '${BARE}', network_mode: bridge }",
+        3,
+        &[
+            "`links` of the service `web` are lost",
+            "help: leave `network_mode` out",
+        ],
     ),
     (
         "off",
@@ -87,7 +96,8 @@ pub(super) fn trials() -> Vec<Trial> {
         })
     };
     let mut trials: Vec<Trial> = TOLD.into_iter().map(trial).collect();
-    let own: [(&str, Test); 8] = [
+    let own: [(&str, Test); 9] = [
+        ("unbound", unbound),
         ("without_a_tool", toolless),
         ("of_another_image", of_another_image),
         ("kept", kept),
@@ -155,6 +165,28 @@ fn toolless() -> Result {
     match code == 3 && text.contains("there is no Compose tool") && text.contains("help: install") {
         true => Ok(()),
         false => Err(format!("exit code {code}:\n{text}")),
+    }
+}
+
+/// What a file binds and is not there is told with its line, and is not there after the run either.
+fn unbound() -> Result {
+    let folder = written(
+        "  web:\n    build: '${BARE}'\n    volumes:\n      - ./compose.yaml:/file:ro\n      - ./absent:/absent\n  db: { build: '${BARE}', volumes: ['./more/below:/more:ro'] }",
+    )?;
+    let (code, text) = ended(command(folder.path()))?;
+    let says = [
+        "binds what is not there",
+        "compose.yaml:6: `",
+        "absent`, of the service `web`",
+        "compose.yaml:7: `",
+    ];
+    let missing: Vec<&&str> = says.iter().filter(|part| !text.contains(**part)).collect();
+    let left = ["absent", "more"].map(|name| folder.path().join(name).exists());
+    match code == 3 && missing.is_empty() && left == [false, false] && !text.contains("`/file`") {
+        true => Ok(()),
+        false => Err(format!(
+            "exit code {code}, not said: {missing:?}, left: {left:?}\n{text}"
+        )),
     }
 }
 

@@ -1,0 +1,124 @@
+//! Where the user's files say something: the tool tells what it made of them, and not where that stands.
+
+use std::path::Path;
+
+use crate::engine::sources::read;
+use crate::suite::compose::Compose;
+use crate::suite::outside::shown;
+use crate::text::source::{Sources, Span};
+use crate::text::tree::{Node, Value};
+use crate::text::yaml;
+
+/// The most of a file that is looked at.
+const LIMIT: u64 = 1 << 20;
+
+/// The user's files, as far as they can be read.
+#[derive(Debug, Clone, Default)]
+pub struct Written {
+    sources: Sources,
+    roots: Vec<Node>,
+    /// How the first is called, for what stands in none.
+    first: String,
+}
+
+impl Written {
+    /// Reads them; what cannot be read has no places.
+    pub fn read(compose: &Compose, folder: &Path) -> Self {
+        let mut written = Self::default();
+        for file in &compose.files {
+            let path = folder.join(&file.value);
+            let blob = read(&path, LIMIT).ok().flatten();
+            let text = blob.map(|blob| String::from_utf8_lossy(&blob.bytes).into_owned());
+            written.add(&shown(&path), &text.unwrap_or_default());
+        }
+        written
+    }
+
+    /// Takes a file in.
+    pub fn add(&mut self, name: &str, text: &str) {
+        if self.first.is_empty() {
+            name.clone_into(&mut self.first);
+        }
+        let file = self.sources.add(name, text);
+        self.roots.extend(yaml::parse(file, text).0);
+    }
+
+    /// The file and line at which these keys stand, or as many of them as are written anywhere; of an item of a
+    /// list, that which holds the last of them. A file that is laid over others is asked before them.
+    pub fn place(&self, keys: &[&str]) -> String {
+        let found = self.roots.iter().rev().map(|root| found(root, keys));
+        let best = found.flatten().reduce(|a, b| if b.0 > a.0 { b } else { a });
+        match best {
+            None => self.first.clone(),
+            Some((_, span)) => {
+                let place = self.sources.place(span);
+                format!("{}:{}", place.file, place.line)
+            }
+        }
+    }
+}
+
+/// How many of the keys there are, and where the last of them stands.
+fn found(root: &Node, keys: &[&str]) -> Option<(usize, Span)> {
+    let (mut node, mut best) = (root, None);
+    for (depth, key) in keys.iter().enumerate() {
+        match &node.value {
+            Value::Map(entries) => {
+                let Some(entry) = entries.iter().find(|entry| entry.key.value == *key) else {
+                    break;
+                };
+                best = Some((depth + 1, entry.key.span));
+                node = &entry.value;
+            }
+            Value::List(items) => {
+                let Some(item) = items.iter().find(|item| holds(item, key)) else {
+                    break;
+                };
+                best = Some((depth + 1, item.span));
+                node = item;
+            }
+            _ => break,
+        }
+    }
+    best
+}
+
+/// Whether an item is about this: one of the parts of a text, or a value of a map.
+fn holds(item: &Node, key: &str) -> bool {
+    match &item.value {
+        Value::Scalar(scalar) => {
+            let mut parts = scalar.text.split(':');
+            parts.any(|part| part.trim_end_matches('/') == key)
+        }
+        Value::Map(entries) => entries.iter().any(|entry| holds(&entry.value, key)),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_is_that_of_as_much_as_is_written() {
+        let mut written = Written::default();
+        written.add(
+            "a.yaml",
+            "services:\n  web:\n    volumes:\n      - ./x:/x\n      - { type: bind, source: ./y, target: /y }\nnetworks:\n  back: {}\n",
+        );
+        written.add(
+            "b.yaml",
+            "services:\n  web:\n    volumes:\n      - ${Z}:/z/:ro\n",
+        );
+        for (keys, place) in [
+            (&["services", "web", "volumes", "/x"][..], "a.yaml:4"),
+            (&["services", "web", "volumes", "/y"], "a.yaml:5"),
+            (&["services", "web", "volumes", "/z"], "b.yaml:4"),
+            (&["services", "web", "volumes", "/elsewhere"], "b.yaml:3"),
+            (&["networks", "back", "ipam"], "a.yaml:7"),
+            (&["secrets", "key"], "a.yaml"),
+        ] {
+            assert_eq!(written.place(keys), place, "{keys:?}");
+        }
+    }
+}
