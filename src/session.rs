@@ -49,6 +49,7 @@ pub struct Session {
     probe: Arc<tokio::sync::OnceCell<()>>,
     probe_volume: String,
     builds: Arc<tokio::sync::Mutex<()>>,
+    addresses: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Session {
@@ -69,6 +70,7 @@ impl Session {
             probe: Arc::new(tokio::sync::OnceCell::new()),
             probe_volume: install::volume(),
             builds: Arc::default(),
+            addresses: Arc::default(),
         })
     }
 

@@ -150,6 +150,11 @@ impl Networks {
         self.api.done(ask).await.map(drop)
     }
 
+    /// All that the engine has.
+    pub async fn all(&self) -> Result<Vec<Network>> {
+        self.api.json(Ask::get("list networks", "/networks")).await
+    }
+
     /// All that carry this label (`name` or `name=value`).
     pub async fn list(&self, label: &str) -> Result<Vec<Network>> {
         let path = Path::new("/networks").labelled(label);

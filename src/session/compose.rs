@@ -1,6 +1,7 @@
 //! Systems that a Compose file describes: resolved and built once a run, brought up as a project for each
 //! unit, removed with all that is its own.
 
+mod addresses;
 mod binds;
 mod build;
 pub mod certificates;
@@ -53,6 +54,8 @@ pub struct Project {
     images: BTreeMap<String, Ready>,
     built: Vec<String>,
     added: Added,
+    /// The ranges of addresses that it needs.
+    fixed: Vec<addresses::Fixed>,
     /// What the tool is told whatever it is asked.
     asked: Ask,
 }
@@ -96,6 +99,11 @@ impl Project {
         parts
             .map(|part| (part.name.clone(), part.before.clone()))
             .collect()
+    }
+
+    /// Whether two of it cannot be there at once.
+    pub fn has_fixed_addresses(&self) -> bool {
+        !self.stack.fixed.is_empty()
     }
 
     /// The image of `app`.
@@ -176,6 +184,7 @@ impl Session {
         Ok(Project {
             images: images?,
             app: wish.app,
+            fixed: addresses::fixed(&stack, &written),
             tool,
             stack,
             built: made.by_tool,
@@ -299,6 +308,9 @@ impl Session {
             let said = project.tool.run(&self.engine, &ask, |_| ()).await?;
             if !said.done {
                 self.ledger.made(name);
+                if let Some(taken) = self.taken(&project.fixed, name).await? {
+                    return Err(taken);
+                }
                 let message = format!("`{}` says{}", project.tool.name(), indented(&said));
                 return Err(Fault::new(FaultKind::Broken, DOING, message));
             }

@@ -1,5 +1,6 @@
 //! Suites over Compose files: what cannot be brought up, what is stopped midway, and others beside it.
 
+mod addresses;
 mod beside;
 mod by_tool;
 mod cached;
@@ -96,7 +97,8 @@ pub(super) fn trials() -> Vec<Trial> {
         })
     };
     let mut trials: Vec<Trial> = TOLD.into_iter().map(trial).collect();
-    let own: [(&str, Test); 9] = [
+    let own: [(&str, Test); 10] = [
+        ("fixed_addresses", addresses::fixed_addresses),
         ("unbound", unbound),
         ("without_a_tool", toolless),
         ("of_another_image", of_another_image),

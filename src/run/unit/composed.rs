@@ -46,6 +46,12 @@ impl Cases<'_> {
                 if !self.all_there(&project) {
                     return;
                 }
+                // Before the time of the cases begins: what waits here does nothing.
+                let session = self.session.clone();
+                let _addresses = match project.has_fixed_addresses() {
+                    true => Some(session.addresses().await),
+                    false => None,
+                };
                 self.project = Some(project);
                 // Of the services of a Compose file only `app` knows what it is compared with.
                 let others = others.into_values().flatten().collect();

@@ -38,6 +38,8 @@ pub struct Stack {
     pub networks: Vec<(String, bool)>,
     /// Its named volumes.
     pub volumes: Vec<String>,
+    /// The networks in which a service has a fixed address, with their ranges.
+    pub(super) fixed: Vec<(String, Vec<String>)>,
     /// The rest of the file.
     pub(super) rest: Map<String, Json>,
 }
@@ -126,7 +128,7 @@ impl Stack {
             kept_volumes.insert(name.clone(), Json::Object(volume));
             volumes.push(name);
         }
-        free_addresses(&mut kept_networks, &parts);
+        let fixed = free_addresses(&mut kept_networks, &parts);
         rest.insert("networks".to_owned(), Json::Object(kept_networks));
         rest.insert("volumes".to_owned(), Json::Object(kept_volumes));
         for key in ["secrets", "configs"] {
@@ -138,6 +140,7 @@ impl Stack {
             parts,
             networks,
             volumes,
+            fixed,
             rest,
         })
     }
@@ -335,16 +338,23 @@ fn mounted(part: &Part) -> Vec<String> {
     mounts.into_iter().flatten().filter_map(name).collect()
 }
 
-/// Ranges of addresses go where nobody has a fixed address in them: two runs could not both have them.
-fn free_addresses(networks: &mut Map<String, Json>, parts: &[Part]) {
+/// Ranges of addresses go where nobody has a fixed address in them: two runs could not both have them. Those
+/// that stay.
+fn free_addresses(networks: &mut Map<String, Json>, parts: &[Part]) -> Vec<(String, Vec<String>)> {
+    let mut kept = Vec::new();
     for (name, network) in networks {
         let fixed = parts.iter().any(|part| {
             let place = part.body.get("networks").and_then(|all| all.get(name));
             let has = |key: &str| place.and_then(|p| p.get(key)).is_some_and(|a| !a.is_null());
             has("ipv4_address") || has("ipv6_address")
         });
-        if let Some(network) = network.as_object_mut().filter(|_| !fixed) {
+        if fixed {
+            let pools = network["ipam"]["config"].as_array().into_iter().flatten();
+            let ranges = pools.filter_map(|pool| Some(pool["subnet"].as_str()?.to_owned()));
+            kept.push((name.clone(), ranges.collect()));
+        } else if let Some(network) = network.as_object_mut() {
             network.shift_remove("ipam");
         }
     }
+    kept
 }

@@ -88,7 +88,7 @@ fn holds(item: &Node, key: &str) -> bool {
     match &item.value {
         Value::Scalar(scalar) => {
             let mut parts = scalar.text.split(':');
-            parts.any(|part| part.trim_end_matches('/') == key)
+            scalar.text == key || parts.any(|part| part.trim_end_matches('/') == key)
         }
         Value::Map(entries) => entries.iter().any(|entry| holds(&entry.value, key)),
         _ => false,

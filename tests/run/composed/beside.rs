@@ -76,7 +76,8 @@ impl Own {
     }
 }
 
-fn docker(words: &[&str]) -> Result<String> {
+/// What the Docker CLI says.
+pub(super) fn docker(words: &[&str]) -> Result<String> {
     let output = std::process::Command::new("docker").args(words).output();
     Ok(said(&output.map_err(|e| e.to_string())?).1)
 }

@@ -1,0 +1,137 @@
+//! Ranges of addresses in which services have fixed ones: nobody else can have them meanwhile.
+
+use std::net::IpAddr;
+
+use tokio::sync::MutexGuard;
+
+use super::stack::Stack;
+use super::written::Written;
+use super::{DOING, PROJECT};
+use crate::engine::networks::Network;
+use crate::engine::{Fault, FaultKind, Result};
+use crate::session::{RUN_LABEL, Session};
+
+/// A network of the file whose range stays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Fixed {
+    network: String,
+    range: String,
+    /// Where the file says so.
+    place: String,
+}
+
+/// The ranges that stay as the file says them.
+pub(super) fn fixed(stack: &Stack, written: &Written) -> Vec<Fixed> {
+    let mut all = Vec::new();
+    for (network, ranges) in &stack.fixed {
+        all.extend(ranges.iter().map(|range| Fixed {
+            network: network.clone(),
+            range: range.clone(),
+            place: written.place(&["networks", network, "ipam", "config", range]),
+        }));
+    }
+    all
+}
+
+impl Session {
+    /// Waits until no other stack with fixed addresses is there, for as long as the guard lives.
+    pub async fn addresses(&self) -> MutexGuard<'_, ()> {
+        self.addresses.lock().await
+    }
+
+    /// Who has addresses that a project is to have, where that is why it cannot be made.
+    pub(super) async fn taken(&self, fixed: &[Fixed], project: &str) -> Result<Option<Fault>> {
+        if fixed.is_empty() {
+            return Ok(None);
+        }
+        let all = self.engine.networks().all().await?;
+        let own = |network: &&Network| network.labels.get(PROJECT).is_none_or(|of| of != project);
+        let others: Vec<&Network> = all.iter().filter(own).collect();
+        Ok(fixed.iter().find_map(|one| clash(one, &others)))
+    }
+}
+
+fn clash(one: &Fixed, others: &[&Network]) -> Option<Fault> {
+    let has = |network: &&&Network| {
+        let mut pools = network.pools().iter();
+        pools.any(|pool| overlap(&pool.subnet, &one.range))
+    };
+    let other = others.iter().find(has)?;
+    let message = format!(
+        "{}: the range {} of the network `{}`, in which a service has a fixed address, is taken by `{}`",
+        one.place, one.range, one.network, other.name
+    );
+    let help = match other.labels.contains_key(RUN_LABEL) {
+        true => {
+            "another run has it: wait for that one, or remove what it has kept; without fixed addresses runs do not meet"
+        }
+        false => {
+            "take that network down meanwhile; without fixed addresses (`ipv4_address`) a run has a range of its own"
+        }
+    };
+    Some(Fault::new(FaultKind::Broken, DOING, message).help(help))
+}
+
+/// Whether two ranges have an address in common.
+fn overlap(one: &str, other: &str) -> bool {
+    let (Some((one, its)), Some((other, others))) = (range(one), range(other)) else {
+        return false;
+    };
+    let common = its.min(others);
+    let first = |address: IpAddr| match address {
+        IpAddr::V4(address) => u128::from(address.to_bits())
+            .checked_shr(32 - common.min(32))
+            .unwrap_or(0),
+        IpAddr::V6(address) => address
+            .to_bits()
+            .checked_shr(128 - common.min(128))
+            .unwrap_or(0),
+    };
+    one.is_ipv4() == other.is_ipv4() && first(one) == first(other)
+}
+
+fn range(text: &str) -> Option<(IpAddr, u32)> {
+    let (address, length) = text.split_once('/')?;
+    Some((address.parse().ok()?, length.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_overlap_where_one_holds_the_other() {
+        for (one, other, expected) in [
+            ("10.9.0.0/24", "10.9.0.0/24", true),
+            ("10.9.0.0/24", "10.9.0.128/25", true),
+            ("10.0.0.0/8", "10.9.0.0/24", true),
+            ("10.9.0.0/24", "10.9.1.0/24", false),
+            ("0.0.0.0/0", "10.9.1.0/24", true),
+            ("fd00::/64", "fd00::1:0/112", true),
+            ("fd00::/64", "fd01::/64", false),
+            ("::/0", "10.9.1.0/24", false),
+            ("", "10.9.1.0/24", false),
+        ] {
+            assert_eq!(overlap(one, other), expected, "{one} {other}");
+            assert_eq!(overlap(other, one), expected, "{other} {one}");
+        }
+    }
+
+    #[test]
+    fn who_has_the_range_is_told_with_the_line() {
+        let one = Fixed {
+            network: "back".to_owned(),
+            range: "10.9.0.0/24".to_owned(),
+            place: "c.yaml:7".to_owned(),
+        };
+        let network = |text: &str| serde_json::from_str::<Network>(text).unwrap();
+        let theirs = network(
+            r#"{ "Id": "1", "Name": "own_back", "IPAM": { "Config": [{ "Subnet": "10.9.0.0/16" }] } }"#,
+        );
+        let far = network(r#"{ "Id": "2", "Name": "far", "IPAM": { "Config": [] } }"#);
+        let fault = clash(&one, &[&far, &theirs]).unwrap().to_string();
+        let said = "c.yaml:7: the range 10.9.0.0/24 of the network `back`, in which a service has a fixed address, is taken by `own_back`";
+        assert!(fault.contains(said), "{fault}");
+        assert_eq!(clash(&one, &[&far]), None);
+    }
+}
