@@ -5,6 +5,7 @@ pub mod case;
 pub mod certificate;
 pub mod check;
 pub mod compose;
+pub mod described;
 pub mod document;
 pub mod files;
 pub mod gather;

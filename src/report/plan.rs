@@ -49,16 +49,32 @@ pub fn of(suites: &[Suite], sources: &Sources, plan: &Plan) -> String {
         text.push_str(&paint(BOLD, "longest chain"));
         text.push_str(&format!("\n  {}\n\n", longest.join(" → ")));
     }
+    text + &format!("{}\n", counted(suites, plan))
+}
+
+/// How much it is. What a Compose file describes is not known before its tool has read it.
+fn counted(suites: &[Suite], plan: &Plan) -> String {
     let containers = plan
         .units
         .iter()
         .map(|unit| containers(unit, plan, suites))
         .sum();
-    text + &format!(
-        "{}, {}, {}\n",
-        count(plan.cases.len(), "case"),
-        count(plan.images.len(), "image"),
-        count(containers, "container"),
+    let composed = plan.units.iter().filter(|unit| unit.kind == Kind::Compose);
+    let composed = composed.count();
+    let mut all = vec![count(plan.cases.len(), "case")];
+    for (number, what) in [(plan.images.len(), "image"), (containers, "container")] {
+        if number > 0 || composed == 0 {
+            all.push(count(number, what));
+        }
+    }
+    let of_file = match composed {
+        0 => return all.join(", "),
+        1 => "and once what a Compose file describes".to_owned(),
+        more => format!("and {more} times what a Compose file describes"),
+    };
+    format!(
+        "{}, {of_file}: its tool tells at the run which images and containers that is",
+        all.join(", ")
     )
 }
 
@@ -132,6 +148,7 @@ impl View<'_> {
             row("order", self.order());
         }
         row("compose", self.compose());
+        row("services", self.described());
         row("cases", self.cases());
         row("asked", self.asked());
         row("steps", self.steps());
@@ -168,6 +185,29 @@ impl View<'_> {
             files.join(" and "),
             format!("app is {}; {who}", compose.app.value),
         ]
+    }
+
+    /// The services of the Compose file as they are written.
+    fn described(&self) -> Vec<String> {
+        if self.unit.kind != Kind::Compose {
+            return Vec::new();
+        }
+        let rows = self.suite.described.iter().map(|one| {
+            let mut row = clean::line(&one.name);
+            if let Some(image) = &one.image {
+                row.push_str(&format!(": {}", clean::line(image)));
+            }
+            if !one.profiles.is_empty() {
+                let profiles = clean::line(&one.profiles.join(", "));
+                row.push_str(&format!(" (profile {profiles})"));
+            }
+            row
+        });
+        let rows: Vec<String> = rows.collect();
+        match rows.is_empty() {
+            true => vec!["as the Compose tool tells at the run".to_owned()],
+            false => rows,
+        }
     }
 
     fn title(&self) -> String {

@@ -8,6 +8,7 @@ use super::case::Case;
 use super::certificate::Certificate;
 use super::check::{self, Whole};
 use super::compose::Compose;
+use super::described::{self, Described};
 use super::document::{Defaults, Document, VERSION};
 use super::gather::{Gathered, Gathering};
 use super::image::Image;
@@ -40,6 +41,8 @@ pub struct Suite {
     pub image: Option<Image>,
     /// The Compose file that describes what is under test, in place of the image.
     pub compose: Option<Spanned<Compose>>,
+    /// The services that it is known to describe without its tool.
+    pub described: Vec<Described>,
     /// Certificates that are made for a run.
     pub certificates: Vec<(Spanned<String>, Spanned<Certificate>)>,
     /// Its networks.
@@ -263,6 +266,10 @@ impl Loader<'_> {
             secrets.extend(image.resolve(&folder, self.outside));
         }
         let networks = document.networks.0.clone().into_iter();
+        let described = document.compose.as_ref().and_then(|compose| {
+            let text = |file: &str| self.outside.read(&folder.join(file)).ok();
+            described::services(&compose.value, text)
+        });
         Some(Suite {
             name: name(&document, self.path, combination),
             description: document.description,
@@ -271,6 +278,7 @@ impl Loader<'_> {
             requirements: self.gathered.requirements.clone(),
             secrets,
             image: document.image,
+            described: described.unwrap_or_default(),
             compose: document.compose,
             certificates: document.certificates.0,
             networks: networks.map(|(name, n)| (name, n.value.0)).collect(),

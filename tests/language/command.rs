@@ -112,6 +112,17 @@ const ASKED: &[Asked] = &[
         ],
     ),
     (
+        "plan of a Compose file",
+        ".",
+        &["plan", "right/compose.yaml"],
+        0,
+        &[
+            "compose   parts/stack.yaml\n            app is web; web, db and what they need\n",
+            "services  web: x\n            db: y\n            debug (profile more, debug)\n",
+            "4 cases, and once what a Compose file describes: its tool tells at the run which images and containers that is",
+        ],
+    ),
+    (
         "plan of a wrong suite",
         ".",
         &["plan", "wrong/company-circle.yaml"],

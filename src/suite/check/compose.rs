@@ -4,11 +4,11 @@ use super::company;
 use super::{Files, Whole};
 use crate::suite::assemble::Draft;
 use crate::suite::compose::Compose;
+use crate::suite::described;
 use crate::suite::service::APP;
 use crate::text::read::Reader;
-use crate::text::source::{FileId, Spanned};
+use crate::text::source::Spanned;
 use crate::text::tree::Node;
-use crate::text::yaml;
 
 /// Keys at the top whose place `compose` takes.
 const REPLACED: [&str; 4] = ["image", "services", "networks", "run"];
@@ -66,7 +66,9 @@ pub(super) fn check(whole: &Whole<'_>, files: &Files<'_>, reader: &mut Reader) {
             said.help("write the path of a folder in the container, such as `/etc/tls`");
         }
     }
-    if let Some(known) = services(compose, files).filter(|_| there) {
+    let known = described::services(compose, |file| files.text(file));
+    if let Some(known) = known.filter(|_| there) {
+        let known: Vec<String> = known.into_iter().map(|one| one.name).collect();
         named(whole, compose, &known, reader);
     }
 }
@@ -103,21 +105,6 @@ fn of_case(draft: &Draft, reader: &mut Reader) {
         );
         said.help("give the case the image that is meant: `image: { build: { context: . } }`");
     }
-}
-
-/// The services that the files describe, where that can be told without the tool.
-fn services(compose: &Compose, files: &Files<'_>) -> Option<Vec<String>> {
-    let mut names = Vec::new();
-    for file in &compose.files {
-        let text = files.text(&file.value)?;
-        let root = yaml::parse(FileId(u32::MAX), &text).0?;
-        if root.get("include").is_some() {
-            return None;
-        }
-        let services = root.get("services").and_then(Node::entries).unwrap_or(&[]);
-        names.extend(services.iter().map(|entry| entry.key.value.clone()));
-    }
-    (!names.is_empty()).then_some(names)
 }
 
 /// Services that are named and are none of the file's.
