@@ -5,6 +5,7 @@
 pub mod cpus;
 pub mod diagnostic;
 pub mod glob;
+pub mod host;
 pub mod ignore;
 pub mod matcher;
 pub mod near;

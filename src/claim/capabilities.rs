@@ -9,9 +9,10 @@ use crate::fact::security::{CAPABILITIES, names};
 use crate::record;
 use crate::text::matcher::names::Names;
 use crate::text::matcher::{Miss, listed};
+use crate::text::near::nearest;
 use crate::text::read::{Read, Reader};
 use crate::text::schema::Schemas;
-use crate::text::source::Spanned;
+use crate::text::source::{Span, Spanned};
 use crate::text::tree::{Node, Value};
 
 record! {
@@ -62,14 +63,28 @@ fn bit(node: &Node, reader: &mut Reader) -> Option<u64> {
     let by_name = CAPABILITIES.iter().position(|known| *known == name);
     let number = by_name.or_else(|| name.parse().ok()).filter(|n| *n < 64);
     if number.is_none() {
-        let known = CAPABILITIES.iter().copied();
-        let said = reader.unknown(node.span, "capability", name, known);
-        if name == "ALL" {
+        stranger(node.span, name, reader);
+        if let Some(said) = reader.diagnostics.last_mut().filter(|_| name == "ALL") {
             said.help.clear();
             said.help("which ones `ALL` means differs between kernels: name them");
         }
     }
     number.map(|number| 1 << number)
+}
+
+/// Says that there is no capability of that name, and which was meant: the one that begins so, or is near.
+pub fn stranger(span: Span, name: &str, reader: &mut Reader) {
+    let begun: Vec<&str> = CAPABILITIES
+        .into_iter()
+        .filter(|known| name.len() > 2 && known.starts_with(name))
+        .collect();
+    let said = reader.unknown(span, "capability", name, CAPABILITIES);
+    if !begun.is_empty() {
+        said.help = vec![format!("did you mean `{}`?", begun.join("` or `"))];
+    } else if nearest(name, CAPABILITIES).is_none() {
+        said.help =
+            vec!["the kernel's have names such as `NET_BIND_SERVICE` and `CHOWN`".to_owned()];
+    }
 }
 
 impl Judge for Capabilities {

@@ -6,6 +6,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::suite::mount::{Mount, Origin};
 use crate::suite::publish::Publish;
+use crate::suite::rights::Device;
 use crate::suite::run::Run;
 use crate::suite::settings::{Healthcheck, nanos};
 use crate::text::units::Port;
@@ -162,7 +163,7 @@ fn health(check: &Healthcheck) -> Json {
     }
     let mut made = Map::new();
     let mut put = |key: &str, value: Option<Json>| value.map(|v| made.insert(key.to_owned(), v));
-    put("Test", check.test.as_ref().map(|t| json!(t.0)));
+    put("Test", check.test.as_ref().map(|t| json!(t.value.0)));
     put("Interval", check.interval.map(|t| json!(nanos(t.0))));
     put("Timeout", check.timeout.map(|t| json!(nanos(t.0))));
     put("StartPeriod", check.start_period.map(|t| json!(nanos(t.0))));
@@ -170,7 +171,7 @@ fn health(check: &Healthcheck) -> Json {
         "StartInterval",
         check.start_interval.map(|t| json!(nanos(t.0))),
     );
-    put("Retries", check.retries.map(|r| json!(r)));
+    put("Retries", check.retries.map(|r| json!(r.0)));
     Json::Object(made)
 }
 
@@ -227,10 +228,7 @@ fn host_config(run: &Run, frame: &Frame, publish: &[Publish]) -> Json {
     put("CapDrop", some(run.cap_drop.clone()));
     put("SecurityOpt", some(run.security_opt.clone()));
     put("GroupAdd", some(run.group_add.clone()));
-    put(
-        "Devices",
-        some(run.devices.iter().map(|d| device(d)).collect()),
-    );
+    put("Devices", some(run.devices.iter().map(device).collect()));
     put("Dns", some(run.dns.0.clone()));
     put("DnsSearch", some(run.dns_search.0.clone()));
     put("DnsOptions", some(run.dns_opt.clone()));
@@ -240,31 +238,38 @@ fn host_config(run: &Run, frame: &Frame, publish: &[Publish]) -> Json {
         .map(|(name, address)| format!("{name}:{address}"))
         .collect();
     put("ExtraHosts", some(hosts));
-    let mode = run.network_mode.as_ref().map(|m| m.value.clone());
+    let mode = run.network_mode.as_ref().map(|m| m.value.0.clone());
     let mode = mode.or_else(|| frame.network.as_ref().map(|join| join.network.clone()));
     put("NetworkMode", mode.map(Json::String));
     put("IpcMode", run.ipc.as_ref().map(|m| json!(m)));
     put("UsernsMode", run.userns_mode.as_ref().map(|m| json!(m)));
-    put("Runtime", run.runtime.as_ref().map(|m| json!(m)));
-    put("Memory", run.mem_limit.map(|m| json!(m.0)));
-    put("MemoryReservation", run.mem_reservation.map(|m| json!(m.0)));
-    put("MemorySwap", run.memswap_limit.map(|m| json!(m.0)));
-    put("MemorySwappiness", run.mem_swappiness.map(|m| json!(m)));
+    put("Runtime", run.runtime.as_ref().map(|m| json!(m.0)));
+    put("Memory", run.mem_limit.as_ref().map(|m| json!(m.value.0)));
+    put(
+        "MemoryReservation",
+        run.mem_reservation.as_ref().map(|m| json!(m.value.0)),
+    );
+    put(
+        "MemorySwap",
+        run.memswap_limit.as_ref().map(|m| m.value.number()),
+    );
+    put("MemorySwappiness", run.mem_swappiness.map(|m| json!(m.0)));
     #[expect(
         clippy::cast_possible_truncation,
         reason = "no machine has so many processors"
     )]
     put(
         "NanoCpus",
-        run.cpus.map(|c| json!((c * 1e9).round() as i64)),
+        run.cpus.map(|c| json!((c.0 * 1e9).round() as i64)),
     );
-    put("CpuShares", run.cpu_shares.map(|c| json!(c)));
+    put("CpuShares", run.cpu_shares.map(|c| json!(c.0)));
     put("CpusetCpus", run.cpuset.as_ref().map(|c| json!(c)));
-    put("PidsLimit", run.pids_limit.map(|p| json!(p)));
+    put("PidsLimit", run.pids_limit.map(|p| json!(p.0)));
     put("ShmSize", run.shm_size.map(|s| json!(s.0)));
-    put("OomScoreAdj", run.oom_score_adj.map(|s| json!(s)));
+    put("OomScoreAdj", run.oom_score_adj.map(|s| json!(s.0)));
     let sysctls: Map<String, Json> = run
         .sysctls
+        .0
         .given()
         .map(|(n, v)| (n.to_owned(), json!(v)))
         .collect();
@@ -273,7 +278,7 @@ fn host_config(run: &Run, frame: &Frame, publish: &[Publish]) -> Json {
         (!sysctls.is_empty()).then_some(Json::Object(sysctls)),
     );
     let ulimits = run.ulimits.0.iter().map(
-        |(name, limit)| json!({ "Name": name.value, "Soft": limit.soft, "Hard": limit.hard.unwrap_or(limit.soft) }),
+        |(name, limit)| json!({ "Name": name.value, "Soft": limit.soft.value, "Hard": limit.hard.as_ref().unwrap_or(&limit.soft).value }),
     );
     put("Ulimits", some(ulimits.collect()));
     put(
@@ -326,13 +331,8 @@ fn mount(mount: &Mount, frame: &Frame) -> Json {
     }
 }
 
-/// `host[:container[:rights]]`.
-fn device(text: &str) -> Json {
-    let mut parts = text.split(':');
-    let host = parts.next().unwrap_or("");
-    let inside = parts.next().unwrap_or(host);
-    let rights = parts.next().unwrap_or("rwm");
-    json!({ "PathOnHost": host, "PathInContainer": inside, "CgroupPermissions": rights })
+fn device(device: &Device) -> Json {
+    json!({ "PathOnHost": device.host, "PathInContainer": device.inside, "CgroupPermissions": device.rights })
 }
 
 /// The body for a container that shows the image's files: the probe is its program, nothing of the

@@ -446,7 +446,7 @@ fn publishes(session: &Session, run: &Run, joins: &[Join]) -> bool {
         && run
             .network_mode
             .as_ref()
-            .is_none_or(|m| m.value == "bridge")
+            .is_none_or(|m| m.value.0 == "bridge")
 }
 
 fn absolute(path: &Path) -> Result<String> {

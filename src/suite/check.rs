@@ -3,6 +3,7 @@
 
 mod company;
 mod compose;
+mod run;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -65,10 +66,12 @@ pub(super) fn suite(whole: &Whole<'_>, reader: &mut Reader) {
         }
         if let Some(run) = &draft.run {
             files.run(run, reader);
+            run::check(run, reader);
         }
         for (_, service) in draft.case.iter().flat_map(|case| &case.services) {
             files.image(&service.image, reader);
             files.run(&service.run, reader);
+            run::check(&service.run, reader);
         }
         let actions = draft.case.iter().flat_map(Case::actions);
         for image in actions.filter_map(Action::image) {

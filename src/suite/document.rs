@@ -22,7 +22,7 @@ pub const VERSION: u32 = 1;
 
 record! {
     /// A suite: what a container must be and do.
-    pub struct Document {
+    pub struct Document (instead instead) {
         /// The version of this language: 1.
         seaworthy: Spanned<u32>,
         /// The suite's name; the file's stem without it.
@@ -59,6 +59,17 @@ record! {
         include: Vec<Spanned<String>>,
         /// The suite once for each combination of these values, which are usable like variables.
         matrix: Named<Vec<String>>,
+    }
+}
+
+/// Keys of Compose that stand nowhere here, and what is written in their place.
+fn instead(key: &str) -> Option<&'static str> {
+    match key {
+        "volumes" => Some(
+            "volumes by name are listed nowhere: `run: { volumes: [\"data:/data\"] }` is enough",
+        ),
+        "version" => Some("the version of this language is `seaworthy: 1`"),
+        _ => None,
     }
 }
 

@@ -2,12 +2,12 @@
 
 use serde_json::{Value as Json, json};
 
+use super::limits::Page;
 use crate::text::path::theirs;
 use crate::text::read::{Flag, Read, Reader};
 use crate::text::schema::Schemas;
 use crate::text::source::Span;
 use crate::text::tree::{Node, Value};
-use crate::text::units::Memory;
 use crate::{record, words};
 
 /// What is mounted.
@@ -67,7 +67,7 @@ record! {
     /// Settings of a tmpfs mount.
     pub struct TmpfsOptions {
         /// At most so large.
-        size: Option<Memory>,
+        size: Option<Page>,
         /// Permission bits.
         mode: Option<crate::text::units::Mode>,
     }
@@ -91,16 +91,18 @@ record! {
     }
 }
 
+/// What may stand behind the second colon.
+const OPTIONS: [&str; 3] = ["ro", "rw", "nocopy"];
+/// What Compose takes there too, for machines that Seaworthy does not run on.
+const OF_COMPOSE: [&str; 3] = ["cached", "delegated", "consistent"];
+
 const SHORT: &str = "`name:/path`, `./folder:/path:ro` or `/path`";
 
 impl Read for Mount {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         let mount = match &node.value {
             Value::Map(_) => long(LongMount::read(node, reader)?, node, reader)?,
-            _ => match node.text().and_then(|text| short(text, node.span)) {
-                Some(mount) => mount,
-                None => return reader.wrong(node, &format!("a mount such as {SHORT}")),
-            },
+            _ => short(node, reader)?,
         };
         if !mount.target.starts_with('/') {
             let said = reader.say(
@@ -119,22 +121,33 @@ impl Read for Mount {
     }
 }
 
-fn short(text: &str, span: Span) -> Option<Mount> {
-    let parts: Vec<&str> = text.split(':').collect();
+/// `/path`, `name:/path` or `name:/path:options`.
+fn short(node: &Node, reader: &mut Reader) -> Option<Mount> {
+    let expected = format!("a mount such as {SHORT}");
+    let parts: Vec<&str> = node.text().unwrap_or_default().split(':').collect();
     let (source, target, options) = match parts.as_slice() {
         [target] => (None, *target, ""),
         [source, target] => (Some(*source), *target, ""),
         [source, target, options] => (Some(*source), *target, *options),
-        _ => return None,
+        _ => return reader.wrong(node, &expected),
     };
+    let Some(origin) = source.map_or(Some(Origin::Anonymous), origin) else {
+        return reader.wrong(node, &expected);
+    };
+    if target.is_empty() {
+        return reader.wrong(node, &expected);
+    }
     let options: Vec<&str> = options.split(',').filter(|o| !o.is_empty()).collect();
-    let known = ["ro", "rw", "nocopy"];
-    if target.is_empty() || options.iter().any(|o| !known.contains(o)) {
+    if let Some(other) = options.iter().find(|o| !OPTIONS.contains(o)) {
+        let said = reader.unknown(node.span, "mount option", other, OPTIONS);
+        if OF_COMPOSE.contains(other) {
+            said.help = vec!["engines here need no such option: leave it out".to_owned()];
+        }
         return None;
     }
     Some(Mount {
-        span,
-        origin: source.map_or(Some(Origin::Anonymous), origin)?,
+        span: node.span,
+        origin,
         target: target.to_owned(),
         read_only: options.contains(&"ro"),
         no_copy: options.contains(&"nocopy"),
@@ -152,9 +165,17 @@ fn origin(source: &str) -> Option<Origin> {
 
 fn long(mount: LongMount, node: &Node, reader: &mut Reader) -> Option<Mount> {
     let kind = mount.r#type.unwrap_or(MountType::Volume);
-    let origin = match (kind, mount.source) {
+    let from = match (kind, mount.source) {
         (MountType::Volume, None) => Origin::Anonymous,
-        (MountType::Volume, Some(name)) => Origin::Volume(name),
+        (MountType::Volume, Some(name)) if matches!(origin(&name), Some(Origin::Volume(_))) => {
+            Origin::Volume(name)
+        }
+        (MountType::Volume, Some(name)) => {
+            let message = format!("`{name}` is not the name of a volume");
+            let help = "a folder of this machine is mounted by `type: bind`";
+            reader.say(node.span, message).help(help);
+            return None;
+        }
         (MountType::Bind, Some(path)) => Origin::Bind(path),
         (MountType::Bind, None) => return reader.wrong(node, "a `source` for the bind mount"),
         (MountType::Tmpfs, Some(_)) => {
@@ -171,37 +192,11 @@ fn long(mount: LongMount, node: &Node, reader: &mut Reader) -> Option<Mount> {
     };
     Some(Mount {
         span: node.span,
-        origin,
+        origin: from,
         target: mount.target,
         read_only: mount.read_only.0,
         no_copy: mount.volume.is_some_and(|v| v.nocopy.0),
     })
-}
-
-/// An entry of `tmpfs`: a path, with mount options behind a colon.
-#[derive(Debug, Clone)]
-pub struct TmpfsPath {
-    /// Where in the container.
-    pub path: String,
-    /// As the kernel takes them, such as `size=64m,mode=1777`.
-    pub options: String,
-}
-
-impl Read for TmpfsPath {
-    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
-        let Some(text) = node.text().filter(|t| t.starts_with('/')) else {
-            return reader.wrong(node, "a path such as `/tmp` or `/tmp:size=64m`");
-        };
-        let (path, options) = text.split_once(':').unwrap_or((text, ""));
-        theirs(path, node.span, reader)?;
-        Some(Self {
-            path: path.to_owned(),
-            options: options.to_owned(),
-        })
-    }
-    fn schema(_: &mut Schemas) -> Json {
-        json!({ "type": "string", "pattern": "^(/|.*\\$\\{)" })
-    }
 }
 
 #[cfg(test)]
@@ -246,6 +241,9 @@ mod tests {
             "data:data",
             "{ type: bind, target: /x }",
             "'da ta:/x'",
+            "{ type: volume, source: ./x, target: /x }",
+            "{ type: tmpfs, target: /x, tmpfs: { size: 64 } }",
+            "'data:/data:cached'",
         ] {
             assert!(read(wrong).is_err(), "{wrong}");
         }

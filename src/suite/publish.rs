@@ -3,8 +3,11 @@
 use serde_json::{Value as Json, json};
 
 use crate::record;
+use crate::text::host::address;
+use crate::text::near::nearest;
 use crate::text::read::{Read, Reader};
 use crate::text::schema::Schemas;
+use crate::text::source::Spanned;
 use crate::text::tree::{Node, Value};
 use crate::text::units::{Port, Protocol};
 
@@ -23,13 +26,13 @@ record! {
     /// A published port in the long form.
     pub struct LongPublish {
         /// The container's port.
-        target: u16,
+        target: Spanned<u16>,
         /// The number on this machine.
         published: Option<u16>,
         /// The address on this machine.
-        host_ip: Option<String>,
+        host_ip: Option<Spanned<String>>,
         /// `tcp` or `udp`.
-        protocol: Option<String>,
+        protocol: Option<Spanned<String>>,
     }
 }
 
@@ -37,28 +40,51 @@ impl Read for Publish {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         if let Value::Map(_) = &node.value {
             let long = LongPublish::read(node, reader)?;
-            let protocol = match long.protocol.as_deref() {
-                None | Some("tcp") => Protocol::Tcp,
-                Some("udp") => Protocol::Udp,
-                Some(_) => return reader.wrong(node, "`tcp` or `udp` as protocol"),
+            let protocol = match &long.protocol {
+                None => Protocol::Tcp,
+                Some(written) => match protocol(&written.value) {
+                    Some(protocol) => protocol,
+                    None => {
+                        reader.unknown(written.span, "protocol", &written.value, PROTOCOLS);
+                        return None;
+                    }
+                },
             };
+            if long.target.value == 0 {
+                reader.say(long.target.span, NO_PORT);
+                return None;
+            }
+            if let Some(other) = long
+                .host_ip
+                .as_ref()
+                .filter(|a| address(&a.value).is_none())
+            {
+                reader.say(other.span, no_address(&other.value));
+                return None;
+            }
             let target = Port {
-                number: long.target,
+                number: long.target.value,
                 protocol,
             };
             return Some(Self {
-                address: long.host_ip,
+                address: long.host_ip.map(|address| address.value),
                 published: long.published,
                 target,
             });
         }
-        let read = node.text().and_then(short);
-        read.or_else(|| {
-            reader.wrong(
-                node,
-                "a port such as `8080:80`, `127.0.0.1:8080:80` or `53/udp`",
-            )
-        })
+        let expected = "a port such as `8080:80`, `127.0.0.1:8080:80` or `53/udp`";
+        let Some(text) = node.text() else {
+            return reader.wrong(node, expected);
+        };
+        match short(text) {
+            Ok(port) => Some(port),
+            Err(None) => reader.wrong(node, expected),
+            Err(Some(why)) => {
+                let said = reader.say(node.span, why);
+                said.help(format!("write {expected}"));
+                None
+            }
+        }
     }
     fn schema(schemas: &mut Schemas) -> Json {
         let long = LongPublish::schema(schemas);
@@ -66,33 +92,65 @@ impl Read for Publish {
     }
 }
 
-fn short(text: &str) -> Option<Publish> {
+const PROTOCOLS: [&str; 2] = ["tcp", "udp"];
+const NO_PORT: &str = "0 is no port of a container";
+
+fn protocol(text: &str) -> Option<Protocol> {
+    match text {
+        "tcp" => Some(Protocol::Tcp),
+        "udp" => Some(Protocol::Udp),
+        _ => None,
+    }
+}
+
+fn no_address(text: &str) -> String {
+    format!("`{text}` is not an IP address of this machine")
+}
+
+/// `[[address:]number:]port[/protocol]`, or what is wrong with it where that can be said.
+fn short(text: &str) -> Result<Publish, Option<String>> {
     let (front, target) = text
         .rsplit_once(':')
         .map_or((None, text), |(front, target)| (Some(front), target));
-    let target = Port::parse(target)?;
-    let (address, published) = match front {
+    let (front, number) = match front.map(|front| (front, front.rsplit_once(':'))) {
         None => (None, None),
-        Some(front) => match front.rsplit_once(':') {
-            Some((address, number)) => (
-                Some(address.trim_matches(['[', ']']).to_owned()),
-                number_of(number).ok()?,
-            ),
-            None => (None, number_of(front).ok()?),
-        },
+        Some((_, Some((address, number)))) => (Some(address), Some(number)),
+        Some((number, None)) => (None, Some(number)),
     };
-    Some(Publish {
-        address,
-        published,
+    let (inside, kind) = target.split_once('/').unwrap_or((target, "tcp"));
+    let target = Port {
+        number: port(inside)?,
+        protocol: protocol(kind).ok_or_else(|| {
+            let near = nearest(kind, PROTOCOLS).unwrap_or("tcp` or `udp");
+            Some(format!("unknown protocol `{kind}`: it is `{near}`"))
+        })?,
+    };
+    if target.number == 0 {
+        return Err(Some(NO_PORT.to_owned()));
+    }
+    if let Some(other) = front.filter(|front| address(front).is_none()) {
+        return Err(Some(no_address(other)));
+    }
+    let published = number.filter(|number| !number.is_empty());
+    Ok(Publish {
+        address: front.map(|front| front.trim_matches(['[', ']']).to_owned()),
+        published: published.map(port).transpose()?,
         target,
     })
 }
 
-fn number_of(text: &str) -> Result<Option<u16>, std::num::ParseIntError> {
-    if text.is_empty() {
-        Ok(None)
-    } else {
-        text.parse().map(Some)
+/// A number of 16 bits, or what is wrong with it where that can be said.
+fn port(text: &str) -> Result<u16, Option<String>> {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if digits(text) {
+        let beyond = || format!("`{text}` is no port: the highest is 65535");
+        return text.parse().map_err(|_| Some(beyond()));
+    }
+    match text.split_once('-') {
+        Some((from, to)) if digits(from) && digits(to) => Err(Some(format!(
+            "`{text}` is a range, and each port is published by itself"
+        ))),
+        _ => Err(None),
     }
 }
 
@@ -126,10 +184,24 @@ mod tests {
                 published,
                 target,
             };
-            assert_eq!(short(text), Some(expected), "{text}");
+            assert_eq!(short(text), Ok(expected), "{text}");
         }
-        for wrong in ["", "x:80", "80:", "8000-8010:80"] {
-            assert_eq!(short(wrong), None, "{wrong}");
+        for wrong in ["", "x:80", "80:", "-1:80", "tcp/80"] {
+            assert_eq!(short(wrong), Err(None), "{wrong}");
+        }
+        for (wrong, why) in [
+            ("8000-8010:80", "`8000-8010` is a range"),
+            ("8080:80:1", "`8080` is not an IP address"),
+            ("localhost:8080:80", "`localhost` is not an IP address"),
+            ("8080:0", "0 is no port"),
+            ("65536", "`65536` is no port: the highest is 65535"),
+            ("70000:80", "`70000` is no port"),
+            ("80/tpc", "unknown protocol `tpc`: it is `tcp`"),
+            ("80/sctp", "it is `tcp`"),
+            ("80/x", "it is `tcp` or `udp`"),
+        ] {
+            let said = short(wrong).unwrap_err().unwrap();
+            assert!(said.contains(why), "{wrong}: {said}");
         }
     }
 }

@@ -55,6 +55,11 @@ impl Read for Ready {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         let when = match &node.value {
             Value::Map(_) => When::Items(vec![Item::read(node, reader)?]),
+            Value::List(items) if items.is_empty() => {
+                let said = reader.say(node.span, "this `ready` holds no claim");
+                said.help("`none` waits for nothing; leave it out for what is so without it");
+                return None;
+            }
             Value::List(_) => When::Items(Items::read(node, reader)?.0),
             _ => When::Word(ReadyWord::read(node, reader)?),
         };

@@ -1,19 +1,26 @@
 //! How a container is run, in Compose's words.
 
-use super::mount::{Mount, TmpfsPath};
+use super::limits::{Between, Cpuset, Limit, Page, Processes, Processors, Swap, Sysctls, Ulimits};
+use super::mount::Mount;
 use super::pairs::{Hosts, Pairs};
+use super::place::{
+    Domain, HostName, IpcMode, Ipv4, Ipv6, NameServer, NetworkMode, Platform, ResolverOption,
+    StopSignal, WorkingDir,
+};
 use super::publish::Publish;
 use super::ready::Ready;
-use super::settings::{Healthcheck, Restart, RunUser, Ulimit};
+use super::rights::{Capability, Device, Group, RunUser, SecurityOption, UserNamespace};
+use super::settings::{Healthcheck, Restart};
+use super::tmpfs::TmpfsPath;
 use crate::record;
-use crate::text::read::{Flag, Named, OneOrMany};
+use crate::text::read::{Filled, Flag, OneOrMany};
 use crate::text::source::{Span, Spanned};
-use crate::text::units::{Memory, Time};
+use crate::text::units::Time;
 use crate::text::words::CommandLine;
 
 record! {
     /// How a container is run. The words are those of Docker Compose.
-    pub struct Run {
+    pub struct Run (instead instead) {
         /// The program, in place of the image's entry point.
         entrypoint: Option<CommandLine>,
         /// The arguments, in place of the image's command.
@@ -25,18 +32,18 @@ record! {
         /// As whom the program runs.
         user: Option<RunUser>,
         /// More groups, by name or number.
-        group_add: Vec<String>,
+        group_add: Vec<Group>,
         /// The folder the program starts in.
-        working_dir: Option<String>,
+        working_dir: Option<WorkingDir>,
         /// The name the container has for itself.
-        hostname: Option<String>,
+        hostname: Option<HostName>,
         /// The domain the container has for itself.
-        domainname: Option<String>,
+        domainname: Option<HostName>,
         /// Labels on the container.
         labels: Pairs,
         /// Volumes and bind mounts.
         volumes: Vec<Mount>,
-        /// Folders in memory.
+        /// Folders in memory, with mount options behind a colon, such as `/run:size=64m,mode=1777`.
         tmpfs: OneOrMany<TmpfsPath>,
         /// The root file system cannot be written to.
         read_only: Flag,
@@ -50,68 +57,68 @@ record! {
         depends_on: Option<Spanned<DependsOn>>,
         /// How many containers of it are started; each is a replica that answers to its name.
         scale: Option<Spanned<u32>>,
-        /// The network stack, such as `none` or `host`.
-        network_mode: Option<Spanned<String>>,
-        /// Names of other hosts and their addresses.
+        /// The network stack: `none`, `host`, or `bridge`, the engine's own network.
+        network_mode: Option<Spanned<NetworkMode>>,
+        /// Names of other hosts and their addresses; `host-gateway` is this machine's.
         extra_hosts: Hosts,
         /// Name servers.
-        dns: OneOrMany<String>,
+        dns: OneOrMany<NameServer>,
         /// Domains that are tried behind a short name.
-        dns_search: OneOrMany<String>,
+        dns_search: OneOrMany<Domain>,
         /// Options of the resolver.
-        dns_opt: Vec<String>,
-        /// Capabilities given beyond the engine's default.
-        cap_add: Vec<String>,
+        dns_opt: Vec<ResolverOption>,
+        /// Capabilities given beyond the engine's default, with or without `CAP_`; `ALL` gives all.
+        cap_add: Vec<Capability>,
         /// Capabilities taken away; `ALL` takes all.
-        cap_drop: Vec<String>,
-        /// Security options, such as `no-new-privileges:true`.
-        security_opt: Vec<String>,
+        cap_drop: Vec<Capability>,
+        /// Security options, such as `no-new-privileges:true` or `seccomp:unconfined`.
+        security_opt: Vec<SecurityOption>,
         /// Every capability and device.
         privileged: Flag,
-        /// Devices of this machine.
-        devices: Vec<String>,
+        /// Devices of this machine, such as `/dev/fuse` or `/dev/a:/dev/b:rw`.
+        devices: Vec<Device>,
         /// An init process before the program.
         init: Flag,
         /// When the engine starts it again after it ended.
         restart: Option<Restart>,
         /// The signal that asks it to end.
-        stop_signal: Option<String>,
+        stop_signal: Option<StopSignal>,
         /// How long it has to end before it is killed.
         stop_grace_period: Option<Time>,
-        /// Memory at most.
-        mem_limit: Option<Memory>,
+        /// Memory at most, 6m or more; a number without a unit is bytes.
+        mem_limit: Option<Spanned<Limit>>,
         /// Memory that is set aside.
-        mem_reservation: Option<Memory>,
-        /// Memory and swap together at most.
-        memswap_limit: Option<Memory>,
+        mem_reservation: Option<Spanned<Limit>>,
+        /// Memory and swap together at most; -1 for no limit on swap. It needs `mem_limit`.
+        memswap_limit: Option<Spanned<Swap>>,
         /// How readily memory is swapped out, from 0 to 100.
-        mem_swappiness: Option<u32>,
+        mem_swappiness: Option<Between<0, 100>>,
         /// Processors at most, as a number such as 0.5.
-        cpus: Option<f64>,
+        cpus: Option<Processors>,
         /// Share of the processors when they are short.
-        cpu_shares: Option<u32>,
+        cpu_shares: Option<Between<2, 262_144>>,
         /// Which processors, such as `0,1`.
-        cpuset: Option<String>,
-        /// Processes at most.
-        pids_limit: Option<i64>,
+        cpuset: Option<Cpuset>,
+        /// Processes at most; -1 for no limit.
+        pids_limit: Option<Processes>,
         /// Size of `/dev/shm`.
-        shm_size: Option<Memory>,
+        shm_size: Option<Page>,
         /// Limits of the kernel on its processes.
-        ulimits: Named<Ulimit>,
-        /// Settings of the kernel.
-        sysctls: Pairs,
+        ulimits: Ulimits,
+        /// Settings of the kernel that a container has of its own, such as `net.core.somaxconn`.
+        sysctls: Sysctls,
         /// How readily the kernel kills it when memory is short.
-        oom_score_adj: Option<i64>,
-        /// Shared memory of whom, such as `private` or `host`.
-        ipc: Option<String>,
+        oom_score_adj: Option<Between<-1000, 1000>>,
+        /// Shared memory of whom: `private`, `shareable`, `host`, or `none`.
+        ipc: Option<IpcMode>,
         /// Process numbers of whom: `private`, its own; no other is supported yet.
         pid: Option<Spanned<String>>,
         /// User numbers of whom, such as `host`.
-        userns_mode: Option<String>,
+        userns_mode: Option<UserNamespace>,
         /// The runtime of the engine.
-        runtime: Option<String>,
+        runtime: Option<Filled>,
         /// The platform of the image, such as `linux/arm64`.
-        platform: Option<String>,
+        platform: Option<Platform>,
         /// The program has a terminal.
         tty: Flag,
         /// Standard input stays open.
@@ -124,20 +131,77 @@ record! {
     }
 }
 
+/// Keys of Compose, or of another part of the language, and what stands here in their place.
+const INSTEAD: [(&str, &str); 14] = [
+    (
+        "deploy",
+        "limits stand here by themselves: `mem_limit`, `cpus`, `pids_limit`, `mem_reservation`; replicas are `scale`, and `restart` is a key of its own",
+    ),
+    (
+        "container_name",
+        "a run names its containers itself; `hostname` is the name that one has for itself, and aliases under `networks` are more names for others",
+    ),
+    ("image", IMAGE),
+    ("build", IMAGE),
+    ("pull", IMAGE),
+    ("links", LINKS),
+    ("external_links", LINKS),
+    (
+        "logging",
+        "the harness reads what the engine keeps: leave it out",
+    ),
+    ("secrets", FILES),
+    ("configs", FILES),
+    (
+        "profiles",
+        "a case takes a service away with `services: { NAME: null }`",
+    ),
+    ("memory", "did you mean `mem_limit`?"),
+    ("env", "did you mean `environment`?"),
+    ("workdir", "did you mean `working_dir`?"),
+];
+const IMAGE: &str =
+    "the image under test stands at the top of the suite or in a case, beside `run`";
+const LINKS: &str = "services find each other by name; `depends_on` says what is started first";
+const FILES: &str = "mount the file where it is read: `volumes: [\"./file:/run/secrets/NAME:ro\"]`";
+
+fn instead(key: &str) -> Option<&'static str> {
+    INSTEAD
+        .iter()
+        .find(|(word, _)| *word == key)
+        .map(|(_, help)| *help)
+}
+
 /// `networks` of a container: a list of names, or a map of names to settings.
 #[derive(Debug, Clone)]
-pub struct Networks(pub Vec<(Spanned<String>, NetworkUse)>);
+pub struct Networks(pub Vec<(Spanned<String>, Placed)>);
 
 impl Networks {
     /// The one that containers share which name none.
     pub fn alone(span: Span) -> Self {
         let value = super::network::DEFAULT.to_owned();
-        let how = NetworkUse {
-            aliases: Vec::new(),
-            ipv4_address: None,
-            ipv6_address: None,
-        };
-        Self(vec![(Spanned { span, value }, how)])
+        Self(vec![(Spanned { span, value }, Placed::default())])
+    }
+}
+
+/// How a container is on a network, as far as the suite says.
+#[derive(Debug, Clone, Default)]
+pub struct Placed {
+    /// More names it has there.
+    pub aliases: Vec<String>,
+    /// Its IPv4 address there.
+    pub ipv4_address: Option<String>,
+    /// Its IPv6 address there.
+    pub ipv6_address: Option<String>,
+}
+
+impl From<NetworkUse> for Placed {
+    fn from(written: NetworkUse) -> Self {
+        Self {
+            aliases: written.aliases.into_iter().map(|name| name.0).collect(),
+            ipv4_address: written.ipv4_address.map(|address| address.0),
+            ipv6_address: written.ipv6_address.map(|address| address.0),
+        }
     }
 }
 
@@ -145,11 +209,11 @@ record! {
     /// How a container is on a network.
     pub struct NetworkUse {
         /// More names it has there.
-        aliases: Vec<String>,
+        aliases: Vec<HostName>,
         /// Its IPv4 address there.
-        ipv4_address: Option<String>,
+        ipv4_address: Option<Ipv4>,
         /// Its IPv6 address there.
-        ipv6_address: Option<String>,
+        ipv6_address: Option<Ipv6>,
     }
 }
 
@@ -213,16 +277,7 @@ macro_rules! names_or_map {
     };
 }
 
-names_or_map!(
-    Networks,
-    NetworkUse,
-    NetworkUse {
-        aliases: Vec::new(),
-        ipv4_address: None,
-        ipv6_address: None
-    },
-    std::convert::identity
-);
+names_or_map!(Networks, NetworkUse, Placed::default(), Placed::from);
 names_or_map!(
     DependsOn,
     Dependency,

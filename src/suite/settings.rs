@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 
 use crate::text::read::{Flag, Read, Reader};
 use crate::text::schema::Schemas;
+use crate::text::source::Spanned;
 use crate::text::tree::{Node, Value};
 use crate::text::units::Time;
 use crate::{record, words};
@@ -60,15 +61,8 @@ impl Read for Restart {
     }
 }
 
-record! {
-    /// A limit of the kernel on the processes of the container.
-    pub struct Ulimit (short soft) {
-        /// What holds until a process raises it.
-        soft: i64,
-        /// What it can be raised to; the same without it.
-        hard: Option<i64>,
-    }
-}
+/// Has the image's shell run the text behind it.
+const SHELL: &str = "CMD-SHELL";
 
 /// The `test` of a health check: a list as the engine has it, or a text for the shell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,17 +72,29 @@ impl Read for HealthTest {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         let words = match &node.value {
             Value::List(_) => Vec::<String>::read(node, reader)?,
-            _ => vec!["CMD-SHELL".to_owned(), String::read(node, reader)?],
+            _ => vec![SHELL.to_owned(), String::read(node, reader)?],
         };
-        let known = ["CMD", "CMD-SHELL", "NONE"];
-        if words.first().is_some_and(|w| known.contains(&w.as_str())) {
-            return Some(Self(words));
-        }
-        let said = reader.say(
-            node.span,
-            "a health check written as a list begins with CMD, CMD-SHELL or NONE",
-        );
-        said.help("write `[CMD, program, argument]`, or the command as one text for the shell");
+        let (message, help) = match (words.first().map(String::as_str), words.len()) {
+            (Some("NONE"), 1) => return Some(Self(words)),
+            (Some("NONE"), _) => (
+                "nothing stands behind NONE, which switches the check off",
+                "write `[NONE]`, or `[CMD, program, argument]`",
+            ),
+            (Some("CMD" | SHELL), _) if words.get(1).is_none_or(|w| w.trim().is_empty()) => (
+                "this health check runs nothing",
+                "write `[CMD, program, argument]`; `[NONE]` switches the check off",
+            ),
+            (Some(SHELL), 3..) => (
+                "CMD-SHELL takes the command as one text",
+                "write `[CMD-SHELL, \"program argument\"]`, or `[CMD, program, argument]` without a shell",
+            ),
+            (Some("CMD" | SHELL), _) => return Some(Self(words)),
+            _ => (
+                "a health check written as a list begins with CMD, CMD-SHELL or NONE",
+                "write `[CMD, program, argument]`, or the command as one text for the shell",
+            ),
+        };
+        reader.say(node.span, message).help(help);
         None
     }
     fn schema(_: &mut Schemas) -> Json {
@@ -100,47 +106,63 @@ record! {
     /// How the container's health is checked, in place of what the image says.
     pub struct Healthcheck {
         /// The check: `[CMD, …]`, `[CMD-SHELL, …]`, `[NONE]`, or a text for the shell.
-        test: Option<HealthTest>,
+        test: Option<Spanned<HealthTest>>,
         /// Time between two checks.
-        interval: Option<Time>,
+        interval: Option<Pause>,
         /// How long one check may take.
-        timeout: Option<Time>,
+        timeout: Option<Pause>,
         /// How many failures in a row make it unhealthy.
-        retries: Option<u32>,
+        retries: Option<Retries>,
         /// Time after the start in which failures do not count.
         start_period: Option<Time>,
         /// Time between two checks within the start period.
-        start_interval: Option<Time>,
+        start_interval: Option<Pause>,
         /// Switches off the image's own check.
         disable: Flag,
+    }
+}
+
+/// A time of at least a millisecond; an engine takes none for its own 30 seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pause(pub Duration);
+
+impl Read for Pause {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        let Time(time) = Time::read(node, reader)?;
+        if time >= Duration::from_millis(1) {
+            return Some(Self(time));
+        }
+        let message = format!("`{}` is too short", node.text().unwrap_or_default());
+        let said = reader.say(node.span, message);
+        said.help("the least is `1ms`; leave it out for what the image or the engine has");
+        None
+    }
+    fn schema(schemas: &mut Schemas) -> Json {
+        Time::schema(schemas)
+    }
+}
+
+/// A count of failures; an engine takes 0 for its own 3.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retries(pub u32);
+
+impl Read for Retries {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        match u32::read(node, reader)? {
+            0 => {
+                let said = reader.say(node.span, "`0` failures make nothing unhealthy");
+                said.help("the least is 1; leave it out for what the image or the engine has");
+                None
+            }
+            retries => Some(Self(retries)),
+        }
+    }
+    fn schema(schemas: &mut Schemas) -> Json {
+        u32::schema(schemas)
     }
 }
 
 /// The time in nanoseconds, as the engine counts.
 pub fn nanos(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
-}
-
-/// A user of the container: a name or a number, with a group behind a colon.
-pub fn is_user(text: &str) -> bool {
-    let part = |p: &str| !p.is_empty() && !p.contains(char::is_whitespace);
-    let mut parts = text.split(':');
-    parts.next().is_some_and(part) && parts.next().is_none_or(part) && parts.next().is_none()
-}
-
-/// `user` of `run`.
-#[derive(Debug, Clone)]
-pub struct RunUser(pub String);
-
-impl Read for RunUser {
-    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
-        let text = node
-            .text()
-            .filter(|t| is_user(t))
-            .map(|t| Self(t.to_owned()));
-        text.or_else(|| reader.wrong(node, "a user such as `app`, `1000` or `1000:1000`"))
-    }
-    fn schema(_: &mut Schemas) -> Json {
-        json!({ "type": ["string", "integer"] })
-    }
 }

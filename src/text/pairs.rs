@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Value as Json, json};
 
+use super::host::{address, is_name};
 use super::read::{Read, Reader};
 use super::schema::Schemas;
 use super::source::{Span, Spanned};
@@ -138,6 +139,9 @@ impl Read for Pairs {
     }
 }
 
+/// Stands for the address at which a container reaches this machine.
+const GATEWAY: &str = "host-gateway";
+
 /// Names of hosts and their addresses, which a list writes as `host:address`.
 #[derive(Debug, Clone, Default)]
 pub struct Hosts(pub Pairs);
@@ -151,6 +155,23 @@ impl Hosts {
 
 impl Read for Hosts {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        let entries = entries(node, Form::Host, reader)?;
+        let said = reader.diagnostics.len();
+        for Entry { key, value } in &entries {
+            if !is_name(&key.value) {
+                let message = format!("`{}` cannot be the name of a host", key.value);
+                reader.say(key.span, message);
+            }
+            let Some(text) = value.text() else { continue };
+            if text != GATEWAY && address(text).is_none() {
+                let message = format!("`{text}` is not an IP address");
+                let help = "a name is given an address, or `host-gateway` for that of this machine";
+                reader.say(value.span, message).help(help);
+            }
+        }
+        if reader.diagnostics.len() > said {
+            return None;
+        }
         read(node, Form::Host, reader).map(Self)
     }
     fn absent() -> Option<Self> {
@@ -172,6 +193,29 @@ mod tests {
         let pairs = read(&node, form, &mut Reader::default())?;
         let owned = |(a, b): (&str, &str)| (a.to_owned(), b.to_owned());
         Some(pairs.given().map(owned).collect())
+    }
+
+    #[test]
+    fn hosts_have_addresses() {
+        let said = |text: &str| {
+            let node = yaml::parse(FileId(0), text).0.unwrap();
+            let mut reader = Reader::default();
+            let read = Hosts::read(&node, &mut reader);
+            let said = reader.diagnostics.first();
+            assert_eq!(read.is_none(), said.is_some(), "{text}");
+            said.map(|said| said.message.clone())
+        };
+        for right in [
+            "['db:10.0.0.1']",
+            "{ db: ::1, x: null }",
+            "['me=host-gateway']",
+        ] {
+            assert_eq!(said(right), None);
+        }
+        let wrong = said("{ db: nope }").unwrap();
+        assert!(wrong.contains("`nope` is not an IP address"), "{wrong}");
+        let wrong = said("['a b:10.0.0.1']").unwrap();
+        assert!(wrong.contains("`a b` cannot be the name"), "{wrong}");
     }
 
     #[test]

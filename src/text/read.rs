@@ -124,6 +124,16 @@ impl<'a> Fields<'a> {
         })
     }
 
+    /// Says of unknown keys what stands in their place, where that is known.
+    pub fn instead(&self, said: usize, of: fn(&str) -> Option<&'static str>, reader: &mut Reader) {
+        for said in reader.diagnostics.iter_mut().skip(said) {
+            let key = self.entries.iter().find(|e| e.key.span == said.span);
+            if let Some(help) = key.and_then(|entry| of(&entry.key.value)) {
+                said.help = vec![help.to_owned()];
+            }
+        }
+    }
+
     /// The value of `key`, what it is when absent, or `None` after saying that it is missing.
     pub fn take<T: Read>(&self, key: &str, reader: &mut Reader) -> Option<T> {
         match self.entries.iter().find(|e| e.key.value == key) {
@@ -175,10 +185,11 @@ pub fn is_short(node: &Node, known: &[&str], of_main: &[&str]) -> bool {
 }
 
 /// Declares a map of keys: the struct, its reader and its schema. `(short KEY)` behind the name
-/// lets a value that is not a map of these keys stand for that key alone.
+/// lets a value that is not a map of these keys stand for that key alone, and `(instead FUNCTION)` says
+/// what to write in place of keys that are unknown here.
 #[macro_export]
 macro_rules! record {
-    ($(#[doc = $doc:literal])* pub struct $name:ident $((short $short:ident))? {
+    ($(#[doc = $doc:literal])* pub struct $name:ident $((short $short:ident))? $((instead $instead:path))? {
         $($(#[doc = $about:literal])* $field:ident: $type:ty),* $(,)?
     }) => {
         $(#[doc = $doc])*
@@ -207,8 +218,10 @@ macro_rules! record {
                         node
                     };
                 )?
+                let said = reader.diagnostics.len();
                 let fields = $crate::text::read::Fields::open(node, &known, reader)?;
-                let _ = &fields;
+                let _ = (&fields, said);
+                $(fields.instead(said, $instead, reader);)?
                 $(let $field = fields.take::<$type>(stringify!($field).trim_start_matches("r#"), reader);)*
                 Some(Self { $($field: $field?),* })
             }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
+use super::near::nearest;
 use super::read::{Read, Reader};
 use super::schema::Schemas;
 use super::tree::Node;
@@ -79,7 +80,14 @@ impl std::fmt::Display for Signal {
 impl Read for Signal {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         let read = node.text().and_then(Self::parse);
-        read.or_else(|| reader.wrong(node, "a signal such as TERM, SIGTERM or 15"))
+        read.or_else(|| {
+            reader.wrong::<()>(node, "a signal such as TERM, SIGTERM or 15");
+            let upper = node.text()?.to_ascii_uppercase();
+            let near = nearest(upper.strip_prefix("SIG").unwrap_or(&upper), NAMES)?;
+            let said = reader.diagnostics.last_mut()?;
+            said.help(format!("did you mean `{near}`?"));
+            None
+        })
     }
     fn schema(_: &mut Schemas) -> Json {
         json!({ "type": ["string", "integer"] })

@@ -10,6 +10,7 @@ use crate::suite::network::DEFAULT;
 use crate::suite::order;
 use crate::suite::run::Run;
 use crate::suite::service::{ALL, APP, TAKEN};
+use crate::text::host::is_name;
 use crate::text::read::Reader;
 use crate::text::source::{Span, Spanned};
 use crate::text::tree::Node;
@@ -78,16 +79,11 @@ fn taken(name: &Spanned<String>, reader: &mut Reader) {
                 "the language has a meaning of its own for that word: give the service another name"
             }
         });
-    } else if !is_host_name(word) {
+    } else if !is_name(word) {
         let message = format!("`{word}` cannot be the name of a host, and so not of a service");
         let said = reader.say(name.span, message);
         said.help("take letters, digits, `-`, `_` and `.`, and begin with a letter or a digit");
     }
-}
-
-fn is_host_name(word: &str) -> bool {
-    let inside = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    word.starts_with(|c: char| c.is_ascii_alphanumeric()) && word.chars().all(inside)
 }
 
 /// Who is named where there is a `service`, or a connection starts.
