@@ -18,7 +18,7 @@ use crate::text::signal::Signal;
 use crate::text::source::Spanned;
 use crate::text::tree::Node;
 use crate::text::units::{Bytes, Time, show_time};
-use crate::text::words::CommandLine;
+use crate::text::words::{CommandLine, operator};
 
 record! {
     /// A command run in the container, and what must come of it.
@@ -53,6 +53,25 @@ pub struct Program(pub Vec<String>);
 impl Read for Program {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         let CommandLine(words) = CommandLine::read(node, reader)?;
+        if let Some(text) = node.text()
+            && let Some(found) = operator(text)
+        {
+            let message =
+                format!("`{found}` is an operator of a shell, and no shell is named here");
+            let said = reader.say(node.span, message);
+            let through = match text.contains('"') {
+                true => format!("[sh, -c, '{}']", text.replace('\'', "''")),
+                false => format!("[sh, -c, \"{text}\"]"),
+            };
+            let through = match through.len() < 100 && !text.contains(['\n', '\\']) {
+                true => through,
+                false => "[sh, -c, \"…\"]".to_owned(),
+            };
+            said.help(format!(
+                "have a shell run it: `{through}`; as an argument it stands in quotes or in a list"
+            ));
+            return None;
+        }
         match words.first() {
             Some(program) if !program.is_empty() => Some(Self(words)),
             _ => reader.wrong(node, "a command that names a program"),

@@ -33,21 +33,60 @@ impl Read for CommandLine {
     }
 }
 
+/// What a shell would make more of than an argument, standing by itself.
+const OPERATORS: [&str; 13] = [
+    "|", "||", "&&", "&", ";", ">", ">>", "<", "<<", "2>", "2>&1", "|&", "&>",
+];
+
+/// The operator of a shell that stands bare in a command. A quoted one is an argument like any other, and so
+/// are those that some programs have of their own.
+pub fn operator(text: &str) -> Option<String> {
+    let words = marked(text)?;
+    let program = words.first().and_then(|(word, _)| word.rsplit('/').next());
+    let own = match program {
+        Some("find") => [";"].as_slice(),
+        Some("test" | "[") => &["<", ">"],
+        Some("expr") => &["|", "&", "<", ">"],
+        _ => &[],
+    };
+    let bare = words.iter().filter(|(_, quoted)| !quoted);
+    let mut bare = bare.map(|(word, _)| match word.strip_suffix(';') {
+        Some(_) => ";",
+        None => word.as_str(),
+    });
+    let found = bare.find(|word| OPERATORS.contains(word) && !own.contains(word));
+    found.map(str::to_owned)
+}
+
 /// The words of a command; `None` where a quotation mark is never closed.
 pub fn split(text: &str) -> Option<Vec<String>> {
+    let words = marked(text)?;
+    Some(words.into_iter().map(|(word, _)| word).collect())
+}
+
+/// The words, and whether something of each was quoted.
+fn marked(text: &str) -> Option<Vec<(String, bool)>> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
+    let mut quoted = false;
     let mut quote: Option<char> = None;
     let mut chars = text.chars();
     while let Some(c) = chars.next() {
         match (quote, c) {
-            (None, c) if c.is_whitespace() => words.extend(word.take()),
+            (None, c) if c.is_whitespace() => {
+                words.extend(word.take().map(|word| (word, quoted)));
+                quoted = false;
+            }
             (None, '\'' | '"') => {
                 quote = Some(c);
+                quoted = true;
                 word.get_or_insert_default();
             }
             (Some(open), c) if c == open => quote = None,
-            (None, '\\') => word.get_or_insert_default().push(chars.next()?),
+            (None, '\\') => {
+                quoted = true;
+                word.get_or_insert_default().push(chars.next()?);
+            }
             (Some('"'), '\\') => match chars.next()? {
                 next @ ('"' | '\\') => word.get_or_insert_default().push(next),
                 next => word.get_or_insert_default().extend(['\\', next]),
@@ -55,13 +94,38 @@ pub fn split(text: &str) -> Option<Vec<String>> {
             (_, c) => word.get_or_insert_default().push(c),
         }
     }
-    words.extend(word);
+    words.extend(word.map(|word| (word, quoted)));
     quote.is_none().then_some(words)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_bare_operator_of_a_shell_is_found() {
+        for (text, found) in [
+            ("ps aux | grep x", Some("|")),
+            ("a && b", Some("&&")),
+            ("echo x > /tmp/y", Some(">")),
+            ("a; b", Some(";")),
+            ("a ; b", Some(";")),
+            ("a 2>&1", Some("2>&1")),
+            ("echo 'a | b'", None),
+            ("echo '|' x", None),
+            ("echo \\> x", None),
+            ("sh -c 'a | b && c'", None),
+            ("grep a|b x", None),
+            ("find / -name x -exec rm {} ;", None),
+            ("find / | wc", Some("|")),
+            ("test -f /x && echo yes", Some("&&")),
+            ("test a > b", None),
+            ("expr 1 | 2", None),
+            ("curl http://x/?a=1&b=2", None),
+        ] {
+            assert_eq!(operator(text).as_deref(), found, "{text}");
+        }
+    }
 
     #[test]
     fn commands_are_split_as_a_shell_splits_them() {
