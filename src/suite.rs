@@ -1,5 +1,6 @@
 //! Suites: the typed form of a suite file, built from the tree. No I/O.
 
+mod addressed;
 pub mod assemble;
 pub mod case;
 pub mod certificate;

@@ -1,5 +1,6 @@
 //! One case from its node: read, and run as the suite runs with the case's own laid over it.
 
+use super::addressed::hosts;
 use super::case::{Body, Case, CaseFields, Step};
 use super::image::Image;
 use super::patch;
@@ -18,6 +19,8 @@ pub struct Draft {
     pub verifies: Vec<Spanned<String>>,
     /// Services that its claims and steps are about.
     pub named: Vec<Spanned<String>>,
+    /// Hosts that its claims and steps address.
+    pub addressed: Vec<Spanned<String>>,
     /// How many containers of each service there are, `app` among them.
     pub scale: Vec<(String, u32)>,
     /// Where it is named, for what concerns the whole of it.
@@ -64,11 +67,20 @@ pub fn draft(node: &Node, suite: &OfSuite<'_>, reader: &mut Reader) -> Draft {
     } = laid(suite.services, node.get("services"), reader);
     let mut named = Vec::new();
     named_services(node, &mut named);
+    let mut addressed = Vec::new();
+    hosts(node, &mut addressed);
+    hosts(&merged, &mut addressed);
+    let laid_under = [suite.services, node.get("services")];
+    let entries = laid_under.into_iter().flatten().filter_map(Node::entries);
+    for entry in entries.flatten() {
+        hosts(&entry.value, &mut addressed);
+    }
     let scale = scale(node, suite, run.as_ref(), &services);
     let mut draft = Draft {
         name: node.get("name").and_then(spanned),
         verifies: node.get("verifies").map(list).unwrap_or_default(),
         named,
+        addressed,
         scale,
         span: node.get("name").map_or(node.span, |name| name.span),
         own: ["run", "services"]

@@ -3,6 +3,7 @@
 
 mod company;
 mod compose;
+mod hosts;
 mod run;
 
 use std::collections::HashMap;
@@ -53,6 +54,7 @@ pub(super) fn suite(whole: &Whole<'_>, reader: &mut Reader) {
     names(whole.drafts, reader);
     verified(whole, reader);
     company::check(whole, reader);
+    hosts::check(whole, reader);
     let files = Files::new(whole.folder, whole.outside);
     compose::check(whole, &files, reader);
     if let Some(image) = &whole.image {
