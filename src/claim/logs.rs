@@ -134,7 +134,7 @@ impl LogsFields {
             let miss = met.map(|(line, number)| {
                 Miss::new(
                     format!("no line {}", unwanted.value.words()),
-                    format!("line {number}: {}", quote(line)),
+                    format!("line {number}: {}", unwanted.value.shown(line)),
                 )
             });
             let none = format!("{} in none of {}", unwanted.value.words(), many(lines));

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use crate::text::matcher::quote;
-use crate::text::matcher::texts::TextMatch;
+use crate::text::matcher::texts::{TextMatch, differ};
 use crate::text::read::{Read, Reader};
 use crate::text::schema::Schemas;
 use crate::text::tree::Node;
@@ -60,6 +60,18 @@ impl Unwanted {
         match self {
             Self::Holding(text) => text.holds(line),
             Self::Like(rules) => rules.holds(line),
+        }
+    }
+
+    /// Such a line, shown so that what must not be there is seen, however long it is.
+    pub(super) fn shown(&self, line: &str) -> String {
+        let place = match self {
+            Self::Holding(OneLine(text)) => line.find(text).map(|at| (at, text.len())),
+            Self::Like(rules) => rules.place(line),
+        };
+        match place {
+            Some((at, length)) => differ::holding(line, at, length),
+            None => quote(line),
         }
     }
 

@@ -119,6 +119,26 @@ fn a_failure_shows_the_last_lines_escaped_and_bounded() {
 }
 
 #[test]
+fn of_a_long_line_the_part_is_shown_that_must_not_be_there() {
+    let long = format!("{}password=hunter2{}", "x".repeat(400), "y".repeat(400));
+    for unwanted in [
+        "hunter2",
+        "{ matches: 'hunter\\d' }",
+        "{ contains: hunter2 }",
+    ] {
+        let said = misses_of(
+            "logs",
+            &format!("{{ not: {unwanted} }}"),
+            log(&[&long], &[], false),
+        );
+        let first = said[0].split(" | ").next().unwrap();
+        assert!(first.contains("line 1: …\"x"), "{first}");
+        assert!(first.contains("password=hunter2yyy"), "{first}");
+        assert!(first.chars().count() < 260, "{first}");
+    }
+}
+
+#[test]
 fn a_line_that_is_json_but_no_object_fails_and_so_does_silence() {
     let said = misses_of(
         "logs",

@@ -234,7 +234,7 @@ impl Rule<'_> {
 
 impl TextMatch {
     /// Where a text holds what this looks for: the first byte, and how many.
-    fn place(&self, text: &str) -> Option<(usize, usize)> {
+    pub fn place(&self, text: &str) -> Option<(usize, usize)> {
         let Self::Rules(rules) = self else {
             return None;
         };
