@@ -11,6 +11,7 @@ pub mod provenance;
 pub mod ready;
 pub mod standing;
 pub mod unit;
+mod unmounted;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

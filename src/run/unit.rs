@@ -15,6 +15,7 @@ use super::judge::{Pending, Subject, judge};
 use super::others;
 use super::outcome::{CaseOutcome, Event, Failure, Trouble};
 use super::progress::Progress;
+use super::unmounted;
 use crate::engine::{Fault, clock, count::Counter};
 use crate::fact::build::BuildFailure;
 use crate::fact::calls::Calls;
@@ -378,7 +379,10 @@ impl Cases<'_> {
             if at_once {
                 one.hint_at_ready();
             }
-            if let Some((_, _, _, making)) = self.all.get_mut(owner) {
+            if let Some((_, _, case, making)) = self.all.get_mut(owner) {
+                if self.unit.kind == Kind::Files && case.services_of(one.item) == [APP] {
+                    unmounted::hint(&mut one, &case.run);
+                }
                 making.take(one, &self.shared.sources);
             }
         }
