@@ -19,6 +19,7 @@ pub mod mount;
 pub mod network;
 pub mod order;
 pub mod outside;
+pub mod page;
 pub mod patch;
 pub mod patched;
 pub mod place;

@@ -11,6 +11,8 @@
 mod made;
 #[path = "language/command.rs"]
 mod command;
+#[path = "language/pages.rs"]
+mod pages;
 #[path = "language/mutation.rs"]
 mod mutation;
 
@@ -29,6 +31,7 @@ fn main() -> ExitCode {
         trials.push(Trial::test(name(&path), move || wrong(&path)));
     }
     trials.extend(made::trials());
+    trials.extend(pages::trials());
     trials.extend(command::trials());
     trials.push(Trial::test("mutations never panic", mutation::never_panic));
     libtest_mimic::run(&arguments, trials).exit_code()

@@ -16,6 +16,7 @@ use self::kind::Definitions;
 use self::page::{heading, lines, render, table, wrap};
 use super::exit::Exit;
 use super::out::Out;
+use crate::suite::page::{PAGES, Page};
 use crate::text::near::nearest;
 use crate::{action, claim, suite};
 
@@ -73,6 +74,8 @@ impl<'a> Language<'a> {
             parts.push(self.page(word, items, page));
         }
         let settings = self.settings(word);
+        let pages = PAGES.iter().filter(|page| is_about(page, word, &settings));
+        parts.extend(pages.map(|page| render(page.text)));
         parts.extend(settings.iter().map(|setting| self.setting(setting)));
         parts.extend(rules::page(word));
         (!parts.is_empty()).then(|| parts.join("\n"))
@@ -198,6 +201,18 @@ impl<'a> Language<'a> {
     }
 }
 
+/// Whether a page is about the setting of that name, or one of those at that path.
+fn is_about(page: &Page, word: &str, settings: &[Setting<'_>]) -> bool {
+    let home = page.of.map_or_else(
+        || "at the top of a suite".to_owned(),
+        |of| format!("in `{of}`"),
+    );
+    word.rsplit('.').next() == Some(page.name)
+        && settings
+            .iter()
+            .any(|setting| setting.places.contains(&home))
+}
+
 /// Whether the path ends with these names; a part that the author names is passed over.
 fn ends_with(place: &[String], front: &[&str]) -> bool {
     let place = place.iter().map(String::as_str);
@@ -267,6 +282,19 @@ mod tests {
         let help = |word: &str| language(|language| language.stranger(word).1);
         assert_eq!(help("lint/unpined-base"), "did you mean `unpinned-base`?");
         assert_eq!(help("unpined-base"), "did you mean `unpinned-base`?");
+    }
+
+    #[test]
+    fn settings_of_which_there_is_much_to_say_have_a_page() {
+        for page in &PAGES {
+            let path = [page.of.unwrap_or_default(), page.name].join(".");
+            for word in [page.name, path.trim_start_matches('.')] {
+                let text = explained(word).unwrap();
+                assert!(text.contains("  refused:\n"), "{word}: {text}");
+            }
+        }
+        let text = explained("compose.services").unwrap();
+        assert!(!text.contains("  refused:\n"), "{text}");
     }
 
     #[test]

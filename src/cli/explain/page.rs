@@ -4,6 +4,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::index::Key;
 use super::kind::Definitions;
+use crate::text::matcher::listed;
 
 const BOLD: Style = Style::new().bold();
 const FAINT: Style = Style::new().dimmed();
@@ -17,6 +18,7 @@ pub fn heading(text: &str) -> String {
 pub fn render(page: &str) -> String {
     let mut text = String::new();
     let mut code = false;
+    let mut named: Vec<&str> = Vec::new();
     for line in page.lines() {
         if let Some(info) = line.strip_prefix("```") {
             code = !code;
@@ -30,11 +32,59 @@ pub fn render(page: &str) -> String {
             let title = line.trim_start_matches('#').trim();
             text.push_str(&format!("{}\n", heading(title)));
         } else {
-            text.push_str(line);
+            text.push_str(&unlinked(line, &mut named));
             text.push('\n');
         }
     }
+    let mut also: Vec<String> = Vec::new();
+    for name in named {
+        let command = format!("`seaworthy explain {name}`");
+        if !also.contains(&command) {
+            also.push(command);
+        }
+    }
+    if !also.is_empty() {
+        text.push_str(&format!("\nSee also {}.\n", listed(&also, "and")));
+    }
     text
+}
+
+/// A line without its links, which a terminal cannot follow: another page is called by its name, and goes into
+/// `named`; a place elsewhere stands behind what leads to it.
+fn unlinked<'a>(line: &'a str, named: &mut Vec<&'a str>) -> String {
+    let mut text = String::new();
+    let mut rest = line;
+    while let Some((before, words, target, behind)) = link(rest) {
+        text.push_str(before);
+        match page_of(target) {
+            Some(name) => {
+                named.push(name);
+                let bare = words.trim_matches('`') == name;
+                text.push_str(&if bare {
+                    format!("`{name}`")
+                } else {
+                    words.to_owned()
+                });
+            }
+            None => text.push_str(&format!("{words} ({target})")),
+        }
+        rest = behind;
+    }
+    text + rest
+}
+
+/// What stands before the first link, its words, where it leads, and what stands behind it.
+fn link(text: &str) -> Option<(&str, &str, &str, &str)> {
+    let (front, back) = text.split_once("](")?;
+    let (before, words) = front.rsplit_once('[')?;
+    let (target, behind) = back.split_once(')')?;
+    Some((before, words, target, behind))
+}
+
+/// The name of the page that a link from another page leads to.
+fn page_of(target: &str) -> Option<&str> {
+    let name = target.rsplit('/').next()?.strip_suffix(".md")?;
+    (!target.contains("://")).then_some(name)
 }
 
 /// What the info string behind a code fence says of the examples in it.
@@ -44,6 +94,7 @@ fn verdict(info: &str) -> Option<(&'static str, Style)> {
         "pass" => Some(("holds:", AnsiColor::Green.on_default())),
         "good" => Some(("fine:", AnsiColor::Green.on_default())),
         "bad" => Some(("found:", AnsiColor::Red.on_default())),
+        "refused" => Some(("refused:", AnsiColor::Red.on_default())),
         "fail" => Some(("fails:", AnsiColor::Red.on_default())),
         _ => None,
     }
@@ -113,12 +164,57 @@ pub fn wrap(text: &str, indent: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lint::RULES;
+    use crate::suite::page::PAGES;
+    use crate::{action, claim};
 
     #[test]
     fn a_page_keeps_its_code_and_says_what_holds() {
         let page = "# x\n\nText.\n\n```yaml fail\n- x: 1\n```\n";
         let shown = anstream::adapter::strip_str(&render(page)).to_string();
         assert_eq!(shown, "x\n\nText.\n\n  fails:\n    - x: 1\n");
+    }
+
+    #[test]
+    fn links_become_names_that_can_be_explained() {
+        let page = "# x\n\nSee [http](../claim/http.md), [the other](y.md) and [`http`](http.md): [here](https://x.example/a.md).\n";
+        let shown = anstream::adapter::strip_str(&render(page)).to_string();
+        assert_eq!(
+            shown,
+            "x\n\nSee `http`, the other and `http`: here (https://x.example/a.md).\n\n\
+             See also `seaworthy explain http` and `seaworthy explain y`.\n"
+        );
+    }
+
+    #[test]
+    fn each_link_in_a_page_leads_to_a_page() {
+        let claims = claim::NAMES.iter().map(|name| ("claim", claim::page(name)));
+        let actions = action::NAMES
+            .iter()
+            .map(|name| ("action", action::page(name)));
+        let rules = RULES.iter().map(|rule| ("lint", Some(rule.page)));
+        let mut met = 0;
+        let settings = PAGES.iter().map(|page| ("suite", Some(page.text)));
+        for (folder, page) in claims.chain(actions).chain(rules).chain(settings) {
+            let page = page.unwrap();
+            let mut rest = page;
+            while let Some((_, _, target, behind)) = link(rest) {
+                rest = behind;
+                met += 1;
+                let path = target.strip_prefix("../").unwrap_or(target);
+                let (of, name) = path.split_once('/').unwrap_or((folder, path));
+                let name = name.strip_suffix(".md").unwrap();
+                let there = match of {
+                    "claim" => claim::page(name).is_some(),
+                    "action" => action::page(name).is_some(),
+                    "lint" => RULES.iter().any(|rule| rule.id == name),
+                    _ => false,
+                };
+                assert!(there, "{target} in {}", page.lines().next().unwrap());
+            }
+            assert!(!render(page).contains("]("), "{page}");
+        }
+        assert!(met > 5, "{met} links");
     }
 
     #[test]
