@@ -213,6 +213,9 @@ mod tests {
                 assert!(there, "{target} in {}", page.lines().next().unwrap());
             }
             assert!(!render(page).contains("]("), "{page}");
+            // The first paragraph is what editors show, which follow no path between pages.
+            let first = page.split("\n\n").nth(1).unwrap();
+            assert!(!first.contains("]("), "{first}");
         }
         assert!(met > 5, "{met} links");
     }
