@@ -22,11 +22,18 @@ pub async fn pass(time: Duration) {
     tokio::time::sleep(time).await;
 }
 
-/// Pauses between two looks at a fact: short at first, then longer, never beyond a deadline.
+/// The longest rest after a look that took long.
+const REST: Duration = Duration::from_secs(1);
+
+/// Pauses between two looks at a fact: short at first, then longer, never beyond a deadline. A look that takes
+/// long, such as a health check that starts an interpreter, is followed by as long a rest: what is waited for
+/// needs the processor too.
 #[derive(Debug)]
 pub struct Looks {
     deadline: Instant,
     pause: Duration,
+    /// When the look began that is being taken.
+    began: Instant,
 }
 
 impl Looks {
@@ -36,6 +43,7 @@ impl Looks {
         Self {
             deadline: now() + time.min(far),
             pause: Duration::from_millis(15),
+            began: now(),
         }
     }
 
@@ -45,7 +53,9 @@ impl Looks {
         if left.is_zero() {
             return false;
         }
-        tokio::time::sleep(self.pause.min(left)).await;
+        let rest = self.began.elapsed().clamp(self.pause, REST.max(self.pause));
+        tokio::time::sleep(rest.min(left)).await;
+        self.began = now();
         self.pause = (self.pause * 3 / 2).min(Duration::from_millis(400));
         true
     }
