@@ -4,7 +4,7 @@ use super::Asked;
 use crate::engine::{Fault, FaultKind};
 use crate::fact::answer::{Answer, Fact};
 use crate::fact::company::{Companion, Together};
-use crate::fact::container::StateFacts;
+use crate::fact::container::{ContainerFacts, StateFacts};
 use crate::fact::network::{Networks, On};
 use crate::fact::question::Question;
 use crate::observe::{ask, reach};
@@ -84,7 +84,10 @@ async fn networks(company: &Company, at: usize) -> Answer {
 
 pub(super) async fn on(company: &Company, at: usize) -> Result<Networks, Fault> {
     let routes = reach::routes_of(company, at).await?;
-    let at = whose(company, at).await?;
+    let Some(at) = whose(company, at).await? else {
+        let all = Vec::new();
+        return Ok(Networks { all, routes });
+    };
     let mut live = company.live(at).await?;
     let facts = live.facts().await?;
     let mut all = Vec::new();
@@ -115,23 +118,32 @@ pub(super) async fn on(company: &Company, at: usize) -> Result<Networks, Fault> 
     Ok(Networks { all, routes })
 }
 
-/// The member whose networks those of a member are: its own, unless it is in those of another.
-async fn whose(company: &Company, at: usize) -> Result<usize, Fault> {
+/// The member whose networks those of a member are: its own, unless it is in those of another. None where
+/// that other ended or began anew meanwhile: then it has those of nobody.
+async fn whose(company: &Company, at: usize) -> Result<Option<usize>, Fault> {
     let mut at = at;
+    let mut facts = company.live(at).await?.facts().await?;
     for _ in company.members() {
-        let facts = company.live(at).await?.facts().await?;
-        let mode = facts.settings.network_mode.unwrap_or_default();
+        let mode = facts.settings.network_mode.take().unwrap_or_default();
         let Some(other) = mode.strip_prefix("container:") else {
-            return Ok(at);
+            return Ok(Some(at));
         };
         let Some(found) = called(company, other).await? else {
             break;
         };
-        at = found;
+        let owner = company.live(found).await?.facts().await?;
+        if !owner.state.running || began(&owner) > began(&facts) {
+            return Ok(None);
+        }
+        (at, facts) = (found, owner);
     }
     let why = "it is in the network of another container, which is not asked";
     let doing = "see which networks it is on";
     Err(Fault::new(FaultKind::Unsupported, doing, why))
+}
+
+fn began(facts: &ContainerFacts) -> Option<i64> {
+    facts.state.started_at.as_ref()?.nanos
 }
 
 /// The member that the engine knows by this name or id.

@@ -45,6 +45,8 @@ struct Cases<'a> {
     counter: Counter,
     /// What the claims have taken of them so far.
     observation: Calls,
+    /// How long it waited for others before it began.
+    waited: Duration,
     /// When the claims of all of them began to be judged.
     prepared: Option<clock::Instant>,
     /// The Compose file that describes what they are about.
@@ -70,6 +72,7 @@ pub async fn run(shared: &Shared, number: usize) -> Vec<(usize, CaseOutcome)> {
         session,
         counter,
         observation: Calls::default(),
+        waited: Duration::ZERO,
         prepared: None,
         project: None,
         progress: Progress::default(),
@@ -115,6 +118,7 @@ pub async fn run(shared: &Shared, number: usize) -> Vec<(usize, CaseOutcome)> {
             }
         }
     }
+    let began = began + cases.waited;
     let took = began.elapsed();
     let mut outcomes = Vec::new();
     let calls = cases.counter.calls();

@@ -1,10 +1,11 @@
 //! A unit whose containers a Compose file describes.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
 
 use super::{Cases, members};
 use crate::action::Action;
-use crate::engine::{Fault, FaultKind, Result};
+use crate::engine::{Fault, FaultKind, Result, clock};
 use crate::fact::question::Question;
 use crate::plan::{Kind, Unit};
 use crate::run::outcome::Trouble;
@@ -49,9 +50,19 @@ impl Cases<'_> {
                 // Before the time of the cases begins: what waits here does nothing.
                 let session = self.session.clone();
                 let _addresses = match project.has_fixed_addresses() {
-                    true => Some(session.addresses().await),
+                    true => {
+                        self.doing("waits for its addresses");
+                        let began = clock::now();
+                        let addresses = session.addresses().await;
+                        self.waited = began.elapsed();
+                        Some(addresses)
+                    }
                     false => None,
                 };
+                if self.shared.stop.load(Ordering::Relaxed) {
+                    self.all.clear();
+                    return;
+                }
                 self.project = Some(project);
                 // Of the services of a Compose file only `app` knows what it is compared with.
                 let others = others.into_values().flatten().collect();

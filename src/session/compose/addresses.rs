@@ -47,25 +47,29 @@ impl Session {
         let all = self.engine.networks().all().await?;
         let own = |network: &&Network| network.labels.get(PROJECT).is_none_or(|of| of != project);
         let others: Vec<&Network> = all.iter().filter(own).collect();
-        Ok(fixed.iter().find_map(|one| clash(one, &others)))
+        Ok(fixed.iter().find_map(|one| clash(one, &others, &self.run)))
     }
 }
 
-fn clash(one: &Fixed, others: &[&Network]) -> Option<Fault> {
+fn clash(one: &Fixed, others: &[&Network], run: &str) -> Option<Fault> {
     let has = |network: &&&Network| {
         let mut pools = network.pools().iter();
         pools.any(|pool| overlap(&pool.subnet, &one.range))
     };
     let other = others.iter().find(has)?;
     let message = format!(
-        "{}: the range {} of the network `{}`, in which a service has a fixed address, is taken by `{}`",
+        "{}: the range {} of the network `{}`, which the file fixes, is taken by `{}`",
         one.place, one.range, one.network, other.name
     );
-    let help = match other.labels.contains_key(RUN_LABEL) {
-        true => {
+    let help = match other.labels.get(RUN_LABEL) {
+        Some(of) if of == run => {
+            "this run has it itself: the engine gave it to another network of this run, so choose a range that the \
+             engine does not give away, or `--keep` has left it there, so run the cases one by one"
+        }
+        Some(_) => {
             "another run has it: wait for that one, or remove what it has kept; without fixed addresses runs do not meet"
         }
-        false => {
+        None => {
             "take that network down meanwhile; without fixed addresses (`ipv4_address`) a run has a range of its own"
         }
     };
@@ -129,9 +133,16 @@ mod tests {
             r#"{ "Id": "1", "Name": "own_back", "IPAM": { "Config": [{ "Subnet": "10.9.0.0/16" }] } }"#,
         );
         let far = network(r#"{ "Id": "2", "Name": "far", "IPAM": { "Config": [] } }"#);
-        let fault = clash(&one, &[&far, &theirs]).unwrap().to_string();
-        let said = "c.yaml:7: the range 10.9.0.0/24 of the network `back`, in which a service has a fixed address, is taken by `own_back`";
+        let fault = clash(&one, &[&far, &theirs], "r").unwrap().to_string();
+        let said = "c.yaml:7: the range 10.9.0.0/24 of the network `back`, which the file fixes, is taken by `own_back`";
         assert!(fault.contains(said), "{fault}");
-        assert_eq!(clash(&one, &[&far]), None);
+        assert!(fault.contains("take that network down"), "{fault}");
+        assert_eq!(clash(&one, &[&far], "r"), None);
+        for (run, expected) in [("r", "this run has it itself"), ("s", "another run has it")] {
+            let mut ours = theirs.clone();
+            ours.labels.insert(RUN_LABEL.to_owned(), "r".to_owned());
+            let fault = clash(&one, &[&ours], run).unwrap().to_string();
+            assert!(fault.contains(expected), "{fault}");
+        }
     }
 }

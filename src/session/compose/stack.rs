@@ -38,7 +38,7 @@ pub struct Stack {
     pub networks: Vec<(String, bool)>,
     /// Its named volumes.
     pub volumes: Vec<String>,
-    /// The networks in which a service has a fixed address, with their ranges.
+    /// The networks of a file in which a service has a fixed address, with their ranges.
     pub(super) fixed: Vec<(String, Vec<String>)>,
     /// The rest of the file.
     pub(super) rest: Map<String, Json>,
@@ -338,23 +338,27 @@ fn mounted(part: &Part) -> Vec<String> {
     mounts.into_iter().flatten().filter_map(name).collect()
 }
 
-/// Ranges of addresses go where nobody has a fixed address in them: two runs could not both have them. Those
-/// that stay.
+/// Ranges of addresses go where nobody has a fixed address: two runs could not both have them. Those that
+/// stay, and then all of a file do: what the engine gave to one of its networks could be another's.
 fn free_addresses(networks: &mut Map<String, Json>, parts: &[Part]) -> Vec<(String, Vec<String>)> {
-    let mut kept = Vec::new();
-    for (name, network) in networks {
-        let fixed = parts.iter().any(|part| {
+    let is_fixed = |name: &str| {
+        parts.iter().any(|part| {
             let place = part.body.get("networks").and_then(|all| all.get(name));
             let has = |key: &str| place.and_then(|p| p.get(key)).is_some_and(|a| !a.is_null());
             has("ipv4_address") || has("ipv6_address")
-        });
-        if fixed {
+        })
+    };
+    if networks.keys().any(|name| is_fixed(name)) {
+        let ranges = |network: &Json| {
             let pools = network["ipam"]["config"].as_array().into_iter().flatten();
             let ranges = pools.filter_map(|pool| Some(pool["subnet"].as_str()?.to_owned()));
-            kept.push((name.clone(), ranges.collect()));
-        } else if let Some(network) = network.as_object_mut() {
-            network.shift_remove("ipam");
-        }
+            ranges.collect()
+        };
+        let kept = networks.iter();
+        return kept.map(|(name, n)| (name.clone(), ranges(n))).collect();
     }
-    kept
+    for network in networks.values_mut().filter_map(Json::as_object_mut) {
+        network.shift_remove("ipam");
+    }
+    Vec::new()
 }

@@ -252,11 +252,14 @@ fn what_belongs_to_others_is_refused() {
 fn fixed_addresses_keep_their_range() {
     let mut config = config();
     config["services"]["db"]["networks"]["back"]["ipv4_address"] = json!("10.9.0.5");
+    config["networks"]["default"] = json!({ "ipam": { "config": [{ "subnet": "10.8.0.0/24" }] } });
     let stack = Stack::read(&config, &wish("web")).unwrap();
     let file = stack.file(&added());
+    let subnet = |name: &str| file["networks"][name]["ipam"]["config"][0]["subnet"].clone();
+    // Else the engine could give the range of the one to the other.
     assert_eq!(
-        file["networks"]["back"]["ipam"]["config"][0]["subnet"],
-        "10.9.0.0/24"
+        (subnet("back"), subnet("default")),
+        (json!("10.9.0.0/24"), json!("10.8.0.0/24"))
     );
 }
 

@@ -19,7 +19,7 @@ pub(super) fn fixed_addresses() -> Result {
     let name = format!("seaworthy-test-{}", std::process::id());
     docker(&["network", "create", "--subnet", &range, &name])?;
     let said = format!(
-        "compose.yaml:5: the range {range} of the network `back`, in which a service has a fixed address, is taken by `{name}`"
+        "compose.yaml:5: the range {range} of the network `back`, which the file fixes, is taken by `{name}`"
     );
     let told = ran(folder.path(), 3, &[&said, "help: take that network down"]);
     docker(&["network", "rm", &name])?;
