@@ -63,6 +63,7 @@ pub fn draft(node: &Node, suite: &OfSuite<'_>, reader: &mut Reader) -> Draft {
     let run = Run::read(&merged, reader);
     let Services {
         all: services,
+        addressed: waited_for,
         key: company,
     } = laid(suite.services, node.get("services"), reader);
     let mut named = Vec::new();
@@ -70,11 +71,7 @@ pub fn draft(node: &Node, suite: &OfSuite<'_>, reader: &mut Reader) -> Draft {
     let mut addressed = Vec::new();
     hosts(node, &mut addressed);
     hosts(&merged, &mut addressed);
-    let laid_under = [suite.services, node.get("services")];
-    let entries = laid_under.into_iter().flatten().filter_map(Node::entries);
-    for entry in entries.flatten() {
-        hosts(&entry.value, &mut addressed);
-    }
+    addressed.extend(waited_for);
     let scale = scale(node, suite, run.as_ref(), &services);
     let mut draft = Draft {
         name: node.get("name").and_then(spanned),

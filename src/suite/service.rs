@@ -2,6 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
+use super::addressed::hosts;
 use super::case::Case;
 use super::image::{Build, Image, ImageSource, Pull};
 use super::item::Item;
@@ -94,6 +95,8 @@ impl Read for Service {
 pub struct Services {
     /// Each with its name.
     pub all: Vec<(Spanned<String>, Service)>,
+    /// Hosts that they wait for, also where a service could not be read.
+    pub addressed: Vec<Spanned<String>>,
     /// What tells them from those of another case.
     pub key: String,
 }
@@ -103,11 +106,13 @@ pub fn laid(suite: Option<&Node>, case: Option<&Node>, reader: &mut Reader) -> S
     let of = |node: Option<&'_ Node>| node.and_then(Node::entries).unwrap_or(&[]).to_vec();
     let (of_suite, of_case) = (of(suite), of(case));
     let mut all = Vec::new();
+    let mut addressed = Vec::new();
     let mut keys = serde_json::Map::new();
     let mut take = |name: &Spanned<String>, node: &Node, reader: &mut Reader| {
         let mut settings = node.json();
         settings.sort_all_objects();
         keys.insert(name.value.clone(), settings);
+        hosts(node, &mut addressed);
         if let Some(service) = Service::read(node, reader) {
             all.push((name.clone(), service));
         }
@@ -136,7 +141,11 @@ pub fn laid(suite: Option<&Node>, case: Option<&Node>, reader: &mut Reader) -> S
         }
     }
     let key = Json::Object(keys).to_string();
-    Services { all, key }
+    Services {
+        all,
+        addressed,
+        key,
+    }
 }
 
 /// A case that names another image for a service takes the place of the suite's way to it.

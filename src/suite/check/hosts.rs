@@ -25,8 +25,7 @@ fn of_case(draft: &Draft, reader: &mut Reader) {
     let Some(case) = &draft.case else { return };
     let services = case.services.iter().map(|(_, service)| &service.run);
     let runs: Vec<&Run> = services.chain([&case.run]).collect();
-    // Behind a short name the resolver then tries a domain.
-    if runs.iter().any(|run| !run.dns_search.0.is_empty()) {
+    if runs.iter().any(|run| knows_more(run)) {
         return;
     }
     let mut known: Vec<&str> = draft.scale.iter().map(|(name, _)| name.as_str()).collect();
@@ -50,4 +49,11 @@ fn of_case(draft: &Draft, reader: &mut Reader) {
                 .help("a host outside is written with its domain, or by its address");
         }
     }
+}
+
+/// Whether its resolver may know short names that no suite says: with a domain behind them, by another name
+/// server, or as this machine knows them.
+fn knows_more(run: &Run) -> bool {
+    let is_host = run.network_mode.iter().any(|mode| mode.value.0 == "host");
+    is_host || !run.dns.0.is_empty() || !run.dns_search.0.is_empty()
 }
