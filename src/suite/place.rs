@@ -1,7 +1,7 @@
 //! Where a container is: its names, name servers, network stack, and what it shares.
 
 use super::checked::checked;
-use crate::text::host::{address, is_name};
+use crate::text::host::{LOOKED_UP, address, is_looked_up, is_name};
 use crate::text::near::nearest;
 use crate::text::read::{Read, Reader};
 use crate::text::signal::Signal;
@@ -10,6 +10,8 @@ use crate::text::tree::Node;
 checked! {
     /// The name of a host or of a domain.
     pub struct HostName = host_name;
+    /// A name by which others find a container.
+    pub struct Alias = alias;
     /// The address of a name server.
     pub struct NameServer = name_server;
     /// A domain that is tried behind a short name.
@@ -40,6 +42,13 @@ fn host_name(text: &str, node: &Node, reader: &mut Reader) {
     }
 }
 
+fn alias(text: &str, node: &Node, reader: &mut Reader) {
+    if !is_looked_up(text) {
+        let message = format!("`{text}` cannot be the name of a host");
+        reader.say(node.span, message).help(LOOKED_UP);
+    }
+}
+
 fn name_server(text: &str, node: &Node, reader: &mut Reader) {
     if text.parse::<std::net::IpAddr>().is_err() {
         reader.wrong::<()>(node, "the address of a name server such as 10.0.0.53");
@@ -47,7 +56,7 @@ fn name_server(text: &str, node: &Node, reader: &mut Reader) {
 }
 
 fn domain(text: &str, node: &Node, reader: &mut Reader) {
-    if text != "." && !is_name(text) {
+    if text != "." && !is_looked_up(text) {
         reader.wrong::<()>(node, "a domain such as example.org");
     }
 }

@@ -4,8 +4,8 @@ use super::limits::{Between, Cpuset, Limit, Page, Processes, Processors, Swap, S
 use super::mount::Mount;
 use super::pairs::{Hosts, Pairs};
 use super::place::{
-    Domain, HostName, IpcMode, Ipv4, Ipv6, NameServer, NetworkMode, Platform, ResolverOption,
-    StopSignal, WorkingDir,
+    Alias, Domain, HostName, IpcMode, Ipv4, Ipv6, NameServer, NetworkMode, Platform,
+    ResolverOption, StopSignal, WorkingDir,
 };
 use super::publish::Publish;
 use super::ready::Ready;
@@ -209,7 +209,7 @@ record! {
     /// How a container is on a network.
     pub struct NetworkUse {
         /// More names it has there.
-        aliases: Vec<HostName>,
+        aliases: Vec<Alias>,
         /// Its IPv4 address there.
         ipv4_address: Option<Ipv4>,
         /// Its IPv6 address there.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Value as Json, json};
 
-use super::host::{address, is_name};
+use super::host::{LOOKED_UP, address, is_looked_up};
 use super::read::{Read, Reader};
 use super::schema::Schemas;
 use super::source::{Span, Spanned};
@@ -158,9 +158,9 @@ impl Read for Hosts {
         let entries = entries(node, Form::Host, reader)?;
         let said = reader.diagnostics.len();
         for Entry { key, value } in &entries {
-            if !is_name(&key.value) {
+            if !is_looked_up(&key.value) {
                 let message = format!("`{}` cannot be the name of a host", key.value);
-                reader.say(key.span, message);
+                reader.say(key.span, message).help(LOOKED_UP);
             }
             let Some(text) = value.text() else { continue };
             if text != GATEWAY && address(text).is_none() {
@@ -203,7 +203,7 @@ mod tests {
             let read = Hosts::read(&node, &mut reader);
             let said = reader.diagnostics.first();
             assert_eq!(read.is_none(), said.is_some(), "{text}");
-            said.map(|said| said.message.clone())
+            said.map(|said| format!("{} | {}", said.message, said.help.join(" ")))
         };
         for right in [
             "['db:10.0.0.1']",
@@ -216,6 +216,7 @@ mod tests {
         assert!(wrong.contains("`nope` is not an IP address"), "{wrong}");
         let wrong = said("['a b:10.0.0.1']").unwrap();
         assert!(wrong.contains("`a b` cannot be the name"), "{wrong}");
+        assert!(wrong.contains("take letters"), "{wrong}");
     }
 
     #[test]
