@@ -31,8 +31,8 @@ const VALUED: [&str; 7] = [
     "nr_blocks",
     "mpol",
 ];
-/// Options that stand alone; the last two are podman's.
-const ALONE: [&str; 20] = [
+/// Options that stand alone; the last two are podman's. Docker takes all others, also those that change nothing.
+const ALONE: [&str; 35] = [
     "defaults",
     "ro",
     "rw",
@@ -51,6 +51,21 @@ const ALONE: [&str; 20] = [
     "nodiratime",
     "relatime",
     "norelatime",
+    "strictatime",
+    "nostrictatime",
+    "mand",
+    "nomand",
+    "remount",
+    "private",
+    "rprivate",
+    "shared",
+    "rshared",
+    "slave",
+    "rslave",
+    "unbindable",
+    "runbindable",
+    "bind",
+    "rbind",
     "tmpcopyup",
     "notmpcopyup",
 ];
@@ -163,6 +178,9 @@ mod tests {
             "/run:noexec,nosuid,size=50%",
             "/run:rw,nr_inodes=10k,size=65536",
             "/run:mode=0755",
+            "/run:strictatime,nostrictatime,mand,nomand,remount",
+            "/run:private,rprivate,shared,rshared,slave,rslave",
+            "/run:unbindable,runbindable,bind,rbind",
         ] {
             assert_eq!(said(right), [""; 0], "{right}");
         }
