@@ -34,9 +34,12 @@ impl Read for CommandLine {
 }
 
 /// What a shell would make more of than an argument, standing by itself.
-const OPERATORS: [&str; 13] = [
-    "|", "||", "&&", "&", ";", ">", ">>", "<", "<<", "2>", "2>&1", "|&", "&>",
+const OPERATORS: [&str; 15] = [
+    "|", "||", "&&", "&", ";", ">", ">>", "<", "<<", "<<<", "2>", "2>&1", "|&", "&>", ">&",
 ];
+
+/// What `find` has commands behind, which end at a `;` of its own.
+const COMMANDS_OF_FIND: [&str; 4] = ["-exec", "-execdir", "-ok", "-okdir"];
 
 /// The operator of a shell that stands bare in a command. A quoted one is an argument like any other, and so
 /// are those that some programs have of their own.
@@ -44,18 +47,56 @@ pub fn operator(text: &str) -> Option<String> {
     let words = marked(text)?;
     let program = words.first().and_then(|(word, _)| word.rsplit('/').next());
     let own = match program {
-        Some("find") => [";"].as_slice(),
-        Some("test" | "[") => &["<", ">"],
+        Some("test" | "[") => ["<", ">"].as_slice(),
         Some("expr") => &["|", "&", "<", ">"],
         _ => &[],
     };
-    let bare = words.iter().filter(|(_, quoted)| !quoted);
-    let mut bare = bare.map(|(word, _)| match word.strip_suffix(';') {
-        Some(_) => ";",
-        None => word.as_str(),
-    });
-    let found = bare.find(|word| OPERATORS.contains(word) && !own.contains(word));
-    found.map(str::to_owned)
+    let mut is_of_find = false;
+    for (at, (word, quoted)) in words.iter().enumerate() {
+        is_of_find |= COMMANDS_OF_FIND.contains(&word.as_str());
+        let is_last = at + 1 == words.len();
+        // `phpinfo();` is a statement of another language.
+        let ends = word.ends_with(';') && !is_last && !word.contains('(');
+        let found = match word.as_str() {
+            _ if *quoted => None,
+            word if own.contains(&word) => None,
+            word if OPERATORS.contains(&word) => Some(word),
+            _ if ends => Some(";"),
+            word => joined(word),
+        };
+        let found = found.filter(|found| *found != ";" || !is_of_find);
+        if found.is_some() {
+            return found.map(str::to_owned);
+        }
+    }
+    None
+}
+
+/// The operator that a word begins with, where such a word is hardly anything else: `>text<` and `2>1` are
+/// arguments, `2>/dev/null` is none.
+fn joined(word: &str) -> Option<&str> {
+    let (before, rest) = word.split_at(word.find(['<', '>', '&']).unwrap_or(word.len()));
+    let is_stream = matches!(before, "" | "1" | "2");
+    let length = match rest {
+        _ if !is_stream => return None,
+        _ if rest.starts_with("&&") && before.is_empty() => 2,
+        _ if rest.starts_with("&>") && before.is_empty() => {
+            match rest.trim_start_matches(['&', '>']) {
+                file if file.starts_with('/') => rest.len() - file.len(),
+                _ => return None,
+            }
+        }
+        _ if rest.starts_with("<<") && before.is_empty() && !rest.contains('>') => {
+            rest.len() - rest.trim_start_matches('<').len()
+        }
+        _ if rest.starts_with('>') => match rest.trim_start_matches('>') {
+            behind if behind.starts_with('/') && !behind.contains('<') => rest.len() - behind.len(),
+            "&1" | "&2" | "&-" => 2,
+            _ => return None,
+        },
+        _ => return None,
+    };
+    word.get(..before.len() + length)
 }
 
 /// The words of a command; `None` where a quotation mark is never closed.
@@ -122,6 +163,36 @@ mod tests {
             ("test a > b", None),
             ("expr 1 | 2", None),
             ("curl http://x/?a=1&b=2", None),
+            ("php -r phpinfo();", None),
+            ("mongosh --eval db.stats(); admin", None),
+            ("redis-cli get a;", None),
+            ("busybox find / -exec ls {} ;", None),
+            ("su-exec me find / -okdir ls {} ; -print", None),
+            ("find / -name x ; ls", Some(";")),
+            ("find / -exec ls {} ; | wc", Some("|")),
+            ("a 2>/dev/null", Some("2>")),
+            ("a 1>>/tmp/x", Some("1>>")),
+            ("a 2>&-", Some("2>&")),
+            ("a >/tmp/x", Some(">")),
+            ("a >>/tmp/x", Some(">>")),
+            ("a &>/tmp/x", Some("&>")),
+            ("a >&2", Some(">&")),
+            ("a >& x", Some(">&")),
+            ("cat <<<x", Some("<<<")),
+            ("cat <<< x", Some("<<<")),
+            ("cat <<EOF", Some("<<")),
+            ("a &&b", Some("&&")),
+            ("grep <html> x", None),
+            ("grep </html> x", None),
+            ("grep >text< x", None),
+            ("grep >&nbsp;< x", None),
+            ("grep ||example.org^ x", None),
+            ("grep -> x", None),
+            ("dpkg --compare-versions 1 >= 2", None),
+            ("apk info -e x >=1.2", None),
+            ("jq 2>1 x", None),
+            ("rabbitmqctl eval <<1,2>>.", None),
+            ("echo '>/x'", None),
         ] {
             assert_eq!(operator(text).as_deref(), found, "{text}");
         }
