@@ -14,7 +14,7 @@ use crate::text::units::{Port, Protocol};
 /// A port of the container and where it is published.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Publish {
-    /// The address on this machine; the harness takes 127.0.0.1 without one.
+    /// The address on this machine; the harness takes 127.0.0.1 without one, and an empty one is every address.
     pub address: Option<String>,
     /// The number on this machine; a free one without it.
     pub published: Option<u16>,
@@ -54,11 +54,7 @@ impl Read for Publish {
                 reader.say(long.target.span, NO_PORT);
                 return None;
             }
-            if let Some(other) = long
-                .host_ip
-                .as_ref()
-                .filter(|a| address(&a.value).is_none())
-            {
+            if let Some(other) = long.host_ip.as_ref().filter(|a| !is_address(&a.value)) {
                 reader.say(other.span, no_address(&other.value));
                 return None;
             }
@@ -103,6 +99,11 @@ fn protocol(text: &str) -> Option<Protocol> {
     }
 }
 
+/// Whether it is an address, or none as Compose writes every address.
+fn is_address(text: &str) -> bool {
+    text.is_empty() || address(text).is_some()
+}
+
 fn no_address(text: &str) -> String {
     format!("`{text}` is not an IP address of this machine")
 }
@@ -128,7 +129,7 @@ fn short(text: &str) -> Result<Publish, Option<String>> {
     if target.number == 0 {
         return Err(Some(NO_PORT.to_owned()));
     }
-    if let Some(other) = front.filter(|front| address(front).is_none()) {
+    if let Some(other) = front.filter(|front| !is_address(front)) {
         return Err(Some(no_address(other)));
     }
     let published = number.filter(|number| !number.is_empty());
@@ -169,6 +170,9 @@ mod tests {
             ("8080:80", None, Some(8080), port(80)),
             ("127.0.0.1:8080:80", Some("127.0.0.1"), Some(8080), port(80)),
             ("[::1]::80", Some("::1"), None, port(80)),
+            (":8080:80", Some(""), Some(8080), port(80)),
+            ("::80", Some(""), None, port(80)),
+            (":80", None, None, port(80)),
             (
                 "53:53/udp",
                 None,

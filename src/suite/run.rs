@@ -47,7 +47,7 @@ record! {
         tmpfs: OneOrMany<TmpfsPath>,
         /// The root file system cannot be written to.
         read_only: Flag,
-        /// Ports published on this machine, on 127.0.0.1 unless an address is given.
+        /// Ports published on this machine, on 127.0.0.1 unless an address is given; an empty one is every address.
         ports: Vec<Publish>,
         /// Ports that are open to other containers; says nothing to the engine but is kept.
         expose: Vec<crate::text::units::Port>,
