@@ -63,7 +63,7 @@ fn bit(node: &Node, reader: &mut Reader) -> Option<u64> {
     let by_name = CAPABILITIES.iter().position(|known| *known == name);
     let number = by_name.or_else(|| name.parse().ok()).filter(|n| *n < 64);
     if number.is_none() {
-        stranger(node.span, name, reader);
+        stranger(node.span, written, name, reader);
         if let Some(said) = reader.diagnostics.last_mut().filter(|_| name == "ALL") {
             said.help.clear();
             said.help("which ones `ALL` means differs between kernels: name them");
@@ -73,12 +73,14 @@ fn bit(node: &Node, reader: &mut Reader) -> Option<u64> {
 }
 
 /// Says that there is no capability of that name, and which was meant: the one that begins so, or is near.
-pub fn stranger(span: Span, name: &str, reader: &mut Reader) {
+pub fn stranger(span: Span, written: &str, name: &str, reader: &mut Reader) {
     let begun: Vec<&str> = CAPABILITIES
         .into_iter()
         .filter(|known| name.len() > 2 && known.starts_with(name))
         .collect();
     let said = reader.unknown(span, "capability", name, CAPABILITIES);
+    // As it was written, since only so a secret is known by its letters.
+    said.message = format!("unknown capability `{written}`");
     if !begun.is_empty() {
         said.help = vec![format!("did you mean `{}`?", begun.join("` or `"))];
     } else if nearest(name, CAPABILITIES).is_none() {

@@ -36,7 +36,7 @@ fn capability(text: &str, node: &Node, reader: &mut Reader) {
             let said = reader.say(node.span, format!("unknown capability `{text}`"));
             said.help("every capability is `ALL`, without `CAP_`");
         }
-        _ => stranger(node.span, name, reader),
+        _ => stranger(node.span, text, name, reader),
     }
 }
 
@@ -54,6 +54,10 @@ const OPTIONS: [&str; 8] = [
 ];
 const NO_NEW_PRIVILEGES: &str = "no-new-privileges";
 const SECCOMP: &str = "seccomp";
+/// As the language of the engines reads what is true or false.
+const TRUTHS: [&str; 12] = [
+    "true", "True", "TRUE", "t", "T", "1", "false", "False", "FALSE", "f", "F", "0",
+];
 
 fn security_option(text: &str, node: &Node, reader: &mut Reader) {
     let (name, value) = match text.split_once(['=', ':']) {
@@ -63,7 +67,7 @@ fn security_option(text: &str, node: &Node, reader: &mut Reader) {
     let span = node.span;
     match (name, value) {
         (NO_NEW_PRIVILEGES, "") if text == name => {}
-        (NO_NEW_PRIVILEGES, "true" | "false" | "1" | "0") => {}
+        (NO_NEW_PRIVILEGES, value) if TRUTHS.contains(&value) => {}
         (NO_NEW_PRIVILEGES, _) => {
             let said = reader.say(span, format!("`{value}` is neither true nor false"));
             said.help("write `no-new-privileges:true`");
@@ -218,6 +222,8 @@ mod tests {
         for (wrong, near) in [
             ("NET_BIND", "did you mean `NET_BIND_SERVICE`?"),
             ("CAP_SYS_ADMN", "did you mean `SYS_ADMIN`?"),
+            ("cap_sys_admn", "unknown capability `cap_sys_admn` |"),
+            ("hunter2", "unknown capability `hunter2` |"),
             ("CAP_ALL", "without `CAP_`"),
         ] {
             let said = said::<Capability>(wrong).unwrap();
@@ -231,6 +237,9 @@ mod tests {
             "no-new-privileges",
             "'no-new-privileges:true'",
             "no-new-privileges=false",
+            "'no-new-privileges:True'",
+            "'no-new-privileges:F'",
+            "no-new-privileges=1",
             "seccomp=unconfined",
             "'seccomp:unconfined'",
             "'seccomp={\"defaultAction\": \"SCMP_ACT_ALLOW\"}'",

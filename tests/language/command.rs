@@ -45,7 +45,7 @@ const ASKED: &[Asked] = &[
         4,
         &["no suites found in `.`", ".yaml or .yml"],
     ),
-    ("a folder", ".", &["check", "right"], 0, &["13 suites, "]),
+    ("a folder", ".", &["check", "right"], 0, &["14 suites, "]),
     (
         "right and wrong together",
         ".",
