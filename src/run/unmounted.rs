@@ -1,6 +1,7 @@
 //! What is said of a claim that fails in an image, where the suite would have mounted something.
 
 use super::judge::Judged;
+use crate::claim::Finding;
 use crate::fact::question::Question;
 use crate::suite::run::Run;
 
@@ -14,19 +15,18 @@ pub(super) fn hint(judged: &mut Judged<'_>, run: &Run) {
         let mut paths = asked.iter().filter_map(path);
         paths.any(|path| is_at_or_below(path, place))
     });
-    let writes = |question: &Question| matches!(question, Question::MayWrite { .. });
     let why = match over {
         Some(place) => format!("where nothing is mounted at {place} as `run` says"),
-        None if run.read_only.0 && asked.iter().any(writes) => {
-            "whose root can be written to, whatever `run` says".to_owned()
-        }
+        None if run.read_only.0 => "whose root can be written to, whatever `run` says".to_owned(),
         None => return,
     };
     let note = format!(
         "judged in the image, {why}: give the case `run: {{}}` to have it judged in a container that runs"
     );
+    // Of a root that is only read, nothing else comes out otherwise.
+    let is_meant = |miss: &&mut Finding| over.is_some() || miss.what.ends_with(" not_writable_by");
     let findings = judged.found.iter_mut().map(|(_, findings)| findings);
-    if let Some(first) = findings.flat_map(|f| &mut f.misses).next() {
+    if let Some(first) = findings.flat_map(|f| &mut f.misses).find(is_meant) {
         first.notes.push(note);
     }
 }
@@ -61,12 +61,16 @@ mod tests {
     use crate::text::yaml;
 
     fn noted(claim: &str, run: &str) -> Vec<String> {
+        noted_of("x", claim, run)
+    }
+
+    fn noted_of(what: &str, claim: &str, run: &str) -> Vec<String> {
         let mut reader = Reader::default();
         let node = |text| yaml::parse(FileId(0), text).0.unwrap();
         let item = Item::read(&node(claim), &mut reader).unwrap();
         let run = Run::read(&node(run), &mut reader).unwrap();
         let mut findings = Findings::default();
-        findings.check(item.span, "x", Some(Miss::new("a", "b")));
+        findings.check(item.span, what, Some(Miss::new("a", "b")));
         let mut judged = Judged {
             item: &item,
             found: vec![(None, findings)],
@@ -98,8 +102,17 @@ mod tests {
             assert_eq!(noted(claim, run), [""; 0], "{claim}");
         }
         let writes = "path: { at: /etc, not_writable_by: root }";
-        assert_eq!(noted(writes, "{}"), [""; 0]);
-        let said = noted(writes, "{ read_only: true }").join(" ");
+        assert_eq!(noted_of("/etc not_writable_by", writes, "{}"), [""; 0]);
+        let said = noted_of("/etc not_writable_by", writes, "{ read_only: true }").join(" ");
         assert!(said.contains("whose root can be written to"), "{said}");
+    }
+
+    #[test]
+    fn a_root_that_is_only_read_explains_no_other_failure() {
+        let both = "path: { at: /etc, writable_by: app, not_writable_by: root, mode: 755 }";
+        for what in ["/etc writable_by", "/etc mode"] {
+            let said = noted_of(what, both, "{ read_only: true }");
+            assert_eq!(said, [""; 0], "{what}");
+        }
     }
 }
