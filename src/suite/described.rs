@@ -57,7 +57,11 @@ impl Described {
             self.image = None;
         }
         if let Some(profiles) = service.get("profiles").and_then(Node::items) {
-            self.profiles.extend(profiles.iter().filter_map(text));
+            for profile in profiles.iter().filter_map(text) {
+                if !self.profiles.contains(&profile) {
+                    self.profiles.push(profile);
+                }
+            }
         }
     }
 }
@@ -92,6 +96,14 @@ mod tests {
             shown,
             [("web", None, 0), ("db", Some("b:2"), 1), ("more", None, 0)]
         );
+    }
+
+    #[test]
+    fn a_profile_that_several_files_say_is_one() {
+        let first = "services: { db: { profiles: [x, y] } }";
+        let second = "services: { db: { profiles: [y, z] } }";
+        let all = read(&[("a.yaml", first), ("b.yaml", second)]).unwrap();
+        assert_eq!(all[0].profiles, ["x", "y", "z"]);
     }
 
     #[test]
