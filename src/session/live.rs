@@ -27,7 +27,7 @@ use super::Session;
 use super::create::{self, Frame, Join};
 use super::image::Ready;
 use crate::engine::certificates::Certificates;
-use crate::engine::clock::{self, Instant};
+use crate::engine::clock::{self, Instant, Looks};
 use crate::engine::probe::{Link, PROGRAM};
 use crate::engine::transport::Address;
 use crate::engine::{Fault, FaultKind, Result};
@@ -46,6 +46,8 @@ pub const KEPT: &str = "-kept";
 
 /// The engine's own grace period.
 const GRACE: Duration = Duration::from_secs(10);
+/// How late an engine may learn that processes were frozen, and then that they go on.
+const LATE: Duration = Duration::from_secs(5);
 
 /// A container and what we know of its life.
 #[derive(Debug)]
@@ -78,6 +80,8 @@ pub struct Live {
     restarts: bool,
     started: Instant,
     asked_to_end: Option<(Instant, i64)>,
+    /// When a step has let its processes go on.
+    goes_on: Option<Instant>,
     first_end: Option<ends::FirstEnd>,
     /// How it ended the first time, where a policy may have started it again since.
     ended_first: Option<Ending>,
@@ -265,6 +269,7 @@ impl Live {
             restarts: false,
             started: clock::now(),
             asked_to_end: None,
+            goes_on: None,
             first_end: None,
             ended_first: None,
             never_started: None,
@@ -346,9 +351,18 @@ impl Live {
         }
     }
 
-    /// What the engine knows of it.
+    /// What the engine knows of it. A busy one learns late that it was paused, and says so for a moment once it
+    /// goes on again.
     pub async fn facts(&mut self) -> Result<ContainerFacts> {
-        self.session.engine.containers().inspect(&self.name).await
+        let containers = self.session.engine.containers();
+        let mut facts = containers.inspect(&self.name).await?;
+        if let Some(since) = self.goes_on {
+            let mut looks = Looks::within(LATE.saturating_sub(since.elapsed()));
+            while facts.state.paused && looks.again().await {
+                facts = containers.inspect(&self.name).await?;
+            }
+        }
+        Ok(facts)
     }
 
     fn is_here(&self) -> bool {

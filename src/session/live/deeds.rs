@@ -186,6 +186,7 @@ impl Live {
             false => containers.unpause(&self.name).await?,
             true => containers.pause(&self.name).await?,
         }
+        self.goes_on = (!freeze).then(clock::now);
         Ok(None)
     }
 }
