@@ -34,15 +34,11 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::process::ExitCode;
 
-use send::Whom;
-
 const USAGE: &str = "\
 usage: probe serve                        answer the requests on standard input
        probe install DIR                  copy this program to DIR/probe
        probe relay HOST PORT TIMEOUT_MS   connect standard input and output to a TCP port
        probe relays                       open connections as standard input asks
-       probe send SIGNAL CONTAINER PID [init | named TEXT]
-                                          signal the container's process PID, or one of the others
        probe write FILE                   write standard input to FILE
        probe fill DIR LEAVE               fill the file system of DIR until LEAVE bytes are free
        probe exhaust BYTES                take so much memory
@@ -70,27 +66,6 @@ fn main() -> ExitCode {
             }
         }
         ([Some("relays")], None) => relays::relays(),
-        (
-            [
-                Some("send"),
-                Some(signal),
-                Some(container),
-                Some(first),
-                rest @ ..,
-            ],
-            _,
-        ) => {
-            let whom = match (rest, arguments.get(5)) {
-                ([], None) => Some(Whom::First),
-                ([Some("init")], None) => Some(Whom::BelowInit),
-                ([Some("named"), _], Some(text)) => Some(Whom::Named(text)),
-                _ => None,
-            };
-            match (signal.parse(), first.parse(), whom) {
-                (Ok(signal), Ok(first), Some(whom)) => send::send(container, first, signal, &whom),
-                _ => usage(),
-            }
-        }
         ([Some("write"), _], Some(file)) => write::write(file),
         ([Some("fill"), _, Some(leave)], Some(folder)) => match leave.parse() {
             Ok(leave) => fill::fill(folder, leave),

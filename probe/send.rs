@@ -1,16 +1,11 @@
 //! Sends a signal to a process of a container, from outside: a process cannot be killed from inside its
 //! own PID namespace as by a fault, and what the engine sends counts as a wish to stop.
 
-use std::ffi::OsStr;
 use std::fs;
 use std::io;
-use std::os::unix::ffi::OsStrExt;
-use std::process::ExitCode;
 
-use crate::{complain, sys};
-
-/// The exit code where there is no such process.
-const NOBODY: u8 = 4;
+use crate::sys;
+use crate::wire::{Answer, Whom};
 
 /// A process of the container, as `/proc` of the host has it.
 struct Process {
@@ -19,40 +14,30 @@ struct Process {
     command: Vec<u8>,
 }
 
-/// Which of a container's processes is meant.
-pub(crate) enum Whom<'a> {
-    /// Its first.
-    First,
-    /// The one that its init started.
-    BelowInit,
-    /// The first of the others whose command line holds this, else the first itself.
-    Named(&'a OsStr),
-}
-
 /// Sends `signal` to a process of the container of that id, whose first process is `first`.
-pub(crate) fn send(container: &str, first: u32, signal: i32, whom: &Whom<'_>) -> ExitCode {
+pub(crate) fn send(container: &[u8], first: u32, signal: i32, whom: &Whom) -> Answer {
+    let errno = |error: io::Error| error.raw_os_error().unwrap_or(sys::EIO);
     let all = match processes(container) {
         Ok(all) => all,
-        Err(error) => return complain(&format!("cannot read /proc: {error}")),
+        Err(error) => return Answer::Errno { errno: errno(error) },
     };
     let Some(pid) = chosen(&all, first, whom) else {
-        return ExitCode::from(NOBODY);
+        return Answer::Errno { errno: sys::ESRCH };
     };
     match sys::send(pid, signal) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) if error.raw_os_error() == Some(sys::ESRCH) => ExitCode::from(NOBODY),
-        Err(error) => complain(&format!("cannot send signal {signal}: {error}")),
+        Ok(()) => Answer::Sent,
+        Err(error) => Answer::Errno { errno: errno(error) },
     }
 }
 
-fn chosen(all: &[Process], first: u32, whom: &Whom<'_>) -> Option<u32> {
+fn chosen(all: &[Process], first: u32, whom: &Whom) -> Option<u32> {
     let others = || all.iter().filter(|process| process.pid != first);
     let itself = || all.iter().find(|process| process.pid == first);
     let found = match whom {
         Whom::First => itself(),
         Whom::BelowInit => others().find(|process| process.parent == first),
-        Whom::Named(text) => {
-            let named = |process: &&Process| holds(&process.command, text.as_bytes());
+        Whom::Named { text } => {
+            let named = |process: &&Process| holds(&process.command, text);
             others().find(named).or_else(|| itself().filter(named))
         }
     };
@@ -60,7 +45,7 @@ fn chosen(all: &[Process], first: u32, whom: &Whom<'_>) -> Option<u32> {
 }
 
 /// The processes of the container, the oldest numbers first, without our own.
-fn processes(container: &str) -> io::Result<Vec<Process>> {
+fn processes(container: &[u8]) -> io::Result<Vec<Process>> {
     let folders = fs::read_dir("/proc")?.filter_map(Result::ok);
     let ids = folders.filter_map(|folder| folder.file_name().to_str()?.parse::<u32>().ok());
     let mut all: Vec<Process> = ids.filter_map(|pid| process(pid, container)).collect();
@@ -69,9 +54,9 @@ fn processes(container: &str) -> io::Result<Vec<Process>> {
 }
 
 /// `None` where it is of another container, is ours, or has gone meanwhile.
-fn process(pid: u32, container: &str) -> Option<Process> {
+fn process(pid: u32, container: &[u8]) -> Option<Process> {
     let read = |file: &str| fs::read(format!("/proc/{pid}/{file}")).ok();
-    if !holds(&read("cgroup")?, container.as_bytes()) {
+    if !holds(&read("cgroup")?, container) {
         return None;
     }
     let status = String::from_utf8_lossy(&read("status")?).into_owned();

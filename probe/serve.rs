@@ -9,7 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 use crate::absent::Absent;
 use crate::sys::{self, Held, Want};
 use crate::wire::{self, Answer, Request, Wire};
-use crate::{commands, create, files, find, network, others, processes, search, sift, walk};
+use crate::{commands, create, files, find, network, others, processes, search, send, sift, walk};
 
 const CHUNK: usize = 64 << 10;
 
@@ -189,6 +189,12 @@ fn answer(request: Request, absent: &mut Absent) -> Answer {
         } => search::search(&root, &skip, searching),
         Request::Create { folder } => create::create(&folder),
         Request::Real { path } => files::real(&path),
+        Request::Send {
+            container,
+            first,
+            signal,
+            whom,
+        } => send::send(&container, first, signal, &whom),
         Request::Dial { .. } | Request::Say { .. } | Request::HangUp { .. } => Answer::Refused {
             text: "`probe relays` does that".to_owned(),
         },

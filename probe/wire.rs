@@ -22,7 +22,7 @@ pub use parts::{
     Connection, Content, Ended, Entry, Failure, Find, Finish, Found, Held, Kind, Output, Process,
     Sifted, Stat, Step, Unresolved,
 };
-pub use request::{Command, Request, Searching};
+pub use request::{Command, Request, Searching, Whom};
 
 /// The version of this language; the first answer says which one the probe speaks.
 pub const WIRE_VERSION: u32 = 1;

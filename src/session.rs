@@ -19,6 +19,7 @@ use crate::engine::clock::Looks;
 use crate::engine::containers;
 use crate::engine::containers::Created;
 use crate::engine::count::Counter;
+use crate::engine::dial::is_next_to;
 use crate::engine::images;
 use crate::engine::networks::Wish;
 use crate::engine::{Engine, Fault, FaultKind, Result, probe_binary};
@@ -30,6 +31,9 @@ pub const RUN_LABEL: &str = "io.seaworthy.run";
 pub const OWNER_LABEL: &str = "io.seaworthy.owner";
 /// The label of what outlives a run on purpose.
 pub const CACHE_LABEL: &str = "io.seaworthy.cache";
+
+/// The network that an engine makes for itself.
+const BRIDGE: &str = "bridge";
 
 /// How long an engine has to remove one thing.
 const REMOVAL: Duration = Duration::from_mins(1);
@@ -50,6 +54,8 @@ pub struct Session {
     probe_volume: String,
     builds: Arc<tokio::sync::Mutex<()>>,
     addresses: Arc<tokio::sync::Mutex<()>>,
+    outside: outside::Outside,
+    is_near: Arc<tokio::sync::OnceCell<bool>>,
 }
 
 impl Session {
@@ -71,6 +77,8 @@ impl Session {
             probe_volume: install::volume(),
             builds: Arc::default(),
             addresses: Arc::default(),
+            outside: outside::Outside::default(),
+            is_near: Arc::default(),
         })
     }
 
@@ -122,6 +130,21 @@ impl Session {
             .await;
         self.noted(name, &made);
         made.map(drop)
+    }
+
+    /// Whether this machine is on the engine's bridges, so that containers can be dialled at their own addresses
+    /// and no port has to be published for that.
+    pub async fn is_near(&self) -> bool {
+        if !live::is_here(self.engine.address()) {
+            return false;
+        }
+        let near = self.is_near.get_or_init(|| async {
+            let bridge = self.engine.networks().inspect(BRIDGE).await;
+            let gateways = bridge.iter().flat_map(|bridge| bridge.pools());
+            let mut gateways = gateways.filter_map(|pool| pool.gateway.as_deref());
+            gateways.any(|gateway| is_next_to(gateway, gateway))
+        });
+        *near.await
     }
 
     /// Makes a container of this run.
@@ -207,6 +230,7 @@ impl Session {
     /// Removes everything that is still in the ledger, then asks the engine by label whether anything
     /// is left. Says what is and how to remove it.
     pub async fn close(&self) -> Option<String> {
+        self.outside.leave().await;
         let open = self.ledger.open();
         let mut results = all(open.projects.iter().map(|name| self.remove_project(name))).await;
         let containers = open.containers.iter();

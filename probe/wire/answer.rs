@@ -48,7 +48,7 @@ pub enum Answer {
         /// What it is.
         kind: Kind,
     },
-    /// To `Read`, `Create`, `Real`, `Own`, `Processes` and `OtherMayWrite`: this error.
+    /// To `Read`, `Create`, `Real`, `Own`, `Processes`, `OtherMayWrite` and `Send`: this error.
     5 => Errno {
         /// The error number.
         errno: i32,
@@ -153,6 +153,8 @@ pub enum Answer {
         /// Of each path why not: the error number, or 0.
         errnos: Vec<i32>,
     },
+    /// To `Send`.
+    34 => Sent,
     /// The request made no sense to this probe.
     14 => Refused {
         /// Why.

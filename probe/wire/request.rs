@@ -174,6 +174,32 @@ pub enum Request {
         /// The paths; links are followed.
         paths: Vec<Vec<u8>>,
     },
+    /// Send a signal to a process of a container, as the probe's own `/proc` has it.
+    34 => Send {
+        /// The container's id.
+        container: Vec<u8>,
+        /// The number of its first process.
+        first: u32,
+        /// The signal.
+        signal: i32,
+        /// To whom.
+        whom: Whom,
+    },
+}
+}
+
+travels! {
+/// Which of a container's processes is meant.
+pub enum Whom {
+    /// Its first.
+    1 => First,
+    /// The one that its init started.
+    2 => BelowInit,
+    /// The first of the others whose command line holds this, else the first itself.
+    3 => Named {
+        /// What it holds.
+        text: Vec<u8>,
+    },
 }
 }
 

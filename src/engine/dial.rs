@@ -1,12 +1,16 @@
 //! Connections from this machine.
 
 use std::io::ErrorKind;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
 use std::time::Duration;
 
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::http::Unconnected;
+
+/// The port that discards what it is sent.
+const NOBODY: u16 = 9;
 
 /// Connects to a port, or says in which way that failed.
 pub async fn dial(host: &str, port: u16, within: Duration) -> Result<TcpStream, Unconnected> {
@@ -31,6 +35,24 @@ pub async fn dial(host: &str, port: u16, within: Duration) -> Result<TcpStream, 
     }
 }
 
+/// Whether this machine is itself the gateway of whoever has that address, so that it can be dialled there.
+///
+/// The kernel is asked which of its own addresses it would use; nothing is sent.
+pub fn is_next_to(address: &str, gateway: &str) -> bool {
+    let (Ok(address), Ok(gateway)) = (address.parse::<IpAddr>(), gateway.parse::<IpAddr>()) else {
+        return false;
+    };
+    let any: IpAddr = match address {
+        IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        IpAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+    };
+    let own = UdpSocket::bind((any, 0)).and_then(|socket| {
+        socket.connect((address, NOBODY))?;
+        socket.local_addr()
+    });
+    own.is_ok_and(|own| own.ip() == gateway)
+}
+
 /// Whether it is the resolver that failed, not the name.
 fn is_passing(error: &std::io::Error) -> bool {
     error.to_string().contains("Temporary failure")
@@ -46,4 +68,21 @@ fn is_of_the_way(kind: ErrorKind) -> bool {
             | ErrorKind::NetworkUnreachable
             | ErrorKind::TimedOut
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_next_to;
+
+    #[test]
+    fn a_machine_is_next_to_those_whose_gateway_it_is() {
+        // Its loopback is an address of its own on every machine.
+        assert!(is_next_to("127.0.0.1", "127.0.0.1"));
+        assert!(is_next_to("127.9.9.9", "127.0.0.1"));
+        // Addresses of documents, behind a gateway of somebody else or none.
+        assert!(!is_next_to("192.0.2.7", "192.0.2.1"));
+        assert!(!is_next_to("127.0.0.1", "192.0.2.1"));
+        assert!(!is_next_to("", "127.0.0.1"));
+        assert!(!is_next_to("127.0.0.1", ""));
+    }
 }

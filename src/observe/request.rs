@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::ask;
-use crate::engine::dial::dial;
+use crate::engine::dial::{dial, is_next_to};
 use crate::engine::http::{Connect, Line, Peer, Unconnected, fetch};
 use crate::engine::probe::{Relayed, relay};
 use crate::engine::transport::Duplex;
@@ -76,18 +76,31 @@ pub(super) struct Way<'a> {
 
 /// A way that only has to be gone.
 enum Ready {
-    /// Dial this address and port; whether a proxy takes the connection there first.
-    Dial(String, u16, bool),
+    /// Dial this address and port.
+    Dial(String, u16, By),
     /// It is open already.
     Open(Box<dyn Duplex>),
 }
 
+/// Who takes a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum By {
+    /// Whoever has that address.
+    Itself,
+    /// A container.
+    Container,
+    /// The engine's proxy, which takes all.
+    Proxy,
+}
+
 /// What is known of the way to a port of a container.
 enum Door {
+    /// It is on this machine's own network.
+    Host,
+    /// This machine is next to it, and it has this address.
+    Direct(String),
     /// This address of this machine leads there.
     Published(String, u16),
-    /// This machine can reach it at this address by itself.
-    Direct(String),
     /// Only from the container itself, at this address.
     Inside(String),
     /// From a client on this network of the engine, at this address.
@@ -118,14 +131,18 @@ impl Connect for Way<'_> {
             return Ok(());
         }
         let Some(to) = self.end(&peer.host) else {
-            self.ready = Some(Ready::Dial(peer.host.clone(), peer.port, false));
+            self.ready = Some(Ready::Dial(peer.host.clone(), peer.port, By::Itself));
             return Ok(());
         };
         let ready = match self.door(to, peer.port).await? {
-            Door::Direct(address) => Ready::Dial(address, peer.port, false),
+            Door::Host => Ready::Dial("127.0.0.1".to_owned(), peer.port, By::Itself),
+            Door::Direct(address) => Ready::Dial(address, peer.port, By::Container),
             Door::Published(address, number) => {
-                let listens = self.listens(to, peer.port).await?;
-                Ready::Dial(address, number, !listens)
+                let by = match self.listens(to, peer.port).await? {
+                    true => By::Itself,
+                    false => By::Proxy,
+                };
+                Ready::Dial(address, number, by)
             }
             Door::Inside(address) => {
                 let name = self.name(to).await?;
@@ -150,11 +167,15 @@ impl Connect for Way<'_> {
             self.prepare(&peer).await?;
         }
         match self.ready.take() {
-            Some(Ready::Dial(address, port, relayed)) => {
-                let stream = dial(&address, port, self.within).await?;
+            Some(Ready::Dial(address, port, by)) => {
+                let stream = dial(&address, port, self.within).await;
+                let stream = stream.map_err(|failed| match (failed, by) {
+                    (Unconnected::Refused(_), By::Container) => refused(port),
+                    (failed, _) => failed,
+                })?;
                 Ok(Line {
                     stream: Box::new(stream),
-                    relayed,
+                    relayed: by == By::Proxy,
                 })
             }
             Some(Ready::Open(stream)) => Ok(Line {
@@ -263,9 +284,17 @@ impl<'a> Way<'a> {
     async fn door(&mut self, to: usize, port: u16) -> Result<Door, Unconnected> {
         let here = is_here(self.engine().address());
         if self.is_of_this_machine(to).await {
-            return Ok(Door::Direct("127.0.0.1".to_owned()));
+            return Ok(Door::Host);
         }
         let facts = self.facts(to).await?;
+        let mut networks = facts.networks.values();
+        let direct = networks.find_map(|network| {
+            let (address, gateway) = (network.ip.as_ref()?, network.gateway.as_ref()?);
+            is_next_to(address, gateway).then(|| address.clone())
+        });
+        if let Some(address) = direct.filter(|_| here) {
+            return Ok(Door::Direct(address));
+        }
         let published = facts.published.get(&format!("{port}/tcp"));
         let bound = published
             .into_iter()
@@ -326,10 +355,7 @@ impl<'a> Way<'a> {
             return Ok(false);
         };
         match ask::listeners(&mut live).await {
-            Some(listeners) if !listeners.iter().any(reached) => {
-                let why = format!("nothing in the container listens on {port}/tcp for others");
-                Err(Unconnected::Refused(why))
-            }
+            Some(listeners) if !listeners.iter().any(reached) => Err(refused(port)),
             listeners => Ok(listeners.is_some()),
         }
     }
@@ -359,4 +385,10 @@ impl<'a> Way<'a> {
             Err(fault) => Err(Unconnected::Untried(fault.to_string())),
         }
     }
+}
+
+fn refused(port: u16) -> Unconnected {
+    Unconnected::Refused(format!(
+        "nothing in the container listens on {port}/tcp for others"
+    ))
 }

@@ -7,6 +7,7 @@ mod credentials;
 mod declared;
 pub mod deeds;
 pub mod ends;
+mod helpers;
 mod inside;
 mod links;
 mod networks;
@@ -28,7 +29,7 @@ use super::create::{self, Frame, Join};
 use super::image::Ready;
 use crate::engine::certificates::Certificates;
 use crate::engine::clock::{self, Instant, Looks};
-use crate::engine::probe::{Link, PROGRAM};
+use crate::engine::probe::Link;
 use crate::engine::transport::Address;
 use crate::engine::{Fault, FaultKind, Result};
 use crate::fact::answer::Ending;
@@ -152,7 +153,7 @@ impl Live {
                 .extend(variables::of_file(&ground.folder.join(&file.value)).await?);
         }
         frame.network = ground.joins.first().cloned();
-        if publishes(session, run, &ground.joins) {
+        if publishes(session, run, &ground.joins) && !session.is_near().await {
             frame.reached.clone_from(&ground.reached);
         }
         frame.certificates = ground.certificates.as_ref().map(|_| VOLUME);
@@ -198,43 +199,6 @@ impl Live {
         } else {
             self.show().await
         }
-    }
-
-    /// A container of the image with the probe in place of its program; it is not made yet.
-    pub async fn of_files(session: &Session, image: &Ready) -> Result<Self> {
-        let frame = Frame {
-            image: image.id.clone(),
-            labels: session.labels(),
-            probe: session.probe_volume().await?,
-            ..Frame::default()
-        };
-        Ok(Self::new(
-            session,
-            image,
-            create::idle(&frame, PROGRAM),
-            false,
-        ))
-    }
-
-    /// A container of the probe alone on a network of the engine, from which others are reached; it is not
-    /// made yet.
-    pub async fn client(session: &Session, network: &str) -> Result<Self> {
-        let frame = Frame {
-            image: session.probe_image().await?,
-            labels: session.labels(),
-            probe: session.probe_volume().await?,
-            ..Frame::default()
-        };
-        let mut body = create::idle(&frame, PROGRAM);
-        body["HostConfig"]["NetworkMode"] = network.into();
-        // With these the engine answers at once that there is no such name, of a container that is gone.
-        // Else it asks name servers beyond the network, which may take their time.
-        body["HostConfig"]["DnsOptions"] = serde_json::json!(["ndots:1"]);
-        body["HostConfig"]["DnsSearch"] = serde_json::json!(["."]);
-        let image = Ready::of_probe(frame.image);
-        let mut live = Self::new(session, &image, body, false);
-        "client".clone_into(&mut live.service);
-        Ok(live)
     }
 
     /// Starts the probe that is the container's program; where it is not in its volume yet, it is put

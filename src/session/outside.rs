@@ -1,23 +1,38 @@
-//! What is done to a container from outside of it, by the probe in a container of its own.
+//! What is done to containers from outside of them, by the probe in a container of its own.
 
-use serde_json::json;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Mutex;
 
 use super::Session;
-use crate::engine::containers::logs::LogLimits;
+use super::live::{Live, ROOT};
+use crate::engine::probe::wire::{Answer, Request, Whom};
 use crate::engine::{Fault, FaultKind, Result};
 
-/// How the probe ends where there is no such process.
-const NOBODY: i64 = 4;
+/// How long it has to answer.
+const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Which of a container's processes is meant.
-#[derive(Debug, Clone, Copy)]
-pub enum Whom<'a> {
-    /// Its first.
-    First,
-    /// The one that its init started.
-    BelowInit,
-    /// The first of the others whose command line holds this, else the first itself.
-    Named(&'a str),
+/// What the kernel says where there is no such process.
+const NOBODY: i32 = 3;
+
+/// The container that signals are sent from: made for the first, kept for the next.
+#[derive(Clone, Default)]
+pub(super) struct Outside(Arc<Mutex<Option<Box<Live>>>>);
+
+impl fmt::Debug for Outside {
+    // It holds the session that it is part of.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Outside")
+    }
+}
+
+impl Outside {
+    /// Lets go of it. The ledger knows the container.
+    pub(super) async fn leave(&self) {
+        *self.0.lock().await = None;
+    }
 }
 
 impl Session {
@@ -31,55 +46,61 @@ impl Session {
         container: &str,
         first: u64,
         number: i32,
-        whom: Whom<'_>,
+        whom: Whom,
     ) -> Result<bool> {
-        let doing = format!("send signal {number} to a process of container {container}");
-        let mut words = vec![
-            "send".to_owned(),
-            number.to_string(),
-            container.to_owned(),
-            first.to_string(),
-        ];
-        match whom {
-            Whom::First => {}
-            Whom::BelowInit => words.push("init".to_owned()),
-            Whom::Named(text) => words.extend(["named".to_owned(), text.to_owned()]),
-        }
-        let name = self.name("signal");
-        let body = json!({
-            "Image": self.probe_image().await?,
-            "Entrypoint": ["/probe"],
-            "Cmd": words,
-            "Labels": self.labels(),
-            "HostConfig": {
-                "NetworkMode": "none",
-                "PidMode": "host",
-                "CgroupnsMode": "host",
-                "CapDrop": ["ALL"],
-                "CapAdd": ["KILL"],
-                "ReadonlyRootfs": true,
-            },
-        });
-        let containers = self.engine.containers();
-        let made = self.container(&name, &body).await?;
-        containers.start(&made.id).await?;
-        let code = containers.wait(&made.id, super::REMOVAL).await?;
-        let limits = LogLimits {
-            bytes: 4096,
-            tail: Some(1),
+        let doing = || format!("send signal {number} to a process of container {container}");
+        let first = u32::try_from(first);
+        let request = Request::Send {
+            container: container.as_bytes().to_vec(),
+            first: first.map_err(|error| {
+                Fault::new(FaultKind::Broken, doing(), format!("its process: {error}"))
+            })?,
+            signal: number,
+            whom,
         };
-        let said = containers.logs(&name, false, limits).await;
-        self.remove_container(&name).await?;
-        match code {
-            Some(0) => Ok(true),
-            Some(NOBODY) => Ok(false),
-            code => {
-                let lines = said.map(|logs| logs.lines).unwrap_or_default();
-                let said = lines.first().map_or_else(
-                    || format!("exit code {code:?}"),
-                    |line| String::from_utf8_lossy(&line.bytes).into_owned(),
-                );
-                Err(Fault::new(FaultKind::Broken, doing, said))
+        let mut kept = self.outside.0.lock().await;
+        let mut live = match kept.take() {
+            Some(live) => live,
+            None => self.outsider().await?,
+        };
+        // One that did not answer is not asked again: what it was told may be done still.
+        let answer = match live.link(Some(ROOT)).await {
+            Ok(link) => link.ask(&[request], PATIENCE).await,
+            Err(fault) => Err(fault),
+        };
+        let answer = match answer {
+            Ok(mut answers) => answers.pop(),
+            Err(fault) => {
+                // Where it cannot be removed now, that is tried again, and told, when the session closes.
+                let _ = live.remove().await;
+                return Err(Fault {
+                    doing: doing(),
+                    ..fault
+                });
+            }
+        };
+        *kept = Some(live);
+        match answer {
+            Some(Answer::Sent) => Ok(true),
+            Some(Answer::Errno { errno: NOBODY }) => Ok(false),
+            Some(Answer::Errno { errno }) => {
+                let said = std::io::Error::from_raw_os_error(errno).to_string();
+                Err(Fault::new(FaultKind::Broken, doing(), said))
+            }
+            other => {
+                let said = format!("the probe answered {other:?}");
+                Err(Fault::new(FaultKind::Broken, doing(), said))
+            }
+        }
+    }
+
+    async fn outsider(&self) -> Result<Box<Live>> {
+        let mut live = Box::new(Live::outsider(self).await?);
+        match live.launch().await {
+            Ok(()) => Ok(live),
+            Err(fault) => {
+                let _ = live.remove().await;
+                Err(fault)
             }
         }
     }

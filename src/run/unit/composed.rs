@@ -96,7 +96,8 @@ impl Cases<'_> {
         let project = self.project.as_ref().ok_or_else(missing)?;
         let items = || self.all.iter().flat_map(|(_, _, case, _)| case.items());
         let mut reached: BTreeMap<String, Vec<u16>> = BTreeMap::new();
-        for part in &project.stack.parts {
+        let is_near = self.session.is_near().await;
+        for part in project.stack.parts.iter().filter(|_| !is_near) {
             let mut ports = members::ports(&part.name, items());
             if part.name == project.app() {
                 ports.extend(members::ports(APP, items()));

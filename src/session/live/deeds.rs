@@ -5,10 +5,10 @@ use std::time::Duration;
 use super::Live;
 use super::inside::KNOWN;
 use crate::engine::clock;
+use crate::engine::probe::wire::Whom;
 use crate::engine::{Fault, FaultKind, Result};
 use crate::fact::deed::Deed;
 use crate::session::image::Ready;
-use crate::session::outside::Whom;
 use crate::text::signal::Signal;
 
 /// Why a step could not be done, where it is the container's affair and not the engine's.
@@ -127,7 +127,10 @@ impl Live {
     }
 
     async fn signal(&mut self, number: i32, process: Option<&str>) -> Result<Option<Undone>> {
-        let whom = process.map_or(Whom::First, Whom::Named);
+        let named = |text: &str| Whom::Named {
+            text: text.as_bytes().to_vec(),
+        };
+        let whom = process.map_or(Whom::First, named);
         let now = (clock::now(), clock::wall_nanos());
         if !self.send(number, whom).await? {
             let expected = match process {
@@ -162,7 +165,7 @@ impl Live {
         Err(Fault::new(FaultKind::TimedOut, doing, message))
     }
 
-    async fn send(&mut self, number: i32, whom: Whom<'_>) -> Result<bool> {
+    async fn send(&mut self, number: i32, whom: Whom) -> Result<bool> {
         let facts = self.facts().await?;
         let Some(first) = facts.state.pid else {
             return Ok(false);
