@@ -25,7 +25,7 @@ pub use parts::{
 pub use request::{Command, Request, Searching, Whom};
 
 /// The version of this language; the first answer says which one the probe speaks.
-pub const WIRE_VERSION: u32 = 1;
+pub const WIRE_VERSION: u32 = 2;
 
 /// No frame's payload is longer than this.
 pub const MAX_FRAME: usize = 64 << 20;

@@ -68,6 +68,8 @@ pub struct Unit {
     pub alone: bool,
     /// Which of the plan's cases.
     pub cases: Vec<usize>,
+    /// What goes on with its containers, one after the other, once its own cases are judged.
+    pub next: Vec<Self>,
 }
 
 /// What a unit needs.
@@ -92,6 +94,8 @@ impl Plan {
             plan: Self::default(),
             images: HashMap::new(),
             shared: HashMap::new(),
+            first: HashMap::new(),
+            later: Vec::new(),
         };
         for (at, suite) in suites.iter().enumerate() {
             for (case_at, case) in suite.cases.iter().enumerate() {
@@ -100,6 +104,7 @@ impl Plan {
                 }
             }
         }
+        planner.join();
         // What is timed alone waits until nothing else runs: that is the case once, at the end.
         planner.plan.units.sort_by_key(|unit| unit.alone);
         planner.plan
@@ -107,6 +112,11 @@ impl Plan {
 }
 
 impl Unit {
+    /// It, and what goes on with its containers.
+    pub fn parts(&self) -> impl Iterator<Item = &Self> {
+        [self].into_iter().chain(&self.next)
+    }
+
     /// Whether it needs the plan's image of that number.
     pub fn uses(&self, number: usize) -> bool {
         let services = self.services.iter().map(|(_, at)| *at);
@@ -127,10 +137,17 @@ impl Selection {
     }
 }
 
+/// What two cases have in common that share containers: suite, image, what is started, and how it is run.
+type Key = (usize, Option<usize>, Kind, String);
+
 struct Planner {
     plan: Plan,
     images: HashMap<String, usize>,
-    shared: HashMap<(usize, Option<usize>, Kind, String), usize>,
+    shared: HashMap<Key, usize>,
+    /// The first unit of each key, whatever time its cases may take.
+    first: HashMap<Key, usize>,
+    /// Units that go on with the containers of others.
+    later: Vec<(Key, Unit)>,
 }
 
 impl Planner {
@@ -165,7 +182,7 @@ impl Planner {
         let replacing = self.replacing(suite_at, suite, case);
         let own = case.alone || matches!(case.body, Body::Steps(_));
         if own {
-            self.plan.units.push(Unit {
+            let unit = Unit {
                 image,
                 others,
                 services,
@@ -173,7 +190,14 @@ impl Planner {
                 kind,
                 alone: case.alone,
                 cases: vec![index],
-            });
+                next: Vec::new(),
+            };
+            match case.shared {
+                true => self
+                    .later
+                    .push(((suite_at, image, kind, case.key.clone()), unit)),
+                false => self.plan.units.push(unit),
+            }
             return;
         }
         let key = match kind {
@@ -189,6 +213,8 @@ impl Planner {
             }
             Kind::Image | Kind::Files => format!("{services:?}"),
         };
+        let first = (suite_at, image, kind, key.clone());
+        // Cases that may take different times cannot be given up together.
         let key = format!("{:?}\n{key}", case.limit(suite));
         let units = &mut self.plan.units;
         let at = *self
@@ -203,14 +229,31 @@ impl Planner {
                     kind,
                     alone: false,
                     cases: Vec::new(),
+                    next: Vec::new(),
                 });
                 units.len() - 1
             });
+        self.first.entry(first).or_insert(at);
         let unit = &mut self.plan.units[at];
         unit.cases.push(index);
         for other in others {
             if !unit.others.contains(&other) {
                 unit.others.push(other);
+            }
+        }
+    }
+
+    /// Lets those that go on with others' containers stand behind these, in written order. Where there are
+    /// none, the first of them is the one that others go on with.
+    fn join(&mut self) {
+        let units = &mut self.plan.units;
+        for (key, unit) in std::mem::take(&mut self.later) {
+            match self.first.get(&key).and_then(|at| units.get_mut(*at)) {
+                Some(first) => first.next.push(unit),
+                None => {
+                    self.first.insert(key, units.len());
+                    units.push(unit);
+                }
             }
         }
     }

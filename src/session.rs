@@ -21,7 +21,7 @@ use crate::engine::containers::Created;
 use crate::engine::count::Counter;
 use crate::engine::dial::is_next_to;
 use crate::engine::images;
-use crate::engine::networks::Wish;
+use crate::engine::networks::{Network, Wish};
 use crate::engine::{Engine, Fault, FaultKind, Result, probe_binary};
 use ledger::{Ledger, Names};
 
@@ -140,7 +140,7 @@ impl Session {
         }
         let near = self.is_near.get_or_init(|| async {
             let bridge = self.engine.networks().inspect(BRIDGE).await;
-            let gateways = bridge.iter().flat_map(|bridge| bridge.pools());
+            let gateways = bridge.iter().flat_map(Network::pools);
             let mut gateways = gateways.filter_map(|pool| pool.gateway.as_deref());
             gateways.any(|gateway| is_next_to(gateway, gateway))
         });

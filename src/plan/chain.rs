@@ -33,14 +33,22 @@ pub fn of(case: &Case, unit: &Unit, image: impl Fn(usize) -> String) -> Chain {
     if let Some(number) = last.or(unit.image).or(first) {
         chain.insert(0, image(number));
     }
-    match &case.body {
-        Body::Expect(_) => chain.push("judges".to_owned()),
-        Body::Steps(steps) => chain.extend(steps.iter().map(|step| match step {
-            Step::Expect { .. } => "judges".to_owned(),
-            step => word(step),
-        })),
-    }
+    chain.extend(done(case));
     chain
+}
+
+/// What a case does once its containers are there.
+pub fn done(case: &Case) -> Chain {
+    match &case.body {
+        Body::Expect(_) => vec!["judges".to_owned()],
+        Body::Steps(steps) => {
+            let word = |step: &Step| match step {
+                Step::Expect { .. } => "judges".to_owned(),
+                step => word(step),
+            };
+            steps.iter().map(word).collect()
+        }
+    }
 }
 
 /// A step in a few words: what is done, and to whom where that is said.

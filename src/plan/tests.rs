@@ -66,6 +66,7 @@ fn cases_share_what_they_have_in_common() {
         kind,
         alone: cases == [7],
         cases: cases.to_vec(),
+        next: Vec::new(),
     };
     let expected = [
         unit(0, Kind::Image, &[0]),
@@ -254,4 +255,41 @@ cases:
     let units: Vec<Vec<usize>> = units.collect();
     assert_eq!(units.len(), 6, "{units:?}");
     assert!(units.contains(&vec![5, 6]), "{units:?}");
+}
+
+#[test]
+fn steps_that_are_shared_go_on_with_what_those_that_look_have_left() {
+    let plan = plan_of(
+        "
+seaworthy: 1
+image: { ref: a }
+cases:
+  - { name: early steps, shared: true, steps: [stop] }
+  - { name: of their own, steps: [stop] }
+  - { name: live, expect: [{ whoami: app }] }
+  - { name: live in time, timeout: 1s, expect: [{ whoami: app }] }
+  - { name: late steps, shared: true, timeout: 2s, steps: [start] }
+  - { name: of another run, run: { user: x }, shared: true, steps: [stop] }
+  - { name: likewise, run: { user: x }, shared: true, steps: [start] }
+  - { name: under load, shared: true, steps: [{ load: { http: \"http://app:1/\", during: [stop] } }] }
+",
+        &Selection::default(),
+    );
+    let cases = |unit: &Unit| {
+        unit.parts()
+            .map(|part| part.cases.clone())
+            .collect::<Vec<_>>()
+    };
+    let units: Vec<_> = plan.units.iter().map(cases).collect();
+    // What makes requests under load is on a network of its own, and the others on none.
+    assert_eq!(
+        units,
+        [
+            vec![vec![1]],
+            vec![vec![2], vec![0], vec![4]],
+            vec![vec![3]],
+            vec![vec![5], vec![6]],
+            vec![vec![7]],
+        ]
+    );
 }

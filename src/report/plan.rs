@@ -35,7 +35,10 @@ pub fn of(suites: &[Suite], sources: &Sources, plan: &Plan) -> String {
         };
         text.push_str(&view.text());
         let image = |number| image_of(plan, number);
-        chains.push((unit, chain::of(case, unit, image)));
+        let mut whole = chain::of(case, unit, image);
+        let next = unit.next.iter().filter_map(|u| plan.leader(u, suites));
+        whole.extend(next.flat_map(|(_, case)| chain::done(case)));
+        chains.push((unit, whole));
     }
     let skipped = skipped(suites, sources, plan);
     if !skipped.is_empty() {
@@ -151,7 +154,8 @@ impl View<'_> {
         row("services", self.described());
         row("cases", self.cases());
         row("asked", self.asked());
-        row("steps", self.steps());
+        row("steps", steps(self.case));
+        row("then", self.next());
         text.push('\n');
         text
     }
@@ -292,13 +296,14 @@ impl View<'_> {
     }
 
     fn all(&self) -> impl Iterator<Item = &Case> {
-        let numbers = self.unit.cases.iter();
+        let numbers = self.unit.parts().flat_map(|unit| &unit.cases);
         let cases = numbers.filter_map(|number| self.plan.cases.get(*number));
         cases.filter_map(|(suite, case)| self.suites.get(*suite)?.cases.get(*case))
     }
 
     fn cases(&self) -> Vec<String> {
-        self.all().map(|case| named(case, self.sources)).collect()
+        let own = self.all().take(self.unit.cases.len());
+        own.map(|case| named(case, self.sources)).collect()
     }
 
     /// The claims about each container, those of one name counted.
@@ -329,18 +334,21 @@ impl View<'_> {
             .collect()
     }
 
-    fn steps(&self) -> Vec<String> {
-        let Body::Steps(steps) = &self.case.body else {
-            return Vec::new();
-        };
-        vec![
-            steps
-                .iter()
-                .map(chain::word)
-                .collect::<Vec<_>>()
-                .join(" → "),
-        ]
+    /// The cases that go on with the containers, and what they do.
+    fn next(&self) -> Vec<String> {
+        let next = self.unit.next.iter();
+        let next = next.filter_map(|unit| self.plan.leader(unit, self.suites));
+        next.flat_map(|(_, case)| [vec![named(case, self.sources)], steps(case)].concat())
+            .collect()
     }
+}
+
+fn steps(case: &Case) -> Vec<String> {
+    let Body::Steps(steps) = &case.body else {
+        return Vec::new();
+    };
+    let words: Vec<String> = steps.iter().map(chain::word).collect();
+    vec![words.join(" → ")]
 }
 
 fn skipped(suites: &[Suite], sources: &Sources, plan: &Plan) -> Vec<String> {

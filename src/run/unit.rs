@@ -1,6 +1,8 @@
 //! A unit: the cases that are judged on one container, from its start to its removal.
 
 mod composed;
+mod held;
+mod lacks;
 mod load;
 mod members;
 mod start;
@@ -13,11 +15,10 @@ use super::Shared;
 use super::case::{self, Making};
 use super::judge::{Pending, Subject, judge};
 use super::others;
-use super::outcome::{CaseOutcome, Event, Failure, Trouble};
+use super::outcome::{CaseOutcome, Event, Trouble};
 use super::progress::Progress;
 use super::unmounted;
 use crate::engine::{Fault, clock, count::Counter};
-use crate::fact::build::BuildFailure;
 use crate::fact::calls::Calls;
 use crate::observe::{self, sources::Grounds};
 use crate::plan::{Kind, Unit};
@@ -28,7 +29,7 @@ use crate::session::{Session, all};
 use crate::suite::image::ImageSource;
 use crate::suite::service::APP;
 use crate::suite::{Body, Case, Item, Suite};
-use crate::text::source::Place;
+use held::Held;
 
 /// How long a case may take where nobody says.
 const TIMEOUT: Duration = Duration::from_mins(5);
@@ -40,9 +41,15 @@ struct Cases<'a> {
     shared: &'a Shared,
     unit: &'a Unit,
     all: Vec<(usize, &'a Suite, &'a Case, Making)>,
+    /// Those whose containers they go on with.
+    behind: Vec<&'a Case>,
+    /// Those that go on with their containers.
+    ahead: Vec<&'a Case>,
     /// The run's hold on the engine, its calls counted for this unit.
     session: Session,
     counter: Counter,
+    /// What had been asked of it before they began.
+    before: Calls,
     /// What the claims have taken of them so far.
     observation: Calls,
     /// How long it waited for others before it began.
@@ -54,88 +61,169 @@ struct Cases<'a> {
     progress: Progress,
 }
 
-/// Runs a unit; gives the outcome of each of its cases.
+/// Runs a unit and what goes on with its containers; gives the outcome of each of their cases.
 pub async fn run(shared: &Shared, number: usize) -> Vec<(usize, CaseOutcome)> {
     let Some(unit) = shared.plan.units.get(number) else {
         return Vec::new();
     };
-    let began = clock::now();
-    let named = unit.cases.iter().filter_map(|&at| {
-        let (suite, case) = case::of(&shared.suites, &shared.plan, at)?;
-        Some((at, suite, case, Making::new(suite, case, &shared.sources)))
-    });
-    let (session, counter) = shared.session.counted();
-    let mut cases = Cases {
-        shared,
-        unit,
-        all: named.collect(),
-        session,
-        counter,
-        observation: Calls::default(),
-        waited: Duration::ZERO,
-        prepared: None,
-        project: None,
-        progress: Progress::default(),
-    };
-    match unit.kind {
-        Kind::Compose => cases.composed(unit).await,
-        Kind::Sources => cases.sources().await,
-        Kind::Image | Kind::Files | Kind::Live => {
-            cases.doing("prepares its image");
-            let own = async {
-                match unit.image {
-                    Some(number) => shared
-                        .image(number)
-                        .await
-                        .map(Some)
-                        .map_err(|why| (number, why)),
-                    None => Ok(None),
-                }
-            };
-            // One that a step names and there is none of is told at that step.
-            let replacing = unit.replacing.iter().map(|(_, at)| shared.image(*at));
-            let (image, mut others, services, _) = tokio::join!(
-                own,
-                others::of(shared, unit),
-                services(shared, unit),
-                all(replacing)
-            );
-            let mut compared = |service: &str, image: Ready| {
-                let others = others.remove(service).unwrap_or_default();
-                Ready { others, ..image }
-            };
-            match (image, services) {
-                (Ok(image), Ok(services)) => {
-                    let image = image.map(|image| compared(APP, image));
-                    let services = services.into_iter();
-                    let services: Vec<(String, Ready)> = services
-                        .map(|(name, image)| (name.clone(), compared(&name, image)))
-                        .collect();
-                    cases.judge(unit, image.as_ref(), &services).await;
-                }
-                (Err((number, no_image)), _) => cases.no_image(number, &no_image),
-                (Ok(_), Err((name, number, why))) => cases.no_service(&name, number, &why),
-            }
+    let counted = shared.session.counted();
+    let parts: Vec<&Unit> = unit.parts().collect();
+    let (mut outcomes, mut held) = (Vec::new(), None);
+    for (at, part) in parts.iter().enumerate() {
+        let ahead = parts.get(at + 1..).unwrap_or_default();
+        let mut cases = Cases::new(shared, part, ahead, counted.clone());
+        let began = clock::now();
+        held = match held.take() {
+            Some(held) => cases.go_on(held).await,
+            None => Box::pin(cases.begin()).await,
+        };
+        outcomes.extend(cases.done(began));
+        if shared.is_over(&outcomes) {
+            break;
         }
     }
-    let began = began + cases.waited;
-    let took = began.elapsed();
-    let mut outcomes = Vec::new();
-    let calls = cases.counter.calls();
-    for (at, _, _, mut making) in cases.all {
-        making.calls(calls.clone(), cases.observation.clone());
-        // A case that shares its container ends with its own last claim, not with another's.
-        let took = cases
-            .prepared
-            .map_or(took, |prepared| prepared - began + making.judging());
-        let outcome = making.done(took);
-        shared.tell(Event::CaseDone {
-            index: at,
-            outcome: Box::new(outcome.clone()),
-        });
-        outcomes.push((at, outcome));
+    if let Some(Held { company, .. }) = held {
+        company.remove().await;
     }
     outcomes
+}
+
+impl<'a> Cases<'a> {
+    fn new(
+        shared: &'a Shared,
+        unit: &'a Unit,
+        ahead: &[&'a Unit],
+        (session, counter): (Session, Counter),
+    ) -> Self {
+        let named = |at: &usize| case::of(&shared.suites, &shared.plan, *at);
+        let all = unit.cases.iter().filter_map(|at| {
+            let (suite, case) = named(at)?;
+            Some((*at, suite, case, Making::new(suite, case, &shared.sources)))
+        });
+        let ahead = ahead.iter().flat_map(|unit| &unit.cases);
+        Self {
+            shared,
+            unit,
+            all: all.collect(),
+            behind: Vec::new(),
+            ahead: ahead.filter_map(named).map(|(_, case)| case).collect(),
+            before: counter.calls(),
+            session,
+            counter,
+            observation: Calls::default(),
+            waited: Duration::ZERO,
+            prepared: None,
+            project: None,
+            progress: Progress::default(),
+        }
+    }
+
+    /// What came of each, which those who watch are told too.
+    fn done(self, began: clock::Instant) -> Vec<(usize, CaseOutcome)> {
+        let began = began + self.waited;
+        let took = began.elapsed();
+        let calls = self.counter.calls().since(&self.before);
+        let mut outcomes = Vec::new();
+        for (at, _, _, mut making) in self.all {
+            making.calls(calls.clone(), self.observation.clone());
+            // A case that shares its container ends with its own last claim, not with another's.
+            let took = self
+                .prepared
+                .map_or(took, |prepared| prepared - began + making.judging());
+            let outcome = making.done(took);
+            self.shared.tell(Event::CaseDone {
+                index: at,
+                outcome: Box::new(outcome.clone()),
+            });
+            outcomes.push((at, outcome));
+        }
+        outcomes
+    }
+
+    /// From images on; gives what the next can go on with.
+    async fn begin(&mut self) -> Option<Held<'a>> {
+        let (shared, unit) = (self.shared, self.unit);
+        match unit.kind {
+            Kind::Compose => return Box::pin(self.composed(unit)).await,
+            Kind::Sources => self.sources().await,
+            Kind::Image | Kind::Files | Kind::Live => {
+                self.doing("prepares its image");
+                let own = async {
+                    match unit.image {
+                        Some(number) => shared
+                            .image(number)
+                            .await
+                            .map(Some)
+                            .map_err(|why| (number, why)),
+                        None => Ok(None),
+                    }
+                };
+                // One that a step names and there is none of is told at that step.
+                let replacing = unit.replacing.iter().map(|(_, at)| shared.image(*at));
+                let (image, mut others, services, _) = tokio::join!(
+                    own,
+                    others::of(shared, unit),
+                    services(shared, unit),
+                    all(replacing)
+                );
+                let mut compared = |service: &str, image: Ready| {
+                    let others = others.remove(service).unwrap_or_default();
+                    Ready { others, ..image }
+                };
+                match (image, services) {
+                    (Ok(image), Ok(services)) => {
+                        let image = image.map(|image| compared(APP, image));
+                        let services = services.into_iter();
+                        let services: Vec<(String, Ready)> = services
+                            .map(|(name, image)| (name.clone(), compared(&name, image)))
+                            .collect();
+                        return self.judge(unit, image.as_ref(), &services).await;
+                    }
+                    (Err((number, no_image)), _) => self.no_image(number, &no_image),
+                    (Ok(_), Err((name, number, why))) => self.no_service(&name, number, &why),
+                }
+            }
+        }
+        None
+    }
+
+    async fn judge(
+        &mut self,
+        unit: &Unit,
+        image: Option<&Ready>,
+        services: &[(String, Ready)],
+    ) -> Option<Held<'a>> {
+        let named = match image {
+            Some(image) => members::shown(image),
+            None => {
+                let all = services.iter();
+                let all = all.map(|(name, image)| format!("{name}: {}", members::shown(image)));
+                all.collect::<Vec<_>>().join(", ")
+            }
+        };
+        let all = members::all_images(image, services, self.project.as_deref());
+        self.each(|_, making| making.image(named.clone(), all.clone()));
+        if unit.kind == Kind::Image {
+            let images = members::images(image, services);
+            let engine = self.shared.session.engine.clone();
+            self.in_time(&Subject::Images(&images, &engine)).await;
+            return None;
+        }
+        let timeout = self.timeout();
+        let mut held = Held::new(Company::new(&self.session), named, all);
+        let places = self.networks(unit);
+        let shared = self.shared;
+        let work = async {
+            // Before anything is made: the engine has addresses for so many networks only.
+            held.networks = shared.networks.acquire_many(places).await.ok();
+            self.with_containers(unit, image, services, &mut held.company)
+                .await;
+        };
+        if tokio::time::timeout(timeout, work).await.is_err() {
+            self.given_up(timeout);
+        }
+        self.end(held).await
+    }
 }
 
 impl Cases<'_> {
@@ -157,69 +245,6 @@ impl Cases<'_> {
         }
     }
 
-    fn no_image(&mut self, number: usize, no_image: &NoImage) {
-        let sources = &self.shared.sources;
-        let place = self
-            .shared
-            .plan
-            .images
-            .get(number)
-            .map(|plan| sources.place(plan.image.span));
-        // Many cases may stand on one image: the builder's output is shown at the first of them.
-        let units = &self.shared.plan.units;
-        let first = units.iter().find(|other| other.image == Some(number));
-        let first = first.and_then(|unit| unit.cases.iter().min()).copied();
-        self.lacks(place.as_ref(), first, no_image);
-    }
-
-    /// Writes down why there is nothing to judge; the builder's output at the `first` of the cases.
-    fn lacks(&mut self, place: Option<&Place>, first: Option<usize>, no_image: &NoImage) {
-        let sources = &self.shared.sources;
-        for (at, _, case, making) in &mut self.all {
-            let place = place
-                .cloned()
-                .unwrap_or_else(|| sources.place(case.name.span));
-            match no_image {
-                NoImage::Failed(failure) => {
-                    making.fail(unbuilt(failure, place));
-                    if first == Some(*at) {
-                        making.evidence("the builder's last lines", failure.last_lines.clone());
-                    }
-                }
-                NoImage::Suite(message) => making.trouble(Trouble {
-                    place: Some(place),
-                    message: message.clone(),
-                }),
-                NoImage::Fault(fault) => making.trouble(Trouble {
-                    place: Some(place),
-                    message: fault.to_string(),
-                }),
-            }
-        }
-    }
-
-    /// A service without an image keeps us from telling anything of the one under test.
-    fn no_service(&mut self, name: &str, number: usize, why: &NoImage) {
-        let sources = &self.shared.sources;
-        let plan = self.shared.plan.images.get(number);
-        let place = plan.map(|plan| sources.place(plan.image.span));
-        let (message, lines) = match why {
-            NoImage::Failed(failure) => (
-                format!("its image is not built: {}", failure.what()),
-                failure.last_lines.clone(),
-            ),
-            NoImage::Suite(message) => (message.clone(), Vec::new()),
-            NoImage::Fault(fault) => (fault.to_string(), Vec::new()),
-        };
-        self.each(|_, making| {
-            making.trouble(Trouble {
-                place: place.clone(),
-                message: format!("there is no service `{name}`: {message}"),
-            });
-            making.evidence("the builder's last lines", lines.clone());
-        });
-    }
-
     /// Judges what is claimed of sources alone: no image is needed.
     async fn sources(&mut self) {
         self.doing("observes");
@@ -239,39 +264,6 @@ impl Cases<'_> {
         if work.is_err() {
             self.given_up(timeout);
         }
-    }
-
-    async fn judge(&mut self, unit: &Unit, image: Option<&Ready>, services: &[(String, Ready)]) {
-        let named = match image {
-            Some(image) => members::shown(image),
-            None => {
-                let all = services.iter();
-                let all = all.map(|(name, image)| format!("{name}: {}", members::shown(image)));
-                all.collect::<Vec<_>>().join(", ")
-            }
-        };
-        let all = members::all_images(image, services, self.project.as_deref());
-        self.each(|_, making| making.image(named.clone(), all.clone()));
-        if unit.kind == Kind::Image {
-            let images = members::images(image, services);
-            let engine = self.shared.session.engine.clone();
-            self.in_time(&Subject::Images(&images, &engine)).await;
-            return;
-        }
-        let timeout = self.timeout();
-        let mut company = Company::new(&self.session);
-        let places = self.networks(unit);
-        let shared = self.shared;
-        let work = async {
-            // Before anything is made: the engine has addresses for so many networks only.
-            let _places = shared.networks.acquire_many(places).await;
-            self.with_containers(unit, image, services, &mut company)
-                .await;
-        };
-        if tokio::time::timeout(timeout, work).await.is_err() {
-            self.given_up(timeout);
-        }
-        self.close(company).await;
     }
 
     fn given_up(&mut self, timeout: Duration) {
@@ -476,18 +468,4 @@ fn within(item: &Item, case: &Case, suite: &Suite) -> Option<Duration> {
         .or(case.within)
         .or(suite.defaults.within)
         .map(|time| time.0)
-}
-
-fn unbuilt(failure: &BuildFailure, place: Place) -> Failure {
-    Failure {
-        place,
-        claim: "image".to_owned(),
-        what: "build".to_owned(),
-        service: None,
-        expected: "an image that builds".to_owned(),
-        actual: failure.what(),
-        diff: None,
-        notes: failure.help.iter().cloned().collect(),
-        waited: None,
-    }
 }

@@ -96,9 +96,7 @@ pub fn draft(node: &Node, suite: &OfSuite<'_>, reader: &mut Reader) -> Draft {
     // The order of names is no difference between two runs.
     let mut settings = merged.json();
     settings.sort_all_objects();
-    // Cases that may take different times cannot be given up together.
-    let timeout = node.get("timeout").and_then(Node::text).unwrap_or("");
-    let key = format!("{image}\n{settings}\n{company}\n{timeout}");
+    let mut key = format!("{image}\n{settings}\n{company}");
     let Some(fields) = fields else { return draft };
     let body = match (fields.expect, fields.steps) {
         (Some(items), None) => Body::Expect(items.value.0),
@@ -125,6 +123,10 @@ pub fn draft(node: &Node, suite: &OfSuite<'_>, reader: &mut Reader) -> Draft {
         let span = fields.name.span;
         let value = Networks::alone(span);
         run.networks = Some(Spanned { span, value });
+        key.push_str("\nby name");
+    }
+    if let Some(shared) = &fields.shared {
+        unshared(shared, &body, fields.alone.0, reader);
     }
     draft.case = Some(Case {
         name: fields.name,
@@ -132,6 +134,7 @@ pub fn draft(node: &Node, suite: &OfSuite<'_>, reader: &mut Reader) -> Draft {
         tags: fields.tags,
         skip: fields.skip,
         alone: fields.alone.0,
+        shared: fields.shared.is_some_and(|shared| shared.value),
         timeout: fields.timeout,
         within: fields.within,
         service: fields.service,
@@ -143,6 +146,22 @@ pub fn draft(node: &Node, suite: &OfSuite<'_>, reader: &mut Reader) -> Draft {
         body,
     });
     draft
+}
+
+/// Says where `shared` says nothing, or speaks against the rest of the case.
+fn unshared(shared: &Spanned<bool>, body: &Body, alone: bool, reader: &mut Reader) {
+    let (message, help) = match body {
+        Body::Expect(_) => (
+            "`shared` is for a case with `steps`",
+            "leave it out: cases that only look share their containers, and with `alone: true` a case has its own",
+        ),
+        Body::Steps(_) if shared.value && alone => (
+            "a case is either `shared` or `alone`",
+            "`alone: true` gives it containers of its own; `shared: true` goes on with those of other cases",
+        ),
+        Body::Steps(_) => return,
+    };
+    reader.say(shared.span, message).help(help);
 }
 
 /// How many containers of each service there are, `app` among them. What could not be read is known by its

@@ -31,6 +31,8 @@ pub struct Case {
     pub skip: Option<String>,
     /// It has a container of its own and is timed alone.
     pub alone: bool,
+    /// Its steps go on with the containers of cases that were judged before.
+    pub shared: bool,
     /// Past this it is errored.
     pub timeout: Option<Time>,
     /// How long each of its claims may take to come true.
@@ -253,6 +255,8 @@ record! {
         skip: Option<String>,
         /// A container of its own, timed alone.
         alone: Flag,
+        /// Its steps go on with the containers of the cases that only look, once these are judged.
+        shared: Option<Spanned<bool>>,
         /// Past this time the case is errored (default 5m).
         timeout: Option<Time>,
         /// How long each of its claims may take to come true.

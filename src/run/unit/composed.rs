@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
+use super::held::Held;
 use super::{Cases, members};
 use crate::action::Action;
 use crate::engine::{Fault, FaultKind, Result, clock};
@@ -18,13 +19,11 @@ use crate::suite::service::{ALL, APP};
 use crate::suite::{Case, Step};
 use crate::text::source::Span;
 
-impl Cases<'_> {
+impl<'a> Cases<'a> {
     /// Judges what the Compose file of the suite describes.
-    pub(super) async fn composed(&mut self, unit: &Unit) {
+    pub(super) async fn composed(&mut self, unit: &Unit) -> Option<Held<'a>> {
         self.doing("prepares its images");
-        let Ok((suite_at, suite, _)) = self.first() else {
-            return;
-        };
+        let (suite_at, suite, _) = self.first().ok()?;
         let place = suite.compose.as_ref().map(|compose| {
             let named = compose.value.files.first();
             self.shared
@@ -45,15 +44,14 @@ impl Cases<'_> {
         match ready {
             Ok((project, Some(image))) => {
                 if !self.all_there(&project) {
-                    return;
+                    return None;
                 }
                 // Before the time of the cases begins: what waits here does nothing.
-                let session = self.session.clone();
-                let _addresses = match project.has_fixed_addresses() {
+                let addresses = match project.has_fixed_addresses() {
                     true => {
                         self.doing("waits for its addresses");
                         let began = clock::now();
-                        let addresses = session.addresses().await;
+                        let addresses = self.session.addresses().await;
                         self.waited = began.elapsed();
                         Some(addresses)
                     }
@@ -61,13 +59,14 @@ impl Cases<'_> {
                 };
                 if self.shared.stop.load(Ordering::Relaxed) {
                     self.all.clear();
-                    return;
+                    return None;
                 }
                 self.project = Some(project);
                 // Of the services of a Compose file only `app` knows what it is compared with.
                 let others = others.into_values().flatten().collect();
                 let image = Ready { others, ..image };
-                self.judge(unit, Some(&image), &[]).await;
+                let held = self.judge(unit, Some(&image), &[]).await;
+                return held.map(|held| held.with(addresses));
             }
             Ok((_, None)) => {}
             Err(why) => {
@@ -81,6 +80,7 @@ impl Cases<'_> {
                 self.lacks(place.as_ref(), first, &why);
             }
         }
+        None
     }
 
     /// Takes in everyone of the Compose file; they are made and not started.
@@ -94,7 +94,7 @@ impl Cases<'_> {
             )
         };
         let project = self.project.as_ref().ok_or_else(missing)?;
-        let items = || self.all.iter().flat_map(|(_, _, case, _)| case.items());
+        let items = || self.every().flat_map(Case::items);
         let mut reached: BTreeMap<String, Vec<u16>> = BTreeMap::new();
         let is_near = self.session.is_near().await;
         for part in project.stack.parts.iter().filter(|_| !is_near) {
@@ -114,7 +114,7 @@ impl Cases<'_> {
 
     /// Writes down what the cases say of services and networks that are not started: which are is known only
     /// now. `false` where no case is left to judge.
-    fn all_there(&mut self, project: &Project) -> bool {
+    pub(super) fn all_there(&mut self, project: &Project) -> bool {
         let sources = &self.shared.sources;
         for (_, _, case, making) in &mut self.all {
             for (span, message) in absent(case, &project.stack, project.app()) {

@@ -45,7 +45,7 @@ impl Cases<'_> {
         let Some(case) = case.filter(|_| unit.kind == Kind::Live) else {
             return 0;
         };
-        let needed = company::needed(&seats(&runs(case)), &case.switched());
+        let needed = company::needed(&seats(&runs(case)), &self.switched());
         u32::try_from(needed.len())
             .unwrap_or(u32::MAX)
             .min(crate::run::NETWORKS)
@@ -70,7 +70,7 @@ impl Cases<'_> {
         company
             .found(
                 &seats,
-                &case.switched(),
+                &self.switched(),
                 &suite.networks,
                 certificates.is_some(),
             )
@@ -119,7 +119,7 @@ impl Cases<'_> {
 
     /// The claims that may lead a connection to a service.
     fn reaching<'a>(&'a self, seat: &Seat<'a>) -> impl Iterator<Item = &'a Item> {
-        let cases = self.all.iter().flat_map(|(_, _, case, _)| case.items());
+        let cases = self.every().flat_map(Case::items);
         let ready = seat
             .run
             .ready
@@ -308,7 +308,8 @@ impl Cases<'_> {
     /// A service that has died, and how. One that ended as it should, or that the suite has ended or
     /// speaks of as ended, has not.
     async fn dead_service(&self, company: &Company) -> Option<(usize, String)> {
-        let cases: Vec<&Case> = self.all.iter().map(|(_, _, case, _)| *case).collect();
+        let own = self.all.iter().map(|(_, _, case, _)| *case);
+        let cases: Vec<&Case> = own.chain(self.behind.iter().copied()).collect();
         for (at, member) in company.members().iter().enumerate() {
             let ends = cases.iter().any(|case| may_end(&member.service, case));
             if member.is_app() || ends {

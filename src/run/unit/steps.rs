@@ -1,6 +1,7 @@
 //! The steps of a case: what is expected and what is done, one after the other.
 
-use super::{Cases, ground, members, unbuilt, within};
+use super::lacks::unbuilt;
+use super::{Cases, ground, members, within};
 use crate::action::Action;
 use crate::engine::Fault;
 use crate::fact::deed::Deed;

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use tokio::sync::MutexGuard;
+use tokio::sync::OwnedMutexGuard;
 
 use super::stack::Stack;
 use super::written::Written;
@@ -35,8 +35,8 @@ pub(super) fn fixed(stack: &Stack, written: &Written) -> Vec<Fixed> {
 
 impl Session {
     /// Waits until no other stack with fixed addresses is there, for as long as the guard lives.
-    pub async fn addresses(&self) -> MutexGuard<'_, ()> {
-        self.addresses.lock().await
+    pub async fn addresses(&self) -> OwnedMutexGuard<()> {
+        std::sync::Arc::clone(&self.addresses).lock_owned().await
     }
 
     /// Who has addresses that a project is to have, where that is why it cannot be made.
