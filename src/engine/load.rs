@@ -23,11 +23,13 @@ const REST: Duration = Duration::from_millis(10);
 /// How often a client asks in vain before it is not waited for any longer.
 const TRIES: u32 = 3;
 
-/// How long a request is under way before the program has it for certain, and not only the kernel, which
-/// drops what it holds for a program that no longer listens.
-const TAKEN: Duration = Duration::from_millis(50);
-/// How long such a moment is waited for. Where all requests are shorter there is none.
+/// How long a request is under way before it has come to where its program runs for certain.
+const ARRIVED: Duration = Duration::from_millis(50);
+/// How long a moment is waited for at which the program has every request, and not only the kernel, which
+/// drops what it holds for a program that no longer listens. Where all requests are shorter there is none.
 const SETTLING: Duration = Duration::from_secs(1);
+/// How long where requests take longer, but the program had not taken them.
+const TAKING: Duration = Duration::from_secs(5);
 
 /// Says in what way an answer is not as claimed, if it is not.
 pub type Sort = Arc<dyn Fn(&Outcome) -> Option<String> + Send + Sync>;
@@ -112,8 +114,8 @@ impl Load {
         Self { shared, tasks }
     }
 
-    /// Waits until each client was answered, or has tried often enough, and asks again, if it can be so that
-    /// the program has every request; whether any was answered as it should.
+    /// Waits until each client was answered, or has tried often enough, and asks again; whether any was
+    /// answered as it should.
     pub async fn flows(&self) -> bool {
         let all = |state: &State| {
             let tried = |client: &Client| client.answered || client.tries >= TRIES;
@@ -121,11 +123,25 @@ impl Load {
             state.clients.iter().all(on)
         };
         self.shared.until(all).await;
-        let until = clock::now() + SETTLING;
-        while clock::now() < until && !self.shared.state().is_settled() {
+        self.shared.state().traffic.counts.ok > 0
+    }
+
+    /// Waits for a moment at which the program has every request, if there is one. What the kernel still holds
+    /// for the program `held` tells.
+    pub async fn settles<F: Future<Output = bool>>(&self, held: impl Fn() -> F) {
+        let (began, mut within) = (clock::now(), SETTLING);
+        while began.elapsed() < within {
+            let at = clock::now();
+            if self.shared.state().is_settled() {
+                within = TAKING;
+                if !held().await && self.shared.state().is_since(at) {
+                    let until = at.saturating_duration_since(self.shared.began);
+                    self.shared.state().traffic.has_taken(until);
+                    return;
+                }
+            }
             clock::pass(REST).await;
         }
-        self.shared.state().traffic.counts.ok > 0
     }
 
     /// Marks the beginning of something.
@@ -156,9 +172,15 @@ impl Load {
 }
 
 impl State {
+    /// Whether no client has begun another request since then.
+    fn is_since(&self, at: Instant) -> bool {
+        let same = |client: &Client| client.asks.is_some_and(|asks| asks <= at);
+        self.clients.iter().all(same)
+    }
+
     /// Whether every client's request has been under way for a while, or nothing can be told any more.
     fn is_settled(&self) -> bool {
-        let taken = |client: &Client| client.asks.is_some_and(|asks| asks.elapsed() >= TAKEN);
+        let taken = |client: &Client| client.asks.is_some_and(|asks| asks.elapsed() >= ARRIVED);
         self.untried.is_some() || self.clients.iter().all(taken)
     }
 }

@@ -120,6 +120,10 @@ pub struct Traffic {
     /// What came of those of them that were in flight when the first step began.
     #[serde(default)]
     pub in_flight: Counts,
+    /// Until when what was begun counts as that, where it was seen that the program had it; else until the first
+    /// step began.
+    #[serde(default)]
+    pub taken: Option<u64>,
     /// How long those took that were answered as claimed.
     pub times: Times,
     /// What was done meanwhile.
@@ -136,13 +140,15 @@ const SAID: usize = 500;
 impl Traffic {
     /// Takes one that was begun at that moment, where that was before the first step.
     pub fn begun(&mut self, at: Duration, loss: Option<Loss>) {
-        if self
-            .marks
-            .first()
-            .is_some_and(|first| micros(at) <= first.micros)
-        {
+        let until = self.marks.first().map(|first| first.micros);
+        if until.is_some_and(|until| micros(at) <= self.taken.unwrap_or(until)) {
             self.in_flight.add(loss);
         }
+    }
+
+    /// Notes that the program has whatever was begun until then.
+    pub fn has_taken(&mut self, until: Duration) {
+        self.taken = Some(micros(until));
     }
 
     /// Takes a request that was answered as claimed.
@@ -327,5 +333,21 @@ mod tests {
         assert_eq!(of(Failure::Timeout), Some(Loss::Late));
         assert_eq!(of(Failure::Any), Some(Loss::Reset));
         assert_eq!(of(Failure::Tls), Some(Loss::Reset));
+    }
+
+    #[test]
+    fn what_the_program_had_not_taken_was_not_in_flight() {
+        let at = Duration::from_millis;
+        let mut traffic = Traffic::default();
+        traffic.has_taken(at(10));
+        traffic.mark("stop", at(20));
+        for begun in [5, 10, 15, 25] {
+            traffic.begun(at(begun), Some(Loss::Reset));
+        }
+        assert_eq!(traffic.in_flight.reset, 2);
+        traffic.taken = None;
+        traffic.begun(at(15), None);
+        traffic.begun(at(25), None);
+        assert_eq!(traffic.in_flight.ok, 1);
     }
 }

@@ -43,6 +43,24 @@ pub fn parse(table: &str, protocol: Protocol) -> Vec<Listener> {
         .collect()
 }
 
+/// How many connections to a port the kernel still holds for its program, by `/proc/net/tcp` or `tcp6`: nobody
+/// has accepted them, or they hold bytes that nobody has read.
+pub fn held(table: &str, port: u16) -> usize {
+    let lines = table.lines().skip(1);
+    lines.filter(|line| is_held(line, port).is_some()).count()
+}
+
+fn is_held(line: &str, port: u16) -> Option<()> {
+    let mut words = line.split_whitespace().skip(1);
+    let (local, state) = (words.next()?, words.nth(1)?);
+    let (_, number) = local.split_once(':')?;
+    let (_, unread) = words.next()?.split_once(':')?;
+    let inode = words.nth(4)?;
+    let is_there = ["01", "03", "08"].contains(&state);
+    let is_taken = inode != "0" && unread.bytes().all(|byte| byte == b'0');
+    (is_there && !is_taken && u16::from_str_radix(number, 16) == Ok(port)).then_some(())
+}
+
 fn listener(line: &str, protocol: Protocol) -> Option<Listener> {
     let mut words = line.split_whitespace().skip(1);
     let (local, remote, state) = (words.next()?, words.next()?, words.next()?);
@@ -106,5 +124,22 @@ mod tests {
             (seen[0].port.number, seen[0].address.to_string().as_str()),
             (8080, "::1")
         );
+    }
+
+    #[test]
+    fn what_the_kernel_holds_for_a_program() {
+        // As the kernel writes them: not accepted, accepted and read, accepted and unread, ended by the other
+        // side before it was accepted, to another port, and the listener with two that wait.
+        let table = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n\
+   0: 0100007F:1F90 0100007F:A000 01 00000000:0000004E 00:00000000 00000000     0        0 0 1 0000\n\
+   1: 0100007F:1F90 0100007F:A001 01 00000000:00000000 00:00000000 00000000  1000        0 23 1 0000\n\
+   2: 0100007F:1F90 0100007F:A002 01 00000000:0000004E 00:00000000 00000000  1000        0 24 1 0000\n\
+   3: 0100007F:1F90 0100007F:A003 08 00000000:00000000 00:00000000 00000000     0        0 0 1 0000\n\
+   4: 0100007F:1F91 0100007F:A004 01 00000000:0000004E 00:00000000 00000000     0        0 0 1 0000\n\
+   5: 0100007F:1F90 00000000:0000 0A 00000000:00000002 00:00000000 00000000  1000        0 22 1 0000\n";
+        assert_eq!(held(table, 8080), 3);
+        assert_eq!(held(table, 8081), 1);
+        assert_eq!(held(table, 8082), 0);
+        assert_eq!(held("\nnot a table", 8080), 0);
     }
 }

@@ -10,7 +10,7 @@ use crate::fact::answer::{Answer, Fact};
 use crate::fact::blob::Blob;
 use crate::fact::command::{Command, End, Ran};
 use crate::fact::question::Question;
-use crate::fact::socket::Listener;
+use crate::fact::socket::{self, Listener};
 use crate::session::live::{Live, ROOT};
 
 /// How long a probe may take over a batch beside what its commands take.
@@ -21,6 +21,8 @@ const REFUSED: [i32; 2] = [1, 13];
 const NOT_STARTED: &str = "(exit code 126)";
 /// The most that is kept of each output of a command.
 const OUTPUT: u32 = 1 << 20;
+/// The most that is read of a table of connections.
+const TABLE: u64 = 8 << 20;
 /// The most entries of a walk.
 pub const ENTRIES: u32 = 400_000;
 
@@ -153,6 +155,20 @@ pub async fn listeners(live: &mut Live) -> Option<Vec<Listener>> {
         Answer::Seen(Fact::Listeners(listeners)) => Some(listeners),
         _ => None,
     }
+}
+
+/// How many connections to a port the kernel holds that its program has not taken or not read; nothing where
+/// that cannot be seen.
+pub async fn held(live: &mut Live, port: u16) -> Option<usize> {
+    let requests = ["/proc/net/tcp", "/proc/net/tcp6"].map(|table| file(table, TABLE));
+    let link = live.link(Some(ROOT)).await.ok()?;
+    let told = link.ask(&requests, BATCH).await.ok()?;
+    let held = told.iter().map(|told| match told {
+        Told::Bytes { data, .. } => socket::held(&String::from_utf8_lossy(data), port),
+        // A kernel without IPv6 has no such table.
+        _ => 0,
+    });
+    Some(held.sum())
 }
 
 /// Whether the engine put an init before the program.

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::ask;
 use crate::claim::http::Http;
 use crate::engine::Fault;
 use crate::engine::dial::dial;
@@ -70,6 +71,14 @@ impl Connect for Way {
 pub struct Requests {
     load: Load,
     origin: Option<Origin>,
+    target: Target,
+}
+
+/// Where they go: members of the case, none where that is elsewhere, and their port.
+#[derive(Debug)]
+struct Target {
+    members: Vec<usize>,
+    port: u16,
 }
 
 /// The container of the case that they start in, as it was when they began.
@@ -94,6 +103,7 @@ pub async fn begin(company: &Company, claim: &Http, clients: u32) -> Result<Requ
         let mut live = company.live(0).await.map_err(|fault| fault.to_string())?;
         live.credentials(&request.tls).await
     };
+    let target = Target::of(company, &request.url);
     let own = claim.clone();
     let wanted = Wanted {
         request,
@@ -102,13 +112,20 @@ pub async fn begin(company: &Company, claim: &Http, clients: u32) -> Result<Requ
     };
     let ways = (0..clients).map(|_| way.clone());
     let load = Load::begin(wanted, ways.collect());
-    Ok(Requests { load, origin })
+    Ok(Requests {
+        load,
+        origin,
+        target,
+    })
 }
 
 impl Requests {
-    /// Waits until each client has come to something and asks again; whether any was answered as it should.
-    pub async fn flows(&self) -> bool {
-        self.load.flows().await
+    /// Waits until each client has come to something and asks again, if it can be so that the program has every
+    /// request; whether any was answered as it should.
+    pub async fn flows(&self, company: &Company) -> bool {
+        let flows = self.load.flows().await;
+        self.load.settles(|| self.target.holds(company)).await;
+        flows
     }
 
     /// Marks the beginning of a step.
@@ -132,6 +149,33 @@ impl Requests {
             Some(origin) => origin.gone(company).await.map_or(done, Err),
             None => done,
         }
+    }
+}
+
+impl Target {
+    /// Every replica of the service that an address names.
+    fn of(company: &Company, url: &str) -> Self {
+        let url = Url::parse(url).ok();
+        let named = url.as_ref().and_then(|url| company.host(&url.host, 0));
+        let all = company.members();
+        let service = named.and_then(|at| all.get(at)).map(|m| &m.service);
+        let members = (0..all.len()).filter(|at| all.get(*at).map(|m| &m.service) == service);
+        Self {
+            members: members.filter(|_| service.is_some()).collect(),
+            port: url.map_or(0, |url| url.port),
+        }
+    }
+
+    /// Whether the kernel has requests there that the program has not. What cannot be seen has none.
+    async fn holds(&self, company: &Company) -> bool {
+        for at in &self.members {
+            if let Ok(mut live) = company.live(*at).await
+                && ask::held(&mut live, self.port).await.is_some_and(|n| n > 0)
+            {
+                return true;
+            }
+        }
+        false
     }
 }
 

@@ -23,7 +23,7 @@ impl Cases<'_> {
             Ok(requests) => requests,
             Err(why) => return self.untried(span, &why),
         };
-        if requests.flows().await {
+        if requests.flows(company).await {
             let stage = self.progress.stage();
             for step in during {
                 self.progress.at(format!("{stage}, `load`"));
