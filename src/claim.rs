@@ -262,7 +262,7 @@ pub struct Findings {
     pub unseen: Vec<String>,
     /// What was seen, in a few words, as evidence.
     pub seen: Vec<String>,
-    /// Whether there was nothing to see, since the container had ended.
+    /// Whether it can only hold of another start, since the container has ended.
     pub ended: bool,
 }
 

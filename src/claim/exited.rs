@@ -63,6 +63,7 @@ impl Exited {
     fn judge_end(&self, ending: &Ending, findings: &mut Findings) -> Result<(), Blocked> {
         let code = self.code.as_ref().and_then(|code| code.value.equal_to());
         if ending.error.is_some() && code != Some(&ending.code.into()) {
+            findings.ended = true;
             // What never ran has no end that bounds could be about.
             if let Some(span) = self.span() {
                 let expected = self.code.as_ref().map_or_else(
@@ -114,6 +115,8 @@ impl Exited {
             });
             findings.check(signal.span, "signal", miss);
         }
+        // It ends in no other way any more.
+        findings.ended = findings.misses.len() > first;
         for miss in &mut findings.misses[first..] {
             miss.notes.extend_from_slice(&notes);
         }
@@ -164,6 +167,14 @@ mod tests {
 
     fn clean(_: &Question) -> Fact {
         fact(Some(Ending::default()))
+    }
+
+    #[test]
+    fn an_end_that_is_not_as_claimed_is_not_waited_for() {
+        assert!(judged("exited", "137", clean).ended);
+        assert!(judged("exited", "0", unstarted).ended);
+        assert!(!judged("exited", "0", clean).ended);
+        assert!(!judged("exited", "0", |_| fact(None)).ended);
     }
 
     #[test]

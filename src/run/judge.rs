@@ -114,7 +114,7 @@ impl Judged<'_> {
         self.found.iter().all(|(_, findings)| holds(findings))
     }
 
-    /// Whether there was nothing to see, since every container had ended that it does not hold for.
+    /// Whether every container has ended that it does not hold for, so that it can only hold of another start.
     fn ended(&self) -> bool {
         let open = self.found.iter().map(|(_, findings)| findings);
         let mut open = open.filter(|f| !f.misses.is_empty() || !f.unseen.is_empty());
@@ -360,8 +360,8 @@ fn waiting_cases(
     late.map(|(pending, _)| pending.case).collect()
 }
 
-/// Whether any item that may come true late is to be looked at again, and whether all that are had
-/// nothing to see, since the container had ended.
+/// Whether any item that may come true late is to be looked at again, and whether all that are
+/// about containers that have ended.
 fn still_waiting(items: &[Pending<'_>], judged: &[Option<Judged<'_>>]) -> (bool, bool) {
     let both = items.iter().zip(judged.iter().map(Option::as_ref));
     let late =

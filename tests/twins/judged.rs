@@ -25,14 +25,11 @@ pub(crate) fn trials(are_chosen: bool) -> Vec<Trial> {
     let groups = grouped(root(), twins, is_whole || are_chosen);
     let trial = |group: &Arc<Group>, place: usize| {
         let twin = &group.twins[place];
-        let mut name = format!("{}::{}::{}", twin.system, twin.breaks, twin.case);
-        let reason = twin.unproven.clone().filter(|_| !is_whole);
-        name.extend(reason.iter().map(|reason| format!(" ({reason})")));
+        let name = format!("{}::{}::{}", twin.system, twin.breaks, twin.case);
         let group = Arc::clone(group);
-        let trial = Trial::test(name, move || {
+        Trial::test(name, move || {
             shown(&group, place, is_whole).map_err(Into::into)
-        });
-        trial.with_ignored_flag(reason.is_some())
+        })
     };
     // The first of each group before the second of any: nobody waits for a run while another could begin.
     let most = groups.iter().map(|group| group.twins.len()).max();

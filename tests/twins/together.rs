@@ -57,13 +57,12 @@ pub(crate) fn grouped(root: &Path, twins: Vec<Twin>, apart: bool) -> Vec<Arc<Gro
 
 /// Whether a twin can be seen beside these.
 fn is_for(root: &Path, group: &[Twin], twin: &Twin) -> bool {
-    let is_alone = |twin: &Twin| twin.alone || twin.unproven.is_some();
     let is_free = |other: &Twin| {
         let is_near = other.system == twin.system && other.suite == twin.suite;
-        is_near && !is_alone(other) && !spoils(twin, other) && !spoils(other, twin)
+        is_near && !other.alone && !spoils(twin, other) && !spoils(other, twin)
     };
     let together: Vec<&Twin> = group.iter().chain([twin]).collect();
-    !is_alone(twin) && group.iter().all(is_free) && texts(root, &together).is_ok()
+    !twin.alone && group.iter().all(is_free) && texts(root, &together).is_ok()
 }
 
 /// Whether one fails a case that the other is about.

@@ -34,14 +34,7 @@ pub(crate) struct Twin {
     pub(crate) args: Option<Node>,
     /// Its change breaks so much that no other twin can be looked at beside it.
     pub(crate) alone: bool,
-    /// It was seen to fail as written, whatever the file says of the others.
-    pub(crate) seen: bool,
-    /// Why it is not run unless it is asked for.
-    pub(crate) unproven: Option<String>,
 }
-
-/// Why one that was seen is not run all the same, where the file has a reason for the others.
-const SEEN: &str = "seen to fail; its system takes minutes to build: --include-ignored";
 
 /// A change of a file of the system.
 #[derive(Debug)]
@@ -75,17 +68,9 @@ fn of(system: &str, file: &Path) -> Result<Vec<Twin>> {
     let root = tree(&std::fs::read_to_string(file).unwrap())?;
     let list = root.get("twins").and_then(Node::items);
     let control = root.get("controls");
-    let unproven = root.get("unproven").and_then(Node::text);
-    only(&root, &["controls", "twins", "unproven"])?;
+    only(&root, &["controls", "twins"])?;
     let list = list.ok_or("there is no list `twins`")?;
-    let twin = |node| {
-        let twin = twin(system, node, control)?;
-        let unproven = unproven.map(|why| match twin.seen {
-            true => SEEN.to_owned(),
-            false => why.to_owned(),
-        });
-        Ok(Twin { unproven, ..twin })
-    };
+    let twin = |node| twin(system, node, control);
     list.iter().map(twin).collect()
 }
 
@@ -99,7 +84,7 @@ pub(crate) fn tree(text: &str) -> Result<Node> {
 
 fn twin(system: &str, node: &Node, controls: Option<&Node>) -> Result<Twin> {
     let known = [
-        "breaks", "suite", "case", "change", "because", "control", "also", "alone", "seen",
+        "breaks", "suite", "case", "change", "because", "control", "also", "alone",
     ];
     only(node, &known)?;
     let text = |key: &str| needed(node, key);
@@ -137,8 +122,6 @@ fn twin(system: &str, node: &Node, controls: Option<&Node>) -> Result<Twin> {
         control,
         patches,
         alone: flag(node, "alone")?,
-        seen: flag(node, "seen")?,
-        unproven: None,
     })
 }
 
