@@ -159,17 +159,7 @@ fn platform(text: &str, node: &Node, reader: &mut Reader) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::source::FileId;
-    use crate::text::yaml;
-
-    fn said<T: Read>(text: &str) -> Option<String> {
-        let node = yaml::parse(FileId(0), text).0.unwrap();
-        let mut reader = Reader::default();
-        let read = T::read(&node, &mut reader);
-        let said = reader.diagnostics.first();
-        assert_eq!(read.is_none(), said.is_some(), "{text}");
-        said.map(|said| format!("{} | {}", said.message, said.help.join(" ")))
-    }
+    use crate::text::read::said;
 
     #[test]
     fn only_stacks_that_a_run_can_have_are_taken() {

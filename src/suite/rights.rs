@@ -202,17 +202,7 @@ impl Read for Device {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::source::FileId;
-    use crate::text::yaml;
-
-    fn said<T: Read>(text: &str) -> Option<String> {
-        let node = yaml::parse(FileId(0), text).0.unwrap();
-        let mut reader = Reader::default();
-        let read = T::read(&node, &mut reader);
-        let said = reader.diagnostics.first();
-        assert_eq!(read.is_none(), said.is_some(), "{text}");
-        said.map(|said| format!("{} | {}", said.message, said.help.join(" ")))
-    }
+    use crate::text::read::said;
 
     #[test]
     fn capabilities_are_known_with_and_without_their_prefix() {

@@ -185,6 +185,7 @@ impl Read for Hosts {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::read::said;
     use crate::text::source::FileId;
     use crate::text::yaml;
 
@@ -197,14 +198,7 @@ mod tests {
 
     #[test]
     fn hosts_have_addresses() {
-        let said = |text: &str| {
-            let node = yaml::parse(FileId(0), text).0.unwrap();
-            let mut reader = Reader::default();
-            let read = Hosts::read(&node, &mut reader);
-            let said = reader.diagnostics.first();
-            assert_eq!(read.is_none(), said.is_some(), "{text}");
-            said.map(|said| format!("{} | {}", said.message, said.help.join(" ")))
-        };
+        let said = said::<Hosts>;
         for right in [
             "['db:10.0.0.1']",
             "{ db: ::1, x: null }",

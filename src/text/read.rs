@@ -299,6 +299,18 @@ macro_rules! words {
     };
 }
 
+/// For tests: what is said of a value that is not taken as a `T`, with its help; nothing of one that is.
+#[cfg(test)]
+pub fn said<T: Read>(text: &str) -> Option<String> {
+    use super::source::FileId;
+    let node = super::yaml::parse(FileId(0), text).0.unwrap();
+    let mut reader = Reader::default();
+    let read = T::read(&node, &mut reader);
+    let said = reader.diagnostics.first();
+    assert_eq!(read.is_none(), said.is_some(), "{text}");
+    said.map(|said| format!("{} | {}", said.message, said.help.join(" ")))
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
