@@ -42,10 +42,12 @@ fn answer_all() -> io::Result<()> {
         while let Some(payload) = next(&buffer, done, &mut output)? {
             done += wire::HEADER + payload.len();
             let request = Request::decode(payload);
-            if matches!(
+            if matches!(request, Ok(Request::Run { .. })) {
+                // It may end everything here, and what was answered before that is to be known.
+                output.flush()?;
+            } else if matches!(
                 request,
-                Ok(Request::Run { .. }
-                    | Request::Connect { .. }
+                Ok(Request::Connect { .. }
                     | Request::Resolve { .. }
                     | Request::Sift { .. }
                     | Request::Search { .. })
@@ -252,6 +254,9 @@ impl Outgoing {
     }
 
     fn flush(&mut self) -> io::Result<()> {
+        if self.waiting.is_empty() {
+            return Ok(());
+        }
         self.file.write_all(&self.waiting)?;
         self.waiting.clear();
         self.waiting.shrink_to(1 << 20);

@@ -335,7 +335,12 @@ fn settle<J: Judge>(claim: &J, span: Span, name: &str, seen: Seen<'_>) -> Findin
         Err(Blocked::Ended(ending)) => {
             findings.ended = true;
             let miss = Miss::new("a running container", format!("it {ending}"));
-            findings.check(span, name, Some(miss));
+            match ending.when() {
+                Some(when) => {
+                    findings.check_with(span, name, Some(miss), format!("that was {when}"));
+                }
+                None => findings.check(span, name, Some(miss)),
+            }
         }
         Err(Blocked::Unseen(why)) => findings.unseen.push(why),
     }

@@ -13,6 +13,7 @@ pub mod command;
 pub mod company;
 pub mod container;
 pub mod deed;
+pub mod ending;
 pub mod handshake;
 pub mod health;
 pub mod http;

@@ -211,6 +211,7 @@ fn by_probe(live: &Live, question: &Question) -> bool {
         | Question::Layers(_)
         | Question::Other(_)
         | Question::Container
+        | Question::State
         | Question::Life
         | Question::Restarts
         | Question::Health { .. }
@@ -241,7 +242,10 @@ async fn by_engine(live: &mut Live, questions: &[&Question], answers: &mut Kept)
             facts
         }))
     } else if questions.iter().any(looks) {
-        Some(live.facts().await)
+        Some(match questions.contains(&&Question::State) {
+            true => live.steady().await,
+            false => live.facts().await,
+        })
     } else {
         None
     };
@@ -257,7 +261,7 @@ async fn by_engine(live: &mut Live, questions: &[&Question], answers: &mut Kept)
             (Question::Other(key), _) => Ok(other(&live.image, key)),
             (Question::Search(search), _) => searched(live, search).await.map(Answer::Seen),
             (_, Some(Err(fault))) => Err(fault.clone()),
-            (Question::Container, Some(Ok(facts))) => {
+            (Question::Container | Question::State, Some(Ok(facts))) => {
                 let declared = live.declared(facts.clone());
                 Ok(Answer::Seen(Fact::Container(Box::new(declared))))
             }
@@ -346,7 +350,7 @@ async fn passive(live: &mut Live, questions: &[&Question]) -> Vec<(Question, Ans
         Err(fault) => {
             live.hang_up();
             let mut answers = Vec::new();
-            let end = live.down().await;
+            let end = live.end_under(&fault).await;
             for question in questions {
                 let answer = match &end {
                     Ok(Some(ending)) => ended::of(live, question, ending).await,

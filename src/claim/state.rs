@@ -47,11 +47,11 @@ impl Judge for State {
     const SCOPE: Scope = Scope::Running;
 
     fn questions(&self) -> Vec<Question> {
-        vec![Question::Container]
+        vec![Question::State]
     }
 
     fn judge(&self, seen: Seen<'_>, findings: &mut Findings) -> Result<(), Blocked> {
-        let (status, note) = match seen.container() {
+        let (status, note) = match seen.state() {
             Ok(container) => {
                 let state = &container.state;
                 let ended = matches!(state.status.as_str(), "exited" | "restarting" | "dead");

@@ -23,6 +23,8 @@ pub enum FaultKind {
     TimedOut,
     /// The answer is not what an engine answers, or is larger than we take.
     Broken,
+    /// Whoever was asked went away before everything was answered.
+    CutOff,
     /// The engine's disk is full.
     NoSpace,
     /// The engine has no free subnet left for a new network.

@@ -128,6 +128,27 @@ impl Link {
 
     /// Asks all of these at once and gives the answers in the same order.
     pub async fn ask(&mut self, requests: &[Request], within: Duration) -> Result<Vec<Answer>> {
+        let (answers, end) = self.ask_each(requests, within).await;
+        end.map(|()| answers)
+    }
+
+    /// The same; where not all are answered, the answers to those that were come with what went wrong then.
+    pub async fn ask_each(
+        &mut self,
+        requests: &[Request],
+        within: Duration,
+    ) -> (Vec<Answer>, Result<()>) {
+        let mut answers = Vec::with_capacity(requests.len());
+        let end = self.converse(requests, within, &mut answers).await;
+        (answers, end)
+    }
+
+    async fn converse(
+        &mut self,
+        requests: &[Request],
+        within: Duration,
+        answers: &mut Vec<Answer>,
+    ) -> Result<()> {
         if self.lost {
             let message = "an answer is overdue, so the next one may not be to what is asked now";
             return Err(broken(message.to_owned()));
@@ -151,21 +172,21 @@ impl Link {
             stdin.write_all(&bytes).await?;
             stdin.flush().await
         };
-        let read = read_answers(output, buffer, requests.len(), BATCH_BYTES);
+        let read = read_answers(output, buffer, (requests.len(), BATCH_BYTES), answers);
         // Also where whoever asks does not wait for the end of this.
         self.lost = true;
         let both = async {
-            let (written, answers) = tokio::join!(write, read);
-            match (written, answers) {
+            let (written, read) = tokio::join!(write, read);
+            match (written, read) {
                 (_, Err(fault)) => Err(fault),
-                (Err(error), Ok(_)) => Err(broken(error.to_string())),
-                (Ok(()), Ok(answers)) => Ok(answers),
+                (Err(error), Ok(())) => Err(cut_off(error.to_string())),
+                (Ok(()), Ok(())) => Ok(()),
             }
         };
         let result = timeout(within, both).await;
-        self.lost = !matches!(result, Ok(Ok(_)));
+        self.lost = !matches!(result, Ok(Ok(())));
         match result {
-            Ok(Ok(answers)) => Ok(answers),
+            Ok(Ok(())) => Ok(()),
             Ok(Err(fault)) => Err(self.explain(fault).await),
             Err(_) => {
                 let message = format!("no answer within {within:?}");
@@ -234,16 +255,11 @@ pub async fn relay(
     exec.stdin = true;
     let id = engine.containers().exec_create(container, &exec).await?;
     let Streams { stdin, mut output } = engine.containers().exec_start(&id, false).await?;
-    let mut buffer = Vec::new();
-    let first = timeout(
-        within + HELLO,
-        read_answers(&mut output, &mut buffer, 1, BATCH_BYTES),
-    )
-    .await;
-    let first = first
-        .map_err(|_| broken("the relay said nothing in time".to_owned()))??
-        .pop();
-    match first {
+    let (mut buffer, mut first) = (Vec::new(), Vec::new());
+    let read = read_answers(&mut output, &mut buffer, (1, BATCH_BYTES), &mut first);
+    let in_time = timeout(within + HELLO, read).await;
+    in_time.map_err(|_| broken("the relay said nothing in time".to_owned()))??;
+    match first.pop() {
         Some(Answer::Connected { .. }) => {
             let early = std::io::Cursor::new(buffer);
             let stream = tokio::io::join(early.chain(output), stdin);
@@ -254,13 +270,13 @@ pub async fn relay(
     }
 }
 
+/// Reads so many answers, of which no more than so many bytes are kept.
 async fn read_answers(
     output: &mut Output,
     buffer: &mut Vec<u8>,
-    count: usize,
-    most: usize,
-) -> Result<Vec<Answer>> {
-    let mut answers = Vec::with_capacity(count);
+    (count, most): (usize, usize),
+    answers: &mut Vec<Answer>,
+) -> Result<()> {
     let mut kept = 0;
     let mut at = 0;
     while answers.len() < count {
@@ -291,13 +307,13 @@ async fn read_answers(
         let read = output
             .read_buf(buffer)
             .await
-            .map_err(|e| broken(e.to_string()))?;
+            .map_err(|e| cut_off(e.to_string()))?;
         if read == 0 {
-            return Err(broken("it ended before it answered".to_owned()));
+            return Err(cut_off("it ended before it answered".to_owned()));
         }
     }
     buffer.drain(..at);
-    Ok(answers)
+    Ok(())
 }
 
 /// What came in the place of a frame: an engine that cannot start the probe says why in the same stream.
@@ -317,12 +333,15 @@ async fn not_a_frame(output: &mut Output, buffer: &mut Vec<u8>, error: TooLong) 
     broken(format!("the engine said instead: {}", words.trim()))
 }
 
+/// What is done when something of a conversation goes wrong, as faults say it.
+const TALKING: &str = "talk to the probe in the container";
+
 fn broken(message: String) -> Fault {
-    Fault::new(
-        FaultKind::Broken,
-        "talk to the probe in the container",
-        message,
-    )
+    Fault::new(FaultKind::Broken, TALKING, message)
+}
+
+fn cut_off(message: String) -> Fault {
+    Fault::new(FaultKind::CutOff, TALKING, message)
 }
 
 #[cfg(test)]
@@ -337,7 +356,8 @@ mod tests {
             there.write_all(bytes).await.unwrap();
             drop(there);
             let mut buffer = Vec::new();
-            let read = read_answers(&mut output, &mut buffer, 1, 250 << 10).await;
+            let all = (1, 250 << 10);
+            let read = read_answers(&mut output, &mut buffer, all, &mut Vec::new()).await;
             read.unwrap_err().message
         };
         let words = "OCI runtime exec failed: exec failed: resource temporarily unavailable\r\n";
@@ -353,8 +373,12 @@ mod tests {
         let mut output = Streams::new(Box::new(here), true).output;
         there.write_all(&late).await.unwrap();
         drop(there);
-        let read = read_answers(&mut output, &mut Vec::new(), 2, 250 << 10).await;
+        let mut told = Vec::new();
+        let all = (2, 250 << 10);
+        let read = read_answers(&mut output, &mut Vec::new(), all, &mut told).await;
         assert_eq!(read.unwrap_err().message, expected);
+        // What was answered before that is known.
+        assert_eq!(told, [Answer::Errno { errno: 2 }]);
     }
 
     #[tokio::test]
@@ -373,10 +397,12 @@ mod tests {
         let (here, mut there) = tokio::io::duplex(64 << 10);
         let streams = Streams::new(Box::new(here), true);
         let (mut output, mut buffer) = (streams.output, Vec::new());
-        let read = read_answers(&mut output, &mut buffer, sent.len(), 250 << 10);
-        let (written, answers) = tokio::join!(there.write_all(&bytes), read);
+        let mut answers = Vec::new();
+        let all = (sent.len(), 250 << 10);
+        let read = read_answers(&mut output, &mut buffer, all, &mut answers);
+        let (written, read) = tokio::join!(there.write_all(&bytes), read);
         written.unwrap();
-        let answers = answers.unwrap();
+        read.unwrap();
         // All are there, in their order; the one that was too much says so.
         assert_eq!(answers[..3], sent[..3]);
         assert!(

@@ -7,6 +7,8 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use super::ending::{Amid, Ending, Life};
+
 use super::accounts::Accounts;
 use super::blob::Blob;
 use super::cgroup::{Limits, Usage};
@@ -33,44 +35,6 @@ use super::search::{Search, Searched};
 use super::socket::Listener;
 use super::source::{Attempt, Context, Dockerfile, Look, Tried};
 use super::tcp::{Met, Talk};
-
-/// How a container lived since it was last started by us.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Life {
-    /// From the start to the moment it was ready; `None` where it never was.
-    pub ready_micros: Option<u64>,
-    /// Its first end since then.
-    pub end: Option<Ending>,
-}
-
-/// How a container ended.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ending {
-    /// The main process's code; 128 and the signal's number where a signal ended it.
-    pub code: i32,
-    /// Whether the kernel killed it for its memory.
-    pub oom_killed: bool,
-    /// Whether nobody knows that any more, since a policy has started it again.
-    #[serde(default)]
-    pub oom_forgotten: bool,
-    /// From the signal that was to end it, or from the start, to the end.
-    pub took_micros: Option<u64>,
-    /// What the engine says went wrong.
-    pub error: Option<String>,
-}
-
-impl std::fmt::Display for Ending {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if let Some(error) = &self.error {
-            return write!(f, "could not be started (exit code {}): {error}", self.code);
-        }
-        write!(f, "ended with exit code {}", self.code)?;
-        if self.oom_killed {
-            f.write_str(", killed for its memory")?;
-        }
-        Ok(())
-    }
-}
 
 /// One thing that was seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -261,6 +225,11 @@ impl<'a> Seen<'a> {
     /// What the engine knows of the container.
     pub fn container(self) -> Result<&'a ContainerFacts, Blocked> {
         seen!(self, Question::Container, Container).map(AsRef::as_ref)
+    }
+
+    /// What the engine knows of the container once it has been up for a moment, or is not up.
+    pub fn state(self) -> Result<&'a ContainerFacts, Blocked> {
+        seen!(self, Question::State, Container).map(AsRef::as_ref)
     }
 
     /// How it started and ended.

@@ -22,6 +22,8 @@ pub enum Question {
     Other(String),
     /// What does the engine know of the container?
     Container,
+    /// And once it has been up for a moment, or is not up?
+    State,
     /// Who lives with the container, and how is each?
     Company,
     /// Which networks is the container on?

@@ -11,6 +11,7 @@ use crate::fact::blob::Blob;
 use crate::fact::command::{Command, End, Ran};
 use crate::fact::question::Question;
 use crate::fact::socket::{self, Listener};
+use crate::session::company::Company;
 use crate::session::live::{Live, ROOT};
 
 /// How long a probe may take over a batch beside what its commands take.
@@ -226,15 +227,15 @@ pub async fn commands(live: &mut Live, asked: &[&Question]) -> Vec<Answer> {
     let user = commands.first().and_then(|c| c.user.clone());
     let whole: u64 = commands.iter().map(|c| c.timeout_millis + 1_000).sum();
     let requests: Vec<Request> = commands.iter().map(|c| request(c)).collect();
-    let result = match live.link(user.as_deref()).await {
-        Ok(link) => {
-            link.ask(&requests, BATCH + Duration::from_millis(whole))
-                .await
-        }
-        Err(fault) => Err(fault),
+    let within = BATCH + Duration::from_millis(whole);
+    let (told, end) = match live.link(user.as_deref()).await {
+        Ok(link) => link.ask_each(&requests, within).await,
+        Err(fault) => (Vec::new(), Err(fault)),
     };
-    match result {
-        Ok(told) => told.into_iter().map(ran).collect(),
+    // Those that ended before the container did are judged by how they ended.
+    let mut answers: Vec<Answer> = told.into_iter().map(ran).collect();
+    match end {
+        Ok(()) => answers,
         Err(fault) => {
             live.hang_up();
             let answer = match user {
@@ -245,7 +246,8 @@ pub async fn commands(live: &mut Live, asked: &[&Question]) -> Vec<Answer> {
                 }
                 _ => blocked(live, &fault).await,
             };
-            vec![answer; commands.len()]
+            answers.resize(commands.len(), answer);
+            answers
         }
     }
 }
@@ -292,10 +294,24 @@ fn not_started(why: String) -> Ran {
 
 /// Why nothing could be asked: the container has ended, or the fault.
 pub async fn blocked(live: &mut Live, fault: &Fault) -> Answer {
-    match live.down().await {
+    match live.end_under(fault).await {
         Ok(Some(ending)) => Answer::Ended(ending),
         Ok(None) => Answer::Unseen(fault.to_string()),
         Err(worse) => Answer::Unseen(worse.to_string()),
+    }
+}
+
+/// What came of something that the container should have done, but did not: one that has ended does
+/// nothing, and that is what is to be told.
+pub async fn unless_ended(company: &Company, at: usize, came: Fact) -> Answer {
+    let end = match company.live(at).await {
+        Ok(mut live) => live.end_meanwhile().await,
+        Err(fault) => Err(fault),
+    };
+    match end {
+        Ok(Some(ending)) => Answer::Ended(ending),
+        Ok(None) => Answer::Seen(came),
+        Err(fault) => Answer::Unseen(fault.to_string()),
     }
 }
 

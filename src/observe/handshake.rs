@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::ask;
 use super::request::Way;
 use crate::engine::handshake::look;
 use crate::engine::{Fault, FaultKind};
@@ -18,6 +19,9 @@ pub async fn of(company: &Company, at: usize, wanted: &Handshake) -> Answer {
         Err(answer) => return answer,
     };
     match look(wanted, &mut way).await {
+        Ok(shown) if shown.chain.is_err() => {
+            ask::unless_ended(company, at, Fact::Certificate(shown)).await
+        }
         Ok(shown) => Answer::Seen(Fact::Certificate(shown)),
         Err(untried) => {
             let doing = "look at the certificate";

@@ -38,17 +38,8 @@ pub async fn of(company: &Company, at: usize, request: &Request) -> Answer {
         Err(fault) => return Answer::Unseen(fault.to_string()),
     };
     match Box::pin(fetch(request, &credentials, &mut way, BODY)).await {
-        Ok(outcome @ Outcome::Failed { .. }) if way.inside.is_some() => {
-            // What has ended answers nobody, and that is what is to be told.
-            let down = match company.live(at).await {
-                Ok(mut live) => live.down().await,
-                Err(fault) => Err(fault),
-            };
-            match down {
-                Ok(Some(ending)) => Answer::Ended(ending),
-                Ok(None) => Answer::Seen(Fact::Http(outcome)),
-                Err(fault) => Answer::Unseen(fault.to_string()),
-            }
+        Ok(outcome @ Outcome::Failed { .. }) => {
+            ask::unless_ended(company, at, Fact::Http(outcome)).await
         }
         Ok(outcome) => Answer::Seen(Fact::Http(outcome)),
         Err(untried) => {

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::{load, request};
+use super::{ask, load, request};
 use crate::engine::http::fetch;
 use crate::engine::probe::wire::{Answer as Told, Request as Ask};
 use crate::fact::answer::{Answer, Fact};
@@ -24,7 +24,13 @@ const COUNTERS: u64 = 64 << 10;
 /// Repeats a request until each replica of the member's service has taken a connection, or for long enough.
 pub async fn of(company: &Company, at: usize, request: &Request) -> Answer {
     match tried(company, at, request).await {
-        Ok(spread) => Answer::Seen(Fact::Spread(spread)),
+        Ok(spread) => {
+            let failed = |outcome: &Outcome| matches!(outcome, Outcome::Failed { .. });
+            match spread.outcomes.iter().any(failed) {
+                true => ask::unless_ended(company, at, Fact::Spread(spread)).await,
+                false => Answer::Seen(Fact::Spread(spread)),
+            }
+        }
         Err(why) => why,
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use regex::Regex;
 
+use super::ask;
 use super::request::Way;
 use crate::engine::http::{Connect as _, Peer, Unconnected};
 use crate::engine::probe::wire::{self, Answer as Told, Request};
@@ -51,16 +52,7 @@ pub async fn of(company: &Company, at: usize, asked: &Talk) -> Answer {
             return way.blocked(&fault).await;
         }
     };
-    // What has ended takes no connections either, and that is what is to be told.
-    let down = match company.live(at).await {
-        Ok(mut live) => live.down().await,
-        Err(fault) => Err(fault),
-    };
-    match down {
-        Ok(Some(ending)) => Answer::Ended(ending),
-        Ok(None) => Answer::Seen(Fact::Tcp(Met::Shut { how, text })),
-        Err(fault) => Answer::Unseen(fault.to_string()),
-    }
+    ask::unless_ended(company, at, Fact::Tcp(Met::Shut { how, text })).await
 }
 
 /// In which member the probe connects to which hosts where nothing is to be said or heard: it is open where any of

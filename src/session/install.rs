@@ -95,6 +95,7 @@ impl Session {
         (says(PROGRAM) || says(FOLDER))
             && (says("no such file") || says("not found") || says("exec"))
             || fault.kind == FaultKind::NotFound && says("exit code")
-            || fault.kind == FaultKind::Broken && fault.doing == GREETING
+            || matches!(fault.kind, FaultKind::Broken | FaultKind::CutOff)
+                && fault.doing == GREETING
     }
 }

@@ -9,6 +9,7 @@ pub mod deeds;
 pub mod ends;
 mod helpers;
 mod inside;
+mod lives;
 mod links;
 mod networks;
 mod programs;
@@ -92,6 +93,8 @@ pub struct Live {
     pub ready_micros: Option<u64>,
     healthy_micros: Option<u64>,
     links: BTreeMap<String, Link>,
+    /// The life that it was last seen in.
+    lived: Option<lives::Lived>,
     past_pids: Vec<u32>,
     credentials: credentials::Known,
 }
@@ -240,6 +243,7 @@ impl Live {
             ready_micros: None,
             healthy_micros: None,
             links: BTreeMap::new(),
+            lived: None,
             past_pids: Vec::new(),
             credentials: credentials::Known::default(),
         }
@@ -294,6 +298,7 @@ impl Live {
     async fn begin(&mut self) -> Result<()> {
         self.links.clear();
         self.past_pids.clear();
+        self.lived = None;
         self.asked_to_end = None;
         self.never_started = None;
         self.ended_first = None;
@@ -325,6 +330,9 @@ impl Live {
             while facts.state.paused && looks.again().await {
                 facts = containers.inspect(&self.name).await?;
             }
+        }
+        if self.program {
+            self.meet(&facts);
         }
         Ok(facts)
     }

@@ -92,7 +92,7 @@ impl Live {
         self.end_by(&facts).await
     }
 
-    async fn end_by(&mut self, facts: &ContainerFacts) -> Result<Option<Ending>> {
+    pub(super) async fn end_by(&mut self, facts: &ContainerFacts) -> Result<Option<Ending>> {
         if let Some(ending) = self.never_started.as_ref().or(self.ended_first.as_ref()) {
             return Ok(Some(ending.clone()));
         }
@@ -111,6 +111,7 @@ impl Live {
                         // After a restart the state may tell of a later end.
                         oom_killed: state.oom_killed && !restarted,
                         oom_forgotten: restarted,
+                        lived_micros: took(first.started, first.at),
                         ..Ending::default()
                     });
                     return Ok(self.ended_first.clone());
@@ -163,13 +164,15 @@ impl Live {
         let nanos =
             |moment: &Option<crate::fact::moment::Moment>| moment.as_ref().and_then(|m| m.nanos);
         let end = nanos(&state.finished_at);
-        let from = self.counted_from(nanos(&state.started_at), end);
+        let started = nanos(&state.started_at);
+        let from = self.counted_from(started, end);
         Ok(Some(Ending {
             code,
             oom_killed: state.oom_killed,
-            oom_forgotten: false,
             took_micros: took(from, end),
+            lived_micros: took(started, end),
             error: state.error.clone(),
+            ..Ending::default()
         }))
     }
 
