@@ -1,5 +1,5 @@
-//! How fast the tool is, as ratios to `docker run --rm IMAGE true` on the same machine in the same
-//! run: `ci/bench`. Prints medians of pairs taken in turn; judges nothing.
+//! How fast the tool is, as ratios to `docker run --rm IMAGE true`, or to what a row names, on the same machine in
+//! the same run: `ci/bench`. Prints medians of pairs taken in turn; judges nothing.
 #![expect(
     clippy::print_stdout,
     reason = "printing figures is what this program is for"
@@ -17,6 +17,10 @@ use std::time::{Duration, Instant};
 
 /// The image that everything runs on.
 const IMAGE: &str = "debian:bookworm-slim";
+/// One with more than 500 MB of files.
+const LARGE: &str = "rust:1.63-slim";
+/// What looks at all of its files for two words.
+const GREP: &str = "grep -rcaF -e 'PRIVATE KEY' -e AKIA / --exclude-dir=proc --exclude-dir=sys >/dev/null 2>&1; true";
 /// What a case is given as its services.
 const SERVICES: [&str; 3] = ["db", "cache", "queue"];
 /// Pairs that are counted, after one that is not.
@@ -39,7 +43,26 @@ fn main() -> io::Result<()> {
     for (claims, bound) in [(1, None), (100, Some(1.6)), (1000, Some(3.0))] {
         let suite = at(&format!("{claims}.yaml"));
         std::fs::write(&suite, claims_suite(claims))?;
-        pairs(&format!("one case, {claims} claims"), &suite, bound)?;
+        let theirs = ["run", "--rm", IMAGE, "true"];
+        pairs(
+            &format!("one case, {claims} claims"),
+            &theirs,
+            &suite,
+            bound,
+        )?;
+    }
+    let grep = ["run", "--rm", LARGE, "sh", "-c", GREP];
+    for (claim, bound) in [
+        ("no_secrets: true", Some(1.0)),
+        ("setuid: { only: [\"/**\"] }", None),
+    ] {
+        let suite = at("files.yaml");
+        let text = format!(
+            "seaworthy: 1\nimage: {{ ref: \"{LARGE}\" }}\ncases: [{{ name: all, expect: [{{ {claim} }}] }}]\n"
+        );
+        std::fs::write(&suite, text)?;
+        let name = claim.split(':').next().unwrap_or_default();
+        pairs(&format!("{name}, beside grep"), &grep, &suite, bound)?;
     }
     commands(500)?;
     let (alone, company) = (at("alone.yaml"), at("company.yaml"));
@@ -199,20 +222,20 @@ fn head() -> String {
     format!("seaworthy: 1\nimage: {{ ref: \"{IMAGE}\" }}\n")
 }
 
-fn pairs(what: &str, suite: &Path, bound: Option<f64>) -> io::Result<()> {
-    let mut docker = Vec::new();
+fn pairs(what: &str, docker: &[&str], suite: &Path, bound: Option<f64>) -> io::Result<()> {
+    let mut theirs = Vec::new();
     let mut ours = Vec::new();
     for pair in 0..=PAIRS {
-        let theirs = run(Command::new("docker").args(["run", "--rm", IMAGE, "true"]))?;
+        let one = run(Command::new("docker").args(docker))?;
         let mine = run(seaworthy().arg("run").arg(suite))?;
         if pair > 0 {
-            docker.push(theirs);
+            theirs.push(one);
             ours.push(mine);
         }
     }
     let mut ratios: Vec<f64> = ours
         .iter()
-        .zip(&docker)
+        .zip(&theirs)
         .map(|(a, b)| a.time.as_secs_f64() / b.time.as_secs_f64())
         .collect();
     ratios.sort_by(f64::total_cmp);
@@ -222,7 +245,7 @@ fn pairs(what: &str, suite: &Path, bound: Option<f64>) -> io::Result<()> {
     });
     println!(
         "{what:<34} {:>6} ms {:>6} ms {ratio:>7.2} {:>9}{said}",
-        median(&docker).as_millis(),
+        median(&theirs).as_millis(),
         median(&ours).as_millis(),
         peak(&ours),
     );

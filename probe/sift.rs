@@ -5,7 +5,7 @@ use std::ffi::CString;
 use crate::files::{look, path};
 use crate::sys;
 use crate::tree::Round;
-use crate::wire::{Answer, MAX_CONTENT, Sifted};
+use crate::wire::{Answer, MAX_CONTENT, Sifted, Stat};
 
 /// What a file takes on the wire beside its path and its attributes.
 const OVERHEAD: usize = 100;
@@ -16,6 +16,11 @@ pub(crate) struct Sieve {
     pub(crate) mode: u16,
     /// Names of attributes of which one is enough.
     pub(crate) attributes: Vec<Vec<u8>>,
+}
+
+/// Whether anyone runs the file, or its owner could come to.
+fn may_run(stat: &Stat) -> bool {
+    stat.mode & 0o111 != 0 || stat.uid != 0
 }
 
 pub(crate) fn sift(root: &[u8], skip: &[Vec<u8>], sieve: &Sieve) -> Answer {
@@ -38,7 +43,9 @@ pub(crate) fn sift(root: &[u8], skip: &[Vec<u8>], sieve: &Sieve) -> Answer {
             }
         };
         let mut attributes = Vec::new();
-        for name in &names {
+        // Each is a question of its own to the file system, which may take long to answer.
+        let names = names.iter().filter(|_| may_run(&stat));
+        for name in names {
             match sys::attribute(path(&at), name) {
                 Ok(Some(value)) => attributes.push((name.as_bytes().to_vec(), value)),
                 Ok(None) => {}
