@@ -26,6 +26,8 @@ pub struct Sample {
 pub struct Page {
     /// Its figures in written order.
     pub samples: Vec<Sample>,
+    /// Whether it ends with `# EOF`, as every page of `OpenMetrics` that is whole does.
+    pub is_closed: bool,
 }
 
 /// Why a page is none.
@@ -93,6 +95,7 @@ impl Page {
         }
         Ok(Self {
             samples: reading.samples,
+            is_closed: reading.ended,
         })
     }
 }

@@ -54,7 +54,10 @@ impl<'a> Look<'a> {
         let mut runs = Vec::new();
         for (at, one) in file.instructions.iter().enumerate() {
             match one.kind {
-                Kind::From => posix = file.escape == '\\',
+                Kind::From => {
+                    let root = one.stage.and_then(|stage| resolved.root(stage));
+                    posix = file.escape == '\\' || root.is_some_and(is_of_linux);
+                }
                 Kind::Shell => posix = is_posix(one),
                 Kind::Run if posix => runs.push(Run {
                     at,
@@ -154,6 +157,16 @@ impl<'a> Look<'a> {
 }
 
 /// Whether `SHELL` names one that understands what `sh` does.
+/// Whether a base is none of Windows, for whose shells the escape character is written another way.
+fn is_of_linux(base: &Base) -> bool {
+    let of_windows = ["microsoft", "windows", "nanoserver", "servercore"];
+    match base {
+        Base::Image(image) => !of_windows.iter().any(|word| image.contains(word)),
+        Base::Scratch => true,
+        Base::Stage(_) | Base::Unknown => false,
+    }
+}
+
 fn is_posix(one: &Instruction) -> bool {
     let shell = one.json.as_ref().and_then(|words| words.first());
     let name = shell.map_or("sh", |shell| shell.rsplit('/').next().unwrap_or(shell));

@@ -141,7 +141,11 @@ impl HttpFields {
                 true => unsure = Some(kept(&response.body)),
                 false => {
                     let body = &response.body.bytes;
-                    expected.value.judge(expected.span, body, findings);
+                    let open = response.headers.iter().any(|(name, value)| {
+                        let kind = value.trim_start().to_ascii_lowercase();
+                        name == "content-type" && kind.starts_with("application/openmetrics-text")
+                    });
+                    expected.value.judge(expected.span, body, open, findings);
                 }
             }
         }

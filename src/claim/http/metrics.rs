@@ -111,8 +111,8 @@ fn expected(entry: &Entry, reader: &mut Reader) -> Option<Expected> {
 }
 
 impl MetricsMatch {
-    /// Judges a page that was kept whole.
-    pub(super) fn judge(&self, span: Span, body: &[u8], findings: &mut Findings) {
+    /// Judges a page that was kept whole; `open` is one that its server says is of `OpenMetrics`.
+    pub(super) fn judge(&self, span: Span, body: &[u8], open: bool, findings: &mut Findings) {
         let page = match Page::parse(body) {
             Ok(page) => page,
             Err(wrong) => {
@@ -123,6 +123,11 @@ impl MetricsMatch {
                 return findings.check(span, "metrics", Some(miss));
             }
         };
+        if open && !page.is_closed {
+            let expected = "a page of OpenMetrics, which ends with `# EOF`";
+            let miss = Miss::new(expected, "it ends without, as one that was cut off does");
+            return findings.check(span, "metrics", Some(miss));
+        }
         // Of a page without any, nothing follows from one that is not there.
         if page.samples.is_empty() {
             let miss = Miss::new("a page with metrics", "none is on it");

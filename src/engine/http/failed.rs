@@ -3,6 +3,7 @@
 use std::error::Error;
 
 use tokio_rustls::rustls;
+use tokio_rustls::rustls::CertificateError;
 
 use super::stream::Watch;
 use crate::fact::http::{Failure, Outcome};
@@ -91,7 +92,34 @@ fn of_tls(error: &rustls::Error) -> String {
         rustls::Error::AlertReceived(alert) => {
             format!("the server refused the handshake: {alert:?}")
         }
+        rustls::Error::InvalidCertificate(why) => match of_certificate(why) {
+            Some(words) => format!("the server's certificate is not believed: {words}"),
+            None => error.to_string(),
+        },
         error => error.to_string(),
+    }
+}
+
+/// Why a certificate is not believed, where the library has a name for that and no words.
+fn of_certificate(why: &CertificateError) -> Option<&'static str> {
+    // The library that checks certificates says some of it by names of its own.
+    let name = format!("{why:?}");
+    match why {
+        CertificateError::UnknownIssuer => Some(
+            "who signed it is nobody that is believed here, or what lies between the two was not sent; \
+             `tls: { ca: … }` names who is believed",
+        ),
+        CertificateError::BadSignature => {
+            Some("the authority that it names has not signed it, but another one of that name")
+        }
+        CertificateError::BadEncoding => Some("it cannot be read"),
+        _ if name.contains("CaUsedAsEndEntity") => Some(
+            "it is that of an authority (`CA:TRUE`), as one that signs itself often is, and not of a server",
+        ),
+        _ if name.contains("EndEntityUsedAsCa") => {
+            Some("what signed it is no authority (`CA:TRUE` is missing)")
+        }
+        _ => None,
     }
 }
 

@@ -122,6 +122,25 @@ fn a_page_that_is_none_fails_with_the_line() {
 }
 
 #[test]
+fn a_page_of_openmetrics_that_lacks_its_end_is_none() {
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    let of = |kind: &str, text: &str| {
+        let Fact::Http(Outcome::Answered(mut response)) = page(text)(&Question::Image) else {
+            unreachable!()
+        };
+        response.headers = vec![("content-type".to_owned(), kind.to_owned())];
+        let fact = Fact::Http(Outcome::Answered(response));
+        misses("http", &with("{ up: 1, down_total: null }"), move |_| {
+            fact.clone()
+        })
+    };
+    assert_eq!(of(kind, "up 1\n# EOF\n"), [""; 0]);
+    assert_eq!(of("text/plain; version=0.0.4", "up 1\n"), [""; 0]);
+    let said = of(kind, "up 1\n");
+    assert!(said[0].contains("as one that was cut off does"), "{said:?}");
+}
+
+#[test]
 fn of_a_page_that_was_cut_nothing_is_known() {
     let cut = |_: &Question| {
         let Fact::Http(Outcome::Answered(mut response)) = page(PAGE)(&Question::Image) else {

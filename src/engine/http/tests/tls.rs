@@ -97,6 +97,10 @@ async fn other_certificates_are_refused_but_for_insecure() {
         let (how, text) = failure(&request, true).await;
         assert_eq!(how, Failure::Tls, "{url}: {text}");
         assert!(text.contains("certificate"), "{text}");
+        let has_words = !text.contains("Error(") && !text.contains("UnknownIssuer");
+        assert!(has_words, "{text}");
+        let is_unknown = text.contains("`tls: { ca: … }` names who is believed");
+        assert_eq!(is_unknown, host == "app", "{text}");
         request.tls.insecure = true;
         assert_eq!(answer(&request).await.status, 200);
     }
