@@ -351,10 +351,11 @@ async fn passive(live: &mut Live, questions: &[&Question]) -> Vec<(Question, Ans
             live.hang_up();
             let mut answers = Vec::new();
             let end = live.end_under(&fault).await;
+            let silent = ask::silent(live, &fault).await;
             for question in questions {
                 let answer = match &end {
                     Ok(Some(ending)) => ended::of(live, question, ending).await,
-                    Ok(None) => Answer::Unseen(fault.to_string()),
+                    Ok(None) => Answer::Unseen(silent.clone()),
                     Err(worse) => Answer::Unseen(worse.to_string()),
                 };
                 answers.push(((*question).clone(), answer));

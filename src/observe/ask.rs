@@ -296,8 +296,19 @@ fn not_started(why: String) -> Ran {
 pub async fn blocked(live: &mut Live, fault: &Fault) -> Answer {
     match live.end_under(fault).await {
         Ok(Some(ending)) => Answer::Ended(ending),
-        Ok(None) => Answer::Unseen(fault.to_string()),
+        Ok(None) => Answer::Unseen(silent(live, fault).await),
         Err(worse) => Answer::Unseen(worse.to_string()),
+    }
+}
+
+/// Why nothing in a container answered that has not ended.
+pub async fn silent(live: &mut Live, fault: &Fault) -> String {
+    let facts = live.facts().await;
+    match facts.is_ok_and(|facts| facts.state.paused) {
+        true => {
+            "it is paused, so nothing in it can be looked at; `unpause` comes first".to_owned()
+        }
+        false => fault.to_string(),
     }
 }
 
