@@ -54,6 +54,8 @@ pub struct Project {
     images: BTreeMap<String, Ready>,
     built: Vec<String>,
     added: Added,
+    /// Files that are written into the containers of its services, as archives of their root.
+    given: BTreeMap<String, Bytes>,
     /// The ranges of addresses that it needs.
     fixed: Vec<addresses::Fixed>,
     /// What the tool is told whatever it is asked.
@@ -83,7 +85,7 @@ pub struct Placed {
     pub added: Vec<u16>,
     /// What the Compose file says of it.
     pub said: Map<String, Json>,
-    /// Files that the tool has written into it, as an archive of its root.
+    /// Files that are written into it, as an archive of its root.
     pub given: Option<Bytes>,
 }
 
@@ -172,6 +174,7 @@ impl Session {
             ..Added::default()
         };
         let asked = config::asked(compose, folder);
+        let given = self.given(&tool, &stack, &asked).await?;
         let made = self
             .built_of(&tool, &stack, &asked, &mut added, &line)
             .await?;
@@ -185,6 +188,7 @@ impl Session {
             images: images?,
             app: wish.app,
             fixed: addresses::fixed(&stack, &written),
+            given,
             tool,
             stack,
             built: made.by_tool,
@@ -350,7 +354,7 @@ impl Session {
             reserved_cpus: part.reserved_cpus,
             added: project.stack.more(service, added),
             said: part.body.clone(),
-            given: self.given(&listed.id, &part.given).await?,
+            given: project.given.get(service).cloned(),
         }))
     }
 

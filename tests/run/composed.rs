@@ -4,9 +4,12 @@ mod addresses;
 mod beside;
 mod by_tool;
 mod cached;
+mod linked;
+mod orphan;
 mod stopped;
 
 use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use libtest_mimic::Trial;
 
@@ -33,13 +36,10 @@ const TOLD: [(&str, &str, i32, &[&str]); 10] = [
         &["the network `theirs` of the Compose file is external"],
     ),
     (
-        "bridge",
-        "  web: { build: '${BARE}', network_mode: bridge, links: ['db:store'] }\n  db: { build: '${BARE}', network_mode: bridge }",
+        "hooked",
+        "  web: { build: '${BARE}', post_start: [{ command: [/bare, say, x] }] }",
         3,
-        &[
-            "`links` of the service `web` are lost",
-            "help: leave `network_mode` out",
-        ],
+        &["post_start"],
     ),
     (
         "off",
@@ -97,8 +97,9 @@ pub(super) fn trials() -> Vec<Trial> {
         })
     };
     let mut trials: Vec<Trial> = TOLD.into_iter().map(trial).collect();
-    let own: [(&str, Test); 10] = [
+    let own: [(&str, Test); 12] = [
         ("fixed_addresses", addresses::fixed_addresses),
+        ("bridge", linked::bridge),
         ("unbound", unbound),
         ("without_a_tool", toolless),
         ("of_another_image", of_another_image),
@@ -107,6 +108,7 @@ pub(super) fn trials() -> Vec<Trial> {
         ("interrupted", stopped::interrupted),
         ("interrupted_build", stopped::interrupted_build),
         ("killed", stopped::killed),
+        ("orphaned", orphan::orphaned),
         ("beside_others", beside::beside),
     ];
     trials.extend(own.into_iter().map(|(name, test)| {
@@ -116,6 +118,14 @@ pub(super) fn trials() -> Vec<Trial> {
     }));
     trials.extend(by_tool::trials());
     trials
+}
+
+/// Tests that have names of their own on the engine, or that `gc` of another test would disturb.
+static ALONE: Mutex<()> = Mutex::new(());
+
+/// Waits until no other such test runs, for as long as the guard lives.
+fn alone() -> MutexGuard<'static, ()> {
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A suite over a Compose file of these services, in a folder of its own.
@@ -212,6 +222,7 @@ fn of_another_image() -> Result {
 
 /// What stays with `--keep`, and the image that the tool built for the run with it, goes by the commands that are told, and by nothing before that.
 fn kept() -> Result {
+    let _alone = alone();
     let folder = written(
         "  web: { build: '${BARE}', volumes: ['data:/data'], scale: 2 }\n  db: { build: { context: '${BARE}', shm_size: 64m } }\nvolumes: { data: {} }",
     )?;

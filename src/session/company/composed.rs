@@ -59,6 +59,7 @@ impl Company {
                 ..self.placing(&placed, project)
             };
             let mut live = Live::of_compose(&self.session, &placed, ground);
+            live.give().await?;
             if placed.number == 1 {
                 live.fill_certificates().await?;
             }

@@ -79,7 +79,7 @@ fn give(part: &mut Part, at: &str) {
             files.retain(|file| !put(file, folder).is_some_and(|(_, at)| there(&plain(&at))));
         }
     }
-    part.given.retain(|file| !there(&plain(file)));
+    part.given.retain(|file| !there(&plain(&file.at)));
     part.certificates = Some(Folder { at, read_only });
 }
 
@@ -213,10 +213,12 @@ mod tests {
                 "secrets": [
                     { "source": "key", "target": "/etc/tls/server.key" },
                     { "source": "word", "target": "/run/word" },
+                    { "source": "file", "target": "/etc/tls/file" },
+                    { "source": "file", "target": "/run/file" },
                 ],
                 "configs": [{ "source": "more", "target": "etc/tls/more" }],
             } },
-            "secrets": { "key": { "environment": "KEY" }, "word": { "environment": "WORD" } },
+            "secrets": { "key": { "environment": "KEY" }, "word": { "environment": "WORD" }, "file": { "file": "/f" } },
             "configs": { "more": { "content": "x" } },
         });
         let wish = Wish {
@@ -228,10 +230,13 @@ mod tests {
         let file = stack.file(&Added::default());
         let web = &file["services"]["web"];
         assert_eq!(web["tmpfs"], json!(["/tmp"]));
-        assert_eq!(web["secrets"].as_array().unwrap().len(), 1);
-        assert_eq!(web["secrets"][0]["source"], "word");
+        assert_eq!(
+            web["secrets"],
+            json!([{ "source": "file", "target": "/run/file" }])
+        );
         assert_eq!(web["configs"], json!([]));
-        let given: Vec<_> = stack.parts.iter().flat_map(|part| &part.given).collect();
+        let given = stack.parts.iter().flat_map(|part| &part.given);
+        let given: Vec<_> = given.map(|file| file.at.as_str()).collect();
         assert_eq!(given, ["/run/word"]);
     }
 

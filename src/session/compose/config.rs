@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value as Json, json};
 
 use super::indented;
-use crate::engine::compose::{Ask, Tool};
+use crate::engine::compose::{Ask, Said, Tool};
 use crate::engine::{Fault, FaultKind};
 use crate::session::Session;
 use crate::session::image::NoImage;
@@ -43,10 +43,8 @@ impl Session {
             words
         };
         let read = async |all_profiles| {
-            let mut ask = asked(compose, folder);
-            "read the Compose file".clone_into(&mut ask.doing);
+            let mut ask = reading(asked(compose, folder));
             ask.words.extend(words(all_profiles));
-            ask.within = READING;
             tool.run(&self.engine, &ask, |_| ()).await
         };
         // The first tool tells of all services, the others leave out those whose profiles are off, and then
@@ -62,13 +60,7 @@ impl Session {
             .collect();
         let names = names.join(" and ");
         if !said.done {
-            let message = format!(
-                "the Compose file {names} is refused by `{}` {}{}",
-                tool.name(),
-                tool.version,
-                indented(&said)
-            );
-            return Err(NoImage::Suite(message));
+            return Err(refused(&format!("the Compose file {names}"), tool, &said));
         }
         for warning in said
             .last_lines
@@ -91,6 +83,21 @@ impl Session {
         };
         read.ok_or_else(|| Fault::new(FaultKind::Broken, "read the Compose file", message()).into())
     }
+}
+
+/// What the tool is asked that reads a file and does nothing else.
+pub(super) fn reading(ask: Ask) -> Ask {
+    Ask {
+        doing: "read the Compose file".to_owned(),
+        within: READING,
+        ..ask
+    }
+}
+
+/// That the tool does not take what it read, in its own words.
+pub(super) fn refused(what: &str, tool: &Tool, said: &Said) -> NoImage {
+    let (name, version, words) = (tool.name(), &tool.version, indented(said));
+    NoImage::Suite(format!("{what} is refused by `{name}` {version}{words}"))
 }
 
 /// What the tool is told whatever it is asked: where the user's files lie, and their variables.

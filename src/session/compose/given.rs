@@ -1,84 +1,280 @@
-//! Files that the tool writes into the containers that it makes: those of `content` and of variables. They are in
+//! Files of `content` and of variables, which are written into the containers of a service. Some tools do so when
+//! they make one, newer ones not before they start it, and that is not theirs here: so it is done by us. They are in
 //! no volume, so that a container that is made again has to get them again.
 
-use std::io::Read as _;
+use std::collections::BTreeMap;
 
 use bytes::Bytes;
+use serde_json::{Map, Value as Json, json};
 
-use crate::engine::{Fault, FaultKind, Result};
+use super::certificates::{FILES, put};
+use super::config::{reading, refused};
+use super::stack::{Part, Refusal, Stack};
+use crate::engine::compose::{Ask, Tool};
+use crate::engine::{Fault, FaultKind};
 use crate::session::Session;
+use crate::session::image::NoImage;
 
-/// The most that one of them may hold.
-const LIMIT: usize = 4 << 20;
+/// The rights of one that says none.
+const MODE: u32 = 0o444;
 
-impl Session {
-    /// These files of a container that was just made, as an archive of its root; nothing where there are none.
-    pub(super) async fn given(&self, container: &str, paths: &[String]) -> Result<Option<Bytes>> {
-        if paths.is_empty() {
-            return Ok(None);
-        }
-        let mut all = tar::Builder::new(Vec::new());
-        for path in paths {
-            let containers = self.engine.containers();
-            let archive = containers.archive(container, path, LIMIT).await?;
-            take(&mut all, path, &archive).map_err(|error| {
-                let doing = format!("read {path} of the Compose file's container");
-                Fault::new(FaultKind::Broken, doing, error.to_string())
-            })?;
-        }
-        let all = all.into_inner().map_err(|error| {
-            Fault::new(
-                FaultKind::Local,
-                "pack the Compose file's files",
-                error.to_string(),
-            )
-        })?;
-        Ok(Some(all.into()))
+/// Such a file of a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Given {
+    /// Where it stands in the container.
+    pub at: String,
+    /// How the file calls it, such as "the secret `word`".
+    what: String,
+    from: Content,
+    mode: u32,
+    owner: (u64, u64),
+}
+
+/// What it is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Content {
+    Text(String),
+    Variable(String),
+}
+
+/// Takes those of a service out of what the tool is told of it.
+pub(super) fn take(service: &mut Map<String, Json>, config: &Json) -> Vec<Given> {
+    let mut given = Vec::new();
+    for (key, folder) in FILES {
+        let Some(files) = service.get_mut(key).and_then(Json::as_array_mut) else {
+            continue;
+        };
+        files.retain(|file| match of(file, key, folder, config) {
+            Some(one) => {
+                given.push(one);
+                false
+            }
+            None => true,
+        });
+    }
+    given
+}
+
+fn of(file: &Json, key: &str, folder: &str, config: &Json) -> Option<Given> {
+    let (source, at) = put(file, folder)?;
+    let made = &config[key][source];
+    let from = match (made["content"].as_str(), made["environment"].as_str()) {
+        (Some(text), _) => Content::Text(plain(text)),
+        (None, Some(name)) => Content::Variable(name.to_owned()),
+        (None, None) => return None,
+    };
+    let number = |key: &str| match &file[key] {
+        Json::Number(number) => number.as_u64(),
+        Json::String(text) => text.parse().ok(),
+        _ => None,
+    };
+    // Older tools tell the rights as a number, newer ones as the digits that people write.
+    let mode = match &file["mode"] {
+        Json::Number(number) => number.as_u64().and_then(|mode| u32::try_from(mode).ok()),
+        Json::String(digits) => u32::from_str_radix(digits.trim_start_matches("0o"), 8).ok(),
+        _ => None,
+    };
+    Some(Given {
+        at: plain(&at),
+        what: format!("the {} `{source}`", key.trim_end_matches('s')),
+        from,
+        mode: mode.unwrap_or(MODE),
+        owner: (number("uid").unwrap_or(0), number("gid").unwrap_or(0)),
+    })
+}
+
+/// The tool writes a dollar sign twice, since it reads the file again.
+fn plain(text: &str) -> String {
+    text.replace("$$", "$")
+}
+
+/// Refuses those of services into which nothing can be written, as the tools do when they start one.
+pub(super) fn check(part: &Part) -> Result<(), Refusal> {
+    match part.given.first() {
+        Some(one) if part.body.get("read_only") == Some(&Json::Bool(true)) => Err(format!(
+            "{} cannot be written into the service `{}`, which is `read_only`\n  help: have it made of a `file`, which \
+             is mounted",
+            one.what, part.name
+        )),
+        _ => Ok(()),
     }
 }
 
-/// Takes the one file of an archive, under its whole path.
-fn take(all: &mut tar::Builder<Vec<u8>>, path: &str, archive: &[u8]) -> std::io::Result<()> {
-    for entry in tar::Archive::new(archive).entries()? {
-        let mut entry = entry?;
-        let mut header = entry.header().clone();
-        if !header.entry_type().is_file() {
+impl Session {
+    /// The files of each service that has such, as archives of a container's root.
+    pub(super) async fn given(
+        &self,
+        tool: &Tool,
+        stack: &Stack,
+        asked: &Ask,
+    ) -> Result<BTreeMap<String, Bytes>, NoImage> {
+        let all: Vec<&Given> = stack.parts.iter().flat_map(|part| &part.given).collect();
+        let values = self.values(tool, &all, asked).await?;
+        let mut packed = BTreeMap::new();
+        for part in &stack.parts {
+            let tar = pack(&part.given, &values).map_err(|error| {
+                let doing = "pack the Compose file's secrets and configs";
+                Fault::new(FaultKind::Local, doing, error.to_string())
+            })?;
+            packed.extend(tar.map(|tar| (part.name.clone(), tar)));
+        }
+        Ok(packed)
+    }
+
+    /// What their variables hold: the tool knows all the places that one may come from.
+    async fn values(
+        &self,
+        tool: &Tool,
+        all: &[&Given],
+        asked: &Ask,
+    ) -> Result<BTreeMap<String, String>, NoImage> {
+        let question = question(all);
+        if question.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let file = json!({ "services": { "asked": { "image": "none", "environment": question } } });
+        let mut ask = Ask {
+            input: file.to_string(),
+            ..reading(asked.clone())
+        };
+        let project = self.project();
+        let words = ["-p", &project, "-f", "-", "config", "--format", "json"];
+        ask.words.extend(words.map(str::to_owned));
+        let said = tool.run(&self.engine, &ask, |_| ()).await?;
+        if !said.done {
+            return Err(refused("the Compose file", tool, &said));
+        }
+        let config: Json = serde_json::from_str(&said.output).unwrap_or_default();
+        let told = config["services"]["asked"]["environment"].as_object();
+        let told = told.into_iter().flatten();
+        Ok(told
+            .filter_map(|(name, value)| Some((name.clone(), plain(value.as_str()?))))
+            .collect())
+    }
+}
+
+/// A variable's own name with its value, which has to be set.
+fn question(all: &[&Given]) -> Map<String, Json> {
+    let asked = all.iter().filter_map(|one| match &one.from {
+        Content::Variable(name) => Some((name, &one.what)),
+        Content::Text(_) => None,
+    });
+    asked
+        .map(|(name, what)| {
+            (
+                name.clone(),
+                json!(format!("${{{name}?{what} is made of it}}")),
+            )
+        })
+        .collect()
+}
+
+/// The files of a service; nothing where there are none.
+fn pack(given: &[Given], values: &BTreeMap<String, String>) -> std::io::Result<Option<Bytes>> {
+    let mut all = tar::Builder::new(Vec::new());
+    let mut is_empty = true;
+    for one in given {
+        let text = match &one.from {
+            Content::Text(text) => text,
+            Content::Variable(name) => values.get(name).map_or("", String::as_str),
+        };
+        // As the tools have it, what holds nothing is not there.
+        if text.is_empty() {
             continue;
         }
-        let mut bytes = Vec::new();
-        entry.read_to_end(&mut bytes)?;
-        header.set_size(bytes.len() as u64);
-        all.append_data(&mut header, path.trim_start_matches('/'), bytes.as_slice())?;
+        let mut header = tar::Header::new_gnu();
+        header.set_mode(one.mode);
+        header.set_uid(one.owner.0);
+        header.set_gid(one.owner.1);
+        header.set_size(text.len() as u64);
+        all.append_data(&mut header, one.at.trim_start_matches('/'), text.as_bytes())?;
+        is_empty = false;
     }
-    Ok(())
+    let all = all.into_inner()?;
+    Ok((!is_empty).then(|| all.into()))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read as _;
+
+    use super::super::stack::Wish;
     use super::*;
 
+    fn read(service: &Json) -> Result<Stack, Refusal> {
+        let config = json!({
+            "services": { "web": service },
+            "configs": {
+                "text": { "content": "a$$b", "name": "p_text" },
+                "file": { "file": "/f" },
+                "made": { "environment": "MADE" },
+                "empty": { "environment": "EMPTY" },
+            },
+            "secrets": { "word": { "environment": "WORD" }, "key": { "file": "/k" } },
+        });
+        let wish = Wish {
+            app: "web".to_owned(),
+            ..Wish::default()
+        };
+        Stack::read(&config, &wish)
+    }
+
     #[test]
-    fn a_file_keeps_its_rights_under_its_whole_path() {
-        let mut archive = tar::Builder::new(Vec::new());
-        let mut header = tar::Header::new_gnu();
-        header.set_mode(0o440);
-        header.set_uid(7);
-        header.set_size(4);
-        archive
-            .append_data(&mut header, "word", &b"hush"[..])
-            .unwrap();
-        let archive = archive.into_inner().unwrap();
-        let mut all = tar::Builder::new(Vec::new());
-        take(&mut all, "/run/secrets/word", &archive).unwrap();
-        let all = all.into_inner().unwrap();
-        let mut all = tar::Archive::new(all.as_slice());
-        let mut entries = all.entries().unwrap();
-        let mut entry = entries.next().unwrap().unwrap();
-        let header = entry.header();
-        assert_eq!((header.mode().unwrap(), header.uid().unwrap()), (0o440, 7));
-        assert_eq!(entry.path().unwrap().to_str(), Some("run/secrets/word"));
-        let mut text = String::new();
-        entry.read_to_string(&mut text).unwrap();
-        assert_eq!(text, "hush");
+    fn they_are_written_with_their_rights_under_their_whole_path() {
+        let stack = read(&json!({
+            "image": "a",
+            "configs": [
+                "text", "file", "empty",
+                { "source": "made", "target": "/etc/made", "mode": "0640", "uid": "7", "gid": "8" },
+                { "source": "text", "target": "below" },
+            ],
+            "secrets": ["word", "key", { "source": "word", "target": "other", "mode": 256 }],
+        }));
+        let stack = stack.unwrap();
+        let part = &stack.parts[0];
+        assert_eq!(part.body["configs"], json!(["file"]));
+        assert_eq!(part.body["secrets"], json!(["key"]));
+        let all: Vec<&Given> = part.given.iter().collect();
+        let asked = Json::Object(question(&all));
+        let expected = json!({
+            "EMPTY": "${EMPTY?the config `empty` is made of it}",
+            "MADE": "${MADE?the config `made` is made of it}",
+            "WORD": "${WORD?the secret `word` is made of it}",
+        });
+        assert_eq!(asked, expected);
+        let values = [("MADE", "made"), ("WORD", "hush"), ("EMPTY", "")];
+        let values = values.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let tar = pack(&part.given, &values.into()).unwrap().unwrap();
+        let mut archive = tar::Archive::new(&tar[..]);
+        let files = archive.entries().unwrap().map(|entry| {
+            let mut entry = entry.unwrap();
+            let mut text = String::new();
+            entry.read_to_string(&mut text).unwrap();
+            let header = entry.header();
+            let (uid, gid) = (header.uid().unwrap(), header.gid().unwrap());
+            let path = entry.path().unwrap().display().to_string();
+            format!("{path} {:o} {uid} {gid} {text}", header.mode().unwrap())
+        });
+        assert_eq!(
+            files.collect::<Vec<_>>(),
+            [
+                "text 444 0 0 a$b",
+                "etc/made 640 7 8 made",
+                "below 444 0 0 a$b",
+                "run/secrets/word 444 0 0 hush",
+                "run/secrets/other 400 0 0 hush",
+            ]
+        );
+        assert_eq!(pack(&[], &BTreeMap::new()).unwrap(), None);
+    }
+
+    #[test]
+    fn nothing_can_be_written_into_what_is_read_only() {
+        let said =
+            read(&json!({ "image": "a", "read_only": true, "secrets": ["word"] })).unwrap_err();
+        let expected = "the secret `word` cannot be written into the service `web`, which is `read_only`\n  help: ";
+        assert!(said.starts_with(expected), "{said}");
+        let mounted = json!({ "image": "a", "read_only": true, "secrets": ["key"] });
+        assert!(read(&mounted).is_ok());
     }
 }

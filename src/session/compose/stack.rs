@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json, json};
 
-use super::certificates::{self, FILES, Folder, put};
+use super::certificates::{self, Folder};
 use super::chosen::{circle, needs, texts, wanted};
+use super::given::{self, Given};
 use super::ports::{Published, declared};
 use crate::suite::image::Pull;
 use crate::suite::run::Condition;
@@ -61,8 +62,8 @@ pub struct Part {
     pub source: Source,
     /// Its networks; none where it has another's, or the machine's.
     pub networks: Vec<String>,
-    /// Files that the tool itself writes into its containers.
-    pub given: Vec<String>,
+    /// Files that are written into its containers, and that no file of this machine is.
+    pub given: Vec<Given>,
     /// Where it finds the suite's certificates.
     pub certificates: Option<Folder>,
     /// How it is described, without what is told above.
@@ -90,6 +91,9 @@ const LIFTED: [&str; 8] = [
     "scale",
 ];
 
+/// What the tool does when it starts or stops a container.
+const HOOKS: [&str; 3] = ["pre_start", "post_start", "pre_stop"];
+
 /// Why it cannot be tested as it is; what to do about it stands behind `help:`.
 pub type Refusal = String;
 
@@ -103,12 +107,13 @@ impl Stack {
         let mut parts = Vec::new();
         for name in &wanted {
             let service = all.get(name).and_then(Json::as_object).unwrap_or(&none);
-            let given = given(service, config);
-            let part = part(name, service, &wanted, wish)?;
-            parts.push(Part { given, ..part });
+            let mut part = part(name, service, &wanted, wish)?;
+            part.given = given::take(&mut part.body, config);
+            parts.push(part);
         }
         circle(&parts)?;
         certificates::place(&mut parts, &wish.certificates)?;
+        parts.iter().try_for_each(given::check)?;
         if let Some(image) = &wish.image {
             judged(&mut parts, &wish.app, image);
         }
@@ -159,6 +164,18 @@ fn part(
         return Err(format!(
             "the service `{name}` {why}\n  help: give the other a service of its own"
         ));
+    }
+    for key in HOOKS {
+        if service
+            .get(key)
+            .and_then(Json::as_array)
+            .is_some_and(|all| !all.is_empty())
+        {
+            return Err(format!(
+                "`{key}` of the service `{name}` is not done by a run, which starts and stops containers itself\n  help: \
+                 do it in a step (`exec`), and let the suite name a Compose file without it"
+            ));
+        }
     }
     let mut before = needs(name, service)?;
     before.retain(|(other, _)| wanted.contains(other));
@@ -255,25 +272,6 @@ fn judged(parts: &mut [Part], app: &str, image: &str) {
     for part in parts.iter_mut().filter(|part| part.source == own) {
         part.source = Source::Ref(image.to_owned(), Pull::Missing);
     }
-}
-
-/// The files of a service that come from no file of this machine.
-fn given(service: &Map<String, Json>, config: &Json) -> Vec<String> {
-    let mut given = Vec::new();
-    for (key, folder) in FILES {
-        let used = service.get(key).and_then(Json::as_array);
-        for (source, at) in used
-            .into_iter()
-            .flatten()
-            .filter_map(|one| put(one, folder))
-        {
-            let from = &config[key][source];
-            if !(from["content"].is_null() && from["environment"].is_null()) {
-                given.push(at);
-            }
-        }
-    }
-    given
 }
 
 fn source(name: &str, service: &Map<String, Json>) -> Result<Source, Refusal> {

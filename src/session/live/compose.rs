@@ -28,7 +28,7 @@ pub struct OfFile {
     pub reserved_cpus: Option<Cpus>,
     /// How its service is described.
     pub said: Map<String, Json>,
-    /// Files that the tool has written into it, as an archive of its root.
+    /// Files that are written into it, as an archive of its root.
     pub given: Option<Bytes>,
 }
 
@@ -110,8 +110,8 @@ impl Live {
         }
     }
 
-    /// Writes the files into it that the tool has written into the one before it.
-    pub(super) async fn give(&mut self) -> Result<()> {
+    /// Writes the files into it that its service has and that are in no volume.
+    pub(in crate::session) async fn give(&mut self) -> Result<()> {
         let given = self.of_file.as_ref().and_then(|file| file.given.clone());
         match given {
             Some(tar) => {

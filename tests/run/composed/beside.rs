@@ -8,6 +8,7 @@ use seaworthy::engine::compose::{Ask, Tool};
 
 use super::super::super::bench::bare;
 use super::super::{DEADLINE, Result, engine, root, runtime, said, seaworthy};
+use super::alone;
 
 /// The stack of a user who has the same file up, with the host port, the names and the range that it says.
 struct Own {
@@ -85,6 +86,7 @@ pub(super) fn docker(words: &[&str]) -> Result<String> {
 /// Two runs at once, while the user has brought up the same file by hand, in its own folder and under the
 /// name that their tool gives it.
 pub(super) fn beside() -> Result {
+    let _alone = alone();
     let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
     let name = format!("seaworthyown{}", std::process::id());
     let own = folder.path().join(&name);

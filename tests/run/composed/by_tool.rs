@@ -1,5 +1,7 @@
-//! The Compose tools that are here, each alone on the path: `docker-compose` without the Docker CLI too.
+//! The Compose tools that are here, each alone on the path: `docker-compose` without the Docker CLI too. Where both are
+//! here, the other tests have `docker compose`, and run once more with the first tool.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -43,7 +45,46 @@ pub(super) fn trials() -> Vec<Trial> {
     ];
     let of_newer: &'static [(&str, &str)] = Box::leak(Box::new(of_newer));
     trials.push(Trial::test(name, suites(of_newer, newer)).with_ignored_flag(!is_here));
+    if is_here && trials.len() > 1 && std::env::var_os(AGAIN).is_none() {
+        let again = || again().map_err(Into::into);
+        trials.push(Trial::test("wrong::composed_all_by_docker-compose", again));
+    }
     trials
+}
+
+/// Set where these tests are run by one of them.
+const AGAIN: &str = "SEAWORTHY_TEST_AGAIN";
+
+/// Every other test of Compose files, where the Docker CLI has no plugin.
+fn again() -> Result {
+    let _alone = super::alone();
+    let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    let docker = folders.iter().map(|folder| folder.join("docker"));
+    let docker = docker.into_iter().find(|file| file.is_file());
+    let docker = docker.ok_or("there is no docker command")?;
+    let without = format!(
+        "#!/bin/sh\n[ \"$1\" != compose ] || exit 1\nexec '{}' \"$@\"\n",
+        docker.display()
+    );
+    let file = folder.path().join("docker");
+    let rights = std::fs::Permissions::from_mode(0o755);
+    let made = std::fs::write(&file, without);
+    let made = made.and_then(|()| std::fs::set_permissions(&file, rights));
+    made.map_err(|e| e.to_string())?;
+    let all = std::iter::once(folder.path().to_owned()).chain(folders);
+    let path = std::env::join_paths(all).map_err(|e| e.to_string())?;
+    let mut command = Command::new(std::env::current_exe().map_err(|e| e.to_string())?);
+    command
+        .args(["composed", "--skip", "composed_by_", "--test-threads", "2"])
+        .env("PATH", path)
+        .env(AGAIN, "yes");
+    let output = command.output().map_err(|e| e.to_string())?;
+    match output.status.success() {
+        true => Ok(()),
+        false => Err(super::super::said(&output).1),
+    }
 }
 
 /// A folder with nothing but this tool, where it works.

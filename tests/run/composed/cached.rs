@@ -22,11 +22,13 @@ fn tried(by: &str, services: &str, signs: &[&str]) -> Result {
     let word = format!("cached{}{by}", std::process::id());
     let own = folder.path().join("own");
     let dockerfile = format!(
-        "FROM scratch\nLABEL io.seaworthy.test={word}\nCOPY bare /bare\nENTRYPOINT [\"/bare\", \"serve\"]\n"
+        "FROM scratch\nLABEL io.seaworthy.test={word}\nCOPY bare word /\nENTRYPOINT [\"/bare\", \"serve\"]\n"
     );
     let made = || {
         std::fs::create_dir(&own)?;
         std::fs::copy(bare().join("bare"), own.join("bare"))?;
+        // BuildKit knows what is copied by its content alone.
+        std::fs::write(own.join("word"), &word)?;
         std::fs::write(own.join("Dockerfile"), dockerfile)
     };
     made().map_err(|e| e.to_string())?;

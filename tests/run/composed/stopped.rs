@@ -5,7 +5,7 @@ use seaworthy::engine::compose::Tool;
 
 use super::super::stopped::{has, stopped};
 use super::super::{DEADLINE, Result, engine, left, runtime, sweep, things};
-use super::{collect, command, written};
+use super::{alone, collect, command, written};
 
 /// Several containers on a network with a volume, of which one never gets healthy. What says more than our own
 /// builder knows is built by the tool, for the run alone.
@@ -74,6 +74,7 @@ pub(super) fn interrupted_build() -> Result {
 
 /// What a killed run leaves of every kind is collected.
 pub(super) fn killed() -> Result {
+    let _alone = alone();
     let folder = written(WAITS)?;
     runtime().block_on(async {
         let engine = engine().await?;
