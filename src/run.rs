@@ -71,6 +71,14 @@ impl Shared {
         self.events.tell(event);
     }
 
+    /// Has nothing more begin where one of these did not pass and the user wants no more then.
+    fn heed(&self, done: &[(usize, CaseOutcome)]) {
+        let bad = |verdict| matches!(verdict, Verdict::Failed | Verdict::Errored);
+        if self.options.fail_fast && done.iter().any(|(_, outcome)| bad(outcome.verdict)) {
+            self.stop.store(true, Ordering::Relaxed);
+        }
+    }
+
     /// The image of that number, brought once for all that need it.
     pub async fn image(&self, number: usize) -> Result<Ready, NoImage> {
         let Some((plan, cell)) = self.plan.images.get(number).zip(self.images.get(number)) else {
@@ -314,13 +322,8 @@ async fn work(
             if shared.stop.load(Ordering::Relaxed) {
                 return Vec::new();
             }
-            let done = Box::pin(unit::run(&shared, unit)).await;
-            // Before the next one takes this place.
-            let bad = |verdict| matches!(verdict, Verdict::Failed | Verdict::Errored);
-            if shared.options.fail_fast && done.iter().any(|(_, outcome)| bad(outcome.verdict)) {
-                shared.stop.store(true, Ordering::Relaxed);
-            }
-            done
+            // What came of it is heeded before the next one takes this place.
+            Box::pin(unit::run(&shared, unit)).await
         });
     }
     while let Some(done) = running.join_next().await {

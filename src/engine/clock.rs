@@ -53,8 +53,7 @@ impl Looks {
         if left.is_zero() {
             return false;
         }
-        let rest = self.began.elapsed().clamp(self.pause, REST.max(self.pause));
-        tokio::time::sleep(rest.min(left)).await;
+        tokio::time::sleep(rest(self.began.elapsed(), self.pause).min(left)).await;
         self.began = now();
         self.pause = (self.pause * 3 / 2).min(Duration::from_millis(400));
         true
@@ -63,5 +62,38 @@ impl Looks {
     /// What is left.
     pub fn left(&self) -> Duration {
         self.deadline.saturating_duration_since(now())
+    }
+}
+
+/// The rest after a look that took so long, where a pause is due.
+fn rest(looked: Duration, pause: Duration) -> Duration {
+    looked.clamp(pause, REST.max(pause))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slow_look_is_followed_by_as_long_a_rest_and_no_longer_than_the_longest() {
+        let (millis, pause) = (Duration::from_millis, Duration::from_millis(40));
+        assert_eq!(rest(millis(3), pause), pause);
+        assert_eq!(rest(millis(700), pause), millis(700));
+        assert_eq!(rest(millis(9_000), pause), REST);
+        assert_eq!(rest(millis(9_000), REST * 2), REST * 2);
+    }
+
+    #[tokio::test]
+    async fn the_rest_is_as_long_as_the_look_before_it() {
+        let mut looks = Looks::within(Duration::from_mins(1));
+        for _ in 0..2 {
+            let began = now();
+            pass(Duration::from_millis(150)).await;
+            let looked = began.elapsed();
+            let rest = now();
+            assert!(looks.again().await);
+            let rested = rest.elapsed();
+            assert!(rested >= looked, "{rested:?} after {looked:?}");
+        }
     }
 }

@@ -9,7 +9,10 @@ mod start;
 mod steps;
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
+
+use tokio::sync::OwnedMutexGuard;
 
 use super::Shared;
 use super::case::{self, Making};
@@ -54,6 +57,8 @@ struct Cases<'a> {
     observation: Calls,
     /// How long it waited for others before it began.
     waited: Duration,
+    /// While it has addresses that others want.
+    addresses: Option<OwnedMutexGuard<()>>,
     /// When the claims of all of them began to be judged.
     prepared: Option<clock::Instant>,
     /// The Compose file that describes what they are about.
@@ -78,7 +83,7 @@ pub async fn run(shared: &Shared, number: usize) -> Vec<(usize, CaseOutcome)> {
             None => Box::pin(cases.begin()).await,
         };
         outcomes.extend(cases.done(began));
-        if shared.is_over(&outcomes) {
+        if shared.stop.load(Ordering::Relaxed) {
             break;
         }
     }
@@ -112,6 +117,7 @@ impl<'a> Cases<'a> {
             counter,
             observation: Calls::default(),
             waited: Duration::ZERO,
+            addresses: None,
             prepared: None,
             project: None,
             progress: Progress::default(),
@@ -137,6 +143,8 @@ impl<'a> Cases<'a> {
             });
             outcomes.push((at, outcome));
         }
+        // Before anyone gets its addresses.
+        self.shared.heed(&outcomes);
         outcomes
     }
 

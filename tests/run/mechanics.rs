@@ -2,6 +2,7 @@
 
 use libtest_mimic::Trial;
 use seaworthy::engine::ask::Ask;
+use seaworthy::engine::begun::has_begun;
 use seaworthy::engine::{Fault, probe_binary};
 use seaworthy::plan::{Plan, Selection};
 use seaworthy::run::outcome::Verdict;
@@ -10,8 +11,8 @@ use seaworthy::session::image::Ready;
 use seaworthy::session::live::{Ground, Live};
 use seaworthy::suite::run::Run;
 use seaworthy::text::read::{Read as _, Reader};
-use seaworthy::text::source::{FileId, Sources, Span};
-use seaworthy::text::tree::{Node, Value};
+use seaworthy::text::source::{FileId, Sources};
+use seaworthy::text::yaml;
 
 use super::bench::{Job, Ran, Result, bare, engine, runtime};
 use super::expected::as_written;
@@ -25,11 +26,12 @@ image: { build: { context: "${BARE}" } }
 type Test = fn() -> Result;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Test); 6] = [
+    let all: [(&str, Test); 7] = [
         ("an_upgrade_names_both_images", upgraded),
         ("a_hundred_cases_share_a_container", hundred),
         ("two_runs_do_not_disturb_each_other", two),
         ("a_broken_probe_is_replaced", broken),
+        ("a_program_has_begun_once_its_container_is_launched", begun),
         ("what_is_built_for_a_claim_is_removed", built),
         ("what_a_container_says_is_bounded", hostile),
     ];
@@ -201,27 +203,57 @@ async fn idle(session: &Session) -> Result {
 
 /// Talks to the probe in a running container.
 async fn live(session: &Session) -> Result {
+    let mut live = launched(session, "{}").await?;
+    let linked = live.link(None).await.map(drop).map_err(said);
+    live.remove().await.map_err(said)?;
+    linked
+}
+
+/// A container of the bare image with this `run`, just launched.
+async fn launched(session: &Session, run: &str) -> Result<Live> {
     let image = image(session).await?;
     let ground = Ground {
         service: "app".to_owned(),
         folder: bare().to_owned(),
         ..Ground::default()
     };
-    let empty = Node {
-        span: Span {
-            file: FileId(0),
-            start: 0,
-            end: 0,
-        },
-        value: Value::Map(Vec::new()),
-    };
-    let run = Run::read(&empty, &mut Reader::default()).ok_or("an empty run is one")?;
+    let node = yaml::parse(FileId(0), run).0.ok_or("it is YAML")?;
+    let run = Run::read(&node, &mut Reader::default()).ok_or("it is a run")?;
     let live = Live::of_run(session, &image, &run, &ground).await;
     let mut live = live.map_err(said)?;
     live.launch().await.map_err(said)?;
-    let linked = live.link(None).await.map(drop).map_err(said);
-    live.remove().await.map_err(said)?;
-    linked
+    Ok(live)
+}
+
+/// With so little of a processor the runtime takes a while, now and then, to become the program that the engine says
+/// runs.
+fn begun() -> Result {
+    runtime().block_on(async {
+        let engine = engine().await?;
+        let run = format!("begun-test-{}", std::process::id());
+        let label = format!("io.seaworthy.run={run}");
+        let session = Session::new(engine.clone(), run, "a test".to_owned()).map_err(said)?;
+        let mut wrong = Vec::new();
+        for life in 1..=8 {
+            let live = launched(&session, "{ cpus: 0.01 }").await?;
+            let containers = engine.containers();
+            let listed = containers.list(&label).await.map_err(said)?;
+            for one in listed {
+                let inspected = containers.inspect_raw(&one.id).await.map_err(said)?;
+                let process = inspected["State"]["Pid"].as_u64().unwrap_or_default();
+                let begun = has_begun(process, &one.id, false);
+                if begun != Some(true) {
+                    wrong.push(format!("life {life}, process {process}: {begun:?}"));
+                }
+            }
+            live.remove().await.map_err(said)?;
+        }
+        wrong.extend(session.close().await);
+        match wrong.is_empty() {
+            true => Ok(()),
+            false => Err(wrong.join("\n")),
+        }
+    })
 }
 
 /// Puts something else in the probe's place, as a copy that broke off might have.

@@ -47,16 +47,12 @@ impl<'a> Cases<'a> {
                     return None;
                 }
                 // Before the time of the cases begins: what waits here does nothing.
-                let addresses = match project.has_fixed_addresses() {
-                    true => {
-                        self.doing("waits for its addresses");
-                        let began = clock::now();
-                        let addresses = self.session.addresses().await;
-                        self.waited = began.elapsed();
-                        Some(addresses)
-                    }
-                    false => None,
-                };
+                if project.has_fixed_addresses() {
+                    self.doing("waits for its addresses");
+                    let began = clock::now();
+                    self.addresses = Some(self.session.addresses().await);
+                    self.waited = began.elapsed();
+                }
                 if self.shared.stop.load(Ordering::Relaxed) {
                     self.all.clear();
                     return None;
@@ -65,8 +61,7 @@ impl<'a> Cases<'a> {
                 // Of the services of a Compose file only `app` knows what it is compared with.
                 let others = others.into_values().flatten().collect();
                 let image = Ready { others, ..image };
-                let held = self.judge(unit, Some(&image), &[]).await;
-                return held.map(|held| held.with(addresses));
+                return self.judge(unit, Some(&image), &[]).await;
             }
             Ok((_, None)) => {}
             Err(why) => {

@@ -1,13 +1,11 @@
 //! Containers that are left to the case that goes on with them.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use tokio::sync::{OwnedMutexGuard, SemaphorePermit};
 
 use super::Cases;
-use crate::run::Shared;
-use crate::run::outcome::{CaseOutcome, ImageOf, Verdict};
+use crate::run::outcome::ImageOf;
 use crate::session::company::Company;
 use crate::session::compose::Project;
 use crate::suite::Case;
@@ -24,7 +22,6 @@ pub(super) struct Held<'a> {
     /// Its places among the networks of the run.
     pub(super) networks: Option<SemaphorePermit<'a>>,
     /// No other stack with fixed addresses may be there.
-    #[expect(dead_code, reason = "others go on once this is dropped")]
     addresses: Option<OwnedMutexGuard<()>>,
 }
 
@@ -40,19 +37,15 @@ impl Held<'_> {
             addresses: None,
         }
     }
-
-    /// As long as they are there, nobody else has their addresses.
-    pub(super) fn with(self, addresses: Option<OwnedMutexGuard<()>>) -> Self {
-        Self { addresses, ..self }
-    }
 }
 
 impl<'a> Cases<'a> {
     /// The steps of this unit's case, on the containers of those before it.
-    pub(super) async fn go_on(&mut self, held: Held<'a>) -> Option<Held<'a>> {
+    pub(super) async fn go_on(&mut self, mut held: Held<'a>) -> Option<Held<'a>> {
         self.doing("goes on");
         self.project.clone_from(&held.project);
         self.behind.clone_from(&held.cases);
+        self.addresses = held.addresses.take();
         self.each(|_, making| making.image(held.image.clone(), held.images.clone()));
         if let Some(project) = held.project.clone()
             && !self.all_there(&project)
@@ -93,23 +86,15 @@ impl<'a> Cases<'a> {
         None
     }
 
-    async fn leave(&self, mut held: Held<'a>) -> Option<Held<'a>> {
+    async fn leave(&mut self, mut held: Held<'a>) -> Option<Held<'a>> {
         if self.ahead.is_empty() {
             held.company.remove().await;
             return None;
         }
         held.project.clone_from(&self.project);
+        held.addresses = self.addresses.take();
         held.cases
             .extend(self.all.iter().map(|(_, _, case, _)| *case));
         Some(held)
-    }
-}
-
-impl Shared {
-    /// Whether no further case is to begin after these.
-    pub(super) fn is_over(&self, outcomes: &[(usize, CaseOutcome)]) -> bool {
-        let bad = |verdict| matches!(verdict, Verdict::Failed | Verdict::Errored);
-        let failed = outcomes.iter().any(|(_, outcome)| bad(outcome.verdict));
-        self.stop.load(Ordering::Relaxed) || self.options.fail_fast && failed
     }
 }

@@ -1,5 +1,6 @@
 //! Ranges of addresses in which services have fixed ones: nobody else can have them meanwhile.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use tokio::sync::OwnedMutexGuard;
@@ -8,8 +9,9 @@ use super::stack::Stack;
 use super::written::Written;
 use super::{DOING, PROJECT};
 use crate::engine::networks::Network;
+use crate::engine::owner::{self, Life};
 use crate::engine::{Fault, FaultKind, Result};
-use crate::session::{RUN_LABEL, Session};
+use crate::session::{OWNER_LABEL, RUN_LABEL, Session};
 
 /// A network of the file whose range stays.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +38,7 @@ pub(super) fn fixed(stack: &Stack, written: &Written) -> Vec<Fixed> {
 impl Session {
     /// Waits until no other stack with fixed addresses is there, for as long as the guard lives.
     pub async fn addresses(&self) -> OwnedMutexGuard<()> {
-        std::sync::Arc::clone(&self.addresses).lock_owned().await
+        self.addresses.clone().lock_owned().await
     }
 
     /// Who has addresses that a project is to have, where that is why it cannot be made.
@@ -61,19 +63,41 @@ fn clash(one: &Fixed, others: &[&Network], run: &str) -> Option<Fault> {
         "{}: the range {} of the network `{}`, which the file fixes, is taken by `{}`",
         one.place, one.range, one.network, other.name
     );
-    let help = match other.labels.get(RUN_LABEL) {
-        Some(of) if of == run => {
+    let help = help(&other.labels, run, owner::life);
+    Some(Fault::new(FaultKind::Broken, DOING, message).help(help))
+}
+
+/// Who has the range, by the labels of its network, and what to do about it.
+fn help(labels: &BTreeMap<String, String>, run: &str, life: impl Fn(&str) -> Life) -> String {
+    let maker = labels.get(OWNER_LABEL);
+    match (labels.get(RUN_LABEL), labels.get(PROJECT)) {
+        (Some(of), _) if of == run => {
             "this run has it itself: the engine gave it to another network of this run, so choose a range that the \
              engine does not give away, or `--keep` has left it there, so run the cases one by one"
+                .to_owned()
         }
-        Some(_) => {
-            "another run has it: wait for that one, or remove what it has kept; without fixed addresses runs do not meet"
-        }
-        None => {
-            "take that network down meanwhile; without fixed addresses (`ipv4_address`) a run has a range of its own"
-        }
-    };
-    Some(Fault::new(FaultKind::Broken, DOING, message).help(help))
+        (Some(of), _) => match maker.map_or(Life::Elsewhere, |maker| life(maker)) {
+            Life::Runs => format!(
+                "the run {of} has it, which goes on: wait until that one has ended; without fixed addresses \
+                 (`ipv4_address`) runs do not meet"
+            ),
+            Life::Ended => format!(
+                "the run {of} has left it, which is over: `seaworthy gc` removes it, with `--kept` also what `run \
+                 --keep` has left"
+            ),
+            Life::Elsewhere => format!(
+                "the run {of} has it, which was begun elsewhere: wait until that one has ended; `seaworthy gc --all` \
+                 removes what it has left"
+            ),
+        },
+        (None, Some(project)) => format!(
+            "the Compose project `{project}` has it: take that down meanwhile; without fixed addresses \
+             (`ipv4_address`) a run has a range of its own"
+        ),
+        (None, None) => "take that network down meanwhile; without fixed addresses (`ipv4_address`) a run has a range \
+                         of its own"
+            .to_owned(),
+    }
 }
 
 /// Whether two ranges have an address in common.
@@ -138,11 +162,48 @@ mod tests {
         assert!(fault.contains(said), "{fault}");
         assert!(fault.contains("take that network down"), "{fault}");
         assert_eq!(clash(&one, &[&far], "r"), None);
-        for (run, expected) in [("r", "this run has it itself"), ("s", "another run has it")] {
-            let mut ours = theirs.clone();
-            ours.labels.insert(RUN_LABEL.to_owned(), "r".to_owned());
-            let fault = clash(&one, &[&ours], run).unwrap().to_string();
-            assert!(fault.contains(expected), "{fault}");
+        let mut ours = theirs.clone();
+        ours.labels.insert(RUN_LABEL.to_owned(), "r".to_owned());
+        let fault = clash(&one, &[&ours], "r").unwrap().to_string();
+        assert!(fault.contains("this run has it itself"), "{fault}");
+    }
+
+    #[test]
+    fn whose_the_range_is_decides_what_is_to_be_done() {
+        let told = |labels: &[(&str, &str)], life: Life| {
+            let labels = labels
+                .iter()
+                .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()));
+            help(&labels.collect(), "r", |owner| match owner {
+                "machine:1:2" => life,
+                _ => Life::Elsewhere,
+            })
+        };
+        let of_run = [
+            (RUN_LABEL, "s"),
+            (OWNER_LABEL, "machine:1:2"),
+            (PROJECT, "seaworthysx1"),
+        ];
+        for (life, expected) in [
+            (Life::Runs, "the run s has it, which goes on: wait until"),
+            (
+                Life::Ended,
+                "the run s has left it, which is over: `seaworthy gc` removes it",
+            ),
+            (
+                Life::Elsewhere,
+                "the run s has it, which was begun elsewhere: wait",
+            ),
+        ] {
+            let said = told(&of_run, life);
+            assert!(said.starts_with(expected), "{said}");
         }
+        let said = told(&of_run[..1], Life::Runs);
+        assert!(said.contains("begun elsewhere"), "{said}");
+        let said = told(&of_run[2..], Life::Runs);
+        assert!(
+            said.starts_with("the Compose project `seaworthysx1` has it: take that down"),
+            "{said}"
+        );
     }
 }
