@@ -146,7 +146,9 @@ impl Shared {
                 .await;
             self.tell(Event::ImageDone {
                 image: name.clone(),
-                how: if made.is_ok() { "resolved" } else { "failed" }.to_owned(),
+                how: made
+                    .as_ref()
+                    .map_or_else(|_| "failed".to_owned(), Project::how),
                 took: began.elapsed(),
             });
             made.map(Arc::new)

@@ -66,6 +66,8 @@ pub struct Said {
     pub output: String,
     /// The last lines that it said on both streams.
     pub last_lines: Vec<String>,
+    /// The last lines that it said beside its output.
+    pub notes: Vec<String>,
 }
 
 impl Tool {

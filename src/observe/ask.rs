@@ -305,9 +305,7 @@ pub async fn blocked(live: &mut Live, fault: &Fault) -> Answer {
 pub async fn silent(live: &mut Live, fault: &Fault) -> String {
     let facts = live.facts().await;
     match facts.is_ok_and(|facts| facts.state.paused) {
-        true => {
-            "it is paused, so nothing in it can be looked at; `unpause` comes first".to_owned()
-        }
+        true => "it is paused, so nothing in it can be looked at; `unpause` comes first".to_owned(),
         false => fault.to_string(),
     }
 }

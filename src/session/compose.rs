@@ -56,6 +56,8 @@ pub struct Project {
     added: Added,
     /// Files that are written into the containers of its services, as archives of their root.
     given: BTreeMap<String, Bytes>,
+    /// How often the tool warned when it read the file.
+    warnings: usize,
     /// The ranges of addresses that it needs.
     fixed: Vec<addresses::Fixed>,
     /// What the tool is told whatever it is asked.
@@ -93,6 +95,18 @@ impl Project {
     /// The service that `app` means.
     pub fn app(&self) -> &str {
         &self.app
+    }
+
+    /// How the file was taken, in a few words.
+    pub fn how(&self) -> String {
+        let tool = self.tool.name();
+        match self.warnings {
+            0 => "resolved".to_owned(),
+            1 => format!("resolved, with a warning of `{tool}` (`--verbose` shows it),"),
+            count => {
+                format!("resolved, with {count} warnings of `{tool}` (`--verbose` shows them),")
+            }
+        }
     }
 
     /// What must be so before each of its services is started.
@@ -136,7 +150,8 @@ impl Session {
         line: impl Fn(String) + Send + Sync,
     ) -> std::result::Result<Project, NoImage> {
         let tool = Tool::find(&self.engine).await?;
-        let config = self.resolved(&tool, compose, folder, &line).await?;
+        let (config, warnings) = self.resolved(&tool, compose, folder).await?;
+        warnings.iter().cloned().for_each(&line);
         let wish = Wish {
             app: compose.app.value.clone(),
             services: compose
@@ -189,6 +204,7 @@ impl Session {
             app: wish.app,
             fixed: addresses::fixed(&stack, &written),
             given,
+            warnings: warnings.len(),
             tool,
             stack,
             built: made.by_tool,

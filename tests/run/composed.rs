@@ -16,7 +16,7 @@ use libtest_mimic::Trial;
 use super::{Result, ended, left, runtime, seaworthy, sweep, things};
 
 /// What is told of a Compose file: its services, the exit code, and what is said.
-const TOLD: [(&str, &str, i32, &[&str]); 10] = [
+const TOLD: [(&str, &str, i32, &[&str]); 11] = [
     (
         "unparsed",
         "  web: { image: x, wrong: 1 }",
@@ -28,6 +28,15 @@ const TOLD: [(&str, &str, i32, &[&str]); 10] = [
         "  web: { image: '${SEAWORTHY_NEVER_SET:?it is needed}' }",
         3,
         &["is refused by `docker", "it is needed"],
+    ),
+    (
+        "warned",
+        "  web: { build: '${BARE}', environment: { A: '${SEAWORTHY_NEVER_SET}' } }",
+        0,
+        &[
+            "resolved, with a warning of `docker",
+            "(`--verbose` shows it), in ",
+        ],
     ),
     (
         "external",

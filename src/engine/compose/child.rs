@@ -49,22 +49,29 @@ impl Group {
             self.child.stdout.take(),
             self.child.stderr.take(),
         );
-        let last = Mutex::new(Vec::new());
+        let (last, notes) = (Mutex::new(Vec::new()), Mutex::new(Vec::new()));
         let give = async {
             if let Some(mut stdin) = stdin {
                 // One that does not read says why by what it does.
                 let _ = stdin.write_all(input.as_bytes()).await;
             }
         };
-        let (output, errors, ()) =
-            tokio::join!(lines(stdout, line, &last), lines(stderr, line, &last), give);
+        let (of_output, of_errors) = ([&last], [&last, &notes]);
+        let (output, errors, ()) = tokio::join!(
+            lines(stdout, line, &of_output),
+            lines(stderr, line, &of_errors),
+            give
+        );
         errors?;
         let output = String::from_utf8_lossy(&output?).into_owned();
         let done = self.child.wait().await?.success();
+        let all =
+            |lines: Mutex<Vec<String>>| lines.into_inner().unwrap_or_else(PoisonError::into_inner);
         Ok(Said {
             done,
             output,
-            last_lines: last.into_inner().unwrap_or_else(PoisonError::into_inner),
+            last_lines: all(last),
+            notes: all(notes),
         })
     }
 }
@@ -83,7 +90,7 @@ fn is_progress(line: &str) -> bool {
 async fn lines(
     stream: Option<impl AsyncRead + Unpin>,
     line: &impl Fn(String),
-    last: &Mutex<Vec<String>>,
+    kept: &[&Mutex<Vec<String>>],
 ) -> io::Result<Vec<u8>> {
     let Some(mut stream) = stream else {
         return Ok(Vec::new());
@@ -93,7 +100,7 @@ async fn lines(
         if text.trim().is_empty() {
             return;
         }
-        if !is_progress(&text) {
+        for last in kept.iter().filter(|_| !is_progress(&text)) {
             let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
             if last.len() == LAST {
                 last.remove(0);

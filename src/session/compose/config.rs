@@ -19,14 +19,13 @@ use crate::text::{source::FileId, yaml};
 const READING: Duration = Duration::from_mins(1);
 
 impl Session {
-    /// What the tool makes of the user's files.
+    /// What the tool makes of the user's files, and what it warns of.
     pub(super) async fn resolved(
         &self,
         tool: &Tool,
         compose: &Compose,
         folder: &Path,
-        line: &(impl Fn(String) + Send + Sync),
-    ) -> Result<Json, NoImage> {
+    ) -> Result<(Json, Vec<String>), NoImage> {
         let words = |all_profiles: bool| {
             let mut words = vec!["-p".to_owned(), self.project()];
             for file in &compose.files {
@@ -62,13 +61,7 @@ impl Session {
         if !said.done {
             return Err(refused(&format!("the Compose file {names}"), tool, &said));
         }
-        for warning in said
-            .last_lines
-            .iter()
-            .filter(|text| text.to_lowercase().contains("warn"))
-        {
-            line(warning.clone());
-        }
+        let warnings = said.notes.iter().filter_map(|note| warning(note)).collect();
         let read = match tool.is_first() {
             true => yaml::parse(FileId(0), &said.output)
                 .0
@@ -81,7 +74,10 @@ impl Session {
                 tool.name()
             )
         };
-        read.ok_or_else(|| Fault::new(FaultKind::Broken, "read the Compose file", message()).into())
+        match read {
+            Some(config) => Ok((config, warnings)),
+            None => Err(Fault::new(FaultKind::Broken, "read the Compose file", message()).into()),
+        }
     }
 }
 
@@ -97,7 +93,29 @@ pub(super) fn reading(ask: Ask) -> Ask {
 /// That the tool does not take what it read, in its own words.
 pub(super) fn refused(what: &str, tool: &Tool, said: &Said) -> NoImage {
     let (name, version, words) = (tool.name(), &tool.version, indented(said));
-    NoImage::Suite(format!("{what} is refused by `{name}` {version}{words}"))
+    let help = match tool.is_first() {
+        true => {
+            "\n  help: this tool knows nothing that is newer than 2021; where the file is for a newer one, install `docker \
+             compose`"
+        }
+        false => "",
+    };
+    NoImage::Suite(format!(
+        "{what} is refused by `{name}` {version}{words}{help}"
+    ))
+}
+
+/// A warning of a tool that did what it was asked. Newer ones write it as a record, with the time; that `version`
+/// means nothing to them is no news.
+fn warning(note: &str) -> Option<String> {
+    let words = note
+        .split_once(" msg=\"")
+        .filter(|_| note.starts_with("time="));
+    let text = match words {
+        Some((_, words)) => words.trim_end_matches('"').replace("\\\"", "\""),
+        None => note.trim().to_owned(),
+    };
+    (!text.contains("the attribute `version` is obsolete")).then_some(text)
 }
 
 /// What the tool is told whatever it is asked: where the user's files lie, and their variables.
@@ -159,5 +177,21 @@ pub(super) fn plain(node: &Node) -> Json {
                 },
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_warning_is_told_without_what_is_about_it() {
+        let unset = r#"The "TAG" variable is not set. Defaulting to a blank string."#;
+        let record = r#"time="2026-11-22T03:13:53Z" level=warning msg="The \"TAG\" variable is not set. Defaulting to a blank string.""#;
+        assert_eq!(warning(record).as_deref(), Some(unset));
+        let first = "The TAG variable is not set. Defaulting to a blank string.";
+        assert_eq!(warning(first).as_deref(), Some(first));
+        let version = r#"time="2026-11-22T03:13:53Z" level=warning msg="/c.yaml: the attribute `version` is obsolete, it will be ignored""#;
+        assert_eq!(warning(version), None);
     }
 }

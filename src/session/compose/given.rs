@@ -128,13 +128,12 @@ impl Session {
         all: &[&Given],
         asked: &Ask,
     ) -> Result<BTreeMap<String, String>, NoImage> {
-        let question = question(all);
-        if question.is_empty() {
+        let names = variables(all);
+        if names.is_empty() {
             return Ok(BTreeMap::new());
         }
-        let file = json!({ "services": { "asked": { "image": "none", "environment": question } } });
         let mut ask = Ask {
-            input: file.to_string(),
+            input: question(&names).to_string(),
             ..reading(asked.clone())
         };
         let project = self.project();
@@ -145,28 +144,57 @@ impl Session {
             return Err(refused("the Compose file", tool, &said));
         }
         let config: Json = serde_json::from_str(&said.output).unwrap_or_default();
-        let told = config["services"]["asked"]["environment"].as_object();
-        let told = told.into_iter().flatten();
-        Ok(told
-            .filter_map(|(name, value)| Some((name.clone(), plain(value.as_str()?))))
-            .collect())
+        answer(&names, &config["services"]).map_err(NoImage::Suite)
     }
 }
 
-/// A variable's own name with its value, which has to be set.
-fn question(all: &[&Given]) -> Map<String, Json> {
-    let asked = all.iter().filter_map(|one| match &one.from {
-        Content::Variable(name) => Some((name, &one.what)),
+/// The variables that files are made of, each with how such a file is called.
+fn variables<'a>(all: &[&'a Given]) -> BTreeMap<&'a str, &'a str> {
+    let of = |one: &&'a Given| match &one.from {
+        Content::Variable(name) => Some((name.as_str(), one.what.as_str())),
         Content::Text(_) => None,
-    });
-    asked
-        .map(|(name, what)| {
-            (
-                name.clone(),
-                json!(format!("${{{name}?{what} is made of it}}")),
-            )
-        })
-        .collect()
+    };
+    all.iter().filter_map(of).collect()
+}
+
+/// A file in which the tool tells what they hold, and which are set at all.
+fn question(names: &BTreeMap<&str, &str>) -> Json {
+    let service = |form: fn(&str) -> String| {
+        let all: Map<String, Json> = names
+            .keys()
+            .map(|name| ((*name).to_owned(), json!(form(name))))
+            .collect();
+        json!({ "image": "none", "environment": all })
+    };
+    let values = service(|name| format!("${{{name}-}}"));
+    let set = service(|name| format!("${{{name}+set}}"));
+    json!({ "services": { "values": values, "set": set } })
+}
+
+/// What they hold; all have to be set.
+fn answer(
+    names: &BTreeMap<&str, &str>,
+    services: &Json,
+) -> Result<BTreeMap<String, String>, Refusal> {
+    let told = |service: &str, name: &str| services[service]["environment"][name].as_str();
+    let unset: Vec<String> = names
+        .iter()
+        .filter(|(name, _)| told("set", name) != Some("set"))
+        .map(|(name, what)| format!("the variable `{name}`, of which {what} is made, is not set"))
+        .collect();
+    match unset.is_empty() {
+        true => Ok(names
+            .keys()
+            .map(|name| {
+                let value = plain(told("values", name).unwrap_or_default());
+                ((*name).to_owned(), value)
+            })
+            .collect()),
+        false => Err(format!(
+            "{}\n  help: set it in `environment` of the suite's `compose`, or where the tool finds it",
+            unset.join(", and ")
+        )),
+    }
 }
 
 /// The files of a service; nothing where there are none.
@@ -235,16 +263,26 @@ mod tests {
         assert_eq!(part.body["configs"], json!(["file"]));
         assert_eq!(part.body["secrets"], json!(["key"]));
         let all: Vec<&Given> = part.given.iter().collect();
-        let asked = Json::Object(question(&all));
-        let expected = json!({
-            "EMPTY": "${EMPTY?the config `empty` is made of it}",
-            "MADE": "${MADE?the config `made` is made of it}",
-            "WORD": "${WORD?the secret `word` is made of it}",
+        let names = variables(&all);
+        let asked = question(&names);
+        let values = json!({ "EMPTY": "${EMPTY-}", "MADE": "${MADE-}", "WORD": "${WORD-}" });
+        assert_eq!(asked["services"]["values"]["environment"], values);
+        assert_eq!(
+            asked["services"]["set"]["environment"]["WORD"],
+            "${WORD+set}"
+        );
+        let mut told = json!({
+            "values": { "environment": { "EMPTY": "", "MADE": "ma$$de", "WORD": "hush" } },
+            "set": { "environment": { "EMPTY": "set", "MADE": "set", "WORD": "set" } },
         });
-        assert_eq!(asked, expected);
-        let values = [("MADE", "made"), ("WORD", "hush"), ("EMPTY", "")];
-        let values = values.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let tar = pack(&part.given, &values.into()).unwrap().unwrap();
+        let values = answer(&names, &told).unwrap();
+        told["set"]["environment"]["WORD"] = json!("");
+        told["set"]["environment"]["EMPTY"] = json!("");
+        let said = answer(&names, &told).unwrap_err();
+        let expected = "the variable `EMPTY`, of which the config `empty` is made, is not set, and the variable `WORD`, of \
+                        which the secret `word` is made, is not set\n  help: set it in `environment`";
+        assert!(said.starts_with(expected), "{said}");
+        let tar = pack(&part.given, &values).unwrap().unwrap();
         let mut archive = tar::Archive::new(&tar[..]);
         let files = archive.entries().unwrap().map(|entry| {
             let mut entry = entry.unwrap();
@@ -259,7 +297,7 @@ mod tests {
             files.collect::<Vec<_>>(),
             [
                 "text 444 0 0 a$b",
-                "etc/made 640 7 8 made",
+                "etc/made 640 7 8 ma$de",
                 "below 444 0 0 a$b",
                 "run/secrets/word 444 0 0 hush",
                 "run/secrets/other 400 0 0 hush",

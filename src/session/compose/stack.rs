@@ -165,6 +165,12 @@ fn part(
             "the service `{name}` {why}\n  help: give the other a service of its own"
         ));
     }
+    if service.contains_key("provider") {
+        return Err(format!(
+            "the service `{name}` is of a `provider`, which makes something that is no container: nothing can be told of \
+             it\n  help: leave it out by `services` in the suite's `compose`, and have the others not depend on it"
+        ));
+    }
     for key in HOOKS {
         if service
             .get(key)
