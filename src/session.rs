@@ -41,6 +41,9 @@ const REMOVAL: Duration = Duration::from_mins(1);
 /// How long a container may take to appear that was being made when the run was stopped.
 const APPEARANCE: Duration = Duration::from_secs(3);
 
+/// How long an engine may take until it lets go of what it was still at when the run was stopped.
+const RELEASE: Duration = Duration::from_secs(10);
+
 /// A run's hold on the engine.
 #[derive(Debug, Clone)]
 pub struct Session {
@@ -231,26 +234,38 @@ impl Session {
     /// is left. Says what is and how to remove it.
     pub async fn close(&self) -> Option<String> {
         self.outside.leave().await;
-        let open = self.ledger.open();
+        let mut looks = Looks::within(RELEASE);
+        let mut faults = self.remove(self.ledger.open()).await;
+        loop {
+            match Box::pin(self.left()).await {
+                // What the engine was still at when the run was stopped it lets go of a little later.
+                Ok(left) if left.is_something() && looks.again().await => {
+                    faults = self.remove(left.0).await;
+                    faults.extend(self.remove(self.ledger.open()).await);
+                }
+                Ok(left) => return left.told("left by this run", faults.first()),
+                Err(fault) => {
+                    faults.push(fault);
+                    let open = Left(self.ledger.open());
+                    let told = open.told("may be left by this run", faults.first());
+                    return told.or_else(|| {
+                        let fault = faults.first()?;
+                        Some(format!("cannot see whether anything is left: {fault}"))
+                    });
+                }
+            }
+        }
+    }
+
+    /// Removes all of these, as far as the engine lets us; what kept us from the rest.
+    async fn remove(&self, open: Names) -> Vec<Fault> {
         let mut results = all(open.projects.iter().map(|name| self.remove_project(name))).await;
         let containers = open.containers.iter();
         results.extend(all(containers.map(|name| self.remove_container(name))).await);
         results.extend(all(open.networks.iter().map(|name| self.remove_network(name))).await);
         results.extend(all(open.volumes.iter().map(|name| self.remove_volume(name))).await);
         results.extend(all(open.images.iter().map(|name| self.remove_image(name))).await);
-        let mut faults: Vec<Fault> = results.into_iter().filter_map(Result::err).collect();
-        match Box::pin(self.left()).await {
-            Ok(left) => left.told("left by this run", faults.first()),
-            Err(fault) => {
-                faults.push(fault);
-                let open = Left(self.ledger.open());
-                let told = open.told("may be left by this run", faults.first());
-                told.or_else(|| {
-                    let fault = faults.first()?;
-                    Some(format!("cannot see whether anything is left: {fault}"))
-                })
-            }
-        }
+        results.into_iter().filter_map(Result::err).collect()
     }
 
     /// What may be there still, as far as we wrote it down, and how to remove it.
@@ -303,6 +318,19 @@ impl Session {
 struct Left(Names);
 
 impl Left {
+    fn is_something(&self) -> bool {
+        let Names {
+            containers,
+            networks,
+            volumes,
+            images,
+            projects: _,
+        } = &self.0;
+        [containers, networks, volumes, images]
+            .iter()
+            .any(|names| !names.is_empty())
+    }
+
     /// What is there, why, and how to remove it; nothing where there is nothing.
     fn told(&self, how: &str, why: Option<&Fault>) -> Option<String> {
         let parts = [

@@ -90,6 +90,7 @@ async fn tidy(engine: &Engine, args: &Args, out: &mut Out) -> Result<Exit, Fault
     };
     let (mut gone, mut left, mut stuck) = (0, 0, living.len());
     let (mut told, mut looks) = (BTreeSet::new(), Looks::within(APPEARANCE));
+    let mut of_runs = !tools.is_empty();
     let refused = loop {
         let mut refused = Vec::new();
         let mut things = things(engine, args.cache).await?;
@@ -109,6 +110,7 @@ async fn tidy(engine: &Engine, args: &Args, out: &mut Out) -> Result<Exit, Fault
                 }
                 Fate::Goes => match remove(engine, thing).await {
                     Ok(()) => {
+                        of_runs |= matches!(thing.whose, Whose::Run { .. });
                         gone += 1;
                         out.say(&format!("removed {what}"));
                     }
@@ -124,8 +126,8 @@ async fn tidy(engine: &Engine, args: &Args, out: &mut Out) -> Result<Exit, Fault
                 },
             }
         }
-        // What a tool had asked for when it was ended may still be made.
-        if tools.is_empty() || args.dry_run || !looks.again().await {
+        // What a run or its tool had asked for when it was ended may still be made.
+        if (!of_runs && refused.is_empty()) || args.dry_run || !looks.again().await {
             break refused;
         }
     };

@@ -1,9 +1,10 @@
 //! Ctrl-C while something is waited for.
 
 use libtest_mimic::Trial;
+use seaworthy::engine::clock::Looks;
 
 use super::stopped::{has, stopped};
-use super::{Result, runtime, seaworthy};
+use super::{DEADLINE, Result, docker, runtime, seaworthy, things};
 
 /// Waits for longer than the test does.
 const SUITE: &str = r#"
@@ -19,9 +20,49 @@ cases:
 "#;
 
 pub(super) fn trials() -> Vec<Trial> {
-    vec![Trial::test("wrong::interrupted", || {
-        interrupted().map_err(Into::into)
-    })]
+    vec![
+        Trial::test("wrong::interrupted", || interrupted().map_err(Into::into)),
+        Trial::test("wrong::interrupted_in_use", || in_use().map_err(Into::into)),
+    ]
+}
+
+/// A network that the engine does not let go of when the run is stopped is tried again, and gone a little later.
+fn in_use() -> Result {
+    let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
+    let path = folder.path().join("waits.yaml");
+    let suite = SUITE.replace(
+        "run:\n",
+        "networks: { back: {} }\nrun:\n  networks: [back]\n",
+    );
+    std::fs::write(&path, suite).map_err(|e| e.to_string())?;
+    let mut command = seaworthy();
+    command.arg(&path);
+    let guest = format!("seaworthy-test-guest-{}", std::process::id());
+    let joined = runtime().block_on(async {
+        let stage = async |pid| {
+            let [containers, networks, ..] = things(pid).await?;
+            let Some(network) = networks.first().filter(|_| containers.len() == 2) else {
+                return Ok(false);
+            };
+            let joins = ["run", "-d", "--name", &guest, "--network", network];
+            docker(&[&joins[..], &["debian:bookworm-slim", "sleep", "infinity"]].concat())?;
+            tokio::spawn(leaves(pid, guest.clone()));
+            Ok(true)
+        };
+        let stopped = stopped(command, "-INT", stage).await?;
+        stopped
+            .leaves_nothing(&["stopping: removing containers"])
+            .await
+    });
+    docker(&["rm", "-f", &guest])?;
+    joined
+}
+
+/// Has the guest leave once the run has no containers any more.
+async fn leaves(pid: u32, guest: String) -> Result {
+    let mut looks = Looks::within(DEADLINE);
+    while !things(pid).await?[0].is_empty() && looks.again().await {}
+    docker(&["rm", "-f", &guest]).map(drop)
 }
 
 fn interrupted() -> Result {

@@ -74,6 +74,12 @@ fn ended(mut command: Command) -> Result<(i32, String)> {
     })
 }
 
+/// What the Docker CLI says.
+fn docker(words: &[&str]) -> Result<String> {
+    let output = Command::new("docker").args(words).output();
+    Ok(said(&output.map_err(|e| e.to_string())?).1)
+}
+
 fn said(output: &Output) -> (i32, String) {
     let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
     let all = text(&output.stdout) + &text(&output.stderr);

@@ -3,8 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::super::{Result, ended};
-use super::beside::docker;
+use super::super::{Result, docker, ended};
 use super::{command, written};
 
 /// Two cases that each have a stack of their own wait for each other; another's network is told with the line.

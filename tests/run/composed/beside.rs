@@ -7,7 +7,7 @@ use std::time::Duration;
 use seaworthy::engine::compose::{Ask, Tool};
 
 use super::super::super::bench::bare;
-use super::super::{DEADLINE, Result, engine, root, runtime, said, seaworthy};
+use super::super::{DEADLINE, Result, docker, engine, root, runtime, said, seaworthy};
 use super::alone;
 
 /// The stack of a user who has the same file up, with the host port, the names and the range that it says.
@@ -75,12 +75,6 @@ impl Own {
         writeln!(state, "{image:?}").map_err(|e| e.to_string())?;
         Ok(state)
     }
-}
-
-/// What the Docker CLI says.
-pub(super) fn docker(words: &[&str]) -> Result<String> {
-    let output = std::process::Command::new("docker").args(words).output();
-    Ok(said(&output.map_err(|e| e.to_string())?).1)
 }
 
 /// Two runs at once, while the user has brought up the same file by hand, in its own folder and under the
