@@ -44,13 +44,18 @@ fn file(path: &str, max: u64) -> Request {
     }
 }
 
+/// The most that is read of a file of a process.
+const EACH: u32 = 128 << 10;
+/// And of its environment, of which a kernel lets it have no more than some 6 MiB.
+const ENVIRONMENT: u32 = 8 << 20;
+
 /// Processes with the named files of each.
-fn processes(files: &[&str]) -> Request {
+fn processes(files: &[&str], max_each: u32) -> Request {
     let files = files.iter().map(|f| f.as_bytes().to_vec()).collect();
     Request::Processes {
         files,
         links: Vec::new(),
-        max_each: 128 << 10,
+        max_each,
     }
 }
 
@@ -78,8 +83,10 @@ impl Wanted {
             }],
             Question::Privileged => vec![contents::privileged_request()],
             Question::Search(search) => vec![contents::search_request(search)],
-            Question::Processes => vec![processes(&["status", "cmdline", "task/*/status"])],
-            Question::Environment => vec![processes(&["status", "cmdline", "environ"])],
+            Question::Processes => vec![processes(&["status", "cmdline", "task/*/status"], EACH)],
+            Question::Environment => {
+                vec![processes(&["status", "cmdline", "environ"], ENVIRONMENT)]
+            }
             Question::Mounts { at } => {
                 let real = at.iter().map(|path| Request::Real {
                     path: path.as_bytes().to_vec(),
@@ -127,7 +134,7 @@ pub async fn all(live: &mut Live, wanted: &[Wanted]) -> Result<Vec<Answer>> {
 /// refused: root without capabilities may read less than the owner.
 pub async fn told(live: &mut Live, requests: &[Request]) -> Result<Vec<Told>> {
     let mut requests = requests.to_vec();
-    requests.push(processes(&["status"]));
+    requests.push(processes(&["status"], EACH));
     let mut told = live.link(Some(ROOT)).await?.ask(&requests, BATCH).await?;
     let who = told.pop();
     if live.program && told.iter().any(is_refused) {
