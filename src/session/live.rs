@@ -7,7 +7,7 @@ mod credentials;
 mod declared;
 pub mod deeds;
 pub mod ends;
-mod helpers;
+mod probes;
 mod inside;
 mod lives;
 mod links;
