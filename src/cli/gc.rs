@@ -92,7 +92,7 @@ async fn tidy(engine: &Engine, args: &Args, out: &mut Out) -> Result<Exit, Fault
     let (mut told, mut looks) = (BTreeSet::new(), Looks::within(APPEARANCE));
     let mut of_runs = !tools.is_empty();
     let refused = loop {
-        let mut refused = Vec::new();
+        let (mut refused, mut came) = (Vec::new(), false);
         let mut things = things(engine, args.cache).await?;
         things.retain(|thing| !told.contains(&(thing.kind, thing.name.clone())));
         things.sort_by(|a, b| (a.kind, &a.name).cmp(&(b.kind, &b.name)));
@@ -110,7 +110,7 @@ async fn tidy(engine: &Engine, args: &Args, out: &mut Out) -> Result<Exit, Fault
                 }
                 Fate::Goes => match remove(engine, thing).await {
                     Ok(()) => {
-                        of_runs |= matches!(thing.whose, Whose::Run { .. });
+                        came |= matches!(thing.whose, Whose::Run { .. });
                         gone += 1;
                         out.say(&format!("removed {what}"));
                     }
@@ -126,7 +126,11 @@ async fn tidy(engine: &Engine, args: &Args, out: &mut Out) -> Result<Exit, Fault
                 },
             }
         }
-        // What a run or its tool had asked for when it was ended may still be made.
+        // What a run or its tool had asked for when it was ended may still be made, one after the other.
+        of_runs |= came;
+        if came {
+            looks = Looks::within(APPEARANCE);
+        }
         if (!of_runs && refused.is_empty()) || args.dry_run || !looks.again().await {
             break refused;
         }

@@ -12,8 +12,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use tokio::sync::OwnedMutexGuard;
-
 use super::Shared;
 use super::case::{self, Making};
 use super::judge::{Pending, Subject, judge};
@@ -58,7 +56,7 @@ struct Cases<'a> {
     /// How long it waited for others before it began.
     waited: Duration,
     /// While it has addresses that others want.
-    addresses: Option<OwnedMutexGuard<()>>,
+    addresses: Option<tokio::sync::OwnedMutexGuard<()>>,
     /// When the claims of all of them began to be judged.
     prepared: Option<clock::Instant>,
     /// The Compose file that describes what they are about.
