@@ -236,19 +236,19 @@ async fn by_engine(live: &mut Live, questions: &[&Question], answers: &mut Kept)
     };
     // How often it was started again is known once that has come to rest, and so is the rest of it then.
     let mut restarts = None;
-    let facts = if questions.contains(&&Question::Restarts) {
-        Some(live.restarts().await.map(|(count, facts)| {
+    let is_of_state = questions.contains(&&Question::State);
+    let mut facts = None;
+    if questions.contains(&&Question::Restarts) {
+        facts = Some(live.restarts().await.map(|(count, facts)| {
             restarts = Some(count);
             facts
-        }))
-    } else if questions.iter().any(looks) {
-        Some(match questions.contains(&&Question::State) {
-            true => live.steady().await,
-            false => live.facts().await,
-        })
-    } else {
-        None
-    };
+        }));
+    }
+    if is_of_state && !matches!(facts, Some(Err(_))) {
+        facts = Some(live.steady().await);
+    } else if facts.is_none() && questions.iter().any(looks) {
+        facts = Some(live.facts().await);
+    }
     for question in questions {
         let answer = match (question, &facts) {
             (Question::Image, _) => Ok(Answer::Seen(Fact::Image(Box::new(

@@ -249,7 +249,15 @@ impl Planner {
         let units = &mut self.plan.units;
         for (key, unit) in std::mem::take(&mut self.later) {
             match self.first.get(&key).and_then(|at| units.get_mut(*at)) {
-                Some(first) => first.next.push(unit),
+                Some(first) => {
+                    // Its image is brought once, with all that it is compared with.
+                    for other in &unit.others {
+                        if !first.others.contains(other) {
+                            first.others.push(other.clone());
+                        }
+                    }
+                    first.next.push(unit);
+                }
                 None => {
                     self.first.insert(key, units.len());
                     units.push(unit);

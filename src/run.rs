@@ -13,8 +13,8 @@ pub mod standing;
 pub mod unit;
 mod unmounted;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{OnceCell, Semaphore, watch};
@@ -63,12 +63,18 @@ pub struct Shared {
     projects: Vec<OnceCell<Result<Arc<Project>, NoImage>>>,
     networks: Semaphore,
     stop: AtomicBool,
+    /// What came of cases so far, also of those whose unit is given up.
+    done: Mutex<Vec<(usize, CaseOutcome)>>,
 }
 
 impl Shared {
     /// Tells those who watch.
     pub fn tell(&self, event: Event) {
         self.events.tell(event);
+    }
+
+    fn done(&self) -> MutexGuard<'_, Vec<(usize, CaseOutcome)>> {
+        self.done.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Has nothing more begin where one of these did not pass and the user wants no more then.
@@ -225,6 +231,7 @@ pub async fn run(
         projects,
         networks: Semaphore::new(NETWORKS as usize),
         stop,
+        done: Mutex::default(),
     });
     let mut running = JoinSet::new();
     let interrupted = tokio::select! {
@@ -236,6 +243,12 @@ pub async fn run(
     shared.tell(Event::TearDown);
     let required = &known.requirements;
     let (troubles, engine) = tokio::join!(close(&shared), engine_in_a_line(&shared, required));
+    let done = std::mem::take(&mut *shared.done());
+    for (at, outcome) in done {
+        if let Some(place) = outcomes.get_mut(at) {
+            place.get_or_insert(outcome);
+        }
+    }
     let plan = &shared.plan;
     let given_up = interrupted || shared.stop.load(Ordering::Relaxed);
     let unjudged = outcomes.iter().filter(|outcome| outcome.is_none()).count();

@@ -19,9 +19,10 @@ use crate::engine::clock::Looks;
 use crate::engine::containers;
 use crate::engine::containers::Created;
 use crate::engine::count::Counter;
-use crate::engine::dial::is_next_to;
+use crate::engine::dial::{is_next_to, is_root};
 use crate::engine::images;
 use crate::engine::networks::{Network, Wish};
+use crate::engine::transport::Address;
 use crate::engine::{Engine, Fault, FaultKind, Result, probe_binary};
 use ledger::{Ledger, Names};
 
@@ -138,10 +139,13 @@ impl Session {
     /// Whether this machine is on the engine's bridges, so that containers can be dialled at their own addresses
     /// and no port has to be published for that.
     pub async fn is_near(&self) -> bool {
-        if !live::is_here(self.engine.address()) {
+        let Address::Unix(socket) = self.engine.address() else {
             return false;
-        }
+        };
         let near = self.is_near.get_or_init(|| async {
+            if !is_root(socket).await {
+                return false;
+            }
             let bridge = self.engine.networks().inspect(BRIDGE).await;
             let gateways = bridge.iter().flat_map(Network::pools);
             let mut gateways = gateways.filter_map(|pool| pool.gateway.as_deref());

@@ -89,6 +89,7 @@ impl Exited {
             let miss = code.value.miss(&ending.code.into());
             findings.check(code.span, "exit code", miss);
         }
+        let before_oom = findings.misses.len();
         if let Some(oom) = &self.oom_killed {
             if ending.oom_forgotten {
                 let why = "whether its first end was for its memory is not known any more, since its restart \
@@ -104,6 +105,7 @@ impl Exited {
                 findings.check(oom.span, "oom_killed", miss);
             }
         }
+        let of_oom = findings.misses.len() - before_oom;
         if let Some(signal) = &self.signal {
             let miss = (ending.code != signal.value.code()).then(|| {
                 let expected = format!("{} (code {})", signal.value, signal.value.code());
@@ -115,8 +117,8 @@ impl Exited {
             });
             findings.check(signal.span, "signal", miss);
         }
-        // It ends in no other way any more.
-        findings.ended = findings.misses.len() > first;
+        // It ends in no other way any more; that it was for its memory the engine may learn a moment later.
+        findings.ended = findings.misses.len() > first + of_oom;
         for miss in &mut findings.misses[first..] {
             miss.notes.extend_from_slice(&notes);
         }

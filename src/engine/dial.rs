@@ -2,9 +2,10 @@
 
 use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
+use std::path::Path;
 use std::time::Duration;
 
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, UnixStream};
 use tokio::time::timeout;
 
 use super::http::Unconnected;
@@ -53,6 +54,14 @@ pub fn is_next_to(address: &str, gateway: &str) -> bool {
     own.is_ok_and(|own| own.ip() == gateway)
 }
 
+/// Whether who answers at a socket is root, and a process that is seen from here: an engine of an ordinary user's,
+/// or of a virtual machine, has bridges that are not this machine's, though they may have the same addresses.
+pub async fn is_root(socket: &Path) -> bool {
+    let peer = UnixStream::connect(socket).await;
+    let peer = peer.and_then(|stream| stream.peer_cred());
+    peer.is_ok_and(|peer| peer.uid() == 0 && peer.pid().is_some_and(|pid| pid > 0))
+}
+
 /// Whether it is the resolver that failed, not the name.
 fn is_passing(error: &std::io::Error) -> bool {
     error.to_string().contains("Temporary failure")
@@ -72,7 +81,17 @@ fn is_of_the_way(kind: ErrorKind) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_next_to;
+    use super::{is_next_to, is_root};
+
+    #[tokio::test]
+    async fn an_engine_is_this_machines_own_where_root_answers() {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("socket");
+        assert!(!is_root(&socket).await);
+        let _listens = tokio::net::UnixListener::bind(&socket).unwrap();
+        let owner = std::os::unix::fs::MetadataExt::uid(&std::fs::metadata(&socket).unwrap());
+        assert_eq!(is_root(&socket).await, owner == 0);
+    }
 
     #[test]
     fn a_machine_is_next_to_those_whose_gateway_it_is() {

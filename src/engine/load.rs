@@ -132,6 +132,9 @@ impl Load {
         let (began, mut within) = (clock::now(), SETTLING);
         while began.elapsed() < within {
             let at = clock::now();
+            if self.shared.state().untried.is_some() {
+                return;
+            }
             if self.shared.state().is_settled() {
                 within = TAKING;
                 if !held().await && self.shared.state().is_since(at) {

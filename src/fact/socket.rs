@@ -57,7 +57,9 @@ fn is_held(line: &str, port: u16) -> Option<()> {
     let (_, unread) = words.next()?.split_once(':')?;
     let inode = words.nth(4)?;
     let is_there = ["01", "03", "08"].contains(&state);
-    let is_taken = inode != "0" && unread.bytes().all(|byte| byte == b'0');
+    // The other side's end counts as a byte, which nobody has to read.
+    let is_read = state == "08" || unread.bytes().all(|byte| byte == b'0');
+    let is_taken = inode != "0" && is_read;
     (is_there && !is_taken && u16::from_str_radix(number, 16) == Ok(port)).then_some(())
 }
 
@@ -129,13 +131,14 @@ mod tests {
     #[test]
     fn what_the_kernel_holds_for_a_program() {
         // As the kernel writes them: not accepted, accepted and read, accepted and unread, ended by the other
-        // side before it was accepted, to another port, and the listener with two that wait.
+        // side before it was accepted, to another port, ended by the other side and not by the program, and the listener with two that wait.
         let table = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n\
    0: 0100007F:1F90 0100007F:A000 01 00000000:0000004E 00:00000000 00000000     0        0 0 1 0000\n\
    1: 0100007F:1F90 0100007F:A001 01 00000000:00000000 00:00000000 00000000  1000        0 23 1 0000\n\
    2: 0100007F:1F90 0100007F:A002 01 00000000:0000004E 00:00000000 00000000  1000        0 24 1 0000\n\
    3: 0100007F:1F90 0100007F:A003 08 00000000:00000000 00:00000000 00000000     0        0 0 1 0000\n\
    4: 0100007F:1F91 0100007F:A004 01 00000000:0000004E 00:00000000 00000000     0        0 0 1 0000\n\
+   6: 0100007F:1F90 0100007F:A005 08 00000000:00000001 00:00000000 00000000  1000        0 25 1 0000\n\
    5: 0100007F:1F90 00000000:0000 0A 00000000:00000002 00:00000000 00000000  1000        0 22 1 0000\n";
         assert_eq!(held(table, 8080), 3);
         assert_eq!(held(table, 8081), 1);

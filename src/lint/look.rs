@@ -156,7 +156,6 @@ impl<'a> Look<'a> {
     }
 }
 
-/// Whether `SHELL` names one that understands what `sh` does.
 /// Whether a base is none of Windows, for whose shells the escape character is written another way.
 fn is_of_linux(base: &Base) -> bool {
     let of_windows = ["microsoft", "windows", "nanoserver", "servercore"];
@@ -167,6 +166,7 @@ fn is_of_linux(base: &Base) -> bool {
     }
 }
 
+/// Whether `SHELL` names one that understands what `sh` does.
 fn is_posix(one: &Instruction) -> bool {
     let shell = one.json.as_ref().and_then(|words| words.first());
     let name = shell.map_or("sh", |shell| shell.rsplit('/').next().unwrap_or(shell));

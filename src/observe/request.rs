@@ -277,13 +277,15 @@ impl<'a> Way<'a> {
         if self.is_of_this_machine(to).await {
             return Ok(Door::Host);
         }
+        let session = self.session.clone();
         let facts = self.facts(to).await?;
         let mut networks = facts.networks.values();
+        let is_near = session.is_near().await;
         let direct = networks.find_map(|network| {
             let (address, gateway) = (network.ip.as_ref()?, network.gateway.as_ref()?);
             is_next_to(address, gateway).then(|| address.clone())
         });
-        if let Some(address) = direct.filter(|_| here) {
+        if let Some(address) = direct.filter(|_| is_near) {
             return Ok(Door::Direct(address));
         }
         let published = facts.published.get(&format!("{port}/tcp"));

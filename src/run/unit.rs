@@ -30,7 +30,7 @@ use crate::session::{Session, all};
 use crate::suite::image::ImageSource;
 use crate::suite::service::APP;
 use crate::suite::{Body, Case, Item, Suite};
-use held::Held;
+use held::{Held, Standing};
 
 /// How long a case may take where nobody says.
 const TIMEOUT: Duration = Duration::from_mins(5);
@@ -46,6 +46,8 @@ struct Cases<'a> {
     behind: Vec<&'a Case>,
     /// Those that go on with their containers.
     ahead: Vec<&'a Case>,
+    /// How each container stood when the steps began.
+    stood: Vec<Standing>,
     /// The run's hold on the engine, its calls counted for this unit.
     session: Session,
     counter: Counter,
@@ -109,6 +111,7 @@ impl<'a> Cases<'a> {
             unit,
             all: all.collect(),
             behind: Vec::new(),
+            stood: Vec::new(),
             ahead: ahead.filter_map(named).map(|(_, case)| case).collect(),
             before: counter.calls(),
             session,
@@ -143,6 +146,7 @@ impl<'a> Cases<'a> {
         }
         // Before anyone gets its addresses.
         self.shared.heed(&outcomes);
+        self.shared.done().extend(outcomes.iter().cloned());
         outcomes
     }
 
@@ -319,7 +323,7 @@ impl Cases<'_> {
         self.progress.at("");
         let steps = |(_, _, case, _): &(_, _, &Case, _)| matches!(case.body, Body::Steps(_));
         if self.all.first().is_some_and(steps) {
-            self.steps(company).await;
+            self.steps_from_here(company).await;
         } else {
             self.expectations(&Subject::Company(company)).await;
         }

@@ -5,10 +5,14 @@ use std::sync::Arc;
 use tokio::sync::{OwnedMutexGuard, SemaphorePermit};
 
 use super::Cases;
+use crate::action::Action;
+use crate::engine::clock;
+use crate::fact::deed::Deed;
 use crate::run::outcome::ImageOf;
+use crate::session::all;
 use crate::session::company::Company;
 use crate::session::compose::Project;
-use crate::suite::Case;
+use crate::suite::{Body, Case};
 
 /// Containers that run, and what belongs to them.
 pub(super) struct Held<'a> {
@@ -39,6 +43,21 @@ impl Held<'_> {
     }
 }
 
+/// How a container stands: whether it runs and stands still, and how often it was started again.
+pub(super) type Standing = Option<(bool, bool, i64)>;
+
+async fn standing(company: &Company) -> Vec<Standing> {
+    let mut all = Vec::new();
+    for at in 0..company.members().len() {
+        let facts = match company.live(at).await {
+            Ok(mut live) => live.facts().await.ok(),
+            Err(_) => None,
+        };
+        all.push(facts.map(|f| (f.state.running, f.state.paused, f.restart_count)));
+    }
+    all
+}
+
 impl<'a> Cases<'a> {
     /// The steps of this unit's case, on the containers of those before it.
     pub(super) async fn go_on(&mut self, mut held: Held<'a>) -> Option<Held<'a>> {
@@ -53,9 +72,14 @@ impl<'a> Cases<'a> {
             // The containers are as good as they were: it is the case that speaks of others.
             return self.leave(held).await;
         }
+        // One that a step names and there is none of is told at that step.
+        let began = clock::now();
+        let replacing = self.unit.replacing.iter();
+        all(replacing.map(|(_, at)| self.shared.image(*at))).await;
+        self.waited = began.elapsed();
         let timeout = self.timeout();
         let work = async {
-            self.steps(&held.company).await;
+            self.steps_from_here(&held.company).await;
             self.services_live(&held.company).await;
         };
         if tokio::time::timeout(timeout, work).await.is_err() {
@@ -79,11 +103,50 @@ impl<'a> Cases<'a> {
     /// does needs them sound, and of the images that the plan says.
     pub(super) async fn end(&mut self, held: Held<'a>) -> Option<Held<'a>> {
         let is_good = self.all.iter().all(|(_, _, _, making)| making.is_good());
-        if is_good && self.unit.replacing.is_empty() {
+        if is_good && self.unit.replacing.is_empty() && self.leaves_sound(&held).await {
             return self.leave(held).await;
+        }
+        if !self.behind.is_empty() {
+            let whose: Vec<String> = self.behind.iter().map(|c| c.name.value.clone()).collect();
+            self.each(|_, making| {
+                if !making.is_good() {
+                    making.evidence("the cases whose containers it went on with", whose.clone());
+                }
+            });
         }
         self.close(held.company).await;
         None
+    }
+
+    /// Its steps, with a look at how the containers stand before them.
+    pub(super) async fn steps_from_here(&mut self, company: &Company) {
+        if !self.ahead.is_empty() {
+            self.stood = standing(company).await;
+        }
+        self.steps(company).await;
+    }
+
+    /// Whether the next case finds all containers as this one has found them: what steps have crashed, frozen or
+    /// filled is no ground to judge another on.
+    async fn leaves_sound(&self, held: &Held<'a>) -> bool {
+        let Some((_, _, case, _)) = self.all.first().filter(|_| !self.ahead.is_empty()) else {
+            return true;
+        };
+        if !matches!(case.body, Body::Steps(_)) {
+            return true;
+        }
+        let harmless = |action: &&Action| {
+            matches!(
+                action.deed(),
+                Deed::Stop { .. }
+                    | Deed::Start
+                    | Deed::Restart { .. }
+                    | Deed::Recreate
+                    | Deed::Load
+            )
+        };
+        let is_calm = case.actions().iter().all(harmless);
+        is_calm && standing(&held.company).await == self.stood
     }
 
     async fn leave(&mut self, mut held: Held<'a>) -> Option<Held<'a>> {

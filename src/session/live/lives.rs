@@ -28,6 +28,8 @@ pub(super) struct Lived {
     started: Option<Moment>,
     /// When it was first seen.
     since: Instant,
+    /// Whether it was waited for in vain to have ended, since it did not answer: what refuses once goes on to.
+    doubted: bool,
 }
 
 impl Lived {
@@ -51,6 +53,7 @@ impl Live {
             restarts: facts.restart_count,
             started: state.started_at.clone(),
             since: clock::now(),
+            doubted: false,
         });
     }
 
@@ -81,7 +84,11 @@ impl Live {
             return Ok(self.never_started.clone());
         }
         let before = self.lived.clone();
-        let mut looks = Looks::within(KNOWN);
+        let is_known = before.as_ref().is_some_and(|lived| lived.doubted);
+        let mut looks = match is_known && fault.kind != FaultKind::CutOff {
+            true => Looks::within(Duration::ZERO),
+            false => Looks::within(KNOWN),
+        };
         loop {
             let facts = self.facts().await?;
             if let Some(mut ending) = self.down_by(&facts)? {
@@ -94,7 +101,11 @@ impl Live {
                 return self.return_by(&facts).await;
             }
             let stands_still = facts.state.paused || facts.state.status == "created";
-            if stands_still || !may_be_an_end(fault) || !looks.again().await {
+            if stands_still || !may_be_an_end(fault) {
+                return Ok(None);
+            }
+            if !looks.again().await {
+                self.lived.iter_mut().for_each(|lived| lived.doubted = true);
                 return Ok(None);
             }
         }
