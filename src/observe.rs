@@ -238,17 +238,21 @@ async fn by_engine(live: &mut Live, questions: &[&Question], answers: &mut Kept)
     let mut restarts = None;
     let is_of_state = questions.contains(&&Question::State);
     let mut facts = None;
+    if is_of_state {
+        live.ripens().await;
+    }
     if questions.contains(&&Question::Restarts) {
         facts = Some(live.restarts().await.map(|(count, facts)| {
             restarts = Some(count);
             facts
         }));
     }
-    if is_of_state && !matches!(facts, Some(Err(_))) {
-        facts = Some(live.steady().await);
-    } else if facts.is_none() && questions.iter().any(looks) {
-        facts = Some(live.facts().await);
-    }
+    facts = match facts {
+        Some(Ok(seen)) if is_of_state => Some(live.steady(Some(seen)).await),
+        None if is_of_state => Some(live.steady(None).await),
+        None if questions.iter().any(looks) => Some(live.facts().await),
+        facts => facts,
+    };
     for question in questions {
         let answer = match (question, &facts) {
             (Question::Image, _) => Ok(Answer::Seen(Fact::Image(Box::new(

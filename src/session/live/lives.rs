@@ -57,22 +57,35 @@ impl Live {
         });
     }
 
+    /// Waits until it has been up for a moment, as far as is known without a look at it.
+    pub async fn ripens(&mut self) {
+        if let Some(rest) = self.youth() {
+            clock::pass(rest).await;
+        }
+    }
+
+    /// How long it has to go on until it has been up for a moment.
+    fn youth(&self) -> Option<Duration> {
+        let age = self.lived.as_ref().map(|lived| lived.since.elapsed());
+        age.and_then(|age| STEADY.checked_sub(age))
+    }
+
     /// What the engine knows of it once it has been up for a moment, so that one that ends at once is never
-    /// said to run; at once where it is not up.
-    pub async fn steady(&mut self) -> Result<ContainerFacts> {
+    /// said to run; at once where it is not up. It was `seen` just now.
+    pub async fn steady(&mut self, mut seen: Option<ContainerFacts>) -> Result<ContainerFacts> {
         let looks = Looks::within(WITHIN);
-        let young = |lived: &Option<Lived>| {
-            let age = lived.as_ref().map(|lived| lived.since.elapsed());
-            age.and_then(|age| STEADY.checked_sub(age))
-        };
         loop {
-            if let Some(rest) = young(&self.lived) {
-                clock::pass(rest).await;
+            if self.youth().is_some() {
+                self.ripens().await;
+                seen = None;
             }
-            let facts = self.facts().await?;
+            let facts = match seen.take() {
+                Some(facts) => facts,
+                None => self.facts().await?,
+            };
             let state = &facts.state;
             let is_up = state.running && !state.restarting && !state.paused;
-            if !is_up || young(&self.lived).is_none() || looks.left().is_zero() {
+            if !is_up || self.youth().is_none() || looks.left().is_zero() {
                 return Ok(facts);
             }
         }
