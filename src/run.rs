@@ -235,7 +235,7 @@ pub async fn run(
     });
     let mut running = JoinSet::new();
     let interrupted = tokio::select! {
-        () = work(&shared, &mut running, &mut outcomes) => false,
+        () = work(&shared, &mut running) => false,
         () = interrupted(&mut interrupt) => true,
     };
     // None of them may ask the engine for anything once we begin to remove.
@@ -243,10 +243,9 @@ pub async fn run(
     shared.tell(Event::TearDown);
     let required = &known.requirements;
     let (troubles, engine) = tokio::join!(close(&shared), engine_in_a_line(&shared, required));
-    let done = std::mem::take(&mut *shared.done());
-    for (at, outcome) in done {
+    for (at, outcome) in std::mem::take(&mut *shared.done()) {
         if let Some(place) = outcomes.get_mut(at) {
-            place.get_or_insert(outcome);
+            *place = Some(outcome);
         }
     }
     let plan = &shared.plan;
@@ -307,19 +306,15 @@ async fn interrupted(interrupt: &mut watch::Receiver<u8>) {
 }
 
 /// All units, as many at once as there may be, in the order of the plan.
-async fn work(
-    shared: &Arc<Shared>,
-    running: &mut JoinSet<Vec<(usize, CaseOutcome)>>,
-    outcomes: &mut [Option<CaseOutcome>],
-) {
-    for (at, outcome) in outcomes.iter_mut().enumerate() {
+async fn work(shared: &Arc<Shared>, running: &mut JoinSet<()>) {
+    for at in 0..shared.plan.cases.len() {
         if case::of(&shared.suites, &shared.plan, at).is_some_and(|(_, case)| case.skip.is_some()) {
             let skipped = case::skipped(&shared.suites, &shared.sources, &shared.plan, at);
             shared.tell(Event::CaseDone {
                 index: at,
                 outcome: Box::new(skipped.clone()),
             });
-            *outcome = Some(skipped);
+            shared.done().push((at, skipped));
         }
     }
     let jobs = shared.options.jobs.max(1);
@@ -332,20 +327,13 @@ async fn work(
             let alone = shared.plan.units.get(unit).is_some_and(|u| u.alone);
             let count = if alone { most } else { 1 };
             let Ok(_place) = places.acquire_many(count).await else {
-                return Vec::new();
+                return;
             };
-            if shared.stop.load(Ordering::Relaxed) {
-                return Vec::new();
-            }
             // What came of it is heeded before the next one takes this place.
-            Box::pin(unit::run(&shared, unit)).await
+            if !shared.stop.load(Ordering::Relaxed) {
+                Box::pin(unit::run(&shared, unit)).await;
+            }
         });
     }
-    while let Some(done) = running.join_next().await {
-        for (at, outcome) in done.unwrap_or_default() {
-            if let Some(place) = outcomes.get_mut(at) {
-                *place = Some(outcome);
-            }
-        }
-    }
+    while running.join_next().await.is_some() {}
 }

@@ -81,7 +81,17 @@ fn is_of_the_way(kind: ErrorKind) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{BufRead, BufReader};
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    use std::os::unix::process::CommandExt;
+    use std::process::{Command, Stdio};
+
     use super::{is_next_to, is_root};
+
+    /// Listens at the socket it is given, says so, and waits until its input ends.
+    const LISTENS: &str = "use IO::Socket::UNIX; $| = 1; \
+                           my $s = IO::Socket::UNIX->new(Local => shift, Listen => 1) or die $!; \
+                           print \"listens\\n\"; <STDIN>";
 
     #[tokio::test]
     async fn an_engine_is_this_machines_own_where_root_answers() {
@@ -89,8 +99,27 @@ mod tests {
         let socket = folder.path().join("socket");
         assert!(!is_root(&socket).await);
         let _listens = tokio::net::UnixListener::bind(&socket).unwrap();
-        let owner = std::os::unix::fs::MetadataExt::uid(&std::fs::metadata(&socket).unwrap());
+        let owner = std::fs::metadata(&socket).unwrap().uid();
         assert_eq!(is_root(&socket).await, owner == 0);
+        if owner != 0 {
+            // Only root can be somebody else.
+            return;
+        }
+        let everyone = PermissionsExt::from_mode(0o777);
+        std::fs::set_permissions(folder.path(), everyone).unwrap();
+        let theirs = folder.path().join("theirs");
+        let mut perl = Command::new("perl");
+        perl.args(["-e", LISTENS]).arg(&theirs).uid(65_534);
+        perl.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut other = perl.spawn().expect("perl is needed");
+        let mut said = String::new();
+        let mut out = BufReader::new(other.stdout.take().unwrap());
+        out.read_line(&mut said).unwrap();
+        let theirs_is_roots = is_root(&theirs).await;
+        drop(other.stdin.take());
+        other.wait().unwrap();
+        assert_eq!(said, "listens\n");
+        assert!(!theirs_is_roots, "an ordinary user listens there");
     }
 
     #[test]

@@ -16,7 +16,7 @@ use super::Shared;
 use super::case::{self, Making};
 use super::judge::{Pending, Subject, judge};
 use super::others;
-use super::outcome::{CaseOutcome, Event, Trouble};
+use super::outcome::{Event, Trouble};
 use super::progress::Progress;
 use super::unmounted;
 use crate::engine::{Fault, clock, count::Counter};
@@ -66,14 +66,14 @@ struct Cases<'a> {
     progress: Progress,
 }
 
-/// Runs a unit and what goes on with its containers; gives the outcome of each of their cases.
-pub async fn run(shared: &Shared, number: usize) -> Vec<(usize, CaseOutcome)> {
+/// Runs a unit and what goes on with its containers; what came of each of their cases is written down as it is known.
+pub async fn run(shared: &Shared, number: usize) {
     let Some(unit) = shared.plan.units.get(number) else {
-        return Vec::new();
+        return;
     };
     let counted = shared.session.counted();
     let parts: Vec<&Unit> = unit.parts().collect();
-    let (mut outcomes, mut held) = (Vec::new(), None);
+    let mut held = None;
     for (at, part) in parts.iter().enumerate() {
         let ahead = parts.get(at + 1..).unwrap_or_default();
         let mut cases = Cases::new(shared, part, ahead, counted.clone());
@@ -82,7 +82,7 @@ pub async fn run(shared: &Shared, number: usize) -> Vec<(usize, CaseOutcome)> {
             Some(held) => cases.go_on(held).await,
             None => Box::pin(cases.begin()).await,
         };
-        outcomes.extend(cases.done(began));
+        cases.done(began);
         if shared.stop.load(Ordering::Relaxed) {
             break;
         }
@@ -90,7 +90,6 @@ pub async fn run(shared: &Shared, number: usize) -> Vec<(usize, CaseOutcome)> {
     if let Some(Held { company, .. }) = held {
         company.remove().await;
     }
-    outcomes
 }
 
 impl<'a> Cases<'a> {
@@ -125,8 +124,8 @@ impl<'a> Cases<'a> {
         }
     }
 
-    /// What came of each, which those who watch are told too.
-    fn done(self, began: clock::Instant) -> Vec<(usize, CaseOutcome)> {
+    /// Writes down what came of each, and tells those who watch.
+    fn done(self, began: clock::Instant) {
         let began = began + self.waited;
         let took = began.elapsed();
         let calls = self.counter.calls().since(&self.before);
@@ -146,8 +145,7 @@ impl<'a> Cases<'a> {
         }
         // Before anyone gets its addresses.
         self.shared.heed(&outcomes);
-        self.shared.done().extend(outcomes.iter().cloned());
-        outcomes
+        self.shared.done().extend(outcomes);
     }
 
     /// From images on; gives what the next can go on with.
