@@ -8,11 +8,13 @@
 //! ```
 
 mod attach;
+mod contained;
 pub(crate) mod follow;
 mod interrupt;
 pub(crate) mod reading;
 
 pub use attach::{Attached, Unjudged, attach};
+pub use contained::Contained;
 
 use std::fmt;
 use std::path::{Path, PathBuf};

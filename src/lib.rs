@@ -21,5 +21,5 @@ pub mod cli;
 pub mod api;
 pub mod harness;
 
-pub use api::{Attached, Malformed, Report, Suites, Unjudged, attach};
+pub use api::{Attached, Contained, Malformed, Report, Suites, Unjudged, attach};
 pub use harness::{Harness, test};

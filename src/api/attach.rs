@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
+use super::contained::Contained;
 use super::follow::{apart, follow};
 use super::{Malformed, Report, usual};
 use crate::cli::outside::World;
@@ -46,9 +47,15 @@ pub enum Unjudged {
 ///   - ports: { listening: [8080], only: true }
 /// ");
 /// ```
-pub fn attach(container: impl Into<String>) -> Attached {
+///
+/// With the feature `testcontainers` also what that crate has started: `seaworthy::attach(&container)`.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a name is given as it is, without an ampersand before it"
+)]
+pub fn attach(container: impl Contained) -> Attached {
     Attached {
-        container: container.into(),
+        container: container.known_as(),
         engine: None,
     }
 }
