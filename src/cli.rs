@@ -5,7 +5,9 @@
 )]
 
 pub mod check;
+pub mod completions;
 pub mod doctor;
+pub mod examples;
 pub mod exit;
 pub mod explain;
 pub mod fault;
@@ -14,17 +16,19 @@ pub mod gc;
 pub mod interrupt;
 pub mod lint;
 pub mod list;
+pub mod man;
 pub mod out;
 pub mod outside;
 pub mod plan;
 pub mod run;
 pub mod save;
 pub mod schema;
+pub mod settings;
 pub mod suites;
 pub mod trace;
 pub mod wanted;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use exit::Exit;
 use out::Out;
@@ -45,31 +49,50 @@ Exit codes: 0 all held, 1 a claim failed, 2 wrong usage or a wrong suite, 3 coul
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run suites: build, start, look and judge.
+    #[command(after_help = examples::RUN)]
     Run(run::Args),
     /// Judge suites without an engine: every error, with its place and what to do.
+    #[command(after_help = examples::CHECK)]
     Check(check::Args),
     /// Judge Dockerfiles without an engine: what the builder refuses, and what is likely wrong.
+    #[command(after_help = examples::LINT)]
     Lint(lint::Args),
     /// Show the cases of suites, or the requirements that they verify.
+    #[command(after_help = examples::LIST)]
     List(list::Args),
     /// Show what a run would do: images, containers and who shares them, their order, what is asked of each.
+    #[command(after_help = examples::PLAN)]
     Plan(plan::Args),
     /// Show the requirements of a run with what came of each, from its saved report.
+    #[command(after_help = examples::TRACE)]
     Trace(trace::Args),
     /// Explain a claim, a step, a setting or a rule of `lint`; without a word, all of them in one line each.
+    #[command(after_help = examples::EXPLAIN)]
     Explain(explain::Args),
     /// Say which container engine is found, what will not work with it, and how to mend that.
     Doctor(doctor::Args),
     /// Remove what runs left behind that were killed.
+    #[command(after_help = examples::GC)]
     Gc(gc::Args),
     /// Print the JSON Schema of suites, from which editors complete.
     Schema,
+    /// Print the script with which a shell completes this command.
+    Completions(completions::Args),
+    /// Print the manual page, or write one for each command into a folder.
+    Man(man::Args),
 }
 
 /// Reads the arguments, does what they say, and gives the exit code.
 pub fn main() -> std::process::ExitCode {
     let mut out = Out::default();
-    let exit = match Cli::try_parse() {
+    let given = match settings::arguments(std::env::args_os().collect(), &Cli::command()) {
+        Ok(given) => given,
+        Err(wrong) => {
+            out.note(&wrong);
+            return out.close(Exit::Wrong).into();
+        }
+    };
+    let exit = match Cli::try_parse_from(given) {
         Ok(cli) => cli.command.run(&mut out),
         Err(error) => {
             let right = error.exit_code() == 0;
@@ -97,6 +120,55 @@ impl Command {
             Self::Doctor(args) => doctor::run(args, out),
             Self::Gc(args) => gc::run(args, out),
             Self::Schema => schema::run(out),
+            Self::Completions(args) => completions::run(args, Cli::command(), out),
+            Self::Man(args) => man::run(args, Cli::command(), out),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_example_in_the_help_is_right() {
+        let command = Cli::command();
+        let mut count = 0;
+        for of in command.get_subcommands() {
+            let help = of
+                .get_after_help()
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            for line in help.lines().filter_map(|line| line.strip_prefix("  ")) {
+                // What comes after it is said about it, or is for the shell.
+                let ends = ["  ", " > ", " | "]
+                    .iter()
+                    .filter_map(|end| line.find(end))
+                    .min();
+                let written = line[..ends.unwrap_or(line.len())].replace('\'', "");
+                let read = command.clone().try_get_matches_from(written.split(' '));
+                let read = read.unwrap_or_else(|error| panic!("{line}\n{error}"));
+                assert_eq!(read.subcommand_name(), Some(of.get_name()), "{line}");
+                count += 1;
+            }
+        }
+        assert!(count > 15, "there are {count} examples");
+    }
+
+    #[test]
+    fn the_settings_in_the_readme_are_right() {
+        let readme = include_str!("../README.md");
+        let text = readme
+            .split("```toml\n")
+            .find(|text| text.starts_with("suites"));
+        let text = text.and_then(|text| text.split("```").next()).unwrap();
+        let mut sources = crate::text::source::Sources::default();
+        let read = settings::read::settings(&mut sources, settings::NAME, text, &Cli::command());
+        assert_eq!(read.map(|all| all.len()).ok(), Some(7));
+    }
+
+    #[test]
+    fn the_arguments_are_as_clap_wants_them() {
+        Cli::command().debug_assert();
     }
 }

@@ -11,6 +11,12 @@
 #[path = "command/company.rs"]
 mod company;
 #[cfg(test)]
+#[path = "command/manners.rs"]
+mod manners;
+#[cfg(test)]
+#[path = "command/settings.rs"]
+mod settings;
+#[cfg(test)]
 #[path = "command/trace.rs"]
 mod trace;
 

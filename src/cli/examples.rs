@@ -1,0 +1,49 @@
+//! What the help of each command ends with. A test in `cli.rs` has the command read every line of it.
+
+pub const RUN: &str = "\
+Examples:
+  seaworthy run                                     every suite below suites/
+  seaworthy run suites/shop --filter upgrade        cases with `upgrade` in their name
+  seaworthy run --image registry/app@sha256:0123    judge what CI built
+  seaworthy run --report reports --require-all      as for a release, with an acceptance sheet
+  seaworthy run --keep --filter 'shop::starts'      leave the containers of what failed to look at";
+
+pub const CHECK: &str = "\
+Examples:
+  seaworthy check                   every suite below suites/, without an engine
+  seaworthy check suites/shop.yaml  one of them";
+
+pub const LINT: &str = "\
+Examples:
+  seaworthy lint                                every Dockerfile below this folder
+  seaworthy lint Dockerfile --level error       only what does not build or do what is written
+  seaworthy lint --except missing-healthcheck   without one rule
+  seaworthy lint --list                         all rules in a line each";
+
+pub const LIST: &str = "\
+Examples:
+  seaworthy list                    every case below suites/
+  seaworthy list --requirements     what they verify
+  seaworthy list suites/shop        the cases of some suites";
+
+pub const PLAN: &str = "\
+Examples:
+  seaworthy plan                    what a run of suites/ would make, share and ask
+  seaworthy plan suites/shop        of some of them";
+
+pub const TRACE: &str = "\
+Examples:
+  seaworthy trace reports/report.json                   the acceptance sheet of a run
+  seaworthy trace reports/report.json --require-all     fails where something is not verified";
+
+pub const EXPLAIN: &str = "\
+Examples:
+  seaworthy explain                 all claims, steps and settings in a line each
+  seaworthy explain http            the page of a claim
+  seaworthy explain lint            the rules for Dockerfiles";
+
+pub const GC: &str = "\
+Examples:
+  seaworthy gc                      what runs left behind that were killed
+  seaworthy gc --kept               also what `--keep` left
+  seaworthy gc --cache              also the images that suites built";

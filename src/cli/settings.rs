@@ -1,0 +1,139 @@
+//! `seaworthy.toml`: options that a project always gives. Each command takes its own options from the table of its
+//! name, as if they stood on the command line, where they can be given otherwise.
+
+pub mod read;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use clap::parser::ValueSource;
+use clap::{Arg, ArgMatches, Command};
+
+use crate::text::diagnostic::Diagnostic;
+use crate::text::source::Sources;
+use read::{Given, Setting};
+
+/// The file's name.
+pub const NAME: &str = "seaworthy.toml";
+
+/// The arguments with those of the settings between the command and what the user gave; or what is wrong with the
+/// settings, as text.
+pub fn arguments(given: Vec<OsString>, command: &Command) -> Result<Vec<OsString>, String> {
+    let known = command.clone().try_get_matches_from(&given);
+    // What is wrong on the command line is said first, and help needs no settings.
+    let Some((name, matches)) = known.as_ref().ok().and_then(ArgMatches::subcommand) else {
+        return Ok(given);
+    };
+    let Some(path) = found() else {
+        return Ok(given);
+    };
+    let shown = shown(&path);
+    let text = std::fs::read_to_string(&path)
+        .map_err(|error| format!("error: cannot read the settings `{shown}`: {error}"))?;
+    let mut sources = Sources::default();
+    let settings = read::settings(&mut sources, &shown, &text, command)
+        .map_err(|wrong| said(&wrong, &sources))?;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut added = Vec::new();
+    for setting in settings.iter().filter(|setting| setting.command == name) {
+        if let Some(argument) = command
+            .find_subcommand(name)
+            .and_then(|of| of_name(of, setting))
+            && stands(matches, command.find_subcommand(name), argument)
+        {
+            added.extend(words(setting, argument, folder));
+        }
+    }
+    let at = given.iter().position(|word| word.to_str() == Some(name));
+    let mut all = given;
+    let at = at.map_or(all.len(), |at| at + 1);
+    all.splice(at..at, added);
+    match command.clone().try_get_matches_from(&all) {
+        Ok(_) => Ok(all),
+        // Without them it was right.
+        Err(error) => Err(format!(
+            "{}\n  in the table `{name}` of the settings `{shown}`",
+            error.render().ansi().to_string().trim_end()
+        )),
+    }
+}
+
+/// Whether a setting has its say: the user gave neither it nor what excludes it.
+fn stands(matches: &ArgMatches, command: Option<&Command>, argument: &Arg) -> bool {
+    let given = |argument: &Arg| {
+        matches.value_source(argument.get_id().as_str()) == Some(ValueSource::CommandLine)
+    };
+    let excluded = command.map(|command| {
+        let all = command.get_arguments();
+        let against = |other: &&Arg| {
+            let (one, two) = (
+                command.get_arg_conflicts_with(argument),
+                command.get_arg_conflicts_with(other),
+            );
+            one.iter().any(|arg| arg.get_id() == other.get_id())
+                || two.iter().any(|arg| arg.get_id() == argument.get_id())
+        };
+        all.filter(against).any(given)
+    });
+    !given(argument) && !excluded.unwrap_or_default()
+}
+
+/// The argument that a setting is about.
+fn of_name<'a>(command: &'a Command, setting: &Setting) -> Option<&'a Arg> {
+    command
+        .get_arguments()
+        .find(|argument| read::name_of(argument) == Some(setting.name.as_str()))
+}
+
+/// A setting as words of the command line. Paths are meant from the folder of the settings.
+fn words(setting: &Setting, argument: &Arg, folder: &Path) -> Vec<OsString> {
+    let is_path =
+        argument.get_value_parser().type_id() == clap::builder::ValueParser::path_buf().type_id();
+    let word = |text: &String| match is_path {
+        true => from(folder, text).into_os_string(),
+        false => OsString::from(text),
+    };
+    match (&setting.given, argument.get_long()) {
+        (Given::Flag(true), Some(long)) => vec![format!("--{long}").into()],
+        (Given::Values(values), Some(long)) => values
+            .iter()
+            .map(|text| {
+                // In one word, so that a value may begin with a hyphen.
+                let mut all = OsString::from(format!("--{long}="));
+                all.push(word(text));
+                all
+            })
+            .collect(),
+        (Given::Values(values), None) => values.iter().map(word).collect(),
+        (Given::Flag(_), _) => Vec::new(),
+    }
+}
+
+/// A path that is written in the settings of a folder.
+fn from(folder: &Path, text: &str) -> PathBuf {
+    match folder == Path::new(".") || folder.as_os_str().is_empty() {
+        true => PathBuf::from(text),
+        false => folder.join(text),
+    }
+}
+
+/// The nearest settings, in this folder or above it, by a way that is short where it is in this one.
+fn found() -> Option<PathBuf> {
+    let here = PathBuf::from(NAME);
+    if here.is_file() {
+        return Some(here);
+    }
+    let folder = std::env::current_dir().ok()?;
+    let mut above = folder.ancestors().skip(1).map(|folder| folder.join(NAME));
+    above.find(|path| path.is_file())
+}
+
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}
+
+fn said(wrong: &[Diagnostic], sources: &Sources) -> String {
+    let color = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
+    let texts: Vec<String> = wrong.iter().map(|one| one.render(sources, color)).collect();
+    texts.join("\n\n")
+}

@@ -1,0 +1,84 @@
+//! `seaworthy.toml`, found in a folder or above it.
+
+use tempfile::TempDir;
+
+use super::ran as says;
+
+const SUITE: &str = "seaworthy: 1\nname: NAME\nimage: { ref: nobody/asks:1 }\ncases:\n  - name: is small\n    expect: [ { image: { size: { below: 1MB } } } ]\n";
+
+fn project(settings: &str) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    write("acceptance/a.yaml", &SUITE.replace("NAME", "a"));
+    write("other/b.yaml", &SUITE.replace("NAME", "b"));
+    write("below/deep/README", "");
+    write("seaworthy.toml", settings);
+    folder
+}
+
+#[test]
+fn suites_are_found_where_it_says_also_from_a_folder_below() {
+    let project = project("suites = [\"acceptance\"]\n");
+    let (code, text) = says(project.path(), &["list"]);
+    assert!(
+        code == Some(0) && text.contains("acceptance/a.yaml") && !text.contains("other/b.yaml"),
+        "{text}"
+    );
+    let (code, text) = says(&project.path().join("below/deep"), &["check"]);
+    assert!(
+        code == Some(0) && text.contains("1 suite, 1 case"),
+        "{text}"
+    );
+}
+
+#[test]
+fn what_is_given_on_the_command_line_stands() {
+    let project = project("suites = [\"acceptance\"]\n[list]\nformat = \"json\"\n");
+    let (code, text) = says(project.path(), &["list", "other"]);
+    assert!(
+        code == Some(0) && text.contains("\"b\"") && !text.contains("\"a\""),
+        "{text}"
+    );
+    let (code, text) = says(project.path(), &["list", "--format", "text"]);
+    assert!(
+        code == Some(0) && text.contains("acceptance/a.yaml") && !text.contains('{'),
+        "{text}"
+    );
+}
+
+#[test]
+fn an_option_of_the_file_gives_way_to_one_that_excludes_it() {
+    let project = project("[run]\nquiet = true\nengine = \"unix:///nowhere\"\n");
+    let (code, text) = says(project.path(), &["run", "acceptance", "--verbose"]);
+    assert!(code == Some(3) && text.contains("/nowhere"), "{text}");
+}
+
+#[test]
+fn what_is_wrong_with_it_is_said_with_its_place_and_nothing_is_done() {
+    let wrong = project("[list]\nformt = \"json\"\n");
+    let (code, text) = says(wrong.path(), &["list", "acceptance"]);
+    assert_eq!(code, Some(2), "{text}");
+    for part in [
+        "seaworthy.toml:2:1",
+        "`seaworthy list` has no option `formt`",
+        "did you mean `format`?",
+    ] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    let wrong = project("[run]\njobs = 1000\n");
+    let (code, text) = says(wrong.path(), &["run", "acceptance"]);
+    assert!(
+        code == Some(2) && text.contains("1000 is not in 1..=64"),
+        "{text}"
+    );
+    assert!(
+        text.contains("in the table `run` of the settings `seaworthy.toml`"),
+        "{text}"
+    );
+    // Who only asks for help gets it.
+    assert_eq!(says(wrong.path(), &["run", "--help"]).0, Some(0));
+}
