@@ -50,6 +50,32 @@ async fn the_version_is_one_that_both_sides_speak() {
 }
 
 #[tokio::test]
+async fn a_part_of_a_second_of_grace_is_no_whole_one() {
+    on_engine("grace", async |bench| {
+        let containers = bench.engine.containers();
+        // As first processes they heed no signal that they do not ask for.
+        let short = bench.create("short", &["serve"], &json!({})).await;
+        let long = bench.create("long", &["serve"], &json!({})).await;
+        containers.start(&short).await.unwrap();
+        containers.start(&long).await.unwrap();
+        let (one, other) = tokio::join!(
+            containers.stop(&short, Duration::from_millis(100)),
+            containers.stop(&long, Duration::from_secs(1))
+        );
+        assert!(one.unwrap() && other.unwrap());
+        let mut ends = Vec::new();
+        for id in [&short, &long] {
+            let ended = containers.inspect(id).await.unwrap().state;
+            assert_eq!(ended.exit_code, Some(137));
+            ends.push(ended.finished_at.unwrap().nanos.unwrap());
+        }
+        let between = ends[1] - ends[0];
+        assert!(between > 200_000_000, "{between} ns between the two");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_container_lives_and_ends() {
     on_engine("life", async |bench| {
         let containers = bench.engine.containers();

@@ -18,7 +18,7 @@ use super::ask::{Ask, FIRST_ANSWER};
 use super::clock::Looks;
 use super::path::Path;
 use super::streams::Streams;
-use super::{Result, answer};
+use super::{FaultKind, Result, answer};
 use crate::fact::container::ContainerFacts;
 
 /// How long a runtime may fail to freeze processes that are being started.
@@ -104,11 +104,28 @@ impl Containers {
         Ok(self.api.done(ask).await? != StatusCode::NOT_MODIFIED)
     }
 
-    /// Stops it: its stop signal, and after `grace` the end; `false` where it did not run.
+    /// Stops it: its stop signal, and after `grace` the end; `false` where it did not run. The engine counts in
+    /// whole seconds, so what is no whole one is counted here.
     pub async fn stop(&self, id: &str, grace: Duration) -> Result<bool> {
         let path = path(id, "/stop").query("t", &whole_seconds(grace));
         let ask = Ask::post(format!("stop container {id}"), path).within(grace + FIRST_ANSWER);
-        Ok(self.api.done(ask).await? != StatusCode::NOT_MODIFIED)
+        let mut stopping = std::pin::pin!(self.api.done(ask));
+        let stopped = match timeout(grace, &mut stopping).await {
+            Err(_) if grace.subsec_nanos() > 0 => {
+                match self.kill(id, "KILL").await {
+                    // It has ended meanwhile, and may be gone already.
+                    Err(fault)
+                        if !matches!(fault.kind, FaultKind::Conflict | FaultKind::NotFound) =>
+                    {
+                        return Err(fault);
+                    }
+                    _ => stopping.await?,
+                }
+            }
+            Err(_) => stopping.await?,
+            Ok(stopped) => stopped?,
+        };
+        Ok(stopped != StatusCode::NOT_MODIFIED)
     }
 
     /// Stops it if it runs, and starts it.

@@ -87,6 +87,10 @@ pub struct Live {
     first_end: Option<ends::FirstEnd>,
     /// How it ended the first time, where a policy may have started it again since.
     ended_first: Option<Ending>,
+    /// How often a policy had started it before that end was expected.
+    restarts_before: i64,
+    /// When the life began that is to end then, in nanoseconds since 1970 by the engine's clock.
+    began_before: Option<i64>,
     /// What kept the program from starting at all.
     never_started: Option<Ending>,
     /// From the start to the moment it was ready.
@@ -239,6 +243,8 @@ impl Live {
             goes_on: None,
             first_end: None,
             ended_first: None,
+            restarts_before: 0,
+            began_before: None,
             never_started: None,
             ready_micros: None,
             healthy_micros: None,
@@ -302,6 +308,7 @@ impl Live {
         self.asked_to_end = None;
         self.never_started = None;
         self.ended_first = None;
+        (self.restarts_before, self.began_before) = (0, None);
         (self.ready_micros, self.healthy_micros) = (None, None);
         self.watch_first_end().await?;
         self.started = clock::now();

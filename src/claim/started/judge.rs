@@ -110,6 +110,14 @@ pub(super) fn after(
 fn moment(other: &Companion, come: Come) -> Result<Result<When, String>, Blocked> {
     let state = &other.state;
     let label = &other.label;
+    // What we saw, we saw of the life that we began. The last start of it is the one that counts.
+    if other.restarted && come == Come::Ready {
+        return Err(Blocked::Unseen(format!(
+            "the restart policy of `{label}` has started it again, and when it was ready since then is not known: find \
+             out why it ends (`restarts: 0`), or take the policy away for this case"
+        )));
+    }
+    let healthy = other.healthy.filter(|_| !other.restarted);
     let when = match come {
         Come::Started => When {
             engine: nanos(state.started_at.as_ref())?,
@@ -120,8 +128,8 @@ fn moment(other: &Companion, come: Come) -> Result<Result<When, String>, Blocked
         }
         Come::Healthy => When {
             engine: nanos(other.passed())?,
-            ours: other.healthy,
-            late: other.healthy.is_none() && has_forgotten(other),
+            ours: healthy,
+            late: healthy.is_none() && has_forgotten(other),
         },
         Come::Ready => When {
             ours: other.ready,

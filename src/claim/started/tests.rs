@@ -170,6 +170,23 @@ fn where_a_policy_has_started_it_again_only_our_own_asking_counts() {
 }
 
 #[test]
+fn where_a_policy_has_started_the_other_again_what_we_saw_before_is_over() {
+    let other = Companion {
+        restarted: true,
+        ready: nanos(12),
+        healthy: nanos(12),
+        ..db()
+    };
+    let of = |come: &str| {
+        let text = format!("{{ after: {{ db: {come} }} }}");
+        judged("started", &text, |_| with(app(20), other.clone()))
+    };
+    assert!(of("ready").unseen[0].contains("when it was ready since then is not known"));
+    // The engine knows when its check passed since then.
+    assert_eq!(of("healthy").misses.len(), 1);
+}
+
+#[test]
 fn every_replica_must_have_come_so_far() {
     let replica = |number: u8, second| {
         let mut one = db();

@@ -112,6 +112,7 @@ impl Live {
     async fn stop(&mut self, grace_millis: Option<u64>) -> Result<()> {
         self.links.clear();
         let grace = grace_millis.map_or(self.grace, Duration::from_millis);
+        self.expect_end().await?;
         self.asked_to_end = Some((clock::now(), clock::wall_nanos()));
         let containers = self.session.engine.containers();
         containers.stop(&self.name, grace).await.map(drop)
@@ -131,6 +132,9 @@ impl Live {
             text: text.as_bytes().to_vec(),
         };
         let whom = process.map_or(Whom::First, named);
+        if process.is_none() {
+            self.expect_end().await?;
+        }
         let now = (clock::now(), clock::wall_nanos());
         if !self.send(number, whom).await? {
             let expected = match process {
@@ -147,6 +151,7 @@ impl Live {
 
     /// Kills the main process and waits until the engine knows of it.
     async fn crash(&mut self) -> Result<Option<Undone>> {
+        self.expect_end().await?;
         let before = self.facts().await?;
         self.hang_up();
         let whom = match self.has_init() {

@@ -1,4 +1,4 @@
-//! How a container ended: the first time since we started it, and whether it is down now.
+//! How a container ended: the first time since we started it or brought its end about, and whether it is down now.
 
 use std::time::Duration;
 
@@ -69,6 +69,20 @@ impl Live {
         Ok(())
     }
 
+    /// From here on its end is the one that comes now, since somebody asks for it or brings it about. What its
+    /// restart policy covered before says nothing of that one.
+    pub(super) async fn expect_end(&mut self) -> Result<()> {
+        self.asked_to_end = None;
+        if self.restarts {
+            let facts = self.facts().await?;
+            self.ended_first = None;
+            self.restarts_before = facts.restart_count;
+            self.began_before = facts.state.started_at.and_then(|moment| moment.nanos);
+            self.watch_first_end().await?;
+        }
+        Ok(())
+    }
+
     /// The next end of the container of this name or id.
     pub async fn first_end_of(&mut self, container: &str) -> Result<FirstEnd> {
         let mut ends = self.session.engine.containers().ends(container).await?;
@@ -85,8 +99,8 @@ impl Live {
         })
     }
 
-    /// Its first end since we last started it, if it has ended, even where a restart policy has started
-    /// it again.
+    /// Its first end since we last started it or brought its end about, if it has ended, even where a restart
+    /// policy has started it again.
     pub async fn end(&mut self) -> Result<Option<Ending>> {
         let facts = self.facts().await?;
         self.end_by(&facts).await
@@ -97,21 +111,22 @@ impl Live {
             return Ok(Some(ending.clone()));
         }
         let state = &facts.state;
-        let restarted = facts.restart_count > 0;
+        let restarted = facts.restart_count > self.restarts_before;
         if let Some(first) = &mut self.first_end
             && (first.is_known() || restarted)
         {
             match first.end().await {
                 Ok(first) => {
                     self.first_end = None;
-                    let from = self.counted_from(first.started, first.at);
+                    let started = first.started.or(self.began_before);
+                    let from = self.counted_from(started, first.at);
                     self.ended_first = Some(Ending {
                         code: code(first.code),
                         took_micros: took(from, first.at),
                         // After a restart the state may tell of a later end.
                         oom_killed: state.oom_killed && !restarted,
                         oom_forgotten: restarted,
-                        lived_micros: took(first.started, first.at),
+                        lived_micros: took(started, first.at),
                         ..Ending::default()
                     });
                     return Ok(self.ended_first.clone());

@@ -15,7 +15,7 @@ use super::{Miss, listed, quote};
 use crate::text::read::{Read, Reader};
 use crate::text::schema::Schemas;
 use crate::text::source::Span;
-use crate::text::tree::{Entry, Node, Value};
+use crate::text::tree::{Entry, Node};
 
 /// What is expected of the values of one document, path by path.
 #[derive(Debug, Clone)]
@@ -39,6 +39,8 @@ enum Expected {
     Number(Bound<Exact>),
     Text(TextMatch),
     Holds(Vec<Json>),
+    OneOf(Vec<Json>),
+    Not(Box<Expected>),
 }
 
 const NUMBER: [&str; 4] = ["below", "above", "at_most", "at_least"];
@@ -111,19 +113,19 @@ fn expected(node: &Node, reader: &mut Reader) -> Option<Expected> {
         .map(|e| e.key.value.as_str())
         .collect();
     let all = |words: &[&str]| !keys.is_empty() && keys.iter().all(|k| words.contains(k));
-    if let [only @ ("equals" | "contains" | "not")] = keys.as_slice()
+    // By themselves these are about values of any kind, together with others about numbers or texts.
+    if let [only @ ("equals" | "contains" | "not" | "one_of")] = keys.as_slice()
         && let Some(inner) = node.get(only)
-        && !matches!((&inner.value, *only), (Value::Map(_), "not"))
     {
-        let numeric = inner.json().is_number();
-        return match *only {
-            "equals" => Some(Expected::Value(inner.json())),
-            "not" if numeric => Bound::read(node, reader).map(Expected::Number),
-            "contains" => Some(Expected::Holds(match inner.items() {
-                Some(items) => items.iter().map(Node::json).collect(),
-                None => vec![inner.json()],
-            })),
-            _ => TextMatch::read(node, reader).map(Expected::Text),
+        return match (*only, inner.items()) {
+            ("equals", _) => Some(Expected::Value(inner.json())),
+            ("not", _) => Some(Expected::Not(Box::new(expected(inner, reader)?))),
+            ("contains", None) => Some(Expected::Holds(vec![inner.json()])),
+            (_, None | Some([])) => reader.wrong(inner, "a list of values"),
+            ("contains", Some(items)) => {
+                Some(Expected::Holds(items.iter().map(Node::json).collect()))
+            }
+            (_, Some(items)) => Some(Expected::OneOf(items.iter().map(Node::json).collect())),
         };
     }
     if all(&NUMBER) || (all(&["below", "above", "at_most", "at_least", "not"]) && !all(&["not"])) {
@@ -244,12 +246,25 @@ impl Expected {
                 let words: Vec<String> = values.iter().map(short).collect();
                 format!("containing {}", listed(&words, "and"))
             }
+            Self::OneOf(values) => {
+                let words: Vec<String> = values.iter().map(short).collect();
+                format!("is {}", listed(&words, "or"))
+            }
+            Self::Not(other) => {
+                let words = other.words();
+                match words.strip_prefix("is ") {
+                    Some(is) => format!("is not {is}"),
+                    None => format!("not {words}"),
+                }
+            }
         }
     }
 
     fn holds(&self, actual: &Json) -> bool {
         match (self, actual) {
             (Self::Value(expected), _) => same(expected, actual),
+            (Self::OneOf(values), _) => values.iter().any(|value| same(value, actual)),
+            (Self::Not(other), _) => !other.holds(actual),
             (Self::Number(bound), Json::Number(number)) => {
                 Exact::of(number).is_some_and(|number| bound.holds(&number))
             }
@@ -303,8 +318,7 @@ mod tests {
 
     #[test]
     fn values_and_rules_at_paths() {
-        let document =
-            json!({ "status": "ok", "n": 3, "tags": ["a", "b"], "on": true, "o": { "x": 1 } });
+        let document = json!({ "status": "ok", "n": 3, "s": "1", "none": null, "tags": ["a", "b"], "on": true, "o": { "x": 1 } });
         for good in [
             "{ $.status: ok, $.n: 3, $.on: true }",
             "{ $.n: { above: 2, below: 4 } }",
@@ -315,10 +329,20 @@ mod tests {
             "{ $.tags: [a, b] }",
             "{ $.o: { x: 1 } }",
             "{ '$.tags[*]': { one_of: [a, b] } }",
+            "{ $.n: { one_of: [1, 3.0] } }",
+            "{ $.s: { not: 1 }, $.n: { not: '3' }, $.none: { not: 0 }, $.on: { not: null } }",
+            "{ $.tags: { not: a }, $.status: { not: { contains: c } }, $.o: { not: { x: 2 } } }",
+            "{ $.tags: { not: { contains: c } } }",
         ] {
             assert_eq!(misses(good, &document), [], "{good}");
         }
         for bad in [
+            "{ $.s: { one_of: [1, 2] } }",
+            "{ $.none: { not: null } }",
+            "{ $.tags: { not: { contains: a } } }",
+            "{ $.tags: { not: [a, b] } }",
+            "{ $.o: { not: { x: 1.0 } } }",
+            "{ $.on: { not: true } }",
             "{ $.status: down }",
             "{ $.n: '3' }",
             "{ $.n: { above: 3 } }",
