@@ -59,6 +59,9 @@ impl Ended {
 /// How often a build is begun that fails over images that are removed beside it.
 const TRIES: u32 = 5;
 
+/// Held by who asks once more for the words of a step, since two who ask together share them again.
+static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 /// What a build told until it ended.
 struct Told<'a> {
     progress: Progress<'a>,
@@ -67,6 +70,19 @@ struct Told<'a> {
     doing: String,
     /// The step that failed.
     step: Option<usize>,
+}
+
+impl Told<'_> {
+    /// Whether a command failed of which not a word came. Of two builds that are at the same step at the same time,
+    /// `BuildKit` tells one alone what it printed; what failed is not in its cache, so it is told the next time.
+    fn is_untold(&self) -> bool {
+        let Ended::Badly { message, .. } = &self.ended else {
+            return false;
+        };
+        let step = self.step.and_then(|index| self.progress.steps.get(index));
+        let is_silent = step.is_none_or(|step| step.output.head.is_empty());
+        is_silent && blame::is_of_a_command(message)
+    }
 }
 
 /// The builder that an engine's images are built with: `BuildKit` wherever there is one.
@@ -154,6 +170,7 @@ async fn attempt(
         return Ok(built(facts(found.id.clone(), true, None)));
     }
     let mut again = TRIES;
+    let mut alone = None;
     let told = loop {
         let mut progress = Progress::new(&instructions, on_event);
         for note in &context.notes {
@@ -168,10 +185,16 @@ async fn attempt(
             }
         };
         again -= 1;
-        if again == 0 || !told.ended.is_lost_image() {
+        // A command that says nothing by itself is not asked again and again.
+        let is_untold = again == TRIES - 1 && builder == BuilderKind::BuildKit && told.is_untold();
+        if again == 0 || !(is_untold || told.ended.is_lost_image()) {
             break told;
         }
+        if is_untold {
+            alone = Some(ALONE.lock().await);
+        }
     };
+    drop(alone);
     let broken = |message: String, exit_code, builder| Broken {
         message,
         exit_code,

@@ -394,6 +394,31 @@ async fn of_two_equal_builds_one_builds() {
 }
 
 #[tokio::test]
+async fn builds_that_fail_at_one_step_side_by_side_all_tell_its_words() {
+    let bench = Bench::new(&[(
+        "Dockerfile",
+        "FROM scratch\nCOPY tool nonce /\nRUN [\"/tool\", \"fail\"]\n",
+    )])
+    .await;
+    let own = |number: u8| {
+        let mut request = bench.request();
+        let process = std::process::id();
+        request.tag = Some(format!("seaworthy/words-{process}:{number}"));
+        request
+    };
+    let requests = [own(1), own(2), own(3)];
+    let [one, two, three] = &requests;
+    let all = tokio::join!(bench.build(one), bench.build(two), bench.build(three));
+    for failure in [all.0, all.1, all.2].map(Bench::fails) {
+        assert_eq!(failure.line, Some(3), "{failure}");
+        assert!(
+            failure.last_lines.iter().any(|last| last == "no good"),
+            "{failure}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_context_that_is_not_there_is_said_before_the_engine_is_asked() {
     let bench = Bench::new(&[]).await;
     let result = bench

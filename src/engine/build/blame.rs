@@ -268,6 +268,11 @@ fn shortened(message: &str) -> String {
     tame(&rest.replace('\n', " "))
 }
 
+/// Whether a builder says how a command ended.
+pub(super) fn is_of_a_command(message: &str) -> bool {
+    exit_code(&message.to_lowercase()).is_some()
+}
+
 /// Reads `exit code: 7` and `returned a non-zero code: 7`.
 fn exit_code(lower: &str) -> Option<i64> {
     let at = |mark: &str| lower.rfind(mark).map(|at| &lower[at + mark.len()..]);
