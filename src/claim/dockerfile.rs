@@ -63,9 +63,12 @@ impl Judge for Dockerfile {
             final_user(rule, &view, findings)?;
         }
         if let Some(rule) = &self.instructions {
-            let text = view.instructions();
+            let miss = rule
+                .value
+                .miss(&view.instructions())
+                .map(|miss| shown(miss, rule, &view));
             let seen = format!("of {}", view.name);
-            findings.compare(rule.span, "instructions", rule.value.miss(&text), seen);
+            findings.compare(rule.span, "instructions", miss, seen);
         }
         order::judge(&self.order, &view, findings);
         match &self.lint {
@@ -73,6 +76,18 @@ impl Judge for Dockerfile {
             None => Ok(()),
         }
     }
+}
+
+/// What does not hold, without the secrets of the Dockerfile.
+fn shown(miss: Miss, rule: &Spanned<TextMatch>, view: &View<'_>) -> Miss {
+    let Some(covered) = view.covered_instructions() else {
+        return miss;
+    };
+    rule.value.miss(&covered).unwrap_or_else(|| {
+        let actual =
+            "what looks like a secret, and is not shown; `seaworthy lint` says where it stands";
+        Miss::new(miss.expected, actual)
+    })
 }
 
 /// Whether there is a stage of that name.

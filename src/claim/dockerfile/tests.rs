@@ -171,3 +171,35 @@ fn words_that_are_none_are_refused() {
         );
     }
 }
+
+#[test]
+fn no_secret_of_the_file_is_shown() {
+    let file = "FROM scratch\nARG NPM_TOKEN=npm_abcdefABCDEF0123456789abcdefABCDEF01\nENV DB_PASSWORD=hunter22-and-more\n";
+    let fact = |_: &Question| {
+        Fact::Dockerfile(Box::new(Dockerfile {
+            name: "Dockerfile".to_owned(),
+            text: Blob::whole(file),
+            args: Vec::new(),
+            target: None,
+        }))
+    };
+    for (claim, shown) in [
+        (
+            "{ instructions: { not: { matches: '(?m)^ARG .*TOKEN' } } }",
+            "NPM_TOKEN=***",
+        ),
+        (
+            "{ instructions: { not: { contains: hunter22 } } }",
+            "is not shown",
+        ),
+        ("{ instructions: { contains: USER } }", "DB_PASSWORD=***"),
+    ] {
+        let said = misses("dockerfile", claim, fact);
+        assert_eq!(said.len(), 1, "{claim}");
+        assert!(said[0].contains(shown), "{}", said[0]);
+        let is_shown = ["npm_abc", "hunter22-", "hunter22\"\n"]
+            .iter()
+            .any(|secret| said[0].contains(secret));
+        assert!(!is_shown, "{}", said[0]);
+    }
+}

@@ -1,9 +1,10 @@
 //! A Dockerfile as its claims look at it.
 
 use crate::dockerfile::resolved::Resolved;
-use crate::dockerfile::{Dockerfile, LARGEST};
+use crate::dockerfile::{Dockerfile, Instruction, LARGEST};
 use crate::fact::source;
-use crate::text::source::{Sources, Span};
+use crate::lint::secrets;
+use crate::text::source::{FileId, Sources, Span};
 
 /// What is written and what it comes to.
 pub(super) struct View<'a> {
@@ -66,23 +67,38 @@ impl<'a> View<'a> {
 
     /// Each instruction on one line, with single spaces, and its here-documents below it.
     pub(super) fn instructions(&self) -> String {
-        let all = 0..self.file.instructions.len();
-        let all: Vec<String> = all.map(|at| self.instruction(at)).collect();
-        all.join("\n")
+        all_of(&self.file)
+    }
+
+    /// These with stars in the place of secrets, where there are any.
+    pub(super) fn covered_instructions(&self) -> Option<String> {
+        let text = self
+            .sources
+            .get(FileId(0))
+            .map(|source| source.text.as_str())?;
+        let masked = secrets::masked(&self.file, text).text;
+        (masked != text).then(|| all_of(&Dockerfile::read(FileId(0), &masked)))
     }
 
     /// One of them.
     pub(super) fn instruction(&self, at: usize) -> String {
-        let Some(one) = self.file.instructions.get(at) else {
-            return String::new();
-        };
-        let mut text = spaced(one.text.as_str());
-        for document in &one.heredocs {
-            text.push('\n');
-            text.push_str(document.body.as_str().trim_end());
-        }
-        text
+        let one = self.file.instructions.get(at);
+        one.map(on_one_line).unwrap_or_default()
     }
+}
+
+fn all_of(file: &Dockerfile) -> String {
+    let all: Vec<String> = file.instructions.iter().map(on_one_line).collect();
+    all.join("\n")
+}
+
+fn on_one_line(one: &Instruction) -> String {
+    let mut text = spaced(one.text.as_str());
+    for document in &one.heredocs {
+        text.push('\n');
+        text.push_str(document.body.as_str().trim_end());
+    }
+    text
 }
 
 /// With single spaces.
