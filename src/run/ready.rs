@@ -173,7 +173,15 @@ async fn running(one: Awaited<'_>) -> Result<(), NotReady> {
 /// Waits until a container has done what it is for: it ended with exit code 0.
 pub async fn completed(one: Awaited<'_>) -> Result<(), NotReady> {
     let mut looks = Looks::within(COMPLETION);
+    let all = one.company.members();
+    let job = all
+        .get(one.at)
+        .map(|member| member.label())
+        .unwrap_or_default();
     loop {
+        // Others that come up meanwhile may have been waited for since.
+        one.progress
+            .at(format!("waiting until `{job}` has ended with exit code 0"));
         let gone = one.live().await?.gone().await;
         match gone {
             Ok(Some(ending)) if ending.code == 0 && ending.error.is_none() => return Ok(()),

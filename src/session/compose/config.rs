@@ -93,16 +93,37 @@ pub(super) fn reading(ask: Ask) -> Ask {
 /// That the tool does not take what it read, in its own words.
 pub(super) fn refused(what: &str, tool: &Tool, said: &Said) -> NoImage {
     let (name, version, words) = (tool.name(), &tool.version, indented(said));
-    let help = match tool.is_first() {
+    let help = help(tool.is_first(), &words);
+    NoImage::Suite(format!(
+        "{what} is refused by `{name}` {version}{words}{help}"
+    ))
+}
+
+/// What is to be done about a refusal in these words.
+fn help(is_first: bool, words: &str) -> &'static str {
+    let says = |signs: &[&str]| signs.iter().any(|sign| words.contains(sign));
+    if says(&[
+        "required variable",
+        "Missing mandatory value",
+        "is missing a value",
+    ]) {
+        return "\n  help: give the variable a value in `environment` of the suite's `compose`";
+    }
+    // Keys and forms that it does not know.
+    let unknown = [
+        "nsupported",
+        "dditional propert",
+        "does not match any",
+        "invalid type",
+        "ersion ",
+    ];
+    match is_first && says(&unknown) {
         true => {
             "\n  help: this tool knows nothing that is newer than 2021; where the file is for a newer one, install `docker \
              compose`"
         }
         false => "",
-    };
-    NoImage::Suite(format!(
-        "{what} is refused by `{name}` {version}{words}{help}"
-    ))
+    }
 }
 
 /// A warning of a tool that did what it was asked. Newer ones write it as a record, with the time; that `version`
@@ -183,6 +204,20 @@ pub(super) fn plain(node: &Node) -> Json {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_a_newer_tool_may_know_is_a_reason_to_get_one() {
+        let missing = "Missing mandatory value for \"image\" option interpolating redis:${T:?say} in service \"a\": say";
+        assert!(help(true, missing).contains("`environment` of the suite's `compose`"));
+        let missing = "required variable T is missing a value: say";
+        assert!(help(false, missing).contains("`environment` of the suite's `compose`"));
+        let unknown = "Unsupported config option for services.web: 'portss'";
+        assert!(help(true, unknown).contains("install `docker compose`"));
+        assert_eq!(help(false, unknown), "");
+        let broken = "while parsing a block mapping: expected <block end>, but found '}'";
+        assert_eq!(help(true, broken), "");
+        assert_eq!(help(true, "Circular dependency between a and b"), "");
+    }
 
     #[test]
     fn a_warning_is_told_without_what_is_about_it() {

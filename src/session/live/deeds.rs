@@ -39,7 +39,16 @@ impl Live {
                 }
                 self.stop(*grace_millis).await?;
             }
-            Deed::Start => self.begin().await?,
+            Deed::Start => {
+                // Else what somebody else has started would pass for what this step did.
+                if self.gone().await?.is_none() {
+                    return Ok(Some(Undone::new(
+                        "a container that has ended",
+                        "it has not",
+                    )));
+                }
+                self.begin().await?;
+            }
             Deed::Restart { grace_millis } => {
                 self.stop(*grace_millis).await?;
                 self.begin().await?;
