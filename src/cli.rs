@@ -14,6 +14,7 @@ pub mod fault;
 pub mod find;
 pub mod gc;
 pub mod interrupt;
+pub mod judge;
 pub mod lint;
 pub mod list;
 pub mod man;
@@ -22,6 +23,7 @@ pub mod outside;
 pub mod plan;
 pub mod run;
 pub mod save;
+pub mod saved;
 pub mod schema;
 pub mod settings;
 pub mod suites;
@@ -63,6 +65,9 @@ enum Command {
     /// Show what a run would do: images, containers and who shares them, their order, what is asked of each.
     #[command(after_help = examples::PLAN)]
     Plan(plan::Args),
+    /// Judge a saved run again, by the facts that its report holds, without an engine; by changed suites too.
+    #[command(after_help = examples::JUDGE)]
+    Judge(judge::Args),
     /// Show the requirements of a run with what came of each, from its saved report.
     #[command(after_help = examples::TRACE)]
     Trace(trace::Args),
@@ -74,8 +79,8 @@ enum Command {
     /// Remove what runs left behind that were killed.
     #[command(after_help = examples::GC)]
     Gc(gc::Args),
-    /// Print the JSON Schema of suites, from which editors complete.
-    Schema,
+    /// Print the JSON Schema of suites, from which editors complete, or that of `report.json`.
+    Schema(schema::Args),
     /// Print the script with which a shell completes this command.
     Completions(completions::Args),
     /// Print the manual page, or write one for each command into a folder.
@@ -115,11 +120,12 @@ impl Command {
             Self::Lint(args) => lint::run(args, out),
             Self::List(args) => list::run(args, out),
             Self::Plan(args) => plan::run(args, out),
+            Self::Judge(args) => judge::run(args, out),
             Self::Trace(args) => trace::run(args, out),
             Self::Explain(args) => explain::run(args, out),
             Self::Doctor(args) => doctor::run(args, out),
             Self::Gc(args) => gc::run(args, out),
-            Self::Schema => schema::run(out),
+            Self::Schema(args) => schema::run(args, out),
             Self::Completions(args) => completions::run(args, Cli::command(), out),
             Self::Man(args) => man::run(args, Cli::command(), out),
         }

@@ -12,7 +12,6 @@ pub mod answer;
 pub mod archive;
 pub mod api;
 pub mod ask;
-pub mod base64;
 pub mod begun;
 pub mod body;
 pub mod build;

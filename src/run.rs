@@ -1,7 +1,11 @@
 //! The orchestrator: brings containers up, has them observed and judged, and takes them down.
 
+pub mod again;
+pub mod among;
 pub mod case;
 pub mod events;
+pub mod facts;
+mod keep;
 pub mod judge;
 pub mod options;
 pub mod others;
@@ -9,6 +13,7 @@ pub mod outcome;
 pub mod progress;
 pub mod provenance;
 pub mod ready;
+pub mod record;
 pub mod standing;
 pub mod unit;
 mod unmounted;
@@ -31,6 +36,7 @@ use crate::suite::Suite;
 use crate::suite::outside::shown;
 use crate::text::source::Sources;
 use events::Teller;
+use keep::Keeper;
 use options::Options;
 use outcome::{CaseOutcome, Event, Outcome, Requirement, Trouble, Verdict};
 
@@ -58,6 +64,7 @@ pub struct Shared {
     /// The hold on the engine.
     pub session: Session,
     events: Teller,
+    keeper: Keeper,
     images: Vec<OnceCell<Result<Ready, NoImage>>>,
     certificates: Vec<OnceCell<Result<Option<Arc<Certificates>>, Fault>>>,
     projects: Vec<OnceCell<Result<Arc<Project>, NoImage>>>,
@@ -104,6 +111,9 @@ impl Shared {
                 });
             };
             let result = self.session.image(plan, line).await;
+            if let Ok(ready) = &result {
+                self.keeper.hide(&ready.facts);
+            }
             let how = result
                 .as_ref()
                 .map_or_else(|_| "failed".to_owned(), |ready| ready.how.clone());
@@ -150,6 +160,9 @@ impl Shared {
                 .session
                 .compose(&compose.value, &suite.folder, image, line)
                 .await;
+            for (_, ready) in made.iter().flat_map(Project::images) {
+                self.keeper.hide(&ready.facts);
+            }
             self.tell(Event::ImageDone {
                 image: name.clone(),
                 how: made
@@ -185,7 +198,7 @@ pub async fn run(
     events.tell(Event::Began {
         cases: plan.cases.len(),
     });
-    let known = provenance::before(&suites, &sources, &options);
+    let known = provenance::before(&suites, &sources, options.require_all);
     let mut outcomes: Vec<Option<CaseOutcome>> = vec![None; plan.cases.len()];
     if plan.units.is_empty() {
         let skipped = plan
@@ -219,7 +232,9 @@ pub async fn run(
     let certificates = suites.iter().map(|_| OnceCell::new()).collect();
     let projects = suites.iter().map(|_| OnceCell::new()).collect();
     let stop = AtomicBool::new(false);
+    let keeper = Keeper::new(&suites);
     let shared = Arc::new(Shared {
+        keeper,
         suites,
         sources,
         plan,
@@ -268,6 +283,7 @@ pub async fn run(
         took: began.elapsed(),
         calls: shared.session.engine.api().counter().calls(),
         engine,
+        facts: shared.keeper.facts(),
         ..known.of_cases(cases)
     })
 }

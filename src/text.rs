@@ -2,6 +2,8 @@
 //!
 //! Nothing here does I/O. Every value read from a suite keeps the span it came from.
 
+pub mod base64;
+pub mod cover;
 pub mod cpus;
 pub mod diagnostic;
 pub mod glob;

@@ -11,6 +11,9 @@
 #[path = "command/company.rs"]
 mod company;
 #[cfg(test)]
+#[path = "command/judge.rs"]
+mod judge;
+#[cfg(test)]
 #[path = "command/manners.rs"]
 mod manners;
 #[cfg(test)]

@@ -67,7 +67,7 @@ async fn attend(
         message: mask.text(fault.message),
         ..fault
     })?;
-    mask.value(ended)
+    mask.outcome(ended)
         .ok_or_else(|| local("its secrets could not be masked"))
 }
 

@@ -18,6 +18,7 @@ use serde_json::{Value as Json, json};
 
 use super::{Finding, Findings, Judge, Scope};
 use crate::fact::answer::{Blocked, Seen};
+use crate::fact::image::ImageFacts;
 use crate::fact::question::Question;
 use crate::fact::search::{Find, Search, Searched};
 use crate::record;
@@ -155,6 +156,12 @@ impl Judge for NoSecrets {
         }
         Ok(())
     }
+}
+
+/// What an image states of itself that is a secret, so that whoever writes it down leaves it out.
+pub fn stated(image: &ImageFacts) -> Vec<String> {
+    let found = stated::find(image).into_iter();
+    found.map(|secret| secret.text).collect()
 }
 
 impl NoSecrets {

@@ -31,6 +31,12 @@ Examples:
   seaworthy plan                    what a run of suites/ would make, share and ask
   seaworthy plan suites/shop        of some of them";
 
+pub const JUDGE: &str = "\
+Examples:
+  seaworthy judge reports                               a saved run, by its own suites, without an engine
+  seaworthy judge reports suites/shop                   by the suites as they are now
+  seaworthy judge reports suites/shop --filter small    some of its cases";
+
 pub const TRACE: &str = "\
 Examples:
   seaworthy trace reports/report.json                   the acceptance sheet of a run

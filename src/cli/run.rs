@@ -103,7 +103,7 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
     }
     let mask = Mask::of(suites.iter().flat_map(|suite| &suite.secrets));
     let started = started();
-    let known = provenance::before(&suites, &sources, &options);
+    let known = provenance::before(&suites, &sources, options.require_all);
     let desk = Desk::new(out, args.volume(), &mask);
     let ended = desk.follow(suites, sources, options);
     match ended {
@@ -111,7 +111,7 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
         Ok(None) => Exit::Interrupted,
         Err(why) => {
             say_fault(&why, &mask, out);
-            match mask.value(known.not_begun(why.to_string())) {
+            match mask.outcome(known.not_begun(why.to_string())) {
                 Some(outcome) => finish(&outcome, folder.as_ref(), started, out),
                 None => Exit::Unknown,
             }
@@ -142,7 +142,12 @@ impl Args {
 }
 
 /// Writes the reports and gives the exit code.
-fn finish(outcome: &Outcome, folder: Option<&Folder>, started: Option<u64>, out: &mut Out) -> Exit {
+pub fn finish(
+    outcome: &Outcome,
+    folder: Option<&Folder>,
+    started: Option<u64>,
+    out: &mut Out,
+) -> Exit {
     let exit = Exit::of(outcome.exit_code());
     let Some(folder) = folder else {
         return exit;
@@ -165,7 +170,7 @@ fn finish(outcome: &Outcome, folder: Option<&Folder>, started: Option<u64>, out:
 
 /// The folder without the reports of an earlier run: where this one does not get as far as writing its own,
 /// those would pass for its.
-fn emptied(path: &Path) -> Result<Folder, String> {
+pub fn emptied(path: &Path) -> Result<Folder, String> {
     let folder = Folder::open(path)?;
     FILES.iter().try_for_each(|name| folder.remove(name))?;
     Ok(folder)

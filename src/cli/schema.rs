@@ -1,12 +1,35 @@
-//! `seaworthy schema`: prints the JSON Schema of suites.
+//! `seaworthy schema`: prints the JSON Schemas of suites and reports.
 
 use super::exit::Exit;
 use super::out::Out;
 use crate::suite::schema::schema;
 
+/// The one of `report.json`, made from the types of the report.
+const REPORT: &str = include_str!("../../schema/report.schema.json");
+
+/// Of what.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Of what.
+    #[arg(value_enum, default_value_t = What::Suite)]
+    pub of: What,
+}
+
+/// What has a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum What {
+    /// Suites.
+    Suite,
+    /// `report.json`.
+    Report,
+}
+
 /// Prints it, with a newline at its end.
-pub fn run(out: &mut Out) -> Exit {
-    out.say(&pretty());
+pub fn run(args: &Args, out: &mut Out) -> Exit {
+    match args.of {
+        What::Suite => out.say(&pretty()),
+        What::Report => out.say(REPORT.trim_end()),
+    }
     Exit::Held
 }
 

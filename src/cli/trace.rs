@@ -2,13 +2,11 @@
 
 use std::path::PathBuf;
 
-use serde_json::Value as Json;
-
 use super::exit::Exit;
 use super::fault;
 use super::out::Out;
-use crate::report::{acceptance, clean, json, required};
-use crate::run::outcome::Outcome;
+use super::saved::{self, Saved};
+use crate::report::{acceptance, clean, required};
 
 /// Which report, and how the sheet is written.
 #[derive(Debug, clap::Args)]
@@ -34,12 +32,14 @@ pub enum Format {
 
 /// Prints the sheet; the exit code is that of the run, or of one that `--require-all` was given to.
 pub fn run(args: &Args, out: &mut Out) -> Exit {
-    let (mut outcome, started) = match read(args) {
+    let key = ("requirements", "requirements");
+    let Saved {
+        mut outcome,
+        started,
+    } = match saved::read(&args.report, "traced", key) {
         Ok(read) => read,
         Err(why) => {
-            let help =
-                "`seaworthy run --report FOLDER` writes one; name the folder, or its `report.json`";
-            out.error(&why, &[help.to_owned()]);
+            out.error(&why, &[saved::HELP.to_owned()]);
             return Exit::Wrong;
         }
     };
@@ -58,38 +58,4 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
         out.note(&fault::text(&lacking));
     }
     ended
-}
-
-fn read(args: &Args) -> Result<(Outcome, Option<String>), String> {
-    let path = match args.report.is_dir() {
-        true => args.report.join("report.json"),
-        false => args.report.clone(),
-    };
-    let shown = path.display();
-    let text = std::fs::read_to_string(&path)
-        .map_err(|error| format!("cannot read `{shown}`: {error}"))?;
-    let not_ours = |why: String| format!("`{shown}` is no report that can be traced: {why}");
-    let mut report: Json =
-        serde_json::from_str(&text).map_err(|error| not_ours(error.to_string()))?;
-    match report["version"].as_u64() {
-        Some(version) if version == u64::from(json::VERSION) => {}
-        Some(version) => {
-            let ours = json::VERSION;
-            return Err(format!(
-                "`{shown}` has the form {version} of `report.json`, and this seaworthy reads form {ours}"
-            ));
-        }
-        None => return Err(not_ours("it has no `version`".to_owned())),
-    }
-    // What an older version wrote would look like a run without requirements.
-    if report["outcome"].get("requirements").is_none() {
-        let why = "it holds no requirements, since an older seaworthy wrote it".to_owned();
-        return Err(not_ours(why));
-    }
-    let started = report["started"].as_str().map(str::to_owned);
-    let outcome = serde_json::from_value(report["outcome"].take());
-    Ok((
-        outcome.map_err(|error| not_ours(error.to_string()))?,
-        started,
-    ))
 }

@@ -6,8 +6,8 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
-use super::base64;
 use super::config::DockerConfig;
+use crate::text::base64;
 
 /// The name under which Docker Hub's credentials are kept.
 const HUB: &str = "https://index.docker.io/v1/";

@@ -183,12 +183,16 @@ macro_rules! seen {
 use seen;
 
 impl<'a> Seen<'a> {
-    fn fact(self, question: &Question) -> Result<&'a Fact, Blocked> {
-        let answer = match question.phase() {
+    /// What came of a question, where it was asked.
+    pub fn told(self, question: &Question) -> Option<&'a Answer> {
+        match question.phase() {
             Phase::Active => self.answers.active.get(&(self.item, question.clone())),
             Phase::Passive | Phase::Log => self.answers.passive.get(question),
-        };
-        match answer {
+        }
+    }
+
+    fn fact(self, question: &Question) -> Result<&'a Fact, Blocked> {
+        match self.told(question) {
             Some(Answer::Seen(fact)) => Ok(fact),
             Some(Answer::Ended(ending)) => Err(Blocked::Ended(ending.clone())),
             Some(Answer::Unseen(why)) => Err(Blocked::Unseen(why.clone())),

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// Calls by kind, such as `POST /containers/{name}/start`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Calls {
     /// Requests to the engine, by method and path.
     pub engine: BTreeMap<String, u64>,

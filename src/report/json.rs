@@ -1,22 +1,59 @@
 //! The report for programs: `report.json`.
 
+#[cfg(test)]
+mod schema;
+
 use serde::Serialize;
-use serde_json::{Value, json};
 
 use crate::run::outcome::{Outcome, Verdict};
 
 /// Of the form of `report.json`; it changes only where an old reader would misread a new report.
 pub const VERSION: u32 = 1;
 
+/// What came of a run.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Report<'a> {
+    /// Of this form. It changes only where an old reader would misread a new report.
     version: u32,
-    tool: Value,
-    run: &'a str,
+    /// Who has written it.
+    tool: Tool,
+    /// The run's id.
+    run: String,
+    /// When it began: `2024-02-29T12:00:00Z`.
     started: Option<String>,
+    /// The exit code of the command.
     exit_code: u8,
-    summary: Value,
+    /// How many cases came to what.
+    summary: Summary,
+    /// All that is known of it.
     outcome: &'a Outcome,
+}
+
+/// A program.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Tool {
+    /// Its name.
+    name: String,
+    /// Its version.
+    version: String,
+}
+
+/// How many cases came to what.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Summary {
+    /// All their claims hold.
+    passed: usize,
+    /// A claim does not.
+    failed: usize,
+    /// It could not be told.
+    errored: usize,
+    /// They were not looked at.
+    skipped: usize,
+    /// How long the run took.
+    seconds: f64,
 }
 
 /// The report of a run that began so many seconds after 1970 began.
@@ -24,17 +61,20 @@ pub fn of(outcome: &Outcome, started: Option<u64>) -> String {
     let count = |verdict| outcome.count(verdict);
     let report = Report {
         version: VERSION,
-        tool: json!({ "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") }),
-        run: &outcome.run,
+        tool: Tool {
+            name: env!("CARGO_PKG_NAME").to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        },
+        run: outcome.run.clone(),
         started: started.map(moment),
         exit_code: outcome.exit_code(),
-        summary: json!({
-            "passed": count(Verdict::Passed),
-            "failed": count(Verdict::Failed),
-            "errored": count(Verdict::Errored),
-            "skipped": count(Verdict::Skipped),
-            "seconds": outcome.took.as_secs_f64(),
-        }),
+        summary: Summary {
+            passed: count(Verdict::Passed),
+            failed: count(Verdict::Failed),
+            errored: count(Verdict::Errored),
+            skipped: count(Verdict::Skipped),
+            seconds: outcome.took.as_secs_f64(),
+        },
         outcome,
     };
     // What is made of texts, numbers and lists alone is always written.
@@ -63,6 +103,8 @@ pub fn moment(seconds: u64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
 
     #[test]

@@ -4,39 +4,30 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::run::outcome::Event;
+use crate::run::outcome::{Event, Outcome};
+use crate::text::cover::Cover;
 use crate::text::diagnostic::Diagnostic;
 use crate::text::source::Sources;
 
 /// What stands where a secret stood.
 const MASK: &str = "***";
 
-/// Shorter ones are in every text by chance; to mask them would only make reports unreadable.
-const SHORTEST: usize = 4;
-
-/// Fields of outcomes that hold a word of ours, which a secret may be a part of by chance.
-const WORDS: [&str; 1] = ["verdict"];
+/// Fields of outcomes that hold words of ours, which a secret may be a part of by chance. What a record and facts hold
+/// of others was covered when it was written down.
+const WORDS: [&str; 3] = ["verdict", "record", "facts"];
 
 /// The secrets of a run.
 #[derive(Debug, Clone, Default)]
 pub struct Mask {
-    secrets: Vec<String>,
+    cover: Cover,
 }
 
 impl Mask {
     /// Takes the secrets, each of its lines being one too.
     pub fn new<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut all: Vec<String> = secrets
-            .into_iter()
-            .flat_map(|secret| std::iter::once(secret).chain(secret.lines()))
-            .map(str::trim)
-            .filter(|secret| secret.len() >= SHORTEST)
-            .flat_map(spellings)
-            .collect();
-        // The longest first: one secret may be a part of another.
-        all.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-        all.dedup();
-        Self { secrets: all }
+        Self {
+            cover: Cover::new(secrets.into_iter().map(|secret| (secret, MASK))),
+        }
     }
 
     /// Takes secrets with their names.
@@ -62,23 +53,25 @@ impl Mask {
 
     /// The text without secrets.
     pub fn text(&self, text: String) -> String {
-        self.secrets
-            .iter()
-            .fold(text, |text, secret| match text.contains(secret.as_str()) {
-                true => text.replace(secret.as_str(), MASK),
-                false => text,
-            })
+        self.cover.text(text)
     }
 
     /// The value with every text in it without secrets; names of fields stay. `None` where the
     /// value cannot be taken apart, and then it must not be shown.
     pub fn value<T: Serialize + DeserializeOwned>(&self, value: T) -> Option<T> {
-        if self.secrets.is_empty() {
+        if self.cover.is_empty() {
             return Some(value);
         }
         let mut apart = serde_json::to_value(value).ok()?;
         self.walk(&mut apart);
         serde_json::from_value(apart).ok()
+    }
+
+    /// The outcome without secrets: its facts hold none, and are not taken apart.
+    pub fn outcome(&self, mut outcome: Outcome) -> Option<Outcome> {
+        let facts = std::mem::take(&mut outcome.facts);
+        let clean = self.value(outcome)?;
+        Some(Outcome { facts, ..clean })
     }
 
     /// The event without secrets.
@@ -124,14 +117,6 @@ impl Mask {
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
     }
-}
-
-/// A secret as it is, and as it looks between quotation marks with escapes.
-fn spellings(secret: &str) -> Vec<String> {
-    let escaped = secret.escape_debug().to_string();
-    let json = Value::from(secret).to_string();
-    let inner = json.get(1..json.len() - 1).unwrap_or_default().to_owned();
-    vec![secret.to_owned(), escaped, inner]
 }
 
 #[cfg(test)]
@@ -180,7 +165,7 @@ mod tests {
         let outcome = crate::report::human::tests::sample();
         let mask = Mask::new(["pass", "fail", "failed", "skipped", "errored"]);
         let masked = mask.value(outcome.clone()).unwrap();
-        let verdicts = |o: &crate::run::outcome::Outcome| -> Vec<_> {
+        let verdicts = |o: &Outcome| -> Vec<_> {
             let cases = o.cases.iter();
             cases
                 .flat_map(|c| std::iter::once(c.verdict).chain(c.claims.iter().map(|c| c.verdict)))

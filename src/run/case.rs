@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
+use super::among::Among;
 use super::judge::Judged;
 use super::outcome::{CaseOutcome, ClaimOutcome, Evidence, Failure, ImageOf, Trouble, Verdict};
+use super::record::{self, Apart, Done, Look, Record, What};
+use super::unmounted;
 use crate::fact::calls::Calls;
 use crate::plan::Plan;
 use crate::suite::outside::shown;
+use crate::suite::service::APP;
 use crate::suite::{Case, Suite};
 use crate::text::source::Sources;
 
@@ -45,6 +49,7 @@ impl Making {
             kept: Vec::new(),
             calls: Calls::default(),
             observation: Calls::default(),
+            record: Record::default(),
         };
         Self {
             outcome,
@@ -52,33 +57,85 @@ impl Making {
         }
     }
 
-    /// Takes a failure.
+    /// Takes a failure that no claim has brought.
     pub fn fail(&mut self, failure: Failure) {
+        self.apart(What::Failure(self.outcome.failures.len()));
         self.outcome.failures.push(failure);
     }
 
     /// Takes failures that all cases of a container share.
     pub fn fail_all(&mut self, failures: &[Failure]) {
-        self.outcome.failures.extend_from_slice(failures);
+        for failure in failures {
+            self.fail(failure.clone());
+        }
     }
 
-    /// Takes something that kept us from telling.
+    /// Takes something that kept us from telling, and that is no claim's.
     pub fn trouble(&mut self, trouble: Trouble) {
+        self.apart(What::Trouble(self.outcome.troubles.len()));
         self.outcome.troubles.push(trouble);
     }
 
-    /// Takes a judged claim.
-    pub fn take(&mut self, judged: Judged<'_>, sources: &Sources) {
+    fn apart(&mut self, what: What) {
+        let after = self.outcome.record.steps.len();
+        self.outcome.record.apart.push(Apart { after, what });
+    }
+
+    /// Writes down who is there.
+    pub fn meets(&mut self, among: Among) {
+        self.outcome.record.among = among;
+    }
+
+    /// Writes down how the claims are looked at: as soon as the container runs, or in its image alone.
+    pub fn looks(&mut self, at_once: bool, in_image: bool) {
+        self.outcome.record.at_once = at_once;
+        self.outcome.record.in_image = in_image;
+    }
+
+    /// Writes down that a step is done.
+    pub fn does(&mut self, step: String) {
+        self.outcome.record.steps.push(Done::Did(step));
+    }
+
+    /// The claims that come are of a step of their own.
+    pub fn expects(&mut self) {
+        self.outcome.record.steps.push(Done::Judged(Vec::new()));
+    }
+
+    /// Takes a judged claim, and what it was judged by.
+    pub fn take(&mut self, judged: Judged<'_>, look: Look, sources: &Sources) {
         self.judging = self.judging.max(judged.took);
         let (claim, failures, troubles) = judged.told(sources);
+        self.told(claim, failures, troubles, look);
+    }
+
+    /// Takes what came of a claim, and what it was judged by.
+    pub fn told(
+        &mut self,
+        claim: ClaimOutcome,
+        failures: Vec<Failure>,
+        troubles: Vec<Trouble>,
+        mut look: Look,
+    ) {
+        look.failures = failures.len();
+        look.troubles = troubles.len();
         self.outcome.claims.push(claim);
         self.outcome.failures.extend(failures);
         self.outcome.troubles.extend(troubles);
+        let steps = &mut self.outcome.record.steps;
+        match steps.last_mut() {
+            Some(Done::Judged(looks)) => looks.push(look),
+            _ => steps.push(Done::Judged(vec![look])),
+        }
     }
 
-    /// Takes what came of a step that is judged.
-    pub fn judged(&mut self, outcome: ClaimOutcome) {
+    /// Takes what came of requests under load, with the key of what was counted.
+    pub fn counted(&mut self, outcome: ClaimOutcome, failures: &[Failure], fact: String) {
         self.outcome.claims.push(outcome);
+        self.outcome.failures.extend_from_slice(failures);
+        let failures = failures.len();
+        let load = record::Load { fact, failures };
+        self.outcome.record.steps.push(Done::Counted(load));
     }
 
     /// Takes evidence.
@@ -163,6 +220,16 @@ impl Making {
     }
 }
 
+/// Says of a failed claim what may have come from how it was looked at.
+pub fn hint(judged: &mut Judged<'_>, case: &Case, at_once: bool, in_image: bool) {
+    if at_once {
+        judged.hint_at_ready();
+    }
+    if in_image && case.services_of(judged.item) == [APP] {
+        unmounted::hint(judged, &case.run);
+    }
+}
+
 /// The most characters of a line of evidence that are kept.
 const LINE: usize = 4_000;
 
@@ -228,6 +295,7 @@ pub fn lost(suites: &[Suite], sources: &Sources, plan: &Plan, at: usize) -> Case
                 kept: Vec::new(),
                 calls: Calls::default(),
                 observation: Calls::default(),
+                record: Record::default(),
             }
         }
     }

@@ -1,8 +1,10 @@
 //! Judging items, again and again where they may come true late. The only retry loop of claims.
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::among::{Among, Kind, Who};
 use super::outcome::{ClaimOutcome, Failure, Trouble, Verdict};
 use super::progress::Progress;
 use crate::claim::{Findings, Scope};
@@ -11,10 +13,10 @@ use crate::engine::clock::{Looks, now};
 use crate::fact::answer::Answers;
 use crate::fact::question::{Phase, Question};
 use crate::observe::{self, Asked, sources::Grounds};
-use crate::session::company::Company;
+use crate::session::company::{Company, Member};
 use crate::session::image::Ready;
-use crate::suite::Item;
 use crate::suite::service::APP;
+use crate::suite::{Case, Item, Suite};
 use crate::text::source::Sources;
 
 /// What is looked at.
@@ -65,19 +67,33 @@ impl Subject<'_> {
         name.unwrap_or(APP)
     }
 
-    fn label(&self, item: &Item, member: usize) -> Option<String> {
+    /// Who is there.
+    pub fn among(&self) -> Among {
         match self {
             Self::Sources(services) => {
-                let name = services.get(member).filter(|_| services.len() > 1);
-                name.filter(|_| item.claim.needs_build()).cloned()
+                let names = services.iter().map(String::as_str);
+                Among::services(Kind::Sources, names)
             }
-            Self::Images(images, _) => images.get(member)?.0.clone(),
-            Self::Company(company) if item.claim.is_of_service() => {
-                let member = company.members().get(member);
-                member.map(|member| member.service.clone())
+            Self::Images(images, _) => {
+                let names = images
+                    .iter()
+                    .map(|(label, _)| label.as_deref().unwrap_or(APP));
+                Among::services(Kind::Images, names)
             }
-            Self::Company(company) => company.label(member),
+            Self::Company(company) => Among {
+                kind: Kind::Containers,
+                app: company.called(APP).to_owned(),
+                all: company.members().iter().map(who).collect(),
+            },
         }
+    }
+}
+
+fn who(member: &Member) -> Who {
+    Who {
+        service: member.service.clone(),
+        number: member.number,
+        label: member.label(),
     }
 }
 
@@ -101,6 +117,10 @@ pub struct Judged<'a> {
     pub item: &'a Item,
     /// What judging found the last time, by how the container is called where there are several.
     pub found: Vec<(Option<String>, Findings)>,
+    /// The answers that it was judged by, for each container or image that it is about.
+    pub looks: Vec<(usize, Arc<Answers>)>,
+    /// Its number among those who asked.
+    pub asked: usize,
     /// How long it was waited for, where it was.
     pub waited: Option<Duration>,
     /// From the first look to the one that told.
@@ -206,9 +226,10 @@ pub async fn judge<'a>(
     watch: (&Progress, &Sources),
 ) -> Vec<Judged<'a>> {
     let (progress, sources) = watch;
+    let among = subject.among();
     for pending in &mut items {
         // Neither an image nor what it is built from changes.
-        if !matches!(subject, Subject::Company(_)) || pending.item.claim.scope() == Scope::Sources {
+        if !may_wait(&among, pending.item) {
             pending.within = None;
         }
     }
@@ -227,8 +248,10 @@ pub async fn judge<'a>(
         let looked_at: Vec<&Item> = open.iter().map(|at| items[*at].item).collect();
         progress.judges(&looked_at, sources);
         let asked = asked(open.iter().map(|at| (*at, &items[*at])));
-        let answers = subject.observe(ground, asked).await;
-        let none = Answers::default();
+        let answers = subject.observe(ground, asked).await.into_iter();
+        let answers: BTreeMap<usize, Arc<Answers>> = answers
+            .map(|(member, all)| (member, Arc::new(all)))
+            .collect();
         for &at in &open {
             let Pending {
                 item,
@@ -236,15 +259,21 @@ pub async fn judge<'a>(
                 members,
                 ..
             } = &items[at];
-            let found = members.iter().map(|member| {
-                let answers = answers.get(member).unwrap_or(&none);
+            let looks = members.iter().map(|member| {
+                let answers = answers.get(member).cloned().unwrap_or_default();
+                (*member, answers)
+            });
+            let looks: Vec<(usize, Arc<Answers>)> = looks.collect();
+            let found = looks.iter().map(|(member, answers)| {
                 let findings = item.claim.judge(item.span, answers.of(at));
-                (subject.label(item, *member), findings)
+                (among.label(item, *member), findings)
             });
             let waited = within.map(|_| looked);
             judged[at] = Some(Judged {
                 item,
                 found: found.collect(),
+                looks,
+                asked: at,
                 waited,
                 took: began.elapsed(),
             });
@@ -282,6 +311,17 @@ pub async fn judge<'a>(
         looks.again().await;
     }
     judged.into_iter().flatten().collect()
+}
+
+/// Whether an item may come true late.
+pub fn may_wait(among: &Among, item: &Item) -> bool {
+    among.kind == Kind::Containers && item.claim.scope() != Scope::Sources
+}
+
+/// How long an item may take to come true, where that is said.
+pub fn within(item: &Item, case: &Case, suite: &Suite) -> Option<Duration> {
+    let own = item.modifiers.within.or(case.within);
+    own.or(suite.defaults.within).map(|time| time.0)
 }
 
 /// The questions of these items about each container that they are about, in written order.

@@ -1,10 +1,12 @@
 //! What came of a run: verdicts with their evidence, as values.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::facts::Facts;
+use super::record::Record;
 use super::standing;
 use crate::fact::calls::Calls;
 use crate::text::source::Place;
@@ -26,6 +28,7 @@ words! {
 
 /// One thing that is not as claimed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Failure {
     /// The place in the suite that claims it.
     pub place: Place,
@@ -49,6 +52,7 @@ pub struct Failure {
 
 /// Something that kept us from telling.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Trouble {
     /// The place in the suite it is about, where there is one.
     pub place: Option<Place>,
@@ -58,6 +62,7 @@ pub struct Trouble {
 
 /// What came of one claim.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ClaimOutcome {
     /// The claim's name.
     pub claim: String,
@@ -73,6 +78,7 @@ pub struct ClaimOutcome {
 
 /// A block of evidence: the last log lines, a health check's output, …
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Evidence {
     /// What it is.
     pub title: String,
@@ -82,6 +88,7 @@ pub struct Evidence {
 
 /// The image of a service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ImageOf {
     /// The service, `app` being the one under test.
     pub service: String,
@@ -93,6 +100,7 @@ pub struct ImageOf {
 
 /// What came of one case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CaseOutcome {
     /// The suite's name.
     pub suite: String,
@@ -133,10 +141,14 @@ pub struct CaseOutcome {
     /// Those of them that its claims took, once the container was ready.
     #[serde(default)]
     pub observation: Calls,
+    /// What was done and seen in it, so that its claims can be judged again.
+    #[serde(default, skip_serializing_if = "Record::is_empty")]
+    pub record: Record,
 }
 
 /// What a suite is to show.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Requirement {
     /// Where it is written.
     pub file: String,
@@ -156,6 +168,7 @@ pub struct Requirement {
 
 /// A case that verifies something and was not run: it was not chosen, or the run did not get to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct LeftOut {
     /// The suite's file.
     pub suite_file: String,
@@ -169,15 +182,23 @@ pub struct LeftOut {
 
 /// A file of a suite, as it was when it was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Text {
     /// As it is named in places.
     pub file: String,
     /// The SHA-256 of its text.
     pub sha256: String,
+    /// Whether it is a suite, and not something that suites include or name.
+    #[serde(default)]
+    pub is_suite: bool,
+    /// What it holds, unless that is too much for a report.
+    #[serde(default)]
+    pub text: Option<String>,
 }
 
 /// What came of a whole run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Outcome {
     /// The run's id, which everything it made is labelled with.
     pub run: String,
@@ -210,6 +231,12 @@ pub struct Outcome {
     /// Whether it fails where a requirement is not verified.
     #[serde(default)]
     pub require_all: bool,
+    /// Values that the environment gave the suites' variables.
+    #[serde(default)]
+    pub given: BTreeMap<String, String>,
+    /// What the claims were judged by.
+    #[serde(default, skip_serializing_if = "Facts::is_empty")]
+    pub facts: Facts,
 }
 
 impl Outcome {
@@ -344,6 +371,7 @@ pub(super) mod tests {
             kept: Vec::new(),
             calls: Calls::default(),
             observation: Calls::default(),
+            record: Record::default(),
         };
         Outcome {
             cases: verdicts.iter().map(case).collect(),

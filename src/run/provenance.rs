@@ -1,21 +1,28 @@
 //! What a run was of: requirements, the texts of the suites, the engine.
 
-use sha2::{Digest as _, Sha256};
-
-use super::options::Options;
+use super::facts::sha256;
 use super::outcome::{LeftOut, Outcome, Requirement, Text};
 use crate::engine::info::EngineFacts;
 use crate::suite::Suite;
 use crate::suite::outside::shown;
 use crate::text::source::Sources;
 
+/// The most that is kept of one text.
+const ONE_TEXT: usize = 512 << 10;
+/// The most that is kept of all of them.
+const ALL_TEXTS: usize = 2 << 20;
+
 /// What is known before anything is judged: all cases are left out yet.
-pub fn before(suites: &[Suite], sources: &Sources, options: &Options) -> Outcome {
+pub fn before(suites: &[Suite], sources: &Sources, require_all: bool) -> Outcome {
     Outcome {
         requirements: requirements(suites, sources),
         left_out: verifying(suites),
-        texts: texts(sources),
-        require_all: options.require_all,
+        texts: texts(suites, sources),
+        given: suites
+            .iter()
+            .flat_map(|suite| suite.given.clone())
+            .collect(),
+        require_all,
         ..Outcome::default()
     }
 }
@@ -71,20 +78,25 @@ fn requirements(suites: &[Suite], sources: &Sources) -> Vec<Requirement> {
     all
 }
 
-/// The files that suites are written in, with their digests: suites, fragments, requirements, whatever they
-/// are called. Files of secrets and of variables are read elsewhere, and are not among the sources.
-fn texts(sources: &Sources) -> Vec<Text> {
-    let digits = |text: &str| -> String {
-        let bytes = Sha256::digest(text);
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-    };
+/// The files that suites are written in, with their digests and what they hold: suites, fragments, requirements,
+/// whatever they are called. Files of secrets and of variables are read elsewhere, and are not among the sources.
+fn texts(suites: &[Suite], sources: &Sources) -> Vec<Text> {
     let text = |(name, text): (&str, &str)| Text {
         file: name.to_owned(),
-        sha256: digits(text),
+        sha256: sha256(text),
+        is_suite: suites.iter().any(|suite| shown(&suite.path) == name),
+        text: (text.len() <= ONE_TEXT).then(|| text.to_owned()),
     };
     let mut texts: Vec<Text> = sources.texts().map(text).collect();
     texts.sort_by(|a, b| a.file.cmp(&b.file));
     texts.dedup();
+    let mut taken = 0;
+    for one in &mut texts {
+        taken += one.text.as_ref().map_or(0, String::len);
+        if taken > ALL_TEXTS {
+            one.text = None;
+        }
+    }
     texts
 }
 
@@ -115,7 +127,7 @@ mod tests {
         sources.add("b.yaml", "abc");
         sources.add("REQUIREMENTS", "");
         sources.add("b.yaml", "abc");
-        let texts = texts(&sources);
+        let texts = texts(&[], &sources);
         let names: Vec<&str> = texts.iter().map(|text| text.file.as_str()).collect();
         assert_eq!(names, ["REQUIREMENTS", "b.yaml"]);
         assert!(texts[1].sha256.starts_with("ba7816bf8f01cfea"), "{texts:?}");

@@ -4,6 +4,7 @@ mod composed;
 mod held;
 mod lacks;
 mod load;
+pub(in crate::run) use load::told;
 mod members;
 mod start;
 mod steps;
@@ -14,11 +15,10 @@ use std::time::Duration;
 
 use super::Shared;
 use super::case::{self, Making};
-use super::judge::{Pending, Subject, judge};
+use super::judge::{Pending, Subject, judge, within};
 use super::others;
 use super::outcome::{Event, Trouble};
 use super::progress::Progress;
-use super::unmounted;
 use crate::engine::{Fault, clock, count::Counter};
 use crate::fact::calls::Calls;
 use crate::observe::{self, sources::Grounds};
@@ -29,7 +29,7 @@ use crate::session::image::{NoImage, Ready};
 use crate::session::{Session, all};
 use crate::suite::image::ImageSource;
 use crate::suite::service::APP;
-use crate::suite::{Body, Case, Item, Suite};
+use crate::suite::{Body, Case, Suite};
 use held::{Held, Standing};
 
 /// How long a case may take where nobody says.
@@ -338,6 +338,11 @@ impl Cases<'_> {
         });
     }
 
+    /// The number of the suite that its cases are of.
+    fn suite(&self) -> usize {
+        self.first().map_or(usize::MAX, |(suite, ..)| suite)
+    }
+
     /// Where the sources of its cases lie: they share what their image is built from.
     fn ground(&self) -> Option<Grounds<'_>> {
         let (_, suite, case, _) = self.all.first()?;
@@ -359,6 +364,7 @@ impl Cases<'_> {
             }
             Subject::Images(..) | Subject::Sources(_) => false,
         };
+        let among = subject.among();
         let mut pending = Vec::new();
         let mut owners = Vec::new();
         for (at, (_, suite, case, making)) in self.all.iter().enumerate() {
@@ -369,7 +375,7 @@ impl Cases<'_> {
                     item,
                     within: within(item, case, suite),
                     case: at,
-                    members: members::of(item, case, subject),
+                    members: among.of(item, case),
                 });
                 owners.push(at);
             }
@@ -379,15 +385,14 @@ impl Cases<'_> {
         let before = self.counter.calls();
         let judged = judge(subject, ground.as_ref(), pending, None, watch).await;
         self.observation.add(&self.counter.calls().since(&before));
-        for (owner, mut one) in owners.into_iter().zip(judged) {
-            if at_once {
-                one.hint_at_ready();
-            }
+        let looks = self.shared.keeper.looks(self.suite(), &judged);
+        let in_image = self.unit.kind == Kind::Files;
+        for ((owner, mut one), look) in owners.into_iter().zip(judged).zip(looks) {
             if let Some((_, _, case, making)) = self.all.get_mut(owner) {
-                if self.unit.kind == Kind::Files && case.services_of(one.item) == [APP] {
-                    unmounted::hint(&mut one, &case.run);
-                }
-                making.take(one, &self.shared.sources);
+                case::hint(&mut one, case, at_once, in_image);
+                making.meets(among.clone());
+                making.looks(at_once, in_image);
+                making.take(one, look, &self.shared.sources);
             }
         }
     }
@@ -468,12 +473,4 @@ fn ground<'a>(shared: &'a Shared, suite: &'a Suite, case: &'a Case) -> Grounds<'
         folder: &suite.folder,
         builds: builds.collect(),
     }
-}
-
-fn within(item: &Item, case: &Case, suite: &Suite) -> Option<Duration> {
-    item.modifiers
-        .within
-        .or(case.within)
-        .or(suite.defaults.within)
-        .map(|time| time.0)
 }

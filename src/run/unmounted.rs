@@ -74,6 +74,8 @@ mod tests {
         let mut judged = Judged {
             item: &item,
             found: vec![(None, findings)],
+            looks: Vec::new(),
+            asked: 0,
             waited: None,
             took: Duration::ZERO,
         };

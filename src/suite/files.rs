@@ -29,6 +29,9 @@ impl<'a> Files<'a> {
 
     /// Says what an image lacks.
     pub fn image(&self, image: &Image, reader: &mut Reader) {
+        if !self.outside.has_files() {
+            return;
+        }
         match &image.source {
             ImageSource::Build(build) => self.build(build, reader),
             ImageSource::Archive(path) => {
@@ -77,8 +80,11 @@ impl<'a> Files<'a> {
         }
     }
 
-    /// Whether a path is there; `Some(true)` for a folder.
+    /// Whether a path is there; `Some(true)` for a folder. What cannot be looked at is taken for a file.
     pub fn is_folder(&self, path: &str) -> Option<bool> {
+        if !self.outside.has_files() {
+            return Some(false);
+        }
         self.outside.is_folder(&self.folder.join(path))
     }
 
@@ -97,7 +103,7 @@ impl<'a> Files<'a> {
     /// Says what a container's settings lack.
     pub fn run(&self, run: &Run, reader: &mut Reader) {
         for file in &run.env_file.0 {
-            if self.outside.is_folder(&self.folder.join(&file.value)) != Some(false) {
+            if self.is_folder(&file.value) != Some(false) {
                 self.missing(file, "file", reader);
             }
         }
@@ -116,6 +122,9 @@ impl<'a> Files<'a> {
 
     /// A bind mount may show the container only what belongs to the project.
     fn bind(&self, source: &str, span: Span, reader: &mut Reader) {
+        if !self.outside.has_files() {
+            return;
+        }
         let full = self.folder.join(source);
         let Some(root) = self.project.get_or_init(|| self.project()) else {
             let said = reader.say(span, "a bind mount needs a project to lie in");

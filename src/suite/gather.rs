@@ -154,8 +154,13 @@ impl Gathering<'_> {
         for entry in entries {
             let mut source = entry.key.value.clone();
             let mut stands_in = false;
+            let named = self.outside.stands_for(&entry.key.value);
             let value = match SecretSource::read(&entry.value, self.reader) {
                 None => Some(String::new()),
+                Some(_) if named.is_some() => {
+                    stands_in = true;
+                    named
+                }
                 Some(SecretSource::Random(count)) => Some(self.outside.random(count)),
                 Some(SecretSource::Env(env)) => {
                     source.clone_from(&env.value);
@@ -252,6 +257,14 @@ impl Gathered {
             });
         }
         vars
+    }
+
+    /// Values that the environment gives its variables.
+    pub fn given(&self, outside: &dyn Outside) -> Vec<(String, String)> {
+        let names = self.vars.iter().map(|(name, _)| &name.value);
+        names
+            .filter_map(|name| Some((name.clone(), outside.env(name)?)))
+            .collect()
     }
 
     /// Names and values that must never be shown.

@@ -37,6 +37,8 @@ pub struct Suite {
     pub requirements: Vec<(Spanned<String>, String)>,
     /// Names and values that must never be shown.
     pub secrets: Vec<(String, String)>,
+    /// Values that the environment gave its variables.
+    pub given: Vec<(String, String)>,
     /// The image under test.
     pub image: Option<Image>,
     /// The Compose file that describes what is under test, in place of the image.
@@ -277,6 +279,7 @@ impl Loader<'_> {
             folder,
             requirements: self.gathered.requirements.clone(),
             secrets,
+            given: self.gathered.given(self.outside),
             image: document.image,
             described: described.unwrap_or_default(),
             compose: document.compose,

@@ -18,6 +18,14 @@ pub trait Outside {
     fn secret(&self, name: &str) -> Option<String> {
         self.env(name)
     }
+    /// What stands for the secret of that name, where none of them is known.
+    fn stands_for(&self, _: &str) -> Option<String> {
+        None
+    }
+    /// Whether the files that a suite names are here, so that it can be said which are missing.
+    fn has_files(&self) -> bool {
+        true
+    }
     /// So many random letters and digits.
     fn random(&self, count: u32) -> String;
 }

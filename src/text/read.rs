@@ -251,6 +251,7 @@ macro_rules! words {
     }) => {
         $(#[doc = $doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+        #[cfg_attr(test, derive(schemars::JsonSchema))]
         pub enum $name {
             $($(#[doc = $about])* #[serde(rename = $word)] $variant,)*
         }

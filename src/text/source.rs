@@ -48,6 +48,7 @@ pub struct Source {
 
 /// A span as a reader sees it: file, line and column, and the line itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Place {
     /// The file's name.
     pub file: String,

@@ -2,6 +2,7 @@
 
 use super::{Auth, HttpFields};
 use crate::fact::http::{Failure, Request, Tls};
+use crate::text::base64;
 use crate::text::read::Reader;
 use crate::text::source::{Span, Spanned};
 use crate::text::url::{Scheme, check_host};
@@ -170,7 +171,7 @@ fn authorization(auth: &Spanned<Auth>, reader: &mut Reader) -> Option<String> {
                 reader.say(basic.user.span, message);
             }
             let pair = format!("{}:{}", basic.user.value, basic.password);
-            format!("Basic {}", base64(pair.as_bytes()))
+            format!("Basic {}", base64::encode(pair.as_bytes()))
         }
         (None, Some(token)) => format!("Bearer {token}"),
         _ => {
@@ -210,38 +211,4 @@ fn urlencoded(form: &[(Spanned<String>, String)]) -> String {
         .map(|(name, value)| format!("{}={}", encoded(&name.value), encoded(value)))
         .collect();
     pairs.join("&")
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::new();
-    for chunk in bytes.chunks(3) {
-        let byte = |at: usize| u32::from(chunk.get(at).copied().unwrap_or(0));
-        let word = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for at in 0..4 {
-            let digit = DIGITS[(word >> (18 - 6 * at) & 63) as usize];
-            out.push(if at <= chunk.len() { digit.into() } else { '=' });
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::base64;
-
-    #[test]
-    fn base64_of_every_length() {
-        for (bytes, text) in [
-            ("", ""),
-            ("f", "Zg=="),
-            ("fo", "Zm8="),
-            ("foo", "Zm9v"),
-            ("foob", "Zm9vYg=="),
-            ("Aladdin:open sesame", "QWxhZGRpbjpvcGVuIHNlc2FtZQ=="),
-        ] {
-            assert_eq!(base64(bytes.as_bytes()), text);
-        }
-        assert_eq!(base64(&[0xfb, 0xff]), "+/8=");
-    }
 }

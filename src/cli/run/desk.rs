@@ -108,7 +108,7 @@ impl<'a> Desk<'a> {
         taken.extend(events.rest());
         self.take(&mut taken);
         self.screen = None;
-        let outcome = self.mask.value(ended?).ok_or_else(|| {
+        let outcome = self.mask.outcome(ended?).ok_or_else(|| {
             Fault::new(
                 FaultKind::Local,
                 "make the report",
@@ -185,7 +185,7 @@ fn local(error: &std::io::Error) -> Fault {
 }
 
 /// What the terminal shows, as the locale says.
-fn characters() -> Characters {
+pub fn characters() -> Characters {
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
         .into_iter()
         .filter_map(world::variable)

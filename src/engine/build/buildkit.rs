@@ -13,8 +13,8 @@ use super::trace::Trace;
 use super::{Ended, Told, query};
 use crate::engine::Engine;
 use crate::engine::ask::Ask;
-use crate::engine::base64;
 use crate::engine::context::{Context, hex};
+use crate::text::base64;
 
 /// One line of the engine's account.
 #[derive(Debug, Deserialize)]

@@ -39,6 +39,7 @@ fn one(name: &str, verdict: Verdict, millis: u64) -> CaseOutcome {
         kept: Vec::new(),
         calls: Calls::default(),
         observation: Calls::default(),
+        record: crate::run::record::Record::default(),
     }
 }
 
@@ -168,6 +169,8 @@ pub fn sample() -> Outcome {
         texts: vec![Text {
             file: "suites/aisopod/run.yaml".into(),
             sha256: "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad".into(),
+            is_suite: true,
+            text: None,
         }],
         left_out: vec![LeftOut {
             suite_file: "suites/aisopod/run.yaml".into(),
@@ -177,6 +180,7 @@ pub fn sample() -> Outcome {
         }],
         require_all: false,
         engine: "docker 20.10.24 (linux/amd64, overlay2, cgroup v1)".into(),
+        ..Outcome::default()
     }
 }
 

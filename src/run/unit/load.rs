@@ -4,10 +4,11 @@ use super::Cases;
 use crate::action::load::Load;
 use crate::claim::Findings;
 use crate::observe::load::begin;
+use crate::run::keep;
 use crate::run::outcome::{ClaimOutcome, Failure, Trouble, Verdict};
 use crate::session::company::Company;
 use crate::suite::{Case, Step, Suite};
-use crate::text::source::Span;
+use crate::text::source::{Sources, Span};
 
 impl Cases<'_> {
     /// Makes requests while these steps are done; `false` where one of them, or the requests, did not come
@@ -19,6 +20,9 @@ impl Cases<'_> {
         (span, load, during, note): (Span, &Load, &[Step], Option<&str>),
     ) -> bool {
         let claim = &load.0.http.value.0;
+        let cover = self.shared.keeper.cover(self.suite());
+        let words = keep::load(load, &cover);
+        self.each(|_, making| making.does(words.clone()));
         let mut requests = match begin(company, claim, load.clients()).await {
             Ok(requests) => requests,
             Err(why) => return self.untried(span, &why),
@@ -41,7 +45,10 @@ impl Cases<'_> {
             Ok(seen) => {
                 let mut findings = Findings::default();
                 load.judge(span, &seen, &mut findings);
-                self.told(span, findings, note)
+                let fact = self.shared.keeper.traffic(self.suite(), &seen);
+                let (outcome, failures) = told(span, findings, note, &self.shared.sources);
+                self.each(|_, making| making.counted(outcome.clone(), &failures, fact.clone()));
+                failures.is_empty()
             }
             Err(why) => self.untried(span, &why),
         }
@@ -57,39 +64,36 @@ impl Cases<'_> {
         });
         false
     }
+}
 
-    /// Writes down what was found.
-    fn told(&mut self, span: Span, findings: Findings, note: Option<&str>) -> bool {
-        let sources = &self.shared.sources;
-        let failures: Vec<Failure> = findings
-            .misses
-            .into_iter()
-            .map(|miss| Failure {
-                place: sources.place(miss.span),
-                claim: "load".to_owned(),
-                what: miss.what,
-                service: None,
-                expected: miss.miss.expected,
-                actual: miss.miss.actual,
-                diff: miss.miss.diff,
-                notes: miss.notes,
-                waited: None,
-            })
-            .collect();
-        let outcome = ClaimOutcome {
-            claim: "load".to_owned(),
-            place: sources.place(span),
-            verdict: match failures.is_empty() {
-                true => Verdict::Passed,
-                false => Verdict::Failed,
-            },
-            seen: findings.seen,
-            note: note.map(str::to_owned),
-        };
-        self.each(|_, making| {
-            making.judged(outcome.clone());
-            making.fail_all(&failures);
-        });
-        failures.is_empty()
-    }
+/// What was found of the requests, as values for the report.
+pub(in crate::run) fn told(
+    span: Span,
+    findings: Findings,
+    note: Option<&str>,
+    sources: &Sources,
+) -> (ClaimOutcome, Vec<Failure>) {
+    let failures = findings.misses.into_iter().map(|miss| Failure {
+        place: sources.place(miss.span),
+        claim: "load".to_owned(),
+        what: miss.what,
+        service: None,
+        expected: miss.miss.expected,
+        actual: miss.miss.actual,
+        diff: miss.miss.diff,
+        notes: miss.notes,
+        waited: None,
+    });
+    let failures: Vec<Failure> = failures.collect();
+    let outcome = ClaimOutcome {
+        claim: "load".to_owned(),
+        place: sources.place(span),
+        verdict: match failures.is_empty() {
+            true => Verdict::Passed,
+            false => Verdict::Failed,
+        },
+        seen: findings.seen,
+        note: note.map(str::to_owned),
+    };
+    (outcome, failures)
 }

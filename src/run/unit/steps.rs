@@ -1,12 +1,13 @@
 //! The steps of a case: what is expected and what is done, one after the other.
 
 use super::lacks::unbuilt;
-use super::{Cases, ground, members, within};
+use super::{Cases, ground, members};
 use crate::action::Action;
 use crate::engine::Fault;
 use crate::fact::deed::Deed;
 use crate::image::Image;
-use crate::run::judge::{Pending, Subject, judge};
+use crate::run::judge::{Pending, Subject, judge, within};
+use crate::run::keep;
 use crate::run::outcome::{Failure, Trouble};
 use crate::session::company::{Company, Member};
 use crate::session::image::{NoImage, Ready};
@@ -24,6 +25,8 @@ impl Cases<'_> {
         let Body::Steps(steps) = &case.body else {
             return;
         };
+        let among = Subject::Company(company).among();
+        self.each(|_, making| making.meets(among.clone()));
         for (number, step) in (1..).zip(steps) {
             self.progress.at(format!("at step {number}"));
             if !self.step(suite, case, step, company).await {
@@ -48,7 +51,11 @@ impl Cases<'_> {
                 modifiers,
             } => {
                 self.progress.goes_on(&format!("`{}`", action.name()));
-                let members = members::of_step(modifiers.service.as_ref(), case, company);
+                let among = Subject::Company(company).among();
+                let members = among.of_step(modifiers.service.as_ref(), case);
+                let cover = self.shared.keeper.cover(self.suite());
+                let words = keep::step(action, &members, &cover);
+                self.each(|_, making| making.does(words.clone()));
                 let image = match action.image() {
                     Some(image) => match self.named(image).await {
                         None => return false,
@@ -97,13 +104,14 @@ impl Cases<'_> {
         company: &Company,
     ) -> bool {
         let subject = Subject::Company(company);
+        let among = subject.among();
         let pending = items
             .iter()
             .map(|item| Pending {
                 item,
                 within: within(item, case, suite),
                 case: 0,
-                members: members::of(item, case, &subject),
+                members: among.of(item, case),
             })
             .collect();
         let ground = ground(self.shared, suite, case);
@@ -111,11 +119,13 @@ impl Cases<'_> {
         let before = self.counter.calls();
         let judged = judge(&subject, Some(&ground), pending, None, watch).await;
         self.observation.add(&self.counter.calls().since(&before));
+        let looks = self.shared.keeper.looks(self.suite(), &judged);
         let Some((_, _, _, making)) = self.all.first_mut() else {
             return false;
         };
-        for one in judged {
-            making.take(one, &self.shared.sources);
+        making.expects();
+        for (one, look) in judged.into_iter().zip(looks) {
+            making.take(one, look, &self.shared.sources);
         }
         making.is_good()
     }

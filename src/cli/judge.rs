@@ -1,0 +1,217 @@
+//! `seaworthy judge`: judges a saved run again, by the facts that its report holds.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::path::{Path, PathBuf};
+
+use clap::builder::NonEmptyStringValueParser;
+
+use super::check;
+use super::exit::Exit;
+use super::out::{Color, Out};
+use super::outside::World;
+use super::run::desk::characters;
+use super::run::{emptied, finish};
+use super::saved::{self, Saved};
+use super::wanted;
+use crate::fact::moment::Moment;
+use crate::plan::Selection;
+use crate::report::mask::Mask;
+use crate::report::watch::{Volume, Watch};
+use crate::run::again::{Again, stands_for};
+use crate::run::facts::sha256;
+use crate::run::outcome::{Outcome, Text};
+use crate::suite::outside::shown;
+use crate::suite::{Outside, Suite, load};
+use crate::text::source::Sources;
+
+/// Which report, and by which suites.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// A `report.json` of `seaworthy run --report`, or the folder that holds it.
+    pub report: PathBuf,
+
+    /// Suite files, or folders of them, perhaps changed since [default: the suites as the report holds them].
+    pub paths: Vec<PathBuf>,
+
+    /// Only cases with this text in `suite::case`; given more than once, any of the texts will do.
+    #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
+    pub filter: Vec<String>,
+
+    /// Only cases that have one of these tags.
+    #[arg(long, value_name = "TAG,TAG", value_delimiter = ',', value_parser = NonEmptyStringValueParser::new())]
+    pub tags: Vec<String>,
+
+    /// Write the reports into this folder, as `run` does; those that are there are removed first.
+    #[arg(long = "report", value_name = "DIR")]
+    pub folder: Option<PathBuf>,
+
+    /// Fail where a requirement of the suites was skipped, where a case that verifies it was not run, and where
+    /// there is none.
+    #[arg(long)]
+    pub require_all: bool,
+
+    /// When to use colours.
+    #[arg(long, value_enum, default_value_t)]
+    pub color: Color,
+
+    /// Print only what did not pass, and the verdict.
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+/// Judges again, prints and writes the report; the exit code is as that of a run.
+pub fn run(args: &Args, out: &mut Out) -> Exit {
+    out.color(args.color);
+    let facts = ("given", "facts");
+    let Saved { outcome, started } = match saved::read(&args.report, "judged again", facts) {
+        Ok(read) => read,
+        Err(why) => {
+            out.error(&why, &[saved::HELP.to_owned()]);
+            return Exit::Wrong;
+        }
+    };
+    let folder = match args.folder.as_deref().map(emptied).transpose() {
+        Ok(folder) => folder,
+        Err(why) => {
+            let help = "name a folder that you may write to with `--report`".to_owned();
+            out.error(&why, &[help]);
+            return Exit::Wrong;
+        }
+    };
+    let (suites, sources, secrets) = match suites(args, &outcome, out) {
+        Ok(read) => read,
+        Err(exit) => return exit,
+    };
+    let selection = Selection {
+        filter: args.filter.clone(),
+        tags: args.tags.clone(),
+        ..Selection::default()
+    };
+    if !suites.is_empty()
+        && let Err(exit) = wanted::plan(&suites, &selection, out)
+    {
+        return exit;
+    }
+    let again = Again {
+        suites: &suites,
+        sources: &sources,
+        saved: &outcome,
+        selection,
+        own: args.paths.is_empty(),
+        secrets: secrets.into_iter().collect(),
+        require_all: outcome.require_all || args.require_all,
+    };
+    let judged = again.judged();
+    let volume = if args.quiet {
+        Volume::Quiet
+    } else {
+        Volume::Usual
+    };
+    let text = Watch::new(characters(), volume, false).end(&judged);
+    out.say(text.trim_end_matches('\n'));
+    let started = started.as_deref().and_then(Moment::read);
+    let seconds = started.and_then(|moment| u64::try_from(moment.nanos? / 1_000_000_000).ok());
+    finish(&judged, folder.as_ref(), seconds, out)
+}
+
+/// Suites, their texts, and the names of their secrets.
+type Read = (Vec<Suite>, Sources, BTreeSet<String>);
+
+/// Reads the suites that are named, else those that the report holds; says all that is wrong with them.
+fn suites(args: &Args, outcome: &Outcome, out: &mut Out) -> Result<Read, Exit> {
+    let own = args.paths.is_empty();
+    let files = match own {
+        true => held(outcome).map_err(|why| {
+            let help = "name the suites behind the report, to have them read anew".to_owned();
+            out.error(&why, &[help]);
+            Exit::Wrong
+        })?,
+        false => check::look(&args.paths, out)?.files,
+    };
+    let texts = outcome.texts.iter();
+    let texts = texts.filter_map(|text| Some((text.file.clone(), text.text.clone()?)));
+    let desk = Reread {
+        texts: own.then(|| texts.collect()),
+        given: &outcome.given,
+        secrets: RefCell::default(),
+    };
+    let mut sources = Sources::default();
+    let mut suites = Vec::new();
+    let mut said = HashSet::new();
+    for path in &files {
+        let read = load(&mut sources, path, &desk);
+        suites.extend(read.suites);
+        for diagnostic in read.diagnostics {
+            let text = Mask::default().diagnostic(&diagnostic, &sources, out.colors());
+            if said.insert(text.clone()) {
+                out.note(&format!("{text}\n"));
+            }
+        }
+    }
+    if said.is_empty() {
+        return Ok((suites, sources, desk.secrets.into_inner()));
+    }
+    out.note("nothing was judged: the suites have to be right first");
+    Err(Exit::Wrong)
+}
+
+/// The suites that a report holds whole.
+fn held(outcome: &Outcome) -> Result<Vec<PathBuf>, String> {
+    let whole = |text: &&Text| {
+        let own = text.text.as_deref();
+        own.is_some_and(|own| sha256(own) == text.sha256)
+    };
+    if let Some(text) = outcome.texts.iter().find(|text| !whole(text)) {
+        let file = &text.file;
+        return Err(format!(
+            "the report does not hold `{file}` as it was: it is too large, or what is written in it is a secret too"
+        ));
+    }
+    let suites = outcome.texts.iter().filter(|text| text.is_suite);
+    Ok(suites.map(|text| PathBuf::from(&text.file)).collect())
+}
+
+/// The world for those who judge again: secrets are their names, and no file is needed but the suites.
+struct Reread<'a> {
+    /// The texts of the report, where these are read.
+    texts: Option<BTreeMap<String, String>>,
+    /// What the environment held when the run was made.
+    given: &'a BTreeMap<String, String>,
+    /// The names of secrets.
+    secrets: RefCell<BTreeSet<String>>,
+}
+
+impl Outside for Reread<'_> {
+    fn read(&self, path: &Path) -> Result<String, String> {
+        match &self.texts {
+            Some(texts) => {
+                let text = texts.get(&shown(path)).cloned();
+                text.ok_or_else(|| "the report does not hold it".to_owned())
+            }
+            None => World.read(path),
+        }
+    }
+
+    fn is_folder(&self, _: &Path) -> Option<bool> {
+        None
+    }
+
+    fn env(&self, name: &str) -> Option<String> {
+        let now = || World.env(name).filter(|_| self.texts.is_none());
+        now().or_else(|| self.given.get(name).cloned())
+    }
+
+    fn stands_for(&self, secret: &str) -> Option<String> {
+        self.secrets.borrow_mut().insert(secret.to_owned());
+        Some(stands_for(secret))
+    }
+
+    fn has_files(&self) -> bool {
+        false
+    }
+
+    fn random(&self, count: u32) -> String {
+        World.random(count)
+    }
+}

@@ -1,0 +1,86 @@
+//! Reports that `run --report` has written, read again.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::report::json;
+use crate::run::outcome::Outcome;
+
+/// What to do where there is no report to be read.
+pub const HELP: &str =
+    "`seaworthy run --report FOLDER` writes one; name the folder, or its `report.json`";
+
+/// The most that a report may take.
+const MOST: u64 = 256 << 20;
+
+/// A report.
+#[derive(Debug)]
+pub struct Saved {
+    /// What came of the run.
+    pub outcome: Outcome,
+    /// When it began, as it is written.
+    pub started: Option<String>,
+}
+
+/// A report as it stands in its file.
+#[derive(Deserialize)]
+struct Written {
+    version: Option<u64>,
+    started: Option<String>,
+    outcome: Option<Box<RawValue>>,
+}
+
+/// Reads the report, or the one in that folder, that is to be `wanted` ("traced"). It must have this key, of which
+/// `lacking` says what it is; an older version did not write it.
+pub fn read(path: &Path, wanted: &str, (key, lacking): (&str, &str)) -> Result<Saved, String> {
+    let path = match path.is_dir() {
+        true => path.join("report.json"),
+        false => path.to_owned(),
+    };
+    let shown = path.display();
+    let text = text(&path).map_err(|why| format!("cannot read `{shown}`: {why}"))?;
+    let not_ours = |why: String| format!("`{shown}` is no report that can be {wanted}: {why}");
+    let written: Written =
+        serde_json::from_str(&text).map_err(|error| not_ours(error.to_string()))?;
+    match written.version {
+        Some(version) if version == u64::from(json::VERSION) => {}
+        Some(version) => {
+            let ours = json::VERSION;
+            return Err(format!(
+                "`{shown}` has the form {version} of `report.json`, and this seaworthy reads form {ours}"
+            ));
+        }
+        None => return Err(not_ours("it has no `version`".to_owned())),
+    }
+    let outcome = written
+        .outcome
+        .ok_or_else(|| not_ours("it has no `outcome`".to_owned()))?;
+    // What an older version wrote would look like a run that has nothing of that.
+    let keys: BTreeMap<String, &RawValue> =
+        serde_json::from_str(outcome.get()).map_err(|error| not_ours(error.to_string()))?;
+    if !keys.contains_key(key) {
+        let why = format!("it holds no {lacking}, since an older seaworthy wrote it");
+        return Err(not_ours(why));
+    }
+    let outcome =
+        serde_json::from_str(outcome.get()).map_err(|error| not_ours(error.to_string()))?;
+    Ok(Saved {
+        outcome,
+        started: written.started,
+    })
+}
+
+fn text(path: &Path) -> Result<String, String> {
+    let mut text = String::new();
+    let read = File::open(path).and_then(|file| file.take(MOST + 1).read_to_string(&mut text));
+    match read {
+        Ok(count) if count as u64 > MOST => Err("it is larger than 256 MiB".to_owned()),
+        Ok(_) => Ok(text),
+        Err(error) => Err(error.to_string()),
+    }
+}
