@@ -122,6 +122,7 @@ impl Mask {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::run::record::Done;
 
     #[test]
     fn no_spelling_of_a_secret_gets_through() {
@@ -158,6 +159,19 @@ mod tests {
             r#"ImageLine { image: "***", line: "RUN echo ***" }"#
         );
         assert_eq!(Mask::default().value(outcome.clone()), Some(outcome));
+    }
+
+    #[test]
+    fn what_was_covered_when_it_was_written_down_is_left_alone() {
+        let mut outcome = crate::report::human::tests::sample();
+        let told = r#"{"question":"log","answer":{"unseen":"it is not there"}}"#;
+        let key = outcome.facts.take(told.to_owned());
+        let step = Done::Did("stop on 0".to_owned());
+        outcome.cases[0].record.steps.push(step);
+        let mask = Mask::new(["question", "unseen", "stop", "sources", key.as_str()]);
+        let masked = mask.outcome(outcome.clone()).unwrap();
+        assert_eq!(masked.facts, outcome.facts);
+        assert_eq!(masked.cases[0].record, outcome.cases[0].record);
     }
 
     #[test]
