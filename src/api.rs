@@ -19,8 +19,9 @@ pub use contained::Contained;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::cli::run::{saved, started};
+use crate::cli::run::{saved as written, started};
 use crate::cli::save::Folder;
+use crate::cli::{judge, saved};
 use crate::engine::Fault;
 use crate::plan::{Plan, Selection};
 use crate::report::human;
@@ -159,10 +160,26 @@ impl Report {
         &self.outcome
     }
 
+    /// Reads a `report.json`, or the one in that folder.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self, Malformed> {
+        let read = saved::read(path.as_ref(), "judged again", judge::FACTS).map_err(Malformed)?;
+        let began = read.began();
+        let outcome = read.outcome;
+        Ok(Self { outcome, began })
+    }
+
+    /// Judges the run again without an engine, by the facts and the suites that its report holds. Its secrets are
+    /// their names.
+    pub fn judged_again(&self) -> Result<Self, Malformed> {
+        let outcome = judge::alone(&self.outcome).map_err(Malformed)?;
+        let began = self.began;
+        Ok(Self { outcome, began })
+    }
+
     /// Writes the reports that `seaworthy run --report` writes; gives their paths.
     pub fn write(&self, folder: impl AsRef<Path>) -> std::io::Result<Vec<PathBuf>> {
         let written = Folder::open(folder.as_ref())
-            .and_then(|folder| saved(&self.outcome, &folder, self.began));
+            .and_then(|folder| written(&self.outcome, &folder, self.began));
         written.map_err(std::io::Error::other)
     }
 }

@@ -1,7 +1,7 @@
 //! `seaworthy judge`: judges a saved run again, by the facts that its report holds.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use clap::builder::NonEmptyStringValueParser;
@@ -12,9 +12,8 @@ use super::out::{Color, Out};
 use super::outside::World;
 use super::run::desk::characters;
 use super::run::{emptied, finish};
-use super::saved::{self, Saved};
+use super::saved;
 use super::wanted;
-use crate::fact::moment::Moment;
 use crate::plan::Selection;
 use crate::report::mask::Mask;
 use crate::report::watch::{Volume, Watch};
@@ -24,6 +23,9 @@ use crate::run::outcome::{Outcome, Text};
 use crate::suite::outside::shown;
 use crate::suite::{Outside, Suite, load};
 use crate::text::source::Sources;
+
+/// The key of what an older report does not hold, and what it is.
+pub const FACTS: (&str, &str) = ("given", "facts");
 
 /// Which report, and by which suites.
 #[derive(Debug, clap::Args)]
@@ -63,14 +65,15 @@ pub struct Args {
 /// Judges again, prints and writes the report; the exit code is as that of a run.
 pub fn run(args: &Args, out: &mut Out) -> Exit {
     out.color(args.color);
-    let facts = ("given", "facts");
-    let Saved { outcome, started } = match saved::read(&args.report, "judged again", facts) {
+    let read = match saved::read(&args.report, "judged again", FACTS) {
         Ok(read) => read,
         Err(why) => {
             out.error(&why, &[saved::HELP.to_owned()]);
             return Exit::Wrong;
         }
     };
+    let began = read.began();
+    let outcome = read.outcome;
     let folder = match args.folder.as_deref().map(emptied).transpose() {
         Ok(folder) => folder,
         Err(why) => {
@@ -110,13 +113,28 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
     };
     let text = Watch::new(characters(), volume, false).end(&judged);
     out.say(text.trim_end_matches('\n'));
-    let started = started.as_deref().and_then(Moment::read);
-    let seconds = started.and_then(|moment| u64::try_from(moment.nanos? / 1_000_000_000).ok());
-    finish(&judged, folder.as_ref(), seconds, out)
+    finish(&judged, folder.as_ref(), began, out)
 }
 
 /// Suites, their texts, and the names of their secrets.
 type Read = (Vec<Suite>, Sources, BTreeSet<String>);
+
+/// Judges a run again by what its report holds alone, or says why that cannot be done.
+pub fn alone(outcome: &Outcome) -> Result<Outcome, String> {
+    let files = held(outcome)?;
+    let (suites, sources, secrets) =
+        read(&files, outcome, true, false).map_err(|said| said.join("\n\n"))?;
+    let again = Again {
+        suites: &suites,
+        sources: &sources,
+        saved: outcome,
+        selection: Selection::default(),
+        own: true,
+        secrets: secrets.into_iter().collect(),
+        require_all: outcome.require_all,
+    };
+    Ok(again.judged())
+}
 
 /// Reads the suites that are named, else those that the report holds; says all that is wrong with them.
 fn suites(args: &Args, outcome: &Outcome, out: &mut Out) -> Result<Read, Exit> {
@@ -129,6 +147,22 @@ fn suites(args: &Args, outcome: &Outcome, out: &mut Out) -> Result<Read, Exit> {
         })?,
         false => check::look(&args.paths, out)?.files,
     };
+    read(&files, outcome, own, out.colors()).map_err(|said| {
+        for text in said {
+            out.note(&format!("{text}\n"));
+        }
+        out.note("nothing was judged: the suites have to be right first");
+        Exit::Wrong
+    })
+}
+
+/// Reads these files, or what the report holds of them; else all that is wrong with them.
+fn read(
+    files: &[PathBuf],
+    outcome: &Outcome,
+    own: bool,
+    colors: bool,
+) -> Result<Read, Vec<String>> {
     let texts = outcome.texts.iter();
     let texts = texts.filter_map(|text| Some((text.file.clone(), text.text.clone()?)));
     let desk = Reread {
@@ -138,22 +172,21 @@ fn suites(args: &Args, outcome: &Outcome, out: &mut Out) -> Result<Read, Exit> {
     };
     let mut sources = Sources::default();
     let mut suites = Vec::new();
-    let mut said = HashSet::new();
-    for path in &files {
+    let mut said: Vec<String> = Vec::new();
+    for path in files {
         let read = load(&mut sources, path, &desk);
         suites.extend(read.suites);
         for diagnostic in read.diagnostics {
-            let text = Mask::default().diagnostic(&diagnostic, &sources, out.colors());
-            if said.insert(text.clone()) {
-                out.note(&format!("{text}\n"));
+            let text = Mask::default().diagnostic(&diagnostic, &sources, colors);
+            if !said.contains(&text) {
+                said.push(text);
             }
         }
     }
-    if said.is_empty() {
-        return Ok((suites, sources, desk.secrets.into_inner()));
+    match said.is_empty() {
+        true => Ok((suites, sources, desk.secrets.into_inner())),
+        false => Err(said),
     }
-    out.note("nothing was judged: the suites have to be right first");
-    Err(Exit::Wrong)
 }
 
 /// The suites that a report holds whole.

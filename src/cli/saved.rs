@@ -8,6 +8,7 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::fact::moment::Moment;
 use crate::report::json;
 use crate::run::outcome::Outcome;
 
@@ -25,6 +26,14 @@ pub struct Saved {
     pub outcome: Outcome,
     /// When it began, as it is written.
     pub started: Option<String>,
+}
+
+impl Saved {
+    /// When the run began, in seconds since 1970.
+    pub fn began(&self) -> Option<u64> {
+        let moment = Moment::read(self.started.as_deref()?)?;
+        u64::try_from(moment.nanos? / 1_000_000_000).ok()
+    }
 }
 
 /// A report as it stands in its file.

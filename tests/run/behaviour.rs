@@ -4,6 +4,9 @@
 use std::path::{Path, PathBuf};
 
 use libtest_mimic::Trial;
+use seaworthy::Report;
+use seaworthy::report::json;
+use seaworthy::run::outcome::Outcome;
 
 use super::bench::{Job, Result, root};
 use super::expected::as_written;
@@ -40,5 +43,27 @@ fn is_suite(path: &PathBuf) -> bool {
 
 fn run(paths: Vec<PathBuf>) -> Result {
     let suites = paths.into_iter().filter(is_suite);
-    as_written(&Job::files(suites).run()?)
+    let ran = Job::files(suites).run()?;
+    as_written(&ran)?;
+    judged_again(&ran.told)
+}
+
+/// By what the report holds alone, everything comes to the same.
+fn judged_again(told: &Outcome) -> Result {
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let report = folder.path().join("report.json");
+    std::fs::write(&report, json::of(told, Some(0))).map_err(|error| error.to_string())?;
+    let read = Report::read(&report).and_then(|read| read.judged_again());
+    let read = read.map_err(|why| why.to_string())?;
+    let again = read.outcome();
+    let both = told.cases.iter().zip(&again.cases);
+    let differ = both.filter(|(first, second)| first != second);
+    let differ: Vec<String> = differ
+        .map(|(first, second)| format!("judged again it is otherwise:\n{first:#?}\n{second:#?}"))
+        .collect();
+    match (differ.is_empty(), again == told) {
+        (true, true) => Ok(()),
+        (true, false) => Err("the run as a whole is otherwise when it is judged again".to_owned()),
+        _ => Err(differ.join("\n")),
+    }
 }

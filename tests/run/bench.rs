@@ -11,6 +11,7 @@ use std::sync::OnceLock;
 use seaworthy::cli::outside::World;
 use seaworthy::engine::Engine;
 use seaworthy::plan::Selection;
+use seaworthy::report::mask::Mask;
 use seaworthy::run::options::Options;
 use seaworthy::run::outcome::Outcome;
 use seaworthy::suite::{self, Outside, Suite};
@@ -85,6 +86,8 @@ pub(crate) struct Job {
 #[derive(Debug)]
 pub(crate) struct Ran {
     pub(crate) outcome: Outcome,
+    /// The same as a report has it.
+    pub(crate) told: Outcome,
     /// Every text that was read, by name.
     pub(crate) texts: BTreeMap<String, String>,
 }
@@ -200,12 +203,19 @@ impl Job {
         };
         let (events, _watch) = seaworthy::run::events::channel();
         let (_interrupt, interrupted) = tokio::sync::watch::channel(0);
+        let mask = Mask::of(suites.iter().flat_map(|suite| &suite.secrets));
         let ran = seaworthy::run::run(suites, sources, self.options, events, interrupted).await;
         let outcome = ran.map_err(|fault| fault.to_string())?;
         let troubles = outcome.troubles.iter().map(|t| t.message.as_str());
         let told = |left: String| format!("{left}\n{}", troubles.collect::<Vec<_>>().join("\n"));
         clean(&engine, &outcome.run).await.map_err(told)?;
-        Ok(Ran { outcome, texts })
+        let told = mask.outcome(outcome.clone());
+        let told = told.ok_or("its secrets could not be masked")?;
+        Ok(Ran {
+            outcome,
+            told,
+            texts,
+        })
     }
 }
 
