@@ -74,14 +74,6 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
     };
     let began = read.began();
     let outcome = read.outcome;
-    let folder = match args.folder.as_deref().map(emptied).transpose() {
-        Ok(folder) => folder,
-        Err(why) => {
-            let help = "name a folder that you may write to with `--report`".to_owned();
-            out.error(&why, &[help]);
-            return Exit::Wrong;
-        }
-    };
     let (suites, sources, secrets) = match suites(args, &outcome, out) {
         Ok(read) => read,
         Err(exit) => return exit,
@@ -106,6 +98,15 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
         require_all: outcome.require_all || args.require_all,
     };
     let judged = again.judged();
+    // Not before: it may be the folder that the report came from.
+    let folder = match args.folder.as_deref().map(emptied).transpose() {
+        Ok(folder) => folder,
+        Err(why) => {
+            let help = "name a folder that you may write to with `--report`".to_owned();
+            out.error(&why, &[help]);
+            return Exit::Wrong;
+        }
+    };
     let volume = if args.quiet {
         Volume::Quiet
     } else {

@@ -68,19 +68,17 @@ impl Again<'_> {
                 saved => Some(self.case(suite, case, saved, &covers)),
             }
         });
-        let cases = cases.collect();
         let known = provenance::before(self.suites, self.sources, self.require_all);
-        let saved = self.saved;
+        let known = known.of_cases(cases.collect());
+        // All else is as it was.
         Outcome {
-            run: saved.run.clone(),
-            troubles: saved.troubles.clone(),
-            interrupted: saved.interrupted,
-            unjudged: saved.unjudged,
-            took: saved.took,
-            calls: saved.calls.clone(),
-            engine: saved.engine.clone(),
-            facts: saved.facts.clone(),
-            ..known.of_cases(cases)
+            cases: known.cases,
+            requirements: known.requirements,
+            left_out: known.left_out,
+            texts: known.texts,
+            given: known.given,
+            require_all: known.require_all,
+            ..self.saved.clone()
         }
     }
 
@@ -121,18 +119,23 @@ impl Again<'_> {
         let walk = Walk::new((suite, case), saved, self, covers, making);
         let judged = walk.done().done(saved.took);
         let is_good = judged.verdict == Verdict::Passed;
+        // All else is as it was.
         CaseOutcome {
-            evidence: if is_good {
-                Vec::new()
-            } else {
-                saved.evidence.clone()
+            suite: judged.suite,
+            suite_file: judged.suite_file,
+            name: judged.name,
+            place: judged.place,
+            verifies: judged.verifies,
+            verdict: judged.verdict,
+            failures: judged.failures,
+            troubles: judged.troubles,
+            claims: judged.claims,
+            record: judged.record,
+            evidence: match is_good {
+                true => Vec::new(),
+                false => saved.evidence.clone(),
             },
-            image: saved.image.clone(),
-            images: saved.images.clone(),
-            kept: saved.kept.clone(),
-            calls: saved.calls.clone(),
-            observation: saved.observation.clone(),
-            ..judged
+            ..saved.clone()
         }
     }
 }

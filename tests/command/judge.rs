@@ -427,10 +427,17 @@ fn what_is_no_report_is_told_in_one_line() {
     assert!(said.contains("cannot read `nowhere.json`"), "{said}");
     // A suite that is wrong is told as that.
     write(at, "it.yaml", &suite.replace("name: it", "nam: it"));
-    let (code, said) = ran(at, &["judge", "out", "it.yaml"]);
+    let (code, said) = ran(at, &["judge", "out", "it.yaml", "--report", "out"]);
     assert_eq!(code, Some(2), "{said}");
     assert!(
         said.contains("unknown key `nam`") && said.contains("nothing was judged"),
         "{said}"
+    );
+    assert_eq!(read(at, "out/report.json"), report);
+    let (code, said) = ran(at, &["judge", "out", "--report", "out"]);
+    assert_eq!(code, Some(4), "{said}");
+    assert_eq!(
+        outcome(at, "out/report.json")["cases"][0]["verdict"],
+        "skipped"
     );
 }
