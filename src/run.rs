@@ -3,6 +3,7 @@
 pub mod case;
 pub mod events;
 pub mod judge;
+pub mod layers;
 pub mod options;
 pub mod others;
 pub mod outcome;
@@ -21,7 +22,8 @@ use tokio::sync::{OnceCell, Semaphore, watch};
 use tokio::task::JoinSet;
 
 use crate::engine::certificates::Certificates;
-use crate::engine::{Engine, Fault, clock, world};
+use crate::engine::record::Recorder;
+use crate::engine::{Engine, Fault, clock, usage, world};
 use crate::plan::Plan;
 use crate::session::Session;
 use crate::session::certificates;
@@ -57,6 +59,8 @@ pub struct Shared {
     pub options: Options,
     /// The hold on the engine.
     pub session: Session,
+    /// Where the run's course is taken down.
+    pub recorder: Recorder,
     events: Teller,
     images: Vec<OnceCell<Result<Ready, NoImage>>>,
     certificates: Vec<OnceCell<Result<Option<Arc<Certificates>>, Fault>>>,
@@ -93,6 +97,7 @@ impl Shared {
         let bring = || async {
             let name = image::label(plan);
             let began = clock::now();
+            let brings = self.recorder.image(&name).begins(image::doing(plan));
             self.tell(Event::ImageBegan {
                 image: name.clone(),
                 doing: image::doing(plan),
@@ -107,6 +112,7 @@ impl Shared {
             let how = result
                 .as_ref()
                 .map_or_else(|_| "failed".to_owned(), |ready| ready.how.clone());
+            brings.came_to(&how);
             self.tell(Event::ImageDone {
                 image: name.clone(),
                 how,
@@ -135,9 +141,11 @@ impl Shared {
                 .map(|file| shown(&suite.folder.join(&file.value)));
             let name = files.collect::<Vec<_>>().join(" and ");
             let began = clock::now();
+            let doing = "resolves and builds";
+            let brings = self.recorder.image(&name).begins(doing);
             self.tell(Event::ImageBegan {
                 image: name.clone(),
-                doing: "resolves and builds",
+                doing,
             });
             let line = |line: String| {
                 self.tell(Event::ImageLine {
@@ -150,11 +158,13 @@ impl Shared {
                 .session
                 .compose(&compose.value, &suite.folder, image, line)
                 .await;
+            let how = made
+                .as_ref()
+                .map_or_else(|_| "failed".to_owned(), Project::how);
+            brings.came_to(&how);
             self.tell(Event::ImageDone {
                 image: name.clone(),
-                how: made
-                    .as_ref()
-                    .map_or_else(|_| "failed".to_owned(), Project::how),
+                how,
                 took: began.elapsed(),
             });
             made.map(Arc::new)
@@ -181,6 +191,7 @@ pub async fn run(
     mut interrupt: watch::Receiver<u8>,
 ) -> Result<Outcome, Fault> {
     let began = clock::now();
+    let recorder = Recorder::begin();
     let plan = Plan::new(&suites, &options.selection);
     events.tell(Event::Began {
         cases: plan.cases.len(),
@@ -206,6 +217,7 @@ pub async fn run(
             ..known.of_cases(cases)
         });
     }
+    let finds = recorder.run().begins("finds the engine");
     let engine = tokio::select! {
         engine = Engine::find(options.engine.as_deref()) => engine?,
         () = interrupted(&mut interrupt) => {
@@ -214,6 +226,7 @@ pub async fn run(
             return Ok(Outcome { unjudged, took, interrupted: true, ..known });
         }
     };
+    drop(finds);
     let session = Session::new(engine, world::random(8).to_lowercase(), world::owner())?;
     let images = plan.images.iter().map(|_| OnceCell::new()).collect();
     let certificates = suites.iter().map(|_| OnceCell::new()).collect();
@@ -225,6 +238,7 @@ pub async fn run(
         plan,
         options,
         session,
+        recorder,
         events,
         images,
         certificates,
@@ -237,6 +251,7 @@ pub async fn run(
     let interrupted = tokio::select! {
         () = work(&shared, &mut running) => false,
         () = interrupted(&mut interrupt) => true,
+        () = usage::watch(&shared.recorder), if shared.options.samples => false,
     };
     // None of them may ask the engine for anything once we begin to remove.
     running.shutdown().await;
@@ -268,12 +283,15 @@ pub async fn run(
         took: began.elapsed(),
         calls: shared.session.engine.api().counter().calls(),
         engine,
+        courses: vec![shared.recorder.course(&shared.session.run)],
+        images: layers::of(&shared),
         ..known.of_cases(cases)
     })
 }
 
 /// Removes all that the run made; what is left is a trouble of the run's.
 async fn close(shared: &Shared) -> Vec<Trouble> {
+    let _removes = shared.recorder.run().begins("removes what is left");
     let closing = tokio::time::timeout(TEAR_DOWN, shared.session.close());
     let left = closing.await.unwrap_or_else(|_| {
         let slow = format!("removing what the run made took longer than {TEAR_DOWN:?}");

@@ -17,6 +17,9 @@ mod manners;
 #[path = "command/settings.rs"]
 mod settings;
 #[cfg(test)]
+#[path = "command/timed.rs"]
+mod timed;
+#[cfg(test)]
 #[path = "command/trace.rs"]
 mod trace;
 

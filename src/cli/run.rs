@@ -16,7 +16,7 @@ use super::wanted::{self, Wanted};
 use crate::engine::Fault;
 use crate::report::mask::Mask;
 use crate::report::watch::Volume;
-use crate::report::{acceptance, human, json, junit};
+use crate::report::{acceptance, human, json, junit, timings};
 use crate::run::options::{Options, jobs};
 use crate::run::outcome::Outcome;
 use crate::run::provenance;
@@ -69,6 +69,10 @@ pub struct Args {
     #[arg(long)]
     pub require_all: bool,
 
+    /// Print what took the time: phases, cases, images, containers, the slowest first.
+    #[arg(long)]
+    pub timings: bool,
+
     /// When to use colours.
     #[arg(long, value_enum, default_value_t)]
     pub color: Color,
@@ -107,7 +111,12 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
     let desk = Desk::new(out, args.volume(), &mask);
     let ended = desk.follow(suites, sources, options);
     match ended {
-        Ok(Some(outcome)) => finish(&outcome, folder.as_ref(), started, out),
+        Ok(Some(outcome)) => {
+            if args.timings {
+                out.say(&timings::of(&outcome));
+            }
+            finish(&outcome, folder.as_ref(), started, out)
+        }
         Ok(None) => Exit::Interrupted,
         Err(why) => {
             say_fault(&why, &mask, out);
@@ -126,6 +135,7 @@ impl Args {
             keep: self.keep,
             fail_fast: self.fail_fast,
             require_all: self.require_all,
+            samples: self.report.is_some(),
             jobs: self.jobs.map_or_else(jobs, usize::from),
             engine: self.engine.clone(),
             attached: None,

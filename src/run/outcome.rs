@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::layers::ImageLayers;
 use super::standing;
 use crate::fact::calls::Calls;
+use crate::fact::timeline::Course;
 use crate::text::source::Place;
 use crate::words;
 
@@ -105,6 +107,9 @@ pub struct CaseOutcome {
     pub place: Place,
     /// Ids it verifies.
     pub verifies: Vec<String>,
+    /// Its tags.
+    #[serde(default)]
+    pub tags: Vec<String>,
     /// What came of it.
     pub verdict: Verdict,
     /// Why it was skipped.
@@ -210,6 +215,12 @@ pub struct Outcome {
     /// Whether it fails where a requirement is not verified.
     #[serde(default)]
     pub require_all: bool,
+    /// What took place when; one of each run that was joined into this.
+    #[serde(default)]
+    pub courses: Vec<Course>,
+    /// The images that were judged or started, with what each step of their making added.
+    #[serde(default)]
+    pub images: Vec<ImageLayers>,
 }
 
 impl Outcome {
@@ -332,6 +343,7 @@ pub(super) mod tests {
             name: "c".into(),
             place: place.clone(),
             verifies: Vec::new(),
+            tags: Vec::new(),
             verdict: *verdict,
             skip: None,
             failures: Vec::new(),
