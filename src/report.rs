@@ -10,6 +10,7 @@ pub mod human;
 pub mod json;
 pub mod junit;
 pub mod timings;
+pub mod html;
 pub mod acceptance;
 pub mod lint;
 pub mod watch;

@@ -16,15 +16,16 @@ use super::wanted::{self, Wanted};
 use crate::engine::Fault;
 use crate::report::mask::Mask;
 use crate::report::watch::Volume;
-use crate::report::{acceptance, human, json, junit, timings};
+use crate::report::{acceptance, html, human, json, junit, timings};
 use crate::run::options::{Options, jobs};
 use crate::run::outcome::Outcome;
 use crate::run::provenance;
 use desk::Desk;
 
 /// The reports.
-const FILES: [&str; 5] = [
+const FILES: [&str; 6] = [
     "report.txt",
+    "report.html",
     "report.json",
     "junit.xml",
     "acceptance.md",
@@ -59,8 +60,8 @@ pub struct Args {
     #[arg(long, value_name = "URL|CONTEXT", value_parser = NonEmptyStringValueParser::new())]
     pub engine: Option<String>,
 
-    /// Write report.txt, report.json, junit.xml, acceptance.md and acceptance.json into this folder, which is
-    /// made if need be; those of an earlier run are removed first.
+    /// Write report.txt, report.html, report.json, junit.xml, acceptance.md and acceptance.json into this
+    /// folder, which is made if need be; those of an earlier run are removed first.
     #[arg(long, value_name = "DIR")]
     pub report: Option<PathBuf>,
 
@@ -190,6 +191,7 @@ pub fn saved(
     let began = started.map(json::moment);
     let texts = [
         human::file(outcome, started),
+        html::of(outcome, started),
         json::of(outcome, started),
         junit::of(outcome, started),
         acceptance::markdown(outcome, began.as_deref()),

@@ -97,6 +97,15 @@ fn a_report_tells_what_was_done_when_and_what_containers_used() {
     let steps = image["steps"].as_array().unwrap();
     let added: u64 = steps.iter().filter_map(|step| step["size"].as_u64()).sum();
     assert_eq!(Some(added), image["size"].as_u64(), "{image}");
+    let page = std::fs::read_to_string(folder.path().join("out/report.html")).unwrap();
+    for part in [
+        "<title>Passed: patient</title>",
+        "id=\"timeline\"",
+        "id=\"usage\"",
+        "id=\"images\"",
+    ] {
+        assert!(page.contains(part), "{part}");
+    }
 }
 
 #[test]
@@ -130,4 +139,7 @@ fn what_a_run_was_at_when_it_was_interrupted_has_an_end() {
     let group = &report["outcome"]["courses"][0]["groups"][0];
     let done = told(&group["parts"][0]["stretches"]);
     assert_eq!(done.last(), Some(&"waits until it is ready"), "{done:?}");
+    let page = std::fs::read_to_string(folder.path().join("out/report.html")).unwrap();
+    assert!(page.contains("<title>Interrupted: "), "{}", page.len());
+    assert!(page.contains("interrupted: 1 case was not judged"));
 }
