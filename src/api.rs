@@ -206,6 +206,7 @@ pub(crate) fn usual() -> Options {
         keep: false,
         fail_fast: false,
         require_all: false,
+        samples: false,
         jobs: jobs(),
         engine: None,
         attached: None,

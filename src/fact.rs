@@ -39,3 +39,4 @@ pub mod security;
 pub mod socket;
 pub mod source;
 pub mod tcp;
+pub mod timeline;

@@ -116,6 +116,7 @@ impl Harness {
         let apart = said(NEXTEST).is_some();
         let report = said(REPORT).map(PathBuf::from).or(self.report);
         let report = report.filter(|_| !apart);
+        self.options.samples = report.is_some();
         let must = apart || said(REQUIRED).is_some();
         if let Some(threads) = arguments.test_threads {
             self.options.jobs = threads.max(1);

@@ -9,6 +9,8 @@ pub mod required;
 pub mod human;
 pub mod json;
 pub mod junit;
+pub mod timings;
+pub mod html;
 pub mod acceptance;
 pub mod lint;
 pub mod watch;

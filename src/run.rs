@@ -7,6 +7,7 @@ pub mod events;
 pub mod facts;
 mod keep;
 pub mod judge;
+pub mod layers;
 pub mod options;
 pub mod others;
 pub mod outcome;
@@ -26,7 +27,8 @@ use tokio::sync::{OnceCell, Semaphore, watch};
 use tokio::task::JoinSet;
 
 use crate::engine::certificates::Certificates;
-use crate::engine::{Engine, Fault, clock, world};
+use crate::engine::record::Recorder;
+use crate::engine::{Engine, Fault, clock, usage, world};
 use crate::plan::Plan;
 use crate::session::Session;
 use crate::session::certificates;
@@ -63,6 +65,8 @@ pub struct Shared {
     pub options: Options,
     /// The hold on the engine.
     pub session: Session,
+    /// Where the run's course is taken down.
+    pub recorder: Recorder,
     events: Teller,
     keeper: Keeper,
     images: Vec<OnceCell<Result<Ready, NoImage>>>,
@@ -100,6 +104,7 @@ impl Shared {
         let bring = || async {
             let name = image::label(plan);
             let began = clock::now();
+            let brings = self.recorder.image(&name).begins(image::doing(plan));
             self.tell(Event::ImageBegan {
                 image: name.clone(),
                 doing: image::doing(plan),
@@ -117,6 +122,7 @@ impl Shared {
             let how = result
                 .as_ref()
                 .map_or_else(|_| "failed".to_owned(), |ready| ready.how.clone());
+            brings.came_to(&how);
             self.tell(Event::ImageDone {
                 image: name.clone(),
                 how,
@@ -145,9 +151,11 @@ impl Shared {
                 .map(|file| shown(&suite.folder.join(&file.value)));
             let name = files.collect::<Vec<_>>().join(" and ");
             let began = clock::now();
+            let doing = "resolves and builds";
+            let brings = self.recorder.image(&name).begins(doing);
             self.tell(Event::ImageBegan {
                 image: name.clone(),
-                doing: "resolves and builds",
+                doing,
             });
             let line = |line: String| {
                 self.tell(Event::ImageLine {
@@ -163,11 +171,13 @@ impl Shared {
             for (_, ready) in made.iter().flat_map(Project::images) {
                 self.keeper.hide(&ready.facts);
             }
+            let how = made
+                .as_ref()
+                .map_or_else(|_| "failed".to_owned(), Project::how);
+            brings.came_to(&how);
             self.tell(Event::ImageDone {
                 image: name.clone(),
-                how: made
-                    .as_ref()
-                    .map_or_else(|_| "failed".to_owned(), Project::how),
+                how,
                 took: began.elapsed(),
             });
             made.map(Arc::new)
@@ -194,6 +204,7 @@ pub async fn run(
     mut interrupt: watch::Receiver<u8>,
 ) -> Result<Outcome, Fault> {
     let began = clock::now();
+    let recorder = Recorder::begin();
     let plan = Plan::new(&suites, &options.selection);
     events.tell(Event::Began {
         cases: plan.cases.len(),
@@ -219,6 +230,7 @@ pub async fn run(
             ..known.of_cases(cases)
         });
     }
+    let finds = recorder.run().begins("finds the engine");
     let engine = tokio::select! {
         engine = Engine::find(options.engine.as_deref()) => engine?,
         () = interrupted(&mut interrupt) => {
@@ -227,6 +239,7 @@ pub async fn run(
             return Ok(Outcome { unjudged, took, interrupted: true, ..known });
         }
     };
+    drop(finds);
     let session = Session::new(engine, world::random(8).to_lowercase(), world::owner())?;
     let images = plan.images.iter().map(|_| OnceCell::new()).collect();
     let certificates = suites.iter().map(|_| OnceCell::new()).collect();
@@ -240,6 +253,7 @@ pub async fn run(
         plan,
         options,
         session,
+        recorder,
         events,
         images,
         certificates,
@@ -252,6 +266,7 @@ pub async fn run(
     let interrupted = tokio::select! {
         () = work(&shared, &mut running) => false,
         () = interrupted(&mut interrupt) => true,
+        () = usage::watch(&shared.recorder), if shared.options.samples => false,
     };
     // None of them may ask the engine for anything once we begin to remove.
     running.shutdown().await;
@@ -284,12 +299,15 @@ pub async fn run(
         calls: shared.session.engine.api().counter().calls(),
         engine,
         facts: shared.keeper.facts(),
+        courses: vec![shared.recorder.course(&shared.session.run)],
+        images: layers::of(&shared),
         ..known.of_cases(cases)
     })
 }
 
 /// Removes all that the run made; what is left is a trouble of the run's.
 async fn close(shared: &Shared) -> Vec<Trouble> {
+    let _removes = shared.recorder.run().begins("removes what is left");
     let closing = tokio::time::timeout(TEAR_DOWN, shared.session.close());
     let left = closing.await.unwrap_or_else(|_| {
         let slow = format!("removing what the run made took longer than {TEAR_DOWN:?}");

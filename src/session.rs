@@ -22,6 +22,7 @@ use crate::engine::count::Counter;
 use crate::engine::dial::{is_next_to, is_root};
 use crate::engine::images;
 use crate::engine::networks::{Network, Wish};
+use crate::engine::record::Party;
 use crate::engine::transport::Address;
 use crate::engine::{Engine, Fault, FaultKind, Result, probe_binary};
 use ledger::{Ledger, Names};
@@ -60,6 +61,8 @@ pub struct Session {
     addresses: Arc<tokio::sync::Mutex<()>>,
     outside: outside::Outside,
     is_near: Arc<tokio::sync::OnceCell<bool>>,
+    /// Where it is taken down what is done to its containers.
+    pub record: Party,
 }
 
 impl Session {
@@ -83,7 +86,14 @@ impl Session {
             addresses: Arc::default(),
             outside: outside::Outside::default(),
             is_near: Arc::default(),
+            record: Party::default(),
         })
+    }
+
+    /// The same session, with another place to take down what is done to its containers.
+    #[must_use]
+    pub fn recorded(self, record: Party) -> Self {
+        Self { record, ..self }
     }
 
     /// Keeps the probe in a volume of this name, not in the one that all runs share.

@@ -20,6 +20,9 @@ mod manners;
 #[path = "command/settings.rs"]
 mod settings;
 #[cfg(test)]
+#[path = "command/timed.rs"]
+mod timed;
+#[cfg(test)]
 #[path = "command/trace.rs"]
 mod trace;
 
@@ -231,6 +234,7 @@ fn the_reports_are_written_and_hold_no_secret() {
     let read =
         |name: &str| std::fs::read_to_string(folder.path().join("out/reports").join(name)).unwrap();
     assert!(read("report.txt").contains("1 passed, 1 failed, 0 errored, 0 skipped in "));
+    assert!(read("report.html").contains("<dt>actual</dt><dd class=\"bad\">&quot;***&quot;</dd>"));
     let json: serde_json::Value = serde_json::from_str(&read("report.json")).unwrap();
     assert_eq!(
         (&json["version"], &json["exit_code"]),

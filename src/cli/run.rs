@@ -16,15 +16,16 @@ use super::wanted::{self, Wanted};
 use crate::engine::Fault;
 use crate::report::mask::Mask;
 use crate::report::watch::Volume;
-use crate::report::{acceptance, human, json, junit};
+use crate::report::{acceptance, html, human, json, junit, timings};
 use crate::run::options::{Options, jobs};
 use crate::run::outcome::Outcome;
 use crate::run::provenance;
 use desk::Desk;
 
 /// The reports.
-const FILES: [&str; 5] = [
+const FILES: [&str; 6] = [
     "report.txt",
+    "report.html",
     "report.json",
     "junit.xml",
     "acceptance.md",
@@ -59,8 +60,8 @@ pub struct Args {
     #[arg(long, value_name = "URL|CONTEXT", value_parser = NonEmptyStringValueParser::new())]
     pub engine: Option<String>,
 
-    /// Write report.txt, report.json, junit.xml, acceptance.md and acceptance.json into this folder, which is
-    /// made if need be; those of an earlier run are removed first.
+    /// Write report.txt, report.html, report.json, junit.xml, acceptance.md and acceptance.json into this
+    /// folder, which is made if need be; those of an earlier run are removed first.
     #[arg(long, value_name = "DIR")]
     pub report: Option<PathBuf>,
 
@@ -68,6 +69,10 @@ pub struct Args {
     /// there is none.
     #[arg(long)]
     pub require_all: bool,
+
+    /// Print what took the time: phases, cases, images, containers, the slowest first.
+    #[arg(long)]
+    pub timings: bool,
 
     /// When to use colours.
     #[arg(long, value_enum, default_value_t)]
@@ -107,7 +112,12 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
     let desk = Desk::new(out, args.volume(), &mask);
     let ended = desk.follow(suites, sources, options);
     match ended {
-        Ok(Some(outcome)) => finish(&outcome, folder.as_ref(), started, out),
+        Ok(Some(outcome)) => {
+            if args.timings {
+                out.say(&timings::of(&outcome));
+            }
+            finish(&outcome, folder.as_ref(), started, out)
+        }
         Ok(None) => Exit::Interrupted,
         Err(why) => {
             say_fault(&why, &mask, out);
@@ -126,6 +136,7 @@ impl Args {
             keep: self.keep,
             fail_fast: self.fail_fast,
             require_all: self.require_all,
+            samples: self.report.is_some(),
             jobs: self.jobs.map_or_else(jobs, usize::from),
             engine: self.engine.clone(),
             attached: None,
@@ -185,6 +196,7 @@ pub fn saved(
     let began = started.map(json::moment);
     let texts = [
         human::file(outcome, started),
+        html::of(outcome, started),
         json::of(outcome, started),
         junit::of(outcome, started),
         acceptance::markdown(outcome, began.as_deref()),

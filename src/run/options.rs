@@ -9,6 +9,10 @@ pub fn jobs() -> usize {
 }
 
 /// Settings of a run.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a wish of its own, most of them flags of the command line"
+)]
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Which cases are run, on which image.
@@ -19,6 +23,8 @@ pub struct Options {
     pub fail_fast: bool,
     /// Fail where a requirement of the suites is not verified.
     pub require_all: bool,
+    /// Look again and again at what containers use, for a report.
+    pub samples: bool,
     /// How many containers at once.
     pub jobs: usize,
     /// The engine, by address or context; found as the Docker CLI finds it without one.

@@ -6,9 +6,11 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::facts::Facts;
+use super::layers::ImageLayers;
 use super::record::Record;
 use super::standing;
 use crate::fact::calls::Calls;
+use crate::fact::timeline::Course;
 use crate::text::source::Place;
 use crate::words;
 
@@ -113,6 +115,9 @@ pub struct CaseOutcome {
     pub place: Place,
     /// Ids it verifies.
     pub verifies: Vec<String>,
+    /// Its tags.
+    #[serde(default)]
+    pub tags: Vec<String>,
     /// What came of it.
     pub verdict: Verdict,
     /// Why it was skipped.
@@ -237,6 +242,12 @@ pub struct Outcome {
     /// What the claims were judged by.
     #[serde(default, skip_serializing_if = "Facts::is_empty")]
     pub facts: Facts,
+    /// What took place when; one of each run that was joined into this.
+    #[serde(default)]
+    pub courses: Vec<Course>,
+    /// The images that were judged or started, with what each step of their making added.
+    #[serde(default)]
+    pub images: Vec<ImageLayers>,
 }
 
 impl Outcome {
@@ -359,6 +370,7 @@ pub(super) mod tests {
             name: "c".into(),
             place: place.clone(),
             verifies: Vec::new(),
+            tags: Vec::new(),
             verdict: *verdict,
             skip: None,
             failures: Vec::new(),

@@ -60,6 +60,7 @@ pub async fn wait(awaited: Awaited<'_>) -> Result<(), NotReady> {
     let Awaited { at, run, .. } = awaited;
     let span = run.ready.as_ref().map_or(awaited.span, |ready| ready.span);
     let one = Awaited { span, ..awaited };
+    let _waits = one.live().await?.track.begins("waits until ready");
     let result = match run.ready.as_ref().map(|ready| &ready.when) {
         Some(When::Word(ReadyWord::None)) => return Ok(()),
         Some(When::Word(ReadyWord::Healthy)) => healthy(one).await,
@@ -172,6 +173,7 @@ async fn running(one: Awaited<'_>) -> Result<(), NotReady> {
 
 /// Waits until a container has done what it is for: it ended with exit code 0.
 pub async fn completed(one: Awaited<'_>) -> Result<(), NotReady> {
+    let _waits = one.live().await?.track.begins("waits until it has ended");
     let mut looks = Looks::within(COMPLETION);
     let all = one.company.members();
     let job = all

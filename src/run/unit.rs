@@ -6,6 +6,7 @@ mod lacks;
 mod load;
 pub(in crate::run) use load::told;
 mod members;
+mod phases;
 mod start;
 mod steps;
 
@@ -19,7 +20,7 @@ use super::judge::{Pending, Subject, judge, within};
 use super::others;
 use super::outcome::{Event, Trouble};
 use super::progress::Progress;
-use crate::engine::{Fault, clock, count::Counter};
+use crate::engine::{Fault, clock, count::Counter, record};
 use crate::fact::calls::Calls;
 use crate::observe::{self, sources::Grounds};
 use crate::plan::{Kind, Unit};
@@ -64,6 +65,7 @@ struct Cases<'a> {
     /// The Compose file that describes what they are about.
     project: Option<Arc<Project>>,
     progress: Progress,
+    phases: record::Phases,
 }
 
 /// Runs a unit and what goes on with its containers; what came of each of their cases is written down as it is known.
@@ -71,7 +73,8 @@ pub async fn run(shared: &Shared, number: usize) {
     let Some(unit) = shared.plan.units.get(number) else {
         return;
     };
-    let counted = shared.session.counted();
+    let (session, counter) = shared.session.counted();
+    let counted = (session.recorded(shared.recorder.party()), counter);
     let parts: Vec<&Unit> = unit.parts().collect();
     let mut held = None;
     for (at, part) in parts.iter().enumerate() {
@@ -105,10 +108,12 @@ impl<'a> Cases<'a> {
             Some((*at, suite, case, Making::new(suite, case, &shared.sources)))
         });
         let ahead = ahead.iter().flat_map(|unit| &unit.cases);
+        let all: Vec<_> = all.collect();
         Self {
+            phases: phases::of(&session.record, &all),
             shared,
             unit,
-            all: all.collect(),
+            all,
             behind: Vec::new(),
             stood: Vec::new(),
             ahead: ahead.filter_map(named).map(|(_, case)| case).collect(),
@@ -223,6 +228,7 @@ impl<'a> Cases<'a> {
         let shared = self.shared;
         let work = async {
             // Before anything is made: the engine has addresses for so many networks only.
+            self.phases.turn("waits for networks");
             held.networks = shared.networks.acquire_many(places).await.ok();
             self.with_containers(unit, image, services, &mut held.company)
                 .await;
@@ -235,17 +241,6 @@ impl<'a> Cases<'a> {
 }
 
 impl Cases<'_> {
-    fn doing(&self, doing: &'static str) {
-        for (at, suite, case, _) in &self.all {
-            let name = format!("{}::{}", suite.name, case.name.value);
-            self.shared.tell(Event::CaseBegan {
-                index: *at,
-                name,
-                doing,
-            });
-        }
-    }
-
     /// Writes the same into every case.
     fn each(&mut self, mut write: impl FnMut(&Case, &mut Making)) {
         for (_, _, case, making) in &mut self.all {
@@ -402,6 +397,7 @@ impl Cases<'_> {
     async fn close(&mut self, mut company: Company) {
         let bad = self.all.iter().any(|(_, _, _, making)| !making.is_good());
         if bad {
+            self.phases.turn("gathers evidence");
             for at in 0..company.members().len() {
                 self.evidence(&company, at).await;
             }
@@ -411,7 +407,9 @@ impl Cases<'_> {
             self.each(|_, making| making.kept(said.clone()));
             return;
         }
+        self.phases.turn("removes");
         company.remove().await;
+        self.phases.rest();
     }
 
     /// What a container says of itself: always of the one under test, of a service where it has ended or

@@ -134,7 +134,8 @@ impl Company {
     }
 
     /// Takes a member in that is a container of its own.
-    pub fn take(&mut self, service: &str, number: u32, of: u32, live: Live) {
+    pub fn take(&mut self, service: &str, number: u32, of: u32, mut live: Live) {
+        live.track = self.session.record.container(&label(service, number, of));
         self.members.push(Member {
             is_app: service == self.app,
             service: service.to_owned(),
@@ -274,6 +275,7 @@ impl Company {
             return Ok(client.name.clone());
         }
         let mut client = Live::client(&self.session, network).await?;
+        client.track = self.session.record.container("client");
         // One that did not begin is made anew when it is needed again.
         client.launch().await?;
         let name = client.name.clone();
@@ -372,15 +374,19 @@ impl Company {
 impl Member {
     /// How it is called: by its service, with its number where there are several.
     pub fn label(&self) -> String {
-        match self.of {
-            1 => self.service.clone(),
-            _ => format!("{}/{}", self.service, self.number),
-        }
+        label(&self.service, self.number, self.of)
     }
 
     /// Whether it is the image under test.
     pub fn is_app(&self) -> bool {
         self.is_app
+    }
+}
+
+fn label(service: &str, number: u32, of: u32) -> String {
+    match of {
+        1 => service.to_owned(),
+        _ => format!("{service}/{number}"),
     }
 }
 

@@ -28,6 +28,7 @@ impl Session {
     /// another name and renames it, so that a half-written probe is never seen and two runs at once
     /// do not disturb each other.
     pub async fn install_probe(&self) -> Result<()> {
+        let _installs = self.record.run().begins("installs the probe");
         let image = self.probe_image().await?;
         let name = self.name("install");
         let body = json!({

@@ -31,6 +31,7 @@ use super::image::Ready;
 use crate::engine::certificates::Certificates;
 use crate::engine::clock::{self, Instant, Looks};
 use crate::engine::probe::Link;
+use crate::engine::record::Track;
 use crate::engine::transport::Address;
 use crate::engine::{Fault, FaultKind, Result};
 use crate::fact::answer::Ending;
@@ -101,6 +102,8 @@ pub struct Live {
     lived: Option<lives::Lived>,
     past_pids: Vec<u32>,
     credentials: credentials::Known,
+    /// Where it is taken down what is done to it.
+    pub track: Track,
 }
 
 /// Where the variables, folders and ports of a `run` come from.
@@ -195,8 +198,10 @@ impl Live {
             return Ok(());
         }
         if !self.is_made() {
+            let _creates = self.track.begins("creates");
             self.make().await?;
         }
+        let _starts = self.track.begins("starts");
         // Replicas of a Compose service have one volume, which was filled before any is started.
         if self.of_file.is_none() {
             self.fill_certificates().await?;
@@ -252,6 +257,7 @@ impl Live {
             lived: None,
             past_pids: Vec::new(),
             credentials: credentials::Known::default(),
+            track: Track::default(),
         }
     }
 
@@ -386,6 +392,8 @@ impl Live {
 
     /// Removes it and the volumes made for it.
     pub async fn remove(mut self) -> Result<()> {
+        let _removes = self.track.begins("removes");
+        self.track.stands();
         self.links.clear();
         if self.is_made() && self.is_ours {
             self.session.remove_container(&self.name).await?;

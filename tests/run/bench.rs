@@ -142,6 +142,7 @@ impl Job {
                 keep: false,
                 fail_fast: false,
                 require_all: false,
+                samples: true,
                 jobs: 4,
                 engine: None,
                 attached: None,

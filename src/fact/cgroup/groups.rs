@@ -42,6 +42,32 @@ impl Groups {
         }
     }
 
+    /// From `/proc/PID/cgroup` and the mounts of another process, which sees more than the container: its own
+    /// groups alone, known by its id. Nothing where the process is not of that container.
+    pub fn of_container(cgroup: &str, mounts: &Mounts, id: &str) -> Option<Self> {
+        let own = |line: &str| {
+            let end = line.find(id)? + id.len();
+            // What the container has made for itself lies below its own.
+            let rest = line[end..].split('/').next().unwrap_or_default();
+            Some(line[..end + rest.len()].to_owned())
+        };
+        let lines: Vec<String> = cgroup.lines().filter_map(own).collect();
+        let alone = |group: Told<Group>| {
+            group.map(|mut group| {
+                group.folders.truncate(1);
+                group.whole.clone_from(&group.folders);
+                group
+            })
+        };
+        let all = Self::new(&lines.join("\n"), mounts);
+        (!id.is_empty() && !lines.is_empty()).then(|| Self {
+            memory: alone(all.memory),
+            cpu: alone(all.cpu),
+            time: alone(all.time),
+            pids: alone(all.pids),
+        })
+    }
+
     /// The files that say what the limits are.
     pub fn limit_files(&self) -> Vec<String> {
         let memory = files(

@@ -208,3 +208,48 @@ fn what_the_kernel_does_not_show_is_no_freedom_from_limits() {
             .contains("never read")
     );
 }
+
+#[test]
+fn a_container_is_counted_alone_as_the_machine_sees_it() {
+    let id = "4f2a9c";
+    let of = |cgroup: &str, mountinfo: &str| {
+        let mounts = Mounts {
+            all: parse(mountinfo).unwrap(),
+            real: Vec::new(),
+        };
+        Groups::of_container(cgroup, &mounts, id)
+    };
+    let both = "60 50 0:26 / /sys/fs/cgroup/memory ro - cgroup cgroup rw,memory\n\
+                61 50 0:27 / /sys/fs/cgroup/cpuacct ro - cgroup cgroup rw,cpuacct\n";
+    let first = of(
+        "9:memory:/docker/4f2a9c/inner\n3:cpuacct:/docker/4f2a9c\n",
+        both,
+    )
+    .unwrap();
+    let read = files(
+        &[
+            (
+                "/sys/fs/cgroup/memory/docker/4f2a9c/memory.usage_in_bytes",
+                "900\n",
+            ),
+            (
+                "/sys/fs/cgroup/memory/docker/4f2a9c/memory.stat",
+                "total_inactive_file 100\n",
+            ),
+            ("/sys/fs/cgroup/cpuacct/docker/4f2a9c/cpuacct.usage", "7\n"),
+            ("/proc/uptime", "5.0 1.0\n"),
+        ],
+        first.usage_files(),
+    );
+    assert_eq!(first.usage(&read, Ours::default()).memory, Ok(800));
+    assert_eq!(first.worked(&read, Ours::default()).unwrap().0, 7);
+    // Version 2, by systemd: what it stands in, which counts others too, is not asked.
+    let second = of("0::/system.slice/docker-4f2a9c.scope/app\n", MOUNTS_2).unwrap();
+    let asked = second.usage_files();
+    let own = "/sys/fs/cgroup/system.slice/docker-4f2a9c.scope/memory.current";
+    assert!(asked.iter().any(|path| path == own), "{asked:?}");
+    let is_own =
+        |path: &String| path.contains("/docker-4f2a9c.scope/m") || !path.contains("/memory");
+    assert!(asked.iter().all(is_own), "{asked:?}");
+    assert_eq!(of("0::/docker/other\n", MOUNTS_2), None);
+}

@@ -175,7 +175,7 @@ fn title(failure: &Failure) -> String {
 }
 
 /// The suite's own sentence for the claim that failed: that of the nearest claim above.
-fn note_of<'a>(case: &'a CaseOutcome, failure: &Failure) -> Option<&'a str> {
+pub fn note_of<'a>(case: &'a CaseOutcome, failure: &Failure) -> Option<&'a str> {
     let at = |place: &Place| (place.line, place.column);
     let above = |place: &Place| place.file == failure.place.file && at(place) <= at(&failure.place);
     case.claims

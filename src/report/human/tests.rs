@@ -4,7 +4,9 @@ use serde_json::Value;
 
 use super::*;
 use crate::fact::calls::Calls;
+use crate::fact::timeline::{CaseName, Container, Course, Group, Image, Part, Sample, Stretch};
 use crate::report::style::bare;
+use crate::run::layers::{ImageLayers, LayerStep};
 use crate::run::outcome::{
     ClaimOutcome, Evidence, Failure, ImageOf, LeftOut, Requirement, Text, Trouble, Verdict,
 };
@@ -27,6 +29,7 @@ fn one(name: &str, verdict: Verdict, millis: u64) -> CaseOutcome {
         name: name.into(),
         place: place(10, 11, 4, "  - name: it"),
         verifies: Vec::new(),
+        tags: Vec::new(),
         verdict,
         skip: None,
         failures: Vec::new(),
@@ -91,6 +94,7 @@ pub fn sample() -> Outcome {
         42,
     );
     passed.verifies = vec!["A1".into(), "A7".into()];
+    passed.tags = vec!["fast".into()];
     let mut failed = one("runs as its own user", Verdict::Failed, 1234);
     failed.verifies = vec!["A3".into(), "A10".into()];
     let mut user = failure("whoami", "user", "aisopod", "root (0)");
@@ -180,7 +184,105 @@ pub fn sample() -> Outcome {
         }],
         require_all: false,
         engine: "docker 20.10.24 (linux/amd64, overlay2, cgroup v1)".into(),
+        courses: vec![course()],
+        images: vec![layers()],
         ..Outcome::default()
+    }
+}
+
+/// What took place when in it.
+fn course() -> Course {
+    let stretch = |(what, begin, end): &(&str, u64, u64)| Stretch {
+        what: (*what).into(),
+        begin: *begin,
+        end: *end,
+    };
+    let all = |all: &[(&str, u64, u64)]| all.iter().map(stretch).collect::<Vec<_>>();
+    let case = |name: &str| CaseName {
+        suite_file: "suites/aisopod/run.yaml".into(),
+        suite: "aisopod".into(),
+        name: name.into(),
+    };
+    let part = |cases: &[&str], stretches: &[(&str, u64, u64)]| Part {
+        cases: cases.iter().map(|name| case(name)).collect(),
+        stretches: all(stretches),
+    };
+    let sample = |(at, memory, worked): &(u64, u64, u64)| Sample {
+        at: *at,
+        memory: Some(*memory),
+        worked: Some(*worked),
+    };
+    let samples = [
+        (1_400, 9_000_000, 40),
+        (1_600, 21_500_000, 190),
+        (1_800, 14_000_000, 200),
+    ];
+    let app = Container {
+        name: "app".into(),
+        stretches: all(&[
+            ("creates", 1_100, 1_150),
+            ("starts", 1_150, 1_400),
+            ("removes", 2_200, 2_334),
+        ]),
+        samples: samples.iter().map(sample).collect(),
+    };
+    let quick = part(
+        &["runs as its own user"],
+        &[
+            ("prepares its image", 10, 1_100),
+            ("starts", 1_100, 1_500),
+            ("observes", 1_500, 1_900),
+        ],
+    );
+    let slow = part(
+        &["answers on its port"],
+        &[
+            ("prepares its image", 10, 1_100),
+            ("step 1, http", 1_100, 62_100),
+        ],
+    );
+    Course {
+        run: "1f".into(),
+        stretches: all(&[
+            ("finds the engine", 0, 8),
+            ("removes what is left", 62_100, 62_400),
+        ]),
+        images: vec![Image {
+            name: "aisopod:dev".into(),
+            stretches: all(&[("builds: built", 12, 1_100)]),
+        }],
+        groups: vec![
+            Group {
+                parts: vec![quick],
+                containers: vec![app],
+            },
+            Group {
+                parts: vec![slow],
+                containers: Vec::new(),
+            },
+        ],
+        left_out: 0,
+    }
+}
+
+fn layers() -> ImageLayers {
+    let step = |by: &str, size: u64| LayerStep {
+        by: by.into(),
+        size,
+    };
+    ImageLayers {
+        name: "aisopod:dev".into(),
+        id: "sha256:0f3a5c0d1e2f3a5c0d1e2f3a5c0d1e2f".into(),
+        size: 80_400_000,
+        steps: vec![
+            step("/bin/sh -c #(nop) ADD file:0a1b in / ", 74_400_000),
+            step("/bin/sh -c #(nop) CMD [\"bash\"]", 0),
+            step(
+                "RUN apt-get update && apt-get install -y ca-certificates",
+                6_000_000,
+            ),
+        ],
+        left_out: 0,
     }
 }
 

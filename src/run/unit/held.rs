@@ -124,6 +124,7 @@ impl<'a> Cases<'a> {
             self.stood = standing(company).await;
         }
         self.steps(company).await;
+        self.phases.turn("looks at the services");
     }
 
     /// Whether the next case finds all containers as this one has found them: what steps have crashed, frozen or
@@ -151,7 +152,9 @@ impl<'a> Cases<'a> {
 
     async fn leave(&mut self, mut held: Held<'a>) -> Option<Held<'a>> {
         if self.ahead.is_empty() {
+            self.phases.turn("removes");
             held.company.remove().await;
+            self.phases.rest();
             return None;
         }
         held.project.clone_from(&self.project);

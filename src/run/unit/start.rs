@@ -223,7 +223,7 @@ impl Cases<'_> {
         at: usize,
         (span, after): (Span, String),
     ) -> bool {
-        self.doing("waits until it is ready");
+        self.tells("waits until it is ready");
         self.progress.goes_on("waiting until it is ready");
         let Ok((_, _, case)) = self.first() else {
             return false;

@@ -29,6 +29,7 @@ impl Cases<'_> {
         self.each(|_, making| making.meets(among.clone()));
         for (number, step) in (1..).zip(steps) {
             self.progress.at(format!("at step {number}"));
+            self.phases.turn(format!("step {number}, {}", step.name()));
             if !self.step(suite, case, step, company).await {
                 return;
             }
@@ -168,7 +169,7 @@ impl Cases<'_> {
         (span, action): (Span, &Action),
         image: Option<&Ready>,
     ) -> bool {
-        let deed = action.deed();
+        let deed = (action.name(), action.deed());
         let place = self.shared.sources.place(span);
         for &at in members {
             match done(company, at, &deed, image).await {
@@ -225,10 +226,11 @@ enum Done {
 async fn done(
     company: &Company,
     at: usize,
-    deed: &Deed,
+    (name, deed): &(&'static str, Deed),
     image: Option<&Ready>,
 ) -> Result<Done, Fault> {
     let mut live = company.live(at).await?;
+    let _does = live.track.begins(*name);
     if let Some(image) = image {
         live.take_image(image);
     }

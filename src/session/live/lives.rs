@@ -43,6 +43,10 @@ impl Live {
     pub(super) fn meet(&mut self, facts: &ContainerFacts) {
         let state = &facts.state;
         let is_up = state.running && !state.restarting;
+        match state.pid.filter(|_| is_up && self.is_here()) {
+            Some(process) => self.track.runs(process, &facts.id),
+            None => self.track.stands(),
+        }
         if !is_up || self.lived.as_ref().is_some_and(|lived| lived.is(facts)) {
             return;
         }
