@@ -185,7 +185,11 @@ pub async fn run(
     events.tell(Event::Began {
         cases: plan.cases.len(),
     });
-    let known = provenance::before(&suites, &sources, &options);
+    let all: usize = suites.iter().map(|suite| suite.cases.len()).sum();
+    let known = Outcome {
+        unchosen: all.saturating_sub(plan.cases.len()),
+        ..provenance::before(&suites, &sources, &options)
+    };
     let mut outcomes: Vec<Option<CaseOutcome>> = vec![None; plan.cases.len()];
     if plan.units.is_empty() {
         let skipped = plan

@@ -1,6 +1,8 @@
 //! `seaworthy run`: judges containers by suites.
 
 pub mod desk;
+pub mod format;
+pub mod github;
 pub mod screen;
 pub mod terminal;
 
@@ -16,13 +18,14 @@ use super::wanted::{self, Wanted};
 use crate::engine::Fault;
 use crate::report::mask::Mask;
 use crate::report::watch::Volume;
-use crate::report::{acceptance, human, json, junit};
+use crate::report::{acceptance, human, json, junit, statement};
 use crate::run::options::{Options, jobs};
 use crate::run::outcome::Outcome;
 use crate::run::provenance;
 use desk::Desk;
+use format::Format;
 
-/// The reports.
+/// The reports that are written of every run.
 const FILES: [&str; 5] = [
     "report.txt",
     "report.json",
@@ -30,6 +33,8 @@ const FILES: [&str; 5] = [
     "acceptance.md",
     "acceptance.json",
 ];
+/// Written of runs that have judged an image.
+const STATEMENT: &str = "statement.json";
 
 /// What to run and how.
 #[expect(
@@ -59,8 +64,13 @@ pub struct Args {
     #[arg(long, value_name = "URL|CONTEXT", value_parser = NonEmptyStringValueParser::new())]
     pub engine: Option<String>,
 
-    /// Write report.txt, report.json, junit.xml, acceptance.md and acceptance.json into this folder, which is
-    /// made if need be; those of an earlier run are removed first.
+    /// What goes to standard output [default: human; in a job of GitHub or GitLab github or gitlab]. With json,
+    /// junit, tap and markdown nothing else does: what goes on is told on standard error.
+    #[arg(long, value_enum)]
+    pub format: Option<Format>,
+
+    /// Write report.txt, report.json, junit.xml, acceptance.md, acceptance.json and statement.json into this
+    /// folder, which is made if need be; those of an earlier run are removed first.
     #[arg(long, value_name = "DIR")]
     pub report: Option<PathBuf>,
 
@@ -85,6 +95,7 @@ pub struct Args {
 /// Runs what is wanted, prints and writes the report.
 pub fn run(args: &Args, out: &mut Out) -> Exit {
     out.color(args.color);
+    let format = Format::found(args.format);
     let folder = match args.report.as_deref().map(emptied).transpose() {
         Ok(folder) => folder,
         Err(why) => {
@@ -104,19 +115,21 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
     let mask = Mask::of(suites.iter().flat_map(|suite| &suite.secrets));
     let started = started();
     let known = provenance::before(&suites, &sources, &options);
-    let desk = Desk::new(out, args.volume(), &mask);
+    let desk = Desk::new(out, args.volume(), &mask, format);
     let ended = desk.follow(suites, sources, options);
-    match ended {
-        Ok(Some(outcome)) => finish(&outcome, folder.as_ref(), started, out),
-        Ok(None) => Exit::Interrupted,
+    let outcome = match ended {
+        Ok(Some(outcome)) => outcome,
+        Ok(None) => return Exit::Interrupted,
         Err(why) => {
             say_fault(&why, &mask, out);
             match mask.value(known.not_begun(why.to_string())) {
-                Some(outcome) => finish(&outcome, folder.as_ref(), started, out),
-                None => Exit::Unknown,
+                Some(outcome) => outcome,
+                None => return Exit::Unknown,
             }
         }
-    }
+    };
+    format.ends(&outcome, started, out);
+    finish(&outcome, folder.as_ref(), started, format, out)
 }
 
 impl Args {
@@ -142,7 +155,13 @@ impl Args {
 }
 
 /// Writes the reports and gives the exit code.
-fn finish(outcome: &Outcome, folder: Option<&Folder>, started: Option<u64>, out: &mut Out) -> Exit {
+fn finish(
+    outcome: &Outcome,
+    folder: Option<&Folder>,
+    started: Option<u64>,
+    format: Format,
+    out: &mut Out,
+) -> Exit {
     let exit = Exit::of(outcome.exit_code());
     let Some(folder) = folder else {
         return exit;
@@ -150,7 +169,10 @@ fn finish(outcome: &Outcome, folder: Option<&Folder>, started: Option<u64>, out:
     match saved(outcome, folder, started) {
         Ok(paths) => {
             for path in paths {
-                out.say(&format!("report: {}", path.display()));
+                format.goes_on(&format!("report: {}", path.display()), out);
+            }
+            if let Err(why) = statement::of(outcome) {
+                format.goes_on(&format!("report: no {STATEMENT}: {why}"), out);
             }
             exit
         }
@@ -167,7 +189,8 @@ fn finish(outcome: &Outcome, folder: Option<&Folder>, started: Option<u64>, out:
 /// those would pass for its.
 fn emptied(path: &Path) -> Result<Folder, String> {
     let folder = Folder::open(path)?;
-    FILES.iter().try_for_each(|name| folder.remove(name))?;
+    let mut all = FILES.iter().chain([&STATEMENT]);
+    all.try_for_each(|name| folder.remove(name))?;
     Ok(folder)
 }
 
@@ -187,7 +210,11 @@ pub fn saved(
     ];
     let files = FILES.iter().zip(&texts);
     let written = files.map(|(name, text)| folder.write(name, text));
-    written.collect()
+    let mut written: Vec<PathBuf> = written.collect::<Result<_, String>>()?;
+    if let Ok(text) = statement::of(outcome) {
+        written.push(folder.write(STATEMENT, &text)?);
+    }
+    Ok(written)
 }
 
 fn say_fault(why: &Fault, mask: &Mask, out: &mut Out) {

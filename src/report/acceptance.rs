@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::run::outcome::{CaseOutcome, LeftOut, Outcome};
 use crate::run::standing::{Row, Standing, rows};
-pub use markdown::of as markdown;
+pub use markdown::{cell, of as markdown};
 
 /// Of the form of `acceptance.json`; it changes only where an old reader would misread a new sheet.
 pub const VERSION: u32 = 1;

@@ -210,6 +210,9 @@ pub struct Outcome {
     /// Whether it fails where a requirement is not verified.
     #[serde(default)]
     pub require_all: bool,
+    /// How many cases of the suites were not chosen.
+    #[serde(default)]
+    pub unchosen: usize,
 }
 
 impl Outcome {
@@ -240,6 +243,11 @@ impl Outcome {
             message: why,
         });
         self
+    }
+
+    /// Whether a part of the suites' cases was not looked at, whatever the reason.
+    pub fn is_partial(&self) -> bool {
+        self.interrupted || self.unjudged > 0 || self.unchosen > 0 || !self.left_out.is_empty()
     }
 
     /// Whether all requirements had to be verified, and there is none or one that was not looked at.

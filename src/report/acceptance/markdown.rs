@@ -200,7 +200,7 @@ fn images(case: &CaseOutcome) -> Vec<String> {
 const LINES: usize = 6;
 
 /// A text in a cell of a table, in which Markdown finds nothing to obey.
-fn cell(text: &str) -> String {
+pub fn cell(text: &str) -> String {
     let lines = clean::lines(text, LINES);
     let lines: Vec<String> = lines.iter().map(|line| harmless(line.trim())).collect();
     lines.join("<br>")

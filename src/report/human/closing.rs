@@ -63,7 +63,8 @@ pub fn place(case: &CaseOutcome) -> &Place {
     failure.or_else(trouble).unwrap_or(&case.place)
 }
 
-fn verdict(outcome: &Outcome) -> String {
+/// `N passed, N failed, N errored, N skipped in N.N s`.
+pub fn verdict(outcome: &Outcome) -> String {
     let part = |verdict: Verdict, style: anstyle::Style| {
         let number = outcome.count(verdict);
         let style = if number == 0 { DIM } else { style };

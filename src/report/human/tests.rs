@@ -176,6 +176,7 @@ pub fn sample() -> Outcome {
             verifies: vec!["A7".into()],
         }],
         require_all: false,
+        unchosen: 0,
         engine: "docker 20.10.24 (linux/amd64, overlay2, cgroup v1)".into(),
     }
 }
