@@ -17,6 +17,7 @@ pub mod interrupt;
 pub mod lint;
 pub mod list;
 pub mod man;
+pub mod merge;
 pub mod out;
 pub mod outside;
 pub mod plan;
@@ -66,6 +67,9 @@ enum Command {
     /// Show the requirements of a run with what came of each, from its saved report.
     #[command(after_help = examples::TRACE)]
     Trace(trace::Args),
+    /// Join the reports of all shards of a run into those of one.
+    #[command(after_help = examples::MERGE)]
+    Merge(merge::Args),
     /// Explain a claim, a step, a setting or a rule of `lint`; without a word, all of them in one line each.
     #[command(after_help = examples::EXPLAIN)]
     Explain(explain::Args),
@@ -116,6 +120,7 @@ impl Command {
             Self::List(args) => list::run(args, out),
             Self::Plan(args) => plan::run(args, out),
             Self::Trace(args) => trace::run(args, out),
+            Self::Merge(args) => merge::run(args, out),
             Self::Explain(args) => explain::run(args, out),
             Self::Doctor(args) => doctor::run(args, out),
             Self::Gc(args) => gc::run(args, out),

@@ -20,6 +20,9 @@ mod manners;
 #[path = "command/settings.rs"]
 mod settings;
 #[cfg(test)]
+#[path = "command/shards.rs"]
+mod shards;
+#[cfg(test)]
 #[path = "command/trace.rs"]
 mod trace;
 

@@ -1,5 +1,6 @@
 //! `seaworthy run`: judges containers by suites.
 
+pub mod again;
 pub mod desk;
 pub mod format;
 pub mod github;
@@ -22,7 +23,11 @@ use crate::report::{acceptance, human, json, junit, statement};
 use crate::run::options::{Options, jobs};
 use crate::run::outcome::Outcome;
 use crate::run::provenance;
+use crate::suite::Suite;
+use crate::text::source::Sources;
+use again::{Earlier, Often};
 use desk::Desk;
+pub use desk::characters;
 use format::Format;
 
 /// The reports that are written of every run.
@@ -46,6 +51,10 @@ pub struct Args {
     /// Which suites and cases.
     #[command(flatten)]
     pub wanted: Wanted,
+
+    /// Which part of them, and how often.
+    #[command(flatten)]
+    pub often: Often,
 
     /// Leave the containers of cases that did not pass, and say how to look at and remove them.
     #[arg(long)]
@@ -74,8 +83,8 @@ pub struct Args {
     #[arg(long, value_name = "DIR")]
     pub report: Option<PathBuf>,
 
-    /// Fail where a requirement of the suites was skipped, where a case that verifies it was not run, and where
-    /// there is none.
+    /// Fail where a requirement of the suites was skipped, is flaky, where a case that verifies it was not run, and
+    /// where there is none. Of shards `seaworthy merge` judges that.
     #[arg(long)]
     pub require_all: bool,
 
@@ -104,14 +113,10 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
             return Exit::Wrong;
         }
     };
-    let (suites, sources) = match args.wanted.suites(out) {
-        Ok(read) => read,
+    let (suites, sources, options) = match begun(args, out) {
+        Ok(begun) => begun,
         Err(exit) => return exit,
     };
-    let options = args.options();
-    if let Err(exit) = wanted::plan(&suites, &options.selection, out) {
-        return exit;
-    }
     let mask = Mask::of(suites.iter().flat_map(|suite| &suite.secrets));
     let started = started();
     let known = provenance::before(&suites, &sources, &options);
@@ -132,6 +137,20 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
     finish(&outcome, folder.as_ref(), started, format, out)
 }
 
+/// What is to be run, or the exit code after saying why that is nothing.
+fn begun(args: &Args, out: &mut Out) -> Result<(Vec<Suite>, Sources, Options), Exit> {
+    let earlier = Earlier::read(&args.often, out)?;
+    let (suites, sources) = match args.wanted.paths.is_empty() {
+        true => args.wanted.suites_in(&earlier.files(), out)?,
+        false => args.wanted.suites(out)?,
+    };
+    let mut options = args.options();
+    earlier.choose(&suites, &mut options.selection, out)?;
+    let plan = wanted::plan(&suites, &options.selection, out)?;
+    earlier.share(args, &suites, plan, &mut options, out);
+    Ok((suites, sources, options))
+}
+
 impl Args {
     fn options(&self) -> Options {
         Options {
@@ -139,6 +158,9 @@ impl Args {
             keep: self.keep,
             fail_fast: self.fail_fast,
             require_all: self.require_all,
+            again: self.often.again(),
+            strict: self.often.strict,
+            part: None,
             jobs: self.jobs.map_or_else(jobs, usize::from),
             engine: self.engine.clone(),
             attached: None,
@@ -155,7 +177,7 @@ impl Args {
 }
 
 /// Writes the reports and gives the exit code.
-fn finish(
+pub fn finish(
     outcome: &Outcome,
     folder: Option<&Folder>,
     started: Option<u64>,
@@ -187,7 +209,7 @@ fn finish(
 
 /// The folder without the reports of an earlier run: where this one does not get as far as writing its own,
 /// those would pass for its.
-fn emptied(path: &Path) -> Result<Folder, String> {
+pub fn emptied(path: &Path) -> Result<Folder, String> {
     let folder = Folder::open(path)?;
     let mut all = FILES.iter().chain([&STATEMENT]);
     all.try_for_each(|name| folder.remove(name))?;

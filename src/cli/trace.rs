@@ -1,6 +1,6 @@
 //! `seaworthy trace`: the requirements of a run with what came of each, from its saved report.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
 
@@ -34,7 +34,7 @@ pub enum Format {
 
 /// Prints the sheet; the exit code is that of the run, or of one that `--require-all` was given to.
 pub fn run(args: &Args, out: &mut Out) -> Exit {
-    let (mut outcome, started) = match read(args) {
+    let (mut outcome, started) = match read(&args.report) {
         Ok(read) => read,
         Err(why) => {
             let help =
@@ -43,6 +43,7 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
             return Exit::Wrong;
         }
     };
+    let started = started.map(json::moment);
     outcome.require_all |= args.require_all;
     let sheet = match args.format {
         Format::Markdown => acceptance::markdown(&outcome, started.as_deref()),
@@ -60,10 +61,11 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
     ended
 }
 
-fn read(args: &Args) -> Result<(Outcome, Option<String>), String> {
-    let path = match args.report.is_dir() {
-        true => args.report.join("report.json"),
-        false => args.report.clone(),
+/// The outcome of a saved report, and when its run began, in seconds since 1970 began.
+pub fn read(report: &Path) -> Result<(Outcome, Option<u64>), String> {
+    let path = match report.is_dir() {
+        true => report.join("report.json"),
+        false => report.to_owned(),
     };
     let shown = path.display();
     let text = std::fs::read_to_string(&path)
@@ -86,7 +88,7 @@ fn read(args: &Args) -> Result<(Outcome, Option<String>), String> {
         let why = "it holds no requirements, since an older seaworthy wrote it".to_owned();
         return Err(not_ours(why));
     }
-    let started = report["started"].as_str().map(str::to_owned);
+    let started = report["started"].as_str().and_then(json::seconds);
     let outcome = serde_json::from_value(report["outcome"].take());
     Ok((
         outcome.map_err(|error| not_ours(error.to_string()))?,

@@ -58,11 +58,11 @@ impl Beside {
     }
 }
 
-/// What kept the run itself from going well, as one that could not be told, and requirements that it lacks, as
-/// one that failed.
+/// What kept the run itself from going well, as one that could not be told; requirements that it lacks, and cases
+/// that passed only when they were run again where none may, as such that failed.
 pub fn besides(outcome: &Outcome) -> Vec<Beside> {
     let told = outcome.troubles.iter().map(|one| one.message.clone());
-    let all = [
+    let all: [Beside; 3] = [
         Beside {
             name: "the run itself",
             verdict: Verdict::Errored,
@@ -74,6 +74,15 @@ pub fn besides(outcome: &Outcome) -> Vec<Beside> {
             verdict: Verdict::Failed,
             of: "requirements",
             said: required::of(outcome).into_iter().collect(),
+        },
+        Beside {
+            name: "no case is flaky",
+            verdict: Verdict::Failed,
+            of: "strict",
+            said: closing::flaky(outcome)
+                .into_iter()
+                .filter(|_| outcome.strict)
+                .collect(),
         },
     ];
     let said = all.into_iter().filter(|beside| !beside.said.is_empty());

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::human::closing;
 use super::{brief, clean};
+use crate::run::attempt::is_bad;
 use crate::run::outcome::{CaseOutcome, Outcome, Verdict};
 use crate::suite::outside::shown;
 use crate::text::source::Place;
@@ -21,11 +22,13 @@ const LINES: usize = 6;
 /// What is said at the lines of suites, a command each. `folder` is the way from the top of the repository to
 /// where suites were named from; `elsewhere` is where all of it is told.
 pub fn annotations(outcome: &Outcome, folder: &str, elsewhere: &str) -> String {
-    let bad = outcome
-        .cases
-        .iter()
-        .filter(|case| matches!(case.verdict, Verdict::Failed | Verdict::Errored));
-    let cases = bad.map(|case| of_case(case, folder));
+    let bad = outcome.cases.iter().filter(|case| is_bad(case.verdict));
+    let cases = bad.map(|case| of_case("error", case, folder));
+    // Of another kind, of which as many are kept.
+    let flaky = outcome.cases.iter().filter(|case| case.is_flaky());
+    let flaky: Vec<String> = flaky
+        .map(|case| of_case("warning", &case.as_found(), folder))
+        .collect();
     let besides = brief::besides(outcome).into_iter().map(|beside| {
         let title = format!("seaworthy: {}", beside.name);
         command("error", &[("title", title)], &beside.lines().join("\n"))
@@ -38,10 +41,19 @@ pub fn annotations(outcome: &Outcome, folder: &str, elsewhere: &str) -> String {
         let says = format!("{MOST} are shown here; {elsewhere} has all of them");
         all.push(command("notice", &[("title", title)], &says));
     }
+    if flaky.len() > MOST {
+        let title = format!("seaworthy: {} more are flaky", flaky.len() - MOST);
+        all.push(command(
+            "notice",
+            &[("title", title)],
+            &format!("{elsewhere} has all of them"),
+        ));
+    }
+    all.extend(flaky.into_iter().take(MOST));
     all.concat()
 }
 
-fn of_case(case: &CaseOutcome, folder: &str) -> String {
+fn of_case(kind: &str, case: &CaseOutcome, folder: &str) -> String {
     let place: &Place = closing::place(case);
     let file = shown(&Path::new(folder).join(&place.file));
     let reasons = brief::reasons(case);
@@ -52,6 +64,12 @@ fn of_case(case: &CaseOutcome, folder: &str) -> String {
         .collect();
     if case.verdict == Verdict::Errored {
         lines.insert(0, "could not tell:".to_owned());
+    }
+    if kind == "warning" {
+        lines.insert(
+            0,
+            "it passed when it was run again; the first time:".to_owned(),
+        );
     }
     if reasons.len() > REASONS {
         lines.push(format!("and {} more", reasons.len() - REASONS));
@@ -65,7 +83,7 @@ fn of_case(case: &CaseOutcome, folder: &str) -> String {
             clean::line(&format!("{}::{}", case.suite, case.name)),
         ),
     ];
-    command("error", &properties, &lines.join("\n"))
+    command(kind, &properties, &lines.join("\n"))
 }
 
 /// `::error file=a.yaml,line=3::message`, with a newline.
@@ -89,7 +107,7 @@ fn property(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::human::tests::{poison, sample};
+    use crate::report::human::tests::{flaky, poison, sample};
     use crate::report::human::whole;
     use crate::report::style::{Characters, bare};
 
@@ -143,6 +161,23 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn what_is_flaky_is_a_warning() {
+        let mut outcome = flaky();
+        let text = annotations(&outcome, "", "x");
+        let said = "::warning file=suites/aisopod/run.yaml,line=31,col=17,title=aisopod%3A%3Aruns as its own user::\
+                    it passed when it was run again; the first time:%0Awhoami user";
+        assert!(text.contains(said), "{text}");
+        assert_eq!(text.matches("::error ").count(), 1, "{text}");
+        outcome.cases = vec![outcome.cases[0].clone(); 12];
+        let text = annotations(&outcome, "", "the log above");
+        assert_eq!(text.matches("::warning ").count(), 10);
+        assert!(
+            text.contains("::notice title=seaworthy%3A 2 more are flaky::the log above has"),
+            "{text}"
+        );
     }
 
     #[test]

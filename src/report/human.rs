@@ -56,7 +56,7 @@ impl Page {
 /// The line of a case.
 fn one(case: &CaseOutcome, characters: Characters) -> String {
     let name = clean::line(&case.name);
-    let mark = characters.mark(case.verdict);
+    let mark = characters.mark_of(case);
     let mut line = format!("  {mark} {name}");
     if case.verdict != Verdict::Skipped {
         let took = style::time(case.took);

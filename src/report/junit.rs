@@ -173,7 +173,40 @@ fn case(case: &CaseOutcome, names: &mut Names) -> Element {
         element.push(properties);
     }
     element.extend(finding(case));
+    element.extend(case.others().map(|other| again(&other, case.is_flaky())));
     element
+}
+
+/// What was found another time the case was run, as Maven writes it. Who does not know these elements sees a test
+/// that passed, or that failed once.
+fn again(other: &CaseOutcome, is_flaky: bool) -> Element {
+    let kind = match (is_flaky, other.verdict) {
+        (true, Verdict::Errored) => "flakyError",
+        (true, _) => "flakyFailure",
+        (false, Verdict::Errored) => "rerunError",
+        (false, _) => "rerunFailure",
+    };
+    let of = other
+        .failures
+        .first()
+        .map_or("could not tell", |failure| failure.claim.as_str());
+    let reason = brief::reason(other);
+    let mut element = Element::new(kind)
+        .with(
+            "message",
+            &clean::line(reason.lines().next().unwrap_or_default()),
+        )
+        .with("type", &clean::line(of));
+    let mut trace = Element::new("stackTrace");
+    trace.text(&text(other));
+    element.push(trace);
+    element
+}
+
+/// All that is to be said of a case, for people.
+fn text(case: &CaseOutcome) -> String {
+    let text = style::bare(&detail::of(case, &Told::default()));
+    format!("\n{}\n", clean::ends(text.trim_end()))
 }
 
 /// What is to be said of a case that did not pass.
@@ -198,8 +231,7 @@ fn finding(case: &CaseOutcome) -> Option<Element> {
         element = element.with("type", &clean::line(&of));
     }
     if case.verdict != Verdict::Skipped {
-        let text = style::bare(&detail::of(case, &Told::default()));
-        element.text(&format!("\n{}\n", clean::ends(text.trim_end())));
+        element.text(&text(case));
     }
     Some(element)
 }
@@ -211,7 +243,7 @@ fn seconds(time: std::time::Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::human::tests::{poison, sample};
+    use crate::report::human::tests::{flaky, poison, sample};
     use crate::run::outcome::Evidence;
 
     #[test]
@@ -291,6 +323,46 @@ mod tests {
             assert!(names.contains(&name), "{name} in {names:?}");
         }
         assert_eq!(all.last().unwrap().0, "seaworthy (2)");
+    }
+
+    #[test]
+    fn what_was_found_another_time_is_written_as_maven_does() {
+        let mut outcome = flaky();
+        let text = of(&outcome, None);
+        checked(&text);
+        let document = roxmltree::Document::parse(&text).unwrap();
+        let below = |name: &str| -> Vec<String> {
+            let test = |node: &roxmltree::Node<'_, '_>| node.attribute("name") == Some(name);
+            let test = document.descendants().find(test).unwrap();
+            let kinds = test.children().filter(roxmltree::Node::is_element);
+            kinds
+                .map(|node| node.tag_name().name().to_owned())
+                .collect()
+        };
+        assert_eq!(
+            below("runs as its own user"),
+            ["properties", "flakyFailure"]
+        );
+        assert_eq!(
+            below("never runs as its own user"),
+            ["properties", "failure", "rerunFailure"]
+        );
+        let trace = document
+            .descendants()
+            .find(|node| node.has_tag_name("stackTrace"));
+        assert!(
+            trace
+                .unwrap()
+                .text()
+                .unwrap()
+                .contains("actual    root (0)"),
+            "{text}"
+        );
+        outcome.strict = true;
+        assert_eq!(
+            checked(&of(&outcome, None)).pop().unwrap().1,
+            "no case is flaky"
+        );
     }
 
     #[test]

@@ -26,6 +26,7 @@ pub fn of(outcome: &Outcome) -> Result<String, &'static str> {
     let (mut passed, mut warned, mut failed) = (Vec::new(), Vec::new(), Vec::new());
     for (case, name) in outcome.cases.iter().zip(names(&outcome.cases)) {
         match case.verdict {
+            Verdict::Passed if case.is_flaky() => warned.push(name),
             Verdict::Passed => passed.push(name),
             Verdict::Skipped => warned.push(name),
             Verdict::Failed | Verdict::Errored => failed.push(name),
@@ -114,7 +115,7 @@ fn digits(digest: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::human::tests::{poison, sample};
+    use crate::report::human::tests::{flaky, poison, sample};
     use crate::run::outcome::Trouble;
 
     fn image(service: &str, name: &str, digit: char) -> ImageOf {
@@ -185,6 +186,17 @@ mod tests {
             change(&mut outcome);
             assert_eq!(result(&outcome), expected, "{at}");
         }
+    }
+
+    #[test]
+    fn what_passed_only_when_it_was_run_again_is_a_warning() {
+        let mut outcome = flaky();
+        outcome.cases.truncate(1);
+        outcome.left_out.clear();
+        outcome.cases[0].images = vec![image("app", "aisopod:dev", 'a')];
+        assert_eq!(result(&outcome), "WARNED");
+        let text = of(&outcome).unwrap();
+        assert!(text.contains("\"passedTests\": [],"), "{text}");
     }
 
     #[test]

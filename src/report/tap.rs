@@ -23,7 +23,7 @@ pub fn of(outcome: &Outcome) -> String {
     }
     for (beside, number) in besides.iter().zip(&mut numbers) {
         let name = format!("seaworthy::{}", beside.name);
-        let mut block = Block::new(beside.verdict);
+        let mut block = Block::new(beside.verdict.word());
         block.text("message", &beside.first());
         block.texts("details", beside.lines().iter().map(String::as_str));
         text.push_str(&format!("{}\n{}", point(false, number, &name), block.end()));
@@ -40,10 +40,14 @@ fn of_case(case: &CaseOutcome, number: usize) -> String {
         text.push_str(format!(" # SKIP {reason}").trim_end());
     }
     text.push('\n');
-    let mut block = Block::new(case.verdict);
-    if !good {
-        block.text("message", first_line(&brief::reason(case)));
-        block.place(closing::place(case));
+    let mut block = Block::new(case.word());
+    if case.is_open() {
+        let found = case.as_found();
+        block.text("message", first_line(&brief::reason(&found)));
+        block.place(closing::place(&found));
+    }
+    if let Some(times) = case.times() {
+        block.text("runs", &times);
     }
     block.plain("duration_ms", case.took.as_millis());
     let ids = case.verifies.iter().map(String::as_str);
@@ -51,7 +55,7 @@ fn of_case(case: &CaseOutcome, number: usize) -> String {
     if let Some(image) = &case.image {
         block.text("image", image);
     }
-    if !good {
+    if case.is_open() {
         let detail = style::bare(&detail::of(case, &Told::default()));
         let detail = clean::ends(detail.trim_end());
         block.texts("details", detail.lines());
@@ -74,9 +78,9 @@ fn point(good: bool, number: usize, name: &str) -> String {
 struct Block(String);
 
 impl Block {
-    fn new(verdict: Verdict) -> Self {
+    fn new(verdict: &str) -> Self {
         let mut block = Self("  ---\n".to_owned());
-        block.plain("verdict", verdict.word());
+        block.plain("verdict", verdict);
         block
     }
 
@@ -117,7 +121,7 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::human::tests::{poison, sample};
+    use crate::report::human::tests::{flaky, poison, sample};
 
     #[test]
     fn a_whole_stream_reads_like_this() {
@@ -153,6 +157,21 @@ mod tests {
         assert_eq!(text.matches("\n  ---\n").count(), 6);
         assert_eq!(text.matches("\n  ...\n").count(), 6);
         assert!(!text.contains(['\r', '\u{1b}']), "{text}");
+    }
+
+    #[test]
+    fn what_is_flaky_is_good_and_says_what_was_found_first() {
+        let text = of(&flaky());
+        let first = text.split("not ok 2").next().unwrap();
+        assert!(
+            first.contains("ok 1 - aisopod::runs as its own user\n"),
+            "{text}"
+        );
+        assert!(
+            first.contains("verdict: flaky\n  message: \"whoami user: expected"),
+            "{text}"
+        );
+        assert!(first.contains("runs: \"failed 1 of 2 times\""), "{text}");
     }
 
     #[test]

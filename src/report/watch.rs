@@ -7,7 +7,7 @@ use super::clean;
 use super::gitlab::Sections;
 use super::human::Page;
 use super::style::{Characters, DIM, PLACE, paint, time};
-use crate::run::outcome::{CaseOutcome, Event, Outcome, Verdict};
+use crate::run::outcome::{CaseOutcome, Event, Outcome};
 
 /// How much is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -141,7 +141,7 @@ impl Watch {
 
     fn case(&mut self, case: &CaseOutcome) -> String {
         self.printed.insert(key(case));
-        let fine = matches!(case.verdict, Verdict::Passed | Verdict::Skipped);
+        let fine = !case.is_open();
         if self.volume == Volume::Quiet && fine && case.kept.is_empty() {
             return String::new();
         }

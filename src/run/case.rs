@@ -45,6 +45,7 @@ impl Making {
             kept: Vec::new(),
             calls: Calls::default(),
             observation: Calls::default(),
+            attempts: Vec::new(),
         };
         Self {
             outcome,
@@ -228,6 +229,7 @@ pub fn lost(suites: &[Suite], sources: &Sources, plan: &Plan, at: usize) -> Case
                 kept: Vec::new(),
                 calls: Calls::default(),
                 observation: Calls::default(),
+                attempts: Vec::new(),
             }
         }
     }

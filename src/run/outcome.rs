@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::attempt::Attempt;
+use super::joined::Part;
 use super::standing;
 use crate::fact::calls::Calls;
 use crate::text::source::Place;
@@ -133,6 +135,9 @@ pub struct CaseOutcome {
     /// Those of them that its claims took, once the container was ready.
     #[serde(default)]
     pub observation: Calls,
+    /// Each time it was run, in order, where that was more than once.
+    #[serde(default)]
+    pub attempts: Vec<Attempt>,
 }
 
 /// What a suite is to show.
@@ -213,6 +218,12 @@ pub struct Outcome {
     /// How many cases of the suites were not chosen.
     #[serde(default)]
     pub unchosen: usize,
+    /// Whether it fails where a case passed only when it was run again.
+    #[serde(default)]
+    pub strict: bool,
+    /// Which part of the cases it is of, where several machines share them.
+    #[serde(default)]
+    pub part: Option<Part>,
 }
 
 impl Outcome {
@@ -247,24 +258,29 @@ impl Outcome {
 
     /// Whether a part of the suites' cases was not looked at, whatever the reason.
     pub fn is_partial(&self) -> bool {
-        self.interrupted || self.unjudged > 0 || self.unchosen > 0 || !self.left_out.is_empty()
+        let shared = self.part.is_some() || self.unchosen > 0;
+        self.interrupted || self.unjudged > 0 || shared || !self.left_out.is_empty()
     }
 
-    /// Whether all requirements had to be verified, and there is none or one that was not looked at.
-    /// What kept a run from beginning says nothing of requirements.
+    /// Whether all requirements had to be verified, and there is none or one that was not looked at, or passed only
+    /// when it was run again. What kept a run from beginning says nothing of requirements, and neither does a
+    /// part of one.
     pub fn lacks_requirements(&self) -> bool {
         let open = || standing::rows(self).iter().any(standing::Row::is_open);
         let began = !self.cases.is_empty() || self.troubles.is_empty();
-        self.require_all && began && (self.requirements.is_empty() || open())
+        let whole = self.part.is_none();
+        self.require_all && whole && began && (self.requirements.is_empty() || open())
     }
 
-    /// The exit code of the command: interrupted before failed before errored before nothing ran.
+    /// The exit code of the command: interrupted before failed before errored before nothing ran. A part of a run
+    /// may have no case.
     pub fn exit_code(&self) -> u8 {
         match () {
             () if self.interrupted => 130,
             () if self.count(Verdict::Failed) > 0 || self.lacks_requirements() => 1,
+            () if self.is_too_flaky() => 1,
             () if self.count(Verdict::Errored) > 0 || !self.troubles.is_empty() => 3,
-            () if self.count(Verdict::Passed) == 0 => 4,
+            () if self.count(Verdict::Passed) == 0 && self.part.is_none() => 4,
             () => 0,
         }
     }
@@ -352,6 +368,7 @@ pub(super) mod tests {
             kept: Vec::new(),
             calls: Calls::default(),
             observation: Calls::default(),
+            attempts: Vec::new(),
         };
         Outcome {
             cases: verdicts.iter().map(case).collect(),

@@ -5,6 +5,7 @@ use sha2::{Digest as _, Sha256};
 use super::options::Options;
 use super::outcome::{LeftOut, Outcome, Requirement, Text};
 use crate::engine::info::EngineFacts;
+use crate::plan::Plan;
 use crate::suite::Suite;
 use crate::suite::outside::shown;
 use crate::text::source::Sources;
@@ -16,6 +17,8 @@ pub fn before(suites: &[Suite], sources: &Sources, options: &Options) -> Outcome
         left_out: verifying(suites),
         texts: texts(sources),
         require_all: options.require_all,
+        strict: options.strict,
+        part: options.part(&Plan::default(), &[]),
         ..Outcome::default()
     }
 }

@@ -11,6 +11,7 @@ use std::sync::OnceLock;
 use seaworthy::cli::outside::World;
 use seaworthy::engine::Engine;
 use seaworthy::plan::Selection;
+use seaworthy::run::attempt::Again;
 use seaworthy::run::options::Options;
 use seaworthy::run::outcome::Outcome;
 use seaworthy::suite::{self, Outside, Suite};
@@ -139,6 +140,9 @@ impl Job {
                 keep: false,
                 fail_fast: false,
                 require_all: false,
+                again: Again::Once,
+                strict: false,
+                part: None,
                 jobs: 4,
                 engine: None,
                 attached: None,

@@ -197,7 +197,7 @@ fn local(error: &std::io::Error) -> Fault {
 }
 
 /// What the terminal shows, as the locale says.
-fn characters() -> Characters {
+pub fn characters() -> Characters {
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
         .into_iter()
         .filter_map(world::variable)

@@ -5,7 +5,7 @@ use crate::report::human::told::Told;
 use crate::report::human::{closing, detail};
 use crate::report::style::{self, bare};
 use crate::report::{brief, clean};
-use crate::run::outcome::{CaseOutcome, Outcome, Verdict};
+use crate::run::outcome::{CaseOutcome, Outcome};
 
 /// What is kept free for the words that say what was left out.
 const SPARE: usize = 1024;
@@ -27,7 +27,7 @@ pub fn of(outcome: &Outcome, started: Option<&str>, most: usize) -> String {
             lines.join("<br>")
         ));
     }
-    let open = |case: &&CaseOutcome| matches!(case.verdict, Verdict::Failed | Verdict::Errored);
+    let open = |case: &&CaseOutcome| case.is_open();
     let (bad, good): (Vec<&CaseOutcome>, Vec<&CaseOutcome>) = outcome.cases.iter().partition(open);
     let mut told = Told::default();
     let mut left = 0;
@@ -85,7 +85,8 @@ impl Page {
 }
 
 fn of_case(case: &CaseOutcome, told: &Told) -> String {
-    let place = closing::place(case);
+    let found = case.as_found();
+    let place = closing::place(&found);
     let name = cell(&format!("{}::{}", case.suite, case.name));
     let at = cell(&format!("{}:{}:{}", place.file, place.line, place.column));
     let detail = bare(&detail::of(case, told));
@@ -93,7 +94,7 @@ fn of_case(case: &CaseOutcome, told: &Told) -> String {
     let fence = fence(&detail);
     format!(
         "\n### {}: {name}\n\n{at}\n\n{fence}text\n{detail}\n{fence}\n",
-        case.verdict.word()
+        case.word()
     )
 }
 
