@@ -105,6 +105,11 @@ pub struct Args {
 pub fn run(args: &Args, out: &mut Out) -> Exit {
     out.color(args.color);
     let format = Format::found(args.format);
+    // Before it is removed, where this run's report takes its place.
+    let earlier = match Earlier::read(&args.often, out) {
+        Ok(earlier) => earlier,
+        Err(exit) => return exit,
+    };
     let folder = match args.report.as_deref().map(emptied).transpose() {
         Ok(folder) => folder,
         Err(why) => {
@@ -113,7 +118,7 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
             return Exit::Wrong;
         }
     };
-    let (suites, sources, options) = match begun(args, out) {
+    let (suites, sources, options) = match begun(args, &earlier, out) {
         Ok(begun) => begun,
         Err(exit) => return exit,
     };
@@ -138,8 +143,11 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
 }
 
 /// What is to be run, or the exit code after saying why that is nothing.
-fn begun(args: &Args, out: &mut Out) -> Result<(Vec<Suite>, Sources, Options), Exit> {
-    let earlier = Earlier::read(&args.often, out)?;
+fn begun(
+    args: &Args,
+    earlier: &Earlier,
+    out: &mut Out,
+) -> Result<(Vec<Suite>, Sources, Options), Exit> {
     let (suites, sources) = match args.wanted.paths.is_empty() {
         true => args.wanted.suites_in(&earlier.files(), out)?,
         false => args.wanted.suites(out)?,
