@@ -26,6 +26,7 @@ use crate::engine::Fault;
 use crate::plan::{Plan, Selection};
 use crate::report::human;
 use crate::report::style::{Characters, bare};
+use crate::run::attempt::Again;
 use crate::run::options::{Options, jobs};
 use crate::run::outcome::{CaseOutcome, Outcome};
 use crate::suite::Suite;
@@ -207,6 +208,9 @@ pub(crate) fn usual() -> Options {
         fail_fast: false,
         require_all: false,
         samples: false,
+        again: Again::Once,
+        strict: false,
+        part: None,
         jobs: jobs(),
         engine: None,
         attached: None,

@@ -18,6 +18,7 @@ pub mod judge;
 pub mod lint;
 pub mod list;
 pub mod man;
+pub mod merge;
 pub mod out;
 pub mod outside;
 pub mod plan;
@@ -71,6 +72,9 @@ enum Command {
     /// Show the requirements of a run with what came of each, from its saved report.
     #[command(after_help = examples::TRACE)]
     Trace(trace::Args),
+    /// Join the reports of all shards of a run into those of one.
+    #[command(after_help = examples::MERGE)]
+    Merge(merge::Args),
     /// Explain a claim, a step, a setting or a rule of `lint`; without a word, all of them in one line each.
     #[command(after_help = examples::EXPLAIN)]
     Explain(explain::Args),
@@ -122,6 +126,7 @@ impl Command {
             Self::Plan(args) => plan::run(args, out),
             Self::Judge(args) => judge::run(args, out),
             Self::Trace(args) => trace::run(args, out),
+            Self::Merge(args) => merge::run(args, out),
             Self::Explain(args) => explain::run(args, out),
             Self::Doctor(args) => doctor::run(args, out),
             Self::Gc(args) => gc::run(args, out),

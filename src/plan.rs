@@ -1,6 +1,7 @@
 //! Which cases share a container, and what is asked of each. Pure.
 
 pub mod chain;
+pub mod shard;
 pub mod whom;
 
 use std::collections::{HashMap, HashSet};
@@ -50,7 +51,7 @@ pub struct ImagePlan {
 }
 
 /// Cases that are judged on the same container, by one observation.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unit {
     /// Which of the plan's images; none where only sources are looked at, what a Compose file describes, or
     /// images of services alone.
@@ -117,6 +118,16 @@ impl Unit {
         [self].into_iter().chain(&self.next)
     }
 
+    /// That case of it with containers of its own.
+    #[must_use]
+    pub fn of_case(&self, case: usize) -> Self {
+        Self {
+            cases: vec![case],
+            next: Vec::new(),
+            ..self.clone()
+        }
+    }
+
     /// Whether it needs the plan's image of that number.
     pub fn uses(&self, number: usize) -> bool {
         let services = self.services.iter().map(|(_, at)| *at);
@@ -126,6 +137,19 @@ impl Unit {
 }
 
 impl Selection {
+    /// It as the command line has it.
+    pub fn words(&self) -> String {
+        let options = [("--filter", &self.filter), ("--tags", &self.tags)];
+        let given = options
+            .iter()
+            .flat_map(|(name, all)| all.iter().map(move |one| (*name, one)));
+        let given = given.chain(self.image.iter().map(|image| ("--image", image)));
+        let words: Vec<String> = given
+            .map(|(name, word)| format!("{name} {word:?}"))
+            .collect();
+        words.join(" ")
+    }
+
     fn wants(&self, (suite_at, suite): (usize, &Suite), (case_at, case): (usize, &Case)) -> bool {
         let cases = self.cases.as_ref();
         if cases.is_some_and(|cases| !cases.contains(&(suite_at, case_at))) {

@@ -2,9 +2,11 @@
 
 pub mod again;
 pub mod among;
+pub mod attempt;
 pub mod case;
 pub mod events;
 pub mod facts;
+pub mod joined;
 mod keep;
 pub mod judge;
 pub mod layers;
@@ -37,10 +39,11 @@ use crate::session::image::{self, NoImage, Ready};
 use crate::suite::Suite;
 use crate::suite::outside::shown;
 use crate::text::source::Sources;
+use attempt::is_bad;
 use events::Teller;
 use keep::Keeper;
 use options::Options;
-use outcome::{CaseOutcome, Event, Outcome, Requirement, Trouble, Verdict};
+use outcome::{CaseOutcome, Event, Outcome, Requirement, Trouble};
 
 /// How long the tear-down of a whole run may take.
 const TEAR_DOWN: Duration = Duration::from_mins(2);
@@ -88,12 +91,25 @@ impl Shared {
         self.done.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Has nothing more begin where one of these did not pass and the user wants no more then.
-    fn heed(&self, done: &[(usize, CaseOutcome)]) {
-        let bad = |verdict| matches!(verdict, Verdict::Failed | Verdict::Errored);
-        if self.options.fail_fast && done.iter().any(|(_, outcome)| bad(outcome.verdict)) {
+    /// Writes down what came of cases that may yet be run again.
+    fn note(&self, done: Vec<(usize, CaseOutcome)>) {
+        self.done().extend(done);
+    }
+
+    /// Writes down what came of these for good: those who watch are told, and nothing more begins where one did not
+    /// pass and the user wants no more then.
+    fn settle(&self, done: Vec<(usize, CaseOutcome)>) {
+        for (at, outcome) in &done {
+            self.tell(Event::CaseDone {
+                index: *at,
+                outcome: Box::new(outcome.clone()),
+            });
+        }
+        let mut verdicts = done.iter().map(|(_, outcome)| outcome.verdict);
+        if self.options.fail_fast && verdicts.any(is_bad) {
             self.stop.store(true, Ordering::Relaxed);
         }
+        self.note(done);
     }
 
     /// The image of that number, brought once for all that need it.
@@ -209,7 +225,16 @@ pub async fn run(
     events.tell(Event::Began {
         cases: plan.cases.len(),
     });
-    let known = provenance::before(&suites, &sources, options.require_all);
+    let all: usize = suites.iter().map(|suite| suite.cases.len()).sum();
+    let known = Outcome {
+        // What other shards have was chosen as well.
+        unchosen: all
+            - options
+                .part
+                .as_ref()
+                .map_or(plan.cases.len(), |part| part.all.len()),
+        ..provenance::of_run(&suites, &sources, &options)
+    };
     let mut outcomes: Vec<Option<CaseOutcome>> = vec![None; plan.cases.len()];
     if plan.units.is_empty() {
         let skipped = plan
@@ -224,9 +249,11 @@ pub async fn run(
             });
             outcomes[at] = Some(outcome);
         }
+        let all: Vec<usize> = (0..plan.cases.len()).collect();
         let cases = outcomes.into_iter().flatten().collect();
         return Ok(Outcome {
             took: began.elapsed(),
+            part: options.part(&plan, &all),
             ..known.of_cases(cases)
         });
     }
@@ -273,24 +300,17 @@ pub async fn run(
     shared.tell(Event::TearDown);
     let required = &known.requirements;
     let (troubles, engine) = tokio::join!(close(&shared), engine_in_a_line(&shared, required));
+    // What was noted last of a case is what came of it.
     for (at, outcome) in std::mem::take(&mut *shared.done()) {
         if let Some(place) = outcomes.get_mut(at) {
             *place = Some(outcome);
         }
     }
-    let plan = &shared.plan;
     let given_up = interrupted || shared.stop.load(Ordering::Relaxed);
     let unjudged = outcomes.iter().filter(|outcome| outcome.is_none()).count();
-    let cases = outcomes
-        .into_iter()
-        .enumerate()
-        .filter_map(|(at, outcome)| match outcome {
-            Some(outcome) => Some(outcome),
-            None if given_up => None,
-            None => Some(case::lost(&shared.suites, &shared.sources, plan, at)),
-        })
-        .collect();
+    let (judged, cases) = judged(&shared, outcomes, given_up);
     Ok(Outcome {
+        part: shared.options.part(&shared.plan, &judged),
         run: shared.session.run.clone(),
         troubles,
         interrupted,
@@ -303,6 +323,23 @@ pub async fn run(
         images: layers::of(&shared),
         ..known.of_cases(cases)
     })
+}
+
+/// The cases that were judged, by their number in the plan; where the run was not given up, those of which
+/// nothing is known are our own fault.
+fn judged(
+    shared: &Shared,
+    outcomes: Vec<Option<CaseOutcome>>,
+    given_up: bool,
+) -> (Vec<usize>, Vec<CaseOutcome>) {
+    let lost = |at| case::lost(&shared.suites, &shared.sources, &shared.plan, at);
+    let all = outcomes.into_iter().enumerate();
+    all.filter_map(|(at, outcome)| match outcome {
+        Some(outcome) => Some((at, outcome)),
+        None if given_up => None,
+        None => Some((at, lost(at))),
+    })
+    .unzip()
 }
 
 /// Removes all that the run made; what is left is a trouble of the run's.

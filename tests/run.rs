@@ -8,6 +8,9 @@
 )]
 
 #[cfg(test)]
+#[path = "run/again.rs"]
+mod again;
+#[cfg(test)]
 #[path = "run/bench.rs"]
 mod bench;
 #[cfg(test)]
@@ -35,6 +38,7 @@ fn main() -> std::process::ExitCode {
     // Trials wait for the engine, they do not compute.
     arguments.test_threads = arguments.test_threads.or(Some(4));
     let trials = [
+        again::trials(),
         pages::trials(),
         behaviour::trials(),
         counted::trials(),

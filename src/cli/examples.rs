@@ -6,7 +6,16 @@ Examples:
   seaworthy run suites/shop --filter upgrade        cases with `upgrade` in their name
   seaworthy run --image registry/app@sha256:0123    judge what CI built
   seaworthy run --report reports --require-all      as for a release, with an acceptance sheet
-  seaworthy run --keep --filter 'shop::starts'      leave the containers of what failed to look at";
+  seaworthy run --keep --filter 'shop::starts'      leave the containers of what failed to look at
+  seaworthy run --shard 2/3 --report shard-2        the second of three parts, for `merge`
+  seaworthy run --retries 2 --strict                tell what passes only when it is run again
+  seaworthy run --rerun-failed reports              only what did not pass then
+  seaworthy run --format tap > run.tap              for what reads TAP";
+
+pub const MERGE: &str = "\
+Examples:
+  seaworthy merge shard-1 shard-2 shard-3 --report whole    the reports of the run that these are together
+  seaworthy merge shard-1 shard-2 --require-all             fails where something is not verified";
 
 pub const CHECK: &str = "\
 Examples:

@@ -11,6 +11,7 @@ use super::exit::Exit;
 use super::out::{Color, Out};
 use super::outside::World;
 use super::run::desk::characters;
+use super::run::format::Format;
 use super::run::{emptied, finish};
 use super::saved;
 use super::wanted;
@@ -114,7 +115,7 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
     };
     let text = Watch::new(characters(), volume, false).end(&judged);
     out.say(text.trim_end_matches('\n'));
-    finish(&judged, folder.as_ref(), began, out)
+    finish(&judged, folder.as_ref(), began, Format::Human, out)
 }
 
 /// Suites, their texts, and the names of their secrets.

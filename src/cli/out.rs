@@ -6,6 +6,7 @@ use std::io::{ErrorKind, Write};
 use anstream::{AutoStream, ColorChoice};
 
 use super::exit::Exit;
+use crate::report::gitlab;
 
 /// When to use colours.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -30,6 +31,17 @@ impl Out {
     /// What was asked for, with a newline, to standard output.
     pub fn say(&mut self, text: &str) {
         let mut stream = AutoStream::auto(std::io::stdout().lock());
+        let written = writeln!(stream, "{text}").and_then(|()| stream.flush());
+        self.took(written);
+    }
+
+    /// The same where the log of a build server reads marks that look like styles: these stay in any case.
+    pub fn say_with_marks(&mut self, text: &str) {
+        let text = match AutoStream::choice(&std::io::stdout()) {
+            ColorChoice::Never => gitlab::without_styles(text),
+            _ => text.to_owned(),
+        };
+        let mut stream = std::io::stdout().lock();
         let written = writeln!(stream, "{text}").and_then(|()| stream.flush());
         self.took(written);
     }

@@ -1,6 +1,9 @@
 //! `seaworthy run`: judges containers by suites.
 
+pub mod again;
 pub mod desk;
+pub mod format;
+pub mod github;
 pub mod screen;
 pub mod terminal;
 
@@ -16,13 +19,18 @@ use super::wanted::{self, Wanted};
 use crate::engine::Fault;
 use crate::report::mask::Mask;
 use crate::report::watch::Volume;
-use crate::report::{acceptance, html, human, json, junit, timings};
+use crate::report::{acceptance, html, human, json, junit, statement, timings};
 use crate::run::options::{Options, jobs};
 use crate::run::outcome::Outcome;
 use crate::run::provenance;
+use crate::suite::Suite;
+use crate::text::source::Sources;
+use again::{Earlier, Often};
 use desk::Desk;
+pub use desk::characters;
+use format::Format;
 
-/// The reports.
+/// The reports that are written of every run.
 const FILES: [&str; 6] = [
     "report.txt",
     "report.html",
@@ -31,6 +39,8 @@ const FILES: [&str; 6] = [
     "acceptance.md",
     "acceptance.json",
 ];
+/// Written of runs that have judged an image.
+const STATEMENT: &str = "statement.json";
 
 /// What to run and how.
 #[expect(
@@ -42,6 +52,10 @@ pub struct Args {
     /// Which suites and cases.
     #[command(flatten)]
     pub wanted: Wanted,
+
+    /// Which part of them, and how often.
+    #[command(flatten)]
+    pub often: Often,
 
     /// Leave the containers of cases that did not pass, and say how to look at and remove them.
     #[arg(long)]
@@ -60,13 +74,18 @@ pub struct Args {
     #[arg(long, value_name = "URL|CONTEXT", value_parser = NonEmptyStringValueParser::new())]
     pub engine: Option<String>,
 
-    /// Write report.txt, report.html, report.json, junit.xml, acceptance.md and acceptance.json into this
+    /// What goes to standard output [default: human; in a job of GitHub or GitLab github or gitlab]. With json,
+    /// junit, tap and markdown nothing else does: what goes on is told on standard error.
+    #[arg(long, value_enum)]
+    pub format: Option<Format>,
+
+    /// Write report.txt, report.html, report.json, junit.xml, acceptance.md, acceptance.json and statement.json into this
     /// folder, which is made if need be; those of an earlier run are removed first.
     #[arg(long, value_name = "DIR")]
     pub report: Option<PathBuf>,
 
-    /// Fail where a requirement of the suites was skipped, where a case that verifies it was not run, and where
-    /// there is none.
+    /// Fail where a requirement of the suites was skipped, is flaky, where a case that verifies it was not run, and
+    /// where there is none. Of shards `seaworthy merge` judges that.
     #[arg(long)]
     pub require_all: bool,
 
@@ -90,6 +109,12 @@ pub struct Args {
 /// Runs what is wanted, prints and writes the report.
 pub fn run(args: &Args, out: &mut Out) -> Exit {
     out.color(args.color);
+    let format = Format::found(args.format);
+    // Before it is removed, where this run's report takes its place.
+    let earlier = match Earlier::read(&args.often, out) {
+        Ok(earlier) => earlier,
+        Err(exit) => return exit,
+    };
     let folder = match args.report.as_deref().map(emptied).transpose() {
         Ok(folder) => folder,
         Err(why) => {
@@ -98,35 +123,48 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
             return Exit::Wrong;
         }
     };
-    let (suites, sources) = match args.wanted.suites(out) {
-        Ok(read) => read,
+    let (suites, sources, options) = match begun(args, &earlier, out) {
+        Ok(begun) => begun,
         Err(exit) => return exit,
     };
-    let options = args.options();
-    if let Err(exit) = wanted::plan(&suites, &options.selection, out) {
-        return exit;
-    }
     let mask = Mask::of(suites.iter().flat_map(|suite| &suite.secrets));
     let started = started();
-    let known = provenance::before(&suites, &sources, options.require_all);
-    let desk = Desk::new(out, args.volume(), &mask);
+    let known = provenance::of_run(&suites, &sources, &options);
+    let desk = Desk::new(out, args.volume(), &mask, format);
     let ended = desk.follow(suites, sources, options);
-    match ended {
-        Ok(Some(outcome)) => {
-            if args.timings {
-                out.say(&timings::of(&outcome));
-            }
-            finish(&outcome, folder.as_ref(), started, out)
-        }
-        Ok(None) => Exit::Interrupted,
+    let outcome = match ended {
+        Ok(Some(outcome)) => outcome,
+        Ok(None) => return Exit::Interrupted,
         Err(why) => {
             say_fault(&why, &mask, out);
             match mask.outcome(known.not_begun(why.to_string())) {
-                Some(outcome) => finish(&outcome, folder.as_ref(), started, out),
-                None => Exit::Unknown,
+                Some(outcome) => outcome,
+                None => return Exit::Unknown,
             }
         }
+    };
+    format.ends(&outcome, started, out);
+    if args.timings {
+        format.goes_on(&timings::of(&outcome), out);
     }
+    finish(&outcome, folder.as_ref(), started, format, out)
+}
+
+/// What is to be run, or the exit code after saying why that is nothing.
+fn begun(
+    args: &Args,
+    earlier: &Earlier,
+    out: &mut Out,
+) -> Result<(Vec<Suite>, Sources, Options), Exit> {
+    let (suites, sources) = match args.wanted.paths.is_empty() {
+        true => args.wanted.suites_in(&earlier.files(), out)?,
+        false => args.wanted.suites(out)?,
+    };
+    let mut options = args.options();
+    earlier.choose(&suites, &mut options.selection, out)?;
+    let plan = wanted::plan(&suites, &options.selection, out)?;
+    earlier.share(args, &suites, plan, &mut options, out);
+    Ok((suites, sources, options))
 }
 
 impl Args {
@@ -137,6 +175,9 @@ impl Args {
             fail_fast: self.fail_fast,
             require_all: self.require_all,
             samples: self.report.is_some(),
+            again: self.often.again(),
+            strict: self.often.strict,
+            part: None,
             jobs: self.jobs.map_or_else(jobs, usize::from),
             engine: self.engine.clone(),
             attached: None,
@@ -157,6 +198,7 @@ pub fn finish(
     outcome: &Outcome,
     folder: Option<&Folder>,
     started: Option<u64>,
+    format: Format,
     out: &mut Out,
 ) -> Exit {
     let exit = Exit::of(outcome.exit_code());
@@ -166,7 +208,10 @@ pub fn finish(
     match saved(outcome, folder, started) {
         Ok(paths) => {
             for path in paths {
-                out.say(&format!("report: {}", path.display()));
+                format.goes_on(&format!("report: {}", path.display()), out);
+            }
+            if let Err(why) = statement::of(outcome) {
+                format.goes_on(&format!("report: no {STATEMENT}: {why}"), out);
             }
             exit
         }
@@ -183,7 +228,8 @@ pub fn finish(
 /// those would pass for its.
 pub fn emptied(path: &Path) -> Result<Folder, String> {
     let folder = Folder::open(path)?;
-    FILES.iter().try_for_each(|name| folder.remove(name))?;
+    let mut all = FILES.iter().chain([&STATEMENT]);
+    all.try_for_each(|name| folder.remove(name))?;
     Ok(folder)
 }
 
@@ -204,7 +250,11 @@ pub fn saved(
     ];
     let files = FILES.iter().zip(&texts);
     let written = files.map(|(name, text)| folder.write(name, text));
-    written.collect()
+    let mut written: Vec<PathBuf> = written.collect::<Result<_, String>>()?;
+    if let Ok(text) = statement::of(outcome) {
+        written.push(folder.write(STATEMENT, &text)?);
+    }
+    Ok(written)
 }
 
 fn say_fault(why: &Fault, mask: &Mask, out: &mut Out) {

@@ -16,6 +16,9 @@ use crate::run::outcome::Outcome;
 pub const HELP: &str =
     "`seaworthy run --report FOLDER` writes one; name the folder, or its `report.json`";
 
+/// The key that each report has that this version can do something with.
+pub const ANY: (&str, &str) = ("requirements", "requirements");
+
 /// The most that a report may take.
 const MOST: u64 = 256 << 20;
 

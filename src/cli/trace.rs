@@ -32,11 +32,10 @@ pub enum Format {
 
 /// Prints the sheet; the exit code is that of the run, or of one that `--require-all` was given to.
 pub fn run(args: &Args, out: &mut Out) -> Exit {
-    let key = ("requirements", "requirements");
     let Saved {
         mut outcome,
         started,
-    } = match saved::read(&args.report, "traced", key) {
+    } = match saved::read(&args.report, "traced", saved::ANY) {
         Ok(read) => read,
         Err(why) => {
             out.error(&why, &[saved::HELP.to_owned()]);

@@ -49,7 +49,16 @@ impl Wanted {
 
     /// Reads the suites; says all that is wrong with them, and then nothing is done.
     pub fn suites(&self, out: &mut Out) -> Result<(Vec<Suite>, Sources), Exit> {
-        let found = check::look(&self.paths, out)?;
+        self.suites_in(&self.paths, out)
+    }
+
+    /// Likewise those of these paths.
+    pub fn suites_in(
+        &self,
+        paths: &[PathBuf],
+        out: &mut Out,
+    ) -> Result<(Vec<Suite>, Sources), Exit> {
+        let found = check::look(paths, out)?;
         let mut sources = Sources::default();
         let mut suites = Vec::new();
         let mut said = HashSet::new();

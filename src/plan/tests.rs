@@ -46,13 +46,22 @@ fn plan_of(text: &'static str, selection: &Selection) -> Plan {
 }
 
 fn plan_in(text: &'static str, selection: &Selection, files: bool) -> Plan {
+    Plan::new(&suites_in(text, files), selection)
+}
+
+/// The suites of a text.
+pub(super) fn suites_of(text: &'static str) -> Vec<Suite> {
+    suites_in(text, false)
+}
+
+fn suites_in(text: &'static str, files: bool) -> Vec<Suite> {
     let read = load(
         &mut Sources::default(),
         std::path::Path::new("s.yaml"),
         &Nothing(text, files),
     );
     assert!(read.diagnostics.is_empty(), "{:?}", read.diagnostics);
-    Plan::new(&read.suites, selection)
+    read.suites
 }
 
 #[test]

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::run::outcome::{CaseOutcome, LeftOut, Outcome};
 use crate::run::standing::{Row, Standing, rows};
-pub use markdown::of as markdown;
+pub use markdown::{cell, of as markdown};
 
 /// Of the form of `acceptance.json`; it changes only where an old reader would misread a new sheet.
 pub const VERSION: u32 = 1;
@@ -51,7 +51,7 @@ pub fn json(outcome: &Outcome, started: Option<&str>) -> String {
             .map(|(claim, line, seen)| json!({ "claim": claim, "line": line, "seen": seen }));
         json!({
             "suite": case.suite, "name": case.name, "file": case.place.file, "line": case.place.line,
-            "verdict": case.verdict.word(), "skip": case.skip, "image": case.image,
+            "verdict": case.verdict.word(), "flaky": case.is_flaky(), "skip": case.skip, "image": case.image,
             "images": case.images,
             "claims": case.claims.len(), "seen": seen.collect::<Vec<_>>(),
         })
@@ -85,7 +85,7 @@ pub fn json(outcome: &Outcome, started: Option<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::human::tests::{poison, sample};
+    use crate::report::human::tests::{flaky, poison, sample};
     use crate::run::outcome::Verdict;
 
     const BEGAN: &str = "1970-01-01T00:00:00Z";
@@ -114,6 +114,36 @@ mod tests {
         outcome.interrupted = false;
         outcome.requirements.clear();
         assert!(!good(&outcome), "nothing is required");
+    }
+
+    #[test]
+    fn a_requirement_that_held_only_the_second_time_is_flaky() {
+        let mut outcome = flaky();
+        outcome.cases.truncate(1);
+        outcome.left_out.clear();
+        assert_eq!(outcome.exit_code(), 0);
+        let text = markdown(&outcome, None);
+        assert!(
+            text.contains("**Not accepted**: 0 of 1 requirements are verified, 1 flaky."),
+            "{text}"
+        );
+        assert!(
+            text.contains(
+                "| ~ flaky | runs as its own user (suites/aisopod/run.yaml:10) **flaky** |"
+            ),
+            "{text}"
+        );
+        assert!(
+            text.contains("failed 1 of 2 times, then it passed"),
+            "{text}"
+        );
+        outcome.require_all = true;
+        assert_eq!(outcome.exit_code(), 1);
+        let said = crate::report::required::of(&outcome).unwrap();
+        assert!(
+            said.contains("A3 is flaky: case runs as its own user: failed 1 of 2 times"),
+            "{said}"
+        );
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! Makes what a container says safe to print: nothing that a terminal or a build server obeys, and
 //! never more of it than a reader can use.
 
+mod ends;
 mod json;
 
+pub use ends::{ENDS, ends};
 pub use json::json;
 
 /// How many characters of a line are shown.

@@ -28,17 +28,22 @@ pub struct Page {
 impl Page {
     /// The lines of the next case.
     pub fn case(&mut self, case: &CaseOutcome, characters: Characters) -> String {
-        let mut text = String::new();
+        self.parts(case, characters).concat()
+    }
+
+    /// The same in three parts: what stands above it, its line, and what there is to say of it.
+    pub fn parts(&mut self, case: &CaseOutcome, characters: Characters) -> [String; 3] {
+        let mut above = String::new();
         if self.suite.as_ref() != Some(&case.suite) {
             let gap = if self.parted { "" } else { "\n" };
-            text = format!("{gap}{}\n", paint(BOLD, clean::line(&case.suite)));
+            above = format!("{gap}{}\n", paint(BOLD, clean::line(&case.suite)));
             self.suite = Some(case.suite.clone());
             self.told = Told::default();
         }
-        text.push_str(&one(case, characters, &self.told));
+        let detail = detail::of(case, &self.told);
         self.told.add(case);
-        self.parted = text.ends_with("\n\n");
-        text
+        self.parted = detail.ends_with("\n\n");
+        [above, one(case, characters), detail]
     }
 
     /// The closing lines.
@@ -48,10 +53,10 @@ impl Page {
     }
 }
 
-/// The line of a case, and below it what there is to say when it did not pass.
-fn one(case: &CaseOutcome, characters: Characters, told: &Told) -> String {
+/// The line of a case.
+fn one(case: &CaseOutcome, characters: Characters) -> String {
     let name = clean::line(&case.name);
-    let mark = characters.mark(case.verdict);
+    let mark = characters.mark_of(case);
     let mut line = format!("  {mark} {name}");
     if case.verdict != Verdict::Skipped {
         let took = style::time(case.took);
@@ -62,7 +67,7 @@ fn one(case: &CaseOutcome, characters: Characters, told: &Told) -> String {
         let took = if short { paint(DIM, took) } else { took };
         line.push_str(&format!("{:gap$}{took}", ""));
     }
-    format!("{line}\n{}", detail::of(case, told))
+    line + "\n"
 }
 
 /// The whole report.

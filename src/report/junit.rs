@@ -8,13 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::human::told::Told;
 use super::human::{closing, detail};
-use super::{clean, json, required, style};
+use super::{brief, clean, json, style};
 use crate::run::outcome::{CaseOutcome, Outcome, Verdict};
 use xml::Element;
-
-/// How much of a text is kept of its beginning and of its end.
-const HEAD: usize = 16 << 10;
-const TAIL: usize = 48 << 10;
 
 /// The whole file, of a run that began so many seconds after 1970 began.
 pub fn of(outcome: &Outcome, started: Option<u64>) -> String {
@@ -80,25 +76,16 @@ impl Suite {
     /// What kept the run itself from going well, as a test that could not be told, and requirements that it
     /// lacks, as one that failed, since a build server shows tests and nothing else.
     fn of_the_run(outcome: &Outcome, names: &mut Names) -> Option<Self> {
-        let told = outcome.troubles.iter().map(|one| one.message.clone());
-        let troubles: Vec<String> = told.chain(closing::given_up(outcome)).collect();
-        let lacking: Vec<String> = required::of(outcome).into_iter().collect();
-        let all = [
-            ("the run itself", "error", "run", troubles),
-            (
-                "all requirements are verified",
-                "failure",
-                "requirements",
-                lacking,
-            ),
-        ];
         let suite = free(&mut names.suites, "seaworthy");
         let mut tests = Vec::new();
         let mut counts = [0, 0];
-        for (name, kind, of, said) in all {
-            let Some(first) = said.first() else { continue };
-            let lines: Vec<String> = said.iter().flat_map(|one| clean::lines(one, 100)).collect();
-            let first = clean::line(first.lines().next().unwrap_or_default());
+        for beside in brief::besides(outcome) {
+            let kind = match beside.verdict {
+                Verdict::Errored => "error",
+                _ => "failure",
+            };
+            let (name, of) = (beside.name, beside.of);
+            let (first, lines) = (beside.first(), beside.lines());
             let mut why = Element::new(kind).with("message", &first).with("type", of);
             why.text(&lines.join("\n"));
             let mut test = Element::new("testcase")
@@ -186,7 +173,40 @@ fn case(case: &CaseOutcome, names: &mut Names) -> Element {
         element.push(properties);
     }
     element.extend(finding(case));
+    element.extend(case.others().map(|other| again(&other, case.is_flaky())));
     element
+}
+
+/// What was found another time the case was run, as Maven writes it. Who does not know these elements sees a test
+/// that passed, or that failed once.
+fn again(other: &CaseOutcome, is_flaky: bool) -> Element {
+    let kind = match (is_flaky, other.verdict) {
+        (true, Verdict::Errored) => "flakyError",
+        (true, _) => "flakyFailure",
+        (false, Verdict::Errored) => "rerunError",
+        (false, _) => "rerunFailure",
+    };
+    let of = other
+        .failures
+        .first()
+        .map_or("could not tell", |failure| failure.claim.as_str());
+    let reason = brief::reason(other);
+    let mut element = Element::new(kind)
+        .with(
+            "message",
+            &clean::line(reason.lines().next().unwrap_or_default()),
+        )
+        .with("type", &clean::line(of));
+    let mut trace = Element::new("stackTrace");
+    trace.text(&text(other));
+    element.push(trace);
+    element
+}
+
+/// All that is to be said of a case, for people.
+fn text(case: &CaseOutcome) -> String {
+    let text = style::bare(&detail::of(case, &Told::default()));
+    format!("\n{}\n", clean::ends(text.trim_end()))
 }
 
 /// What is to be said of a case that did not pass.
@@ -195,22 +215,12 @@ fn finding(case: &CaseOutcome) -> Option<Element> {
         Verdict::Passed => return None,
         Verdict::Skipped => ("skipped", case.skip.clone().unwrap_or_default(), None),
         Verdict::Failed => {
-            let first = case.failures.first();
-            let said = first.map(|failure| {
-                let what = [failure.claim.as_str(), failure.what.as_str()].join(" ");
-                let (expected, actual) = (&failure.expected, &failure.actual);
-                format!("{}: expected {expected}, actual {actual}", what.trim_end())
-            });
-            let of = first.map(|failure| failure.claim.clone());
-            ("failure", said.unwrap_or_default(), of)
+            let of = case.failures.first().map(|failure| failure.claim.clone());
+            ("failure", brief::reason(case), of)
         }
         Verdict::Errored => {
-            let first = case.troubles.first().map(|trouble| trouble.message.clone());
-            (
-                "error",
-                first.unwrap_or_default(),
-                Some("could not tell".to_owned()),
-            )
+            let of = "could not tell".to_owned();
+            ("error", brief::reason(case), Some(of))
         }
     };
     let mut element = Element::new(kind).with(
@@ -221,25 +231,9 @@ fn finding(case: &CaseOutcome) -> Option<Element> {
         element = element.with("type", &clean::line(&of));
     }
     if case.verdict != Verdict::Skipped {
-        let text = style::bare(&detail::of(case, &Told::default()));
-        element.text(&format!("\n{}\n", bounded(text.trim_end())));
+        element.text(&text(case));
     }
     Some(element)
-}
-
-/// A text of which the middle is left out where it is too long for a build server.
-fn bounded(text: &str) -> String {
-    if text.len() <= HEAD + TAIL {
-        return text.to_owned();
-    }
-    let head = text.floor_char_boundary(HEAD);
-    let tail = text.ceil_char_boundary(text.len() - TAIL);
-    let left = text[head..tail].len();
-    format!(
-        "{}\n… ({left} bytes are left out here, report.json has them) …\n{}",
-        &text[..head],
-        &text[tail..]
-    )
 }
 
 fn seconds(time: std::time::Duration) -> String {
@@ -249,7 +243,7 @@ fn seconds(time: std::time::Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::human::tests::{poison, sample};
+    use crate::report::human::tests::{flaky, poison, sample};
     use crate::run::outcome::Evidence;
 
     #[test]
@@ -332,6 +326,46 @@ mod tests {
     }
 
     #[test]
+    fn what_was_found_another_time_is_written_as_maven_does() {
+        let mut outcome = flaky();
+        let text = of(&outcome, None);
+        checked(&text);
+        let document = roxmltree::Document::parse(&text).unwrap();
+        let below = |name: &str| -> Vec<String> {
+            let test = |node: &roxmltree::Node<'_, '_>| node.attribute("name") == Some(name);
+            let test = document.descendants().find(test).unwrap();
+            let kinds = test.children().filter(roxmltree::Node::is_element);
+            kinds
+                .map(|node| node.tag_name().name().to_owned())
+                .collect()
+        };
+        assert_eq!(
+            below("runs as its own user"),
+            ["properties", "flakyFailure"]
+        );
+        assert_eq!(
+            below("never runs as its own user"),
+            ["properties", "failure", "rerunFailure"]
+        );
+        let trace = document
+            .descendants()
+            .find(|node| node.has_tag_name("stackTrace"));
+        assert!(
+            trace
+                .unwrap()
+                .text()
+                .unwrap()
+                .contains("actual    root (0)"),
+            "{text}"
+        );
+        outcome.strict = true;
+        assert_eq!(
+            checked(&of(&outcome, None)).pop().unwrap().1,
+            "no case is flaky"
+        );
+    }
+
+    #[test]
     fn requirements_that_are_lacking_are_a_test_that_failed() {
         let mut outcome = sample();
         outcome.require_all = true;
@@ -354,7 +388,7 @@ mod tests {
         };
         outcome.cases[1].evidence = (0..9).map(block).collect();
         let text = of(&outcome, None);
-        assert!(text.len() < 2 * (HEAD + TAIL), "{}", text.len());
+        assert!(text.len() < 2 * clean::ENDS, "{}", text.len());
         for kept in ["whoami", "are left out here", "log 8"] {
             assert!(text.contains(kept), "{kept}");
         }

@@ -67,8 +67,16 @@ fn why(row: &Row) -> String {
         })
         .collect();
     let left: Vec<&str> = row.left_out.iter().map(|case| case.name.as_str()).collect();
+    let flaky = row
+        .cases
+        .iter()
+        .filter_map(|case| Some((case, case.times().filter(|_| case.is_flaky())?)));
+    let flaky: Vec<String> = flaky
+        .map(|(case, times)| format!("case {}: {times}", case.name))
+        .collect();
     match (row.standing, left.len()) {
         (Standing::Skipped, _) => skipped.join("; "),
+        (Standing::Flaky, _) => flaky.join("; "),
         (_, 0) => "no case verifies it".to_owned(),
         (_, 1) => format!("1 case that verifies it was not run ({})", left.join(", ")),
         (_, number) => format!(
@@ -82,6 +90,9 @@ fn help(row: &Row) -> &'static str {
     match row.standing {
         Standing::Skipped => {
             "take `skip:` off the case once its reason is gone, or verify the requirement by another case"
+        }
+        Standing::Flaky => {
+            "find out why a case passed only when it was run again; it may be the image or the suite"
         }
         _ if !row.left_out.is_empty() => {
             "run all suites to their end, without `--filter`, `--tags` and `--fail-fast`"

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anstyle::{AnsiColor, Color, Style};
 use unicode_width::UnicodeWidthStr;
 
-use crate::run::outcome::Verdict;
+use crate::run::outcome::{CaseOutcome, Verdict};
 
 /// What is good.
 pub const GOOD: Style = color(AnsiColor::Green);
@@ -51,6 +51,14 @@ impl Characters {
             Self::Unicode
         } else {
             Self::Ascii
+        }
+    }
+
+    /// A symbol and the word for what came of a case.
+    pub fn mark_of(self, case: &CaseOutcome) -> String {
+        match (case.is_flaky(), self) {
+            (false, _) => self.mark(case.verdict),
+            (true, _) => paint(DOUBT.bold(), format!("~ {:7}", case.word())),
         }
     }
 

@@ -4,9 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::clean;
+use super::gitlab::Sections;
 use super::human::Page;
 use super::style::{Characters, DIM, PLACE, paint, time};
-use crate::run::outcome::{CaseOutcome, Event, Outcome, Verdict};
+use crate::run::outcome::{CaseOutcome, Event, Outcome};
 
 /// How much is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,6 +32,7 @@ pub struct Watch {
     printed: BTreeSet<[String; 3]>,
     page: Page,
     images: HashMap<String, &'static str>,
+    sections: Option<Sections>,
 }
 
 impl Watch {
@@ -45,7 +47,15 @@ impl Watch {
             printed: BTreeSet::new(),
             page: Page::default(),
             images: HashMap::new(),
+            sections: None,
         }
+    }
+
+    /// What there is to say of a case can be folded in a log of GitLab.
+    #[must_use]
+    pub fn in_sections(mut self, sections: Sections) -> Self {
+        self.sections = Some(sections);
+        self
     }
 
     /// What is to be printed now; often nothing.
@@ -131,11 +141,15 @@ impl Watch {
 
     fn case(&mut self, case: &CaseOutcome) -> String {
         self.printed.insert(key(case));
-        let fine = matches!(case.verdict, Verdict::Passed | Verdict::Skipped);
+        let fine = !case.is_open();
         if self.volume == Volume::Quiet && fine && case.kept.is_empty() {
             return String::new();
         }
-        self.page.case(case, self.characters)
+        let [above, line, below] = self.page.parts(case, self.characters);
+        match self.sections.as_mut().filter(|_| !fine) {
+            Some(sections) => above + &sections.section(&line, &below, case.took),
+            None => [above, line, below].concat(),
+        }
     }
 }
 
@@ -198,6 +212,34 @@ mod tests {
         let text = bare(&(text + &watch.end(&outcome)));
         assert!(!text.contains("the image is small") && text.contains("whoami user"));
         assert!(text.contains("2 passed, 1 failed"), "{text}");
+    }
+
+    #[test]
+    fn what_did_not_pass_is_in_a_section_and_all_that_is_said_is_as_without() {
+        let outcome = sample();
+        let sections = Sections::new(7);
+        let mut watch = Watch::new(Characters::Unicode, Volume::Usual, false).in_sections(sections);
+        let text = watch.end(&outcome);
+        let begins: Vec<&str> = text.matches("section_start:").collect();
+        assert_eq!(begins.len(), 2, "{text}");
+        let inside = text.split("section_start:").nth(1).unwrap();
+        assert!(
+            bare(inside).contains("✗ failed  runs as its own user"),
+            "{inside}"
+        );
+        assert!(
+            inside
+                .split("section_end:")
+                .next()
+                .unwrap()
+                .contains("whoami user")
+        );
+        let said = |line: &&str| !line.starts_with("section_end:");
+        let plain = bare(&text).replace("section_start:7:seaworthy_7_1\r", "");
+        let plain = plain.replace("section_start:7:seaworthy_7_2\r", "");
+        let lines: Vec<&str> = plain.lines().filter(said).collect();
+        let whole = bare(&human::whole(&outcome, Characters::Unicode));
+        assert_eq!(lines, whole.lines().collect::<Vec<_>>());
     }
 
     #[test]

@@ -51,6 +51,7 @@ impl Making {
             calls: Calls::default(),
             observation: Calls::default(),
             record: Record::default(),
+            attempts: Vec::new(),
         };
         Self {
             outcome,
@@ -298,6 +299,7 @@ pub fn lost(suites: &[Suite], sources: &Sources, plan: &Plan, at: usize) -> Case
                 calls: Calls::default(),
                 observation: Calls::default(),
                 record: Record::default(),
+                attempts: Vec::new(),
             }
         }
     }

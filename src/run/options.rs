@@ -1,11 +1,25 @@
 //! What the user asks of a run.
 
-use crate::plan::Selection;
+use std::collections::HashMap;
+
+use super::attempt::Again;
+use super::joined::Part;
+use crate::plan::shard::Shard;
+use crate::plan::{Plan, Selection};
 
 /// How many containers run side by side where nobody says: they wait more than they compute.
 pub fn jobs() -> usize {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     (cores * 2).clamp(2, 8)
+}
+
+/// The cases that several machines share.
+#[derive(Debug, Clone)]
+pub struct Share {
+    /// Which part is this machine's.
+    pub shard: Shard,
+    /// All of the cases, by suite and case.
+    pub all: Vec<(usize, usize)>,
 }
 
 /// Settings of a run.
@@ -25,10 +39,37 @@ pub struct Options {
     pub require_all: bool,
     /// Look again and again at what containers use, for a report.
     pub samples: bool,
+    /// How often each case is run.
+    pub again: Again,
+    /// Fail where a case passed only when it was run again.
+    pub strict: bool,
+    /// The part of the cases that this machine runs.
+    pub part: Option<Share>,
     /// How many containers at once.
     pub jobs: usize,
     /// The engine, by address or context; found as the Docker CLI finds it without one.
     pub engine: Option<String>,
     /// A container that is there already and takes the place of the one that a case would start.
     pub attached: Option<String>,
+}
+
+impl Options {
+    /// Which part of the run these of the plan's cases are.
+    pub fn part(&self, plan: &Plan, cases: &[usize]) -> Option<Part> {
+        let share = self.part.as_ref()?;
+        let numbers: HashMap<&(usize, usize), usize> = share
+            .all
+            .iter()
+            .enumerate()
+            .map(|(number, case)| (case, number))
+            .collect();
+        let number = |at: &usize| numbers.get(plan.cases.get(*at)?).copied();
+        Some(Part {
+            number: share.shard.number,
+            of: share.shard.of,
+            all: share.all.len(),
+            chosen: self.selection.words(),
+            cases: cases.iter().filter_map(number).collect(),
+        })
+    }
 }

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::attempt::Attempt;
 use super::facts::Facts;
+use super::joined::Part;
 use super::layers::ImageLayers;
 use super::record::Record;
 use super::standing;
@@ -149,6 +151,9 @@ pub struct CaseOutcome {
     /// What was done and seen in it, so that its claims can be judged again.
     #[serde(default, skip_serializing_if = "Record::is_empty")]
     pub record: Record,
+    /// Each time it was run, in order, where that was more than once.
+    #[serde(default)]
+    pub attempts: Vec<Attempt>,
 }
 
 /// What a suite is to show.
@@ -248,6 +253,15 @@ pub struct Outcome {
     /// The images that were judged or started, with what each step of their making added.
     #[serde(default)]
     pub images: Vec<ImageLayers>,
+    /// How many cases of the suites were not chosen.
+    #[serde(default)]
+    pub unchosen: usize,
+    /// Whether it fails where a case passed only when it was run again.
+    #[serde(default)]
+    pub strict: bool,
+    /// Which part of the cases it is of, where several machines share them.
+    #[serde(default)]
+    pub part: Option<Part>,
 }
 
 impl Outcome {
@@ -280,21 +294,31 @@ impl Outcome {
         self
     }
 
-    /// Whether all requirements had to be verified, and there is none or one that was not looked at.
-    /// What kept a run from beginning says nothing of requirements.
+    /// Whether a part of the suites' cases was not looked at, whatever the reason.
+    pub fn is_partial(&self) -> bool {
+        let shared = self.part.is_some() || self.unchosen > 0;
+        self.interrupted || self.unjudged > 0 || shared || !self.left_out.is_empty()
+    }
+
+    /// Whether all requirements had to be verified, and there is none or one that was not looked at, or passed only
+    /// when it was run again. What kept a run from beginning says nothing of requirements, and neither does a
+    /// part of one.
     pub fn lacks_requirements(&self) -> bool {
         let open = || standing::rows(self).iter().any(standing::Row::is_open);
         let began = !self.cases.is_empty() || self.troubles.is_empty();
-        self.require_all && began && (self.requirements.is_empty() || open())
+        let whole = self.part.is_none();
+        self.require_all && whole && began && (self.requirements.is_empty() || open())
     }
 
-    /// The exit code of the command: interrupted before failed before errored before nothing ran.
+    /// The exit code of the command: interrupted before failed before errored before nothing ran. A part of a run
+    /// may have no case.
     pub fn exit_code(&self) -> u8 {
         match () {
             () if self.interrupted => 130,
             () if self.count(Verdict::Failed) > 0 || self.lacks_requirements() => 1,
+            () if self.is_too_flaky() => 1,
             () if self.count(Verdict::Errored) > 0 || !self.troubles.is_empty() => 3,
-            () if self.count(Verdict::Passed) == 0 => 4,
+            () if self.count(Verdict::Passed) == 0 && self.part.is_none() => 4,
             () => 0,
         }
     }
@@ -384,6 +408,7 @@ pub(super) mod tests {
             calls: Calls::default(),
             observation: Calls::default(),
             record: Record::default(),
+            attempts: Vec::new(),
         };
         Outcome {
             cases: verdicts.iter().map(case).collect(),

@@ -1,8 +1,10 @@
 //! What a run was of: requirements, the texts of the suites, the engine.
 
 use super::facts::sha256;
+use super::options::Options;
 use super::outcome::{LeftOut, Outcome, Requirement, Text};
 use crate::engine::info::EngineFacts;
+use crate::plan::Plan;
 use crate::suite::Suite;
 use crate::suite::outside::shown;
 use crate::text::source::Sources;
@@ -11,6 +13,15 @@ use crate::text::source::Sources;
 const ONE_TEXT: usize = 512 << 10;
 /// The most that is kept of all of them.
 const ALL_TEXTS: usize = 2 << 20;
+
+/// What is known of a run before it begins.
+pub fn of_run(suites: &[Suite], sources: &Sources, options: &Options) -> Outcome {
+    Outcome {
+        strict: options.strict,
+        part: options.part(&Plan::default(), &[]),
+        ..before(suites, sources, options.require_all)
+    }
+}
 
 /// What is known before anything is judged: all cases are left out yet.
 pub fn before(suites: &[Suite], sources: &Sources, require_all: bool) -> Outcome {

@@ -8,6 +8,8 @@ words! {
     pub enum Standing {
         /// A case that verifies it passed, none failed, and none was left out.
         Verified = "verified",
+        /// All cases that verify it passed, one of them only when it was run again.
+        Flaky = "flaky",
         /// What was run of the cases that verify it passed, and others were left out.
         Incomplete = "incomplete",
         /// A case that verifies it failed.
@@ -23,9 +25,10 @@ words! {
 
 impl Standing {
     /// All but that which is hoped for, in the order in which they are told.
-    pub const OTHERS: [Self; 5] = [
+    pub const OTHERS: [Self; 6] = [
         Self::Failed,
         Self::Errored,
+        Self::Flaky,
         Self::Skipped,
         Self::Incomplete,
         Self::Uncovered,
@@ -46,11 +49,11 @@ pub struct Row<'a> {
 }
 
 impl Row<'_> {
-    /// Whether it was not looked at; what was seen not to hold is told otherwise.
+    /// Whether it was not looked at, or held only the second time; what was seen not to hold is told otherwise.
     pub fn is_open(&self) -> bool {
         matches!(
             self.standing,
-            Standing::Skipped | Standing::Incomplete | Standing::Uncovered
+            Standing::Flaky | Standing::Skipped | Standing::Incomplete | Standing::Uncovered
         )
     }
 }
@@ -68,8 +71,8 @@ pub fn rows(outcome: &Outcome) -> Vec<Row<'_>> {
             .iter()
             .filter(|case| is_of(&case.suite_file, &case.suite, &case.verifies, requirement))
             .collect();
-        let standing = match standing(cases.iter().map(|case| case.verdict)) {
-            Standing::Verified if !left_out.is_empty() => Standing::Incomplete,
+        let standing = match standing(cases.iter().copied()) {
+            Standing::Verified | Standing::Flaky if !left_out.is_empty() => Standing::Incomplete,
             standing => standing,
         };
         Row {
@@ -93,16 +96,18 @@ fn is_of(file: &str, suite: &str, verifies: &[String], requirement: &Requirement
 }
 
 /// The worst that any case says counts; one that is skipped says nothing where another passed.
-fn standing(verdicts: impl Iterator<Item = Verdict>) -> Standing {
+fn standing<'a>(cases: impl Iterator<Item = &'a CaseOutcome>) -> Standing {
     let weight = |standing: &Standing| match standing {
         Standing::Uncovered => 0,
         Standing::Skipped => 1,
         Standing::Incomplete => 2,
         Standing::Verified => 3,
-        Standing::Errored => 4,
-        Standing::Failed => 5,
+        Standing::Flaky => 4,
+        Standing::Errored => 5,
+        Standing::Failed => 6,
     };
-    let standings = verdicts.map(|verdict| match verdict {
+    let standings = cases.map(|case| match case.verdict {
+        Verdict::Passed if case.is_flaky() => Standing::Flaky,
         Verdict::Passed => Standing::Verified,
         Verdict::Failed => Standing::Failed,
         Verdict::Errored => Standing::Errored,
@@ -114,17 +119,25 @@ fn standing(verdicts: impl Iterator<Item = Verdict>) -> Standing {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::run::attempt::{Again, settled};
     use crate::run::outcome::tests::outcome;
 
     #[test]
     fn the_worst_counts_and_a_skipped_case_says_nothing() {
         use Verdict::{Errored, Failed, Passed, Skipped};
-        let of = |verdicts: &[Verdict]| standing(verdicts.iter().copied());
+        let of = |verdicts: &[Verdict]| standing(outcome(verdicts).cases.iter());
         assert_eq!(of(&[]), Standing::Uncovered);
         assert_eq!(of(&[Skipped]), Standing::Skipped);
         assert_eq!(of(&[Skipped, Passed]), Standing::Verified);
         assert_eq!(of(&[Passed, Errored, Skipped]), Standing::Errored);
         assert_eq!(of(&[Failed, Errored, Passed]), Standing::Failed);
+        let mut flaky = outcome(&[Passed, Passed, Skipped]);
+        let attempts = outcome(&[Failed, Passed]).cases;
+        flaky.cases[1] = settled(attempts, Again::UntilItPasses(1)).unwrap();
+        let of = |outcome: &Outcome| standing(outcome.cases.iter());
+        assert_eq!(of(&flaky), Standing::Flaky);
+        flaky.cases[0].verdict = Errored;
+        assert_eq!(of(&flaky), Standing::Errored);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! A unit: the cases that are judged on one container, from its start to its removal.
 
+mod again;
 mod composed;
 mod held;
 mod lacks;
@@ -18,7 +19,7 @@ use super::Shared;
 use super::case::{self, Making};
 use super::judge::{Pending, Subject, judge, within};
 use super::others;
-use super::outcome::{Event, Trouble};
+use super::outcome::{CaseOutcome, Trouble};
 use super::progress::Progress;
 use crate::engine::{Fault, clock, count::Counter, record};
 use crate::fact::calls::Calls;
@@ -70,12 +71,27 @@ struct Cases<'a> {
 
 /// Runs a unit and what goes on with its containers; what came of each of their cases is written down as it is known.
 pub async fn run(shared: &Shared, number: usize) {
-    let Some(unit) = shared.plan.units.get(number) else {
-        return;
-    };
+    if let Some(unit) = shared.plan.units.get(number) {
+        Box::pin(again::run(shared, unit)).await;
+    }
+}
+
+/// Runs the parts of a unit once, with fresh containers; what came of each part's cases is given to `take`.
+async fn once(
+    shared: &Shared,
+    parts: &[&Unit],
+    take: &mut (dyn FnMut(Vec<(usize, CaseOutcome)>) + Send),
+) {
+    Box::pin(in_turn(shared, parts, take)).await;
+}
+
+async fn in_turn(
+    shared: &Shared,
+    parts: &[&Unit],
+    take: &mut (dyn FnMut(Vec<(usize, CaseOutcome)>) + Send),
+) {
     let (session, counter) = shared.session.counted();
     let counted = (session.recorded(shared.recorder.party()), counter);
-    let parts: Vec<&Unit> = unit.parts().collect();
     let mut held = None;
     for (at, part) in parts.iter().enumerate() {
         let ahead = parts.get(at + 1..).unwrap_or_default();
@@ -85,7 +101,7 @@ pub async fn run(shared: &Shared, number: usize) {
             Some(held) => cases.go_on(held).await,
             None => Box::pin(cases.begin()).await,
         };
-        cases.done(began);
+        cases.done(began, take);
         if shared.stop.load(Ordering::Relaxed) {
             break;
         }
@@ -129,8 +145,8 @@ impl<'a> Cases<'a> {
         }
     }
 
-    /// Writes down what came of each, and tells those who watch.
-    fn done(self, began: clock::Instant) {
+    /// What came of each, given to `take` before anyone gets its addresses.
+    fn done(self, began: clock::Instant, take: &mut dyn FnMut(Vec<(usize, CaseOutcome)>)) {
         let began = began + self.waited;
         let took = began.elapsed();
         let calls = self.counter.calls().since(&self.before);
@@ -141,16 +157,9 @@ impl<'a> Cases<'a> {
             let took = self
                 .prepared
                 .map_or(took, |prepared| prepared - began + making.judging());
-            let outcome = making.done(took);
-            self.shared.tell(Event::CaseDone {
-                index: at,
-                outcome: Box::new(outcome.clone()),
-            });
-            outcomes.push((at, outcome));
+            outcomes.push((at, making.done(took)));
         }
-        // Before anyone gets its addresses.
-        self.shared.heed(&outcomes);
-        self.shared.done().extend(outcomes);
+        take(outcomes);
     }
 
     /// From images on; gives what the next can go on with.

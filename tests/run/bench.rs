@@ -12,6 +12,7 @@ use seaworthy::cli::outside::World;
 use seaworthy::engine::Engine;
 use seaworthy::plan::Selection;
 use seaworthy::report::mask::Mask;
+use seaworthy::run::attempt::Again;
 use seaworthy::run::options::Options;
 use seaworthy::run::outcome::Outcome;
 use seaworthy::suite::{self, Outside, Suite};
@@ -143,6 +144,9 @@ impl Job {
                 fail_fast: false,
                 require_all: false,
                 samples: true,
+                again: Again::Once,
+                strict: false,
+                part: None,
                 jobs: 4,
                 engine: None,
                 attached: None,

@@ -6,11 +6,14 @@ use anstream::{AutoStream, ColorChoice};
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
+use super::format::Format;
 use super::screen::Screen;
+use super::started;
 use crate::cli::interrupt::Interrupts;
 use crate::cli::out::Out;
 use crate::engine::{Fault, FaultKind, world};
 use crate::report::board::Board;
+use crate::report::gitlab::Sections;
 use crate::report::mask::Mask;
 use crate::report::style::{Characters, bare};
 use crate::report::watch::{Volume, Watch};
@@ -34,16 +37,23 @@ pub struct Desk<'a> {
     board: Board,
     screen: Option<Screen>,
     began: Instant,
+    format: Format,
 }
 
 impl<'a> Desk<'a> {
     /// Live lines are shown where standard error is a terminal and quiet is not asked for.
-    pub fn new(out: &'a mut Out, volume: Volume, mask: &'a Mask) -> Self {
+    pub fn new(out: &'a mut Out, volume: Volume, mask: &'a Mask, format: Format) -> Self {
         let dumb = world::variable("TERM").is_some_and(|term| term == "dumb");
         let wanted = volume != Volume::Quiet && !dumb;
         let screen = if wanted { Screen::new() } else { None };
+        let watch = Watch::new(characters(), volume, screen.is_some());
+        let watch = match format {
+            Format::Gitlab => watch.in_sections(Sections::new(started().unwrap_or(0))),
+            _ => watch,
+        };
         Self {
-            watch: Watch::new(characters(), volume, screen.is_some()),
+            watch,
+            format,
             board: Board::default(),
             began: Instant::now(),
             out,
@@ -136,9 +146,11 @@ impl<'a> Desk<'a> {
             return;
         }
         let text = text.strip_suffix('\n').unwrap_or(text);
+        let (out, format) = (&mut *self.out, self.format);
+        let mut say = || format.goes_on(text, out);
         match &self.screen {
-            Some(screen) => screen.above(|| self.out.say(text)),
-            None => self.out.say(text),
+            Some(screen) => screen.above(say),
+            None => say(),
         }
     }
 

@@ -86,6 +86,7 @@ fn mark(standing: Standing) -> char {
         Standing::Verified => '✔',
         Standing::Failed => '✘',
         Standing::Errored => '!',
+        Standing::Flaky => '~',
         Standing::Skipped | Standing::Incomplete | Standing::Uncovered => '–',
     }
 }
@@ -107,9 +108,9 @@ fn left_out(row: &Row) -> Option<String> {
 
 fn verifier(case: &CaseOutcome) -> String {
     let place = format!("{}:{}", cell(&case.place.file), case.place.line);
-    let came = match case.verdict {
-        Verdict::Passed => String::new(),
-        verdict => format!(" **{}**", verdict.word()),
+    let came = match case.word() {
+        word if word == Verdict::Passed.word() => String::new(),
+        word => format!(" **{word}**"),
     };
     format!("{} ({place}){came}", cell(&case.name))
 }
@@ -123,6 +124,10 @@ fn evidence(case: &CaseOutcome) -> Vec<String> {
                 .collect();
             let mut shown: Vec<String> = all.iter().take(SEEN).cloned().collect();
             let left = case.claims.len() - shown.len();
+            shown.extend(
+                case.times()
+                    .map(|times| cell(&format!("{times}, then it passed"))),
+            );
             match (shown.is_empty(), left) {
                 (_, 0) => {}
                 (true, 1) => shown.push("1 claim held".to_owned()),
@@ -200,7 +205,7 @@ fn images(case: &CaseOutcome) -> Vec<String> {
 const LINES: usize = 6;
 
 /// A text in a cell of a table, in which Markdown finds nothing to obey.
-fn cell(text: &str) -> String {
+pub fn cell(text: &str) -> String {
     let lines = clean::lines(text, LINES);
     let lines: Vec<String> = lines.iter().map(|line| harmless(line.trim())).collect();
     lines.join("<br>")

@@ -29,21 +29,25 @@ pub fn anchors(outcome: &Outcome) -> Vec<String> {
         .collect()
 }
 
-fn is_open(case: &CaseOutcome) -> bool {
-    matches!(case.verdict, Verdict::Failed | Verdict::Errored)
-}
-
 /// What did not pass, what failed first.
 pub fn open(outcome: &Outcome) -> String {
     let mut cases = anchored(outcome);
-    cases.retain(|(case, _)| is_open(case));
+    cases.retain(|(case, _)| case.is_open());
     if cases.is_empty() {
         return String::new();
     }
-    cases.sort_by_key(|(case, _)| case.verdict != Verdict::Failed);
+    cases.sort_by_key(|(case, _)| match case.verdict {
+        Verdict::Failed => 0,
+        Verdict::Errored => 1,
+        _ => 2,
+    });
     let mut all = String::new();
     for (at, (case, anchor)) in cases.iter().take(NAMED).enumerate() {
         let body = match at < WHOLE {
+            true if case.is_flaky() => format!(
+                "<p>It passed when it was run again. This is what came of it before:</p>\n{}",
+                detail::of(&case.as_found())
+            ),
             true => detail::of(case),
             false => "<p class=\"more\">What is wrong is in report.json and report.txt: this page shows the first \
                       cases whole.</p>"
@@ -52,8 +56,12 @@ pub fn open(outcome: &Outcome) -> String {
         all.push_str(&one(case, anchor, &body, at < WHOLE));
     }
     let more = more(cases.len());
+    let title = match outcome.flaky() {
+        0 => "Did not pass",
+        _ => "Did not pass, or not at once",
+    };
     format!(
-        "<section id=\"open\" aria-labelledby=\"open-title\">\n<h2 id=\"open-title\">Did not pass</h2>\n{all}{more}</section>"
+        "<section id=\"open\" aria-labelledby=\"open-title\">\n<h2 id=\"open-title\">{title}</h2>\n{all}{more}</section>"
     )
 }
 
@@ -63,7 +71,7 @@ pub fn rest(outcome: &Outcome) -> String {
     let mut left = 0;
     let rest = anchored(outcome)
         .into_iter()
-        .filter(|(case, _)| !is_open(case));
+        .filter(|(case, _)| !case.is_open());
     for (at, (case, anchor)) in rest.enumerate() {
         if at >= NAMED {
             left += 1;
@@ -94,7 +102,7 @@ pub fn rest(outcome: &Outcome) -> String {
             text(name)
         ));
     }
-    let has_open = outcome.cases.iter().any(is_open);
+    let has_open = outcome.cases.iter().any(CaseOutcome::is_open);
     let title = if has_open { "The other cases" } else { "Cases" };
     let none = match (all.is_empty(), has_open) {
         (false, _) => "",
@@ -118,8 +126,9 @@ fn more(all: usize) -> String {
 }
 
 fn one(case: &CaseOutcome, anchor: &str, body: &str, is_unfolded: bool) -> String {
-    let verdict = case.verdict.word();
+    let verdict = case.word();
     let symbol = match case.verdict {
+        _ if case.is_flaky() => "~",
         Verdict::Passed => "✓",
         Verdict::Failed => "✗",
         Verdict::Errored => "!",
@@ -130,7 +139,7 @@ fn one(case: &CaseOutcome, anchor: &str, body: &str, is_unfolded: bool) -> Strin
         _ => format!("<span class=\"took\">{}</span>", time(case.took)),
     };
     let open = if is_unfolded { " open" } else { "" };
-    let suite = match is_open(case) {
+    let suite = match case.is_open() {
         true => format!("<span class=\"of\">{}</span> ", text(&case.suite)),
         false => String::new(),
     };

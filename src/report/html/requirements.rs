@@ -89,7 +89,7 @@ fn row(row: &Row, anchors: &HashMap<*const CaseOutcome, String>) -> String {
     let class = match row.standing {
         Standing::Verified => "passed",
         Standing::Failed => "failed",
-        Standing::Errored => "errored",
+        Standing::Errored | Standing::Flaky => "errored",
         _ => "skipped",
     };
     format!(

@@ -244,3 +244,16 @@ fn sizes_and_parts_are_as_people_say_them() {
         ["33.333", "500", "100"]
     );
 }
+
+#[test]
+fn what_passed_when_it_was_run_again_is_shown_as_it_was_before() {
+    let page = of(&crate::report::human::tests::flaky(), None);
+    for part in [
+        "Did not pass, or not at once",
+        "data-verdict=\"flaky\"",
+        "It passed when it was run again.",
+        "<input type=\"checkbox\" name=\"verdict\" value=\"flaky\">",
+    ] {
+        assert!(page.contains(part), "{part}");
+    }
+}

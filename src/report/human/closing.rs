@@ -14,10 +14,10 @@ const IDS: usize = 12;
 pub fn of(outcome: &Outcome, characters: Characters) -> String {
     let mut open = String::new();
     for case in &outcome.cases {
-        if matches!(case.verdict, Verdict::Failed | Verdict::Errored) {
-            let mark = characters.mark(case.verdict);
+        if case.is_open() {
+            let mark = characters.mark_of(case);
             let (suite, name) = (clean::line(&case.suite), clean::line(&case.name));
-            let at = snippet::at(place(case));
+            let at = snippet::at(place(&case.as_found()));
             open.push_str(&format!("{mark} {suite}::{name}\n          {at}\n"));
         }
     }
@@ -31,6 +31,10 @@ pub fn of(outcome: &Outcome, characters: Characters) -> String {
         let lines = clean::lines(&lacking, 40).join("\n        ");
         open.push_str(&format!("{said} {lines}\n"));
     }
+    if let Some(said) = flaky(outcome) {
+        let style = if outcome.strict { BAD } else { DOUBT };
+        open.push_str(&format!("{}\n", paint(style.bold(), format!("! {said}"))));
+    }
     if let Some(said) = given_up(outcome) {
         open.push_str(&paint(DOUBT.bold(), said));
         open.push('\n');
@@ -40,6 +44,19 @@ pub fn of(outcome: &Outcome, characters: Characters) -> String {
     }
     let requirements = requirements(outcome).map_or(String::new(), |line| line + "\n");
     format!("{open}{requirements}{}", verdict(outcome))
+}
+
+/// How many cases passed only when they were run again.
+pub fn flaky(outcome: &Outcome) -> Option<String> {
+    let said = match outcome.flaky() {
+        0 => return None,
+        1 => "1 case passed only when it was run again".to_owned(),
+        many => format!("{many} cases passed only when they were run again"),
+    };
+    Some(match outcome.strict {
+        true => said + ", and `--strict` takes none of these",
+        false => said,
+    })
 }
 
 /// What was left out, and why.
@@ -63,7 +80,8 @@ pub fn place(case: &CaseOutcome) -> &Place {
     failure.or_else(trouble).unwrap_or(&case.place)
 }
 
-fn verdict(outcome: &Outcome) -> String {
+/// `N passed, N failed, N errored, N skipped in N.N s`.
+pub fn verdict(outcome: &Outcome) -> String {
     let part = |verdict: Verdict, style: anstyle::Style| {
         let number = outcome.count(verdict);
         let style = if number == 0 { DIM } else { style };
@@ -91,7 +109,7 @@ fn requirements(outcome: &Outcome) -> Option<String> {
             .collect();
         let style = match standing {
             Standing::Failed => BAD.bold(),
-            Standing::Errored => DOUBT.bold(),
+            Standing::Errored | Standing::Flaky => DOUBT.bold(),
             _ => DIM,
         };
         let said = paint(style, format!("{} {}", ids.len(), standing.word()));

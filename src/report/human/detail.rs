@@ -22,6 +22,16 @@ const EVIDENCE: usize = 40;
 /// The block below the line of the case; nothing where it passed and left nothing behind.
 pub fn of(case: &CaseOutcome, told: &Told) -> String {
     let mut text = String::new();
+    if let Some(times) = case.times() {
+        text.push_str(&field("runs", &[times]));
+    }
+    if let Some(first) = case.others().next().filter(|_| case.is_flaky()) {
+        let first = CaseOutcome {
+            kept: case.kept.clone(),
+            ..first
+        };
+        return text + &of(&first, told);
+    }
     if let Some(reason) = &case.skip {
         text.push_str(&field("reason", &clean::lines(reason, VALUE)));
     }

@@ -6,6 +6,7 @@ use super::*;
 use crate::fact::calls::Calls;
 use crate::fact::timeline::{CaseName, Container, Course, Group, Image, Part, Sample, Stretch};
 use crate::report::style::bare;
+use crate::run::attempt::{Again, settled};
 use crate::run::layers::{ImageLayers, LayerStep};
 use crate::run::outcome::{
     ClaimOutcome, Evidence, Failure, ImageOf, LeftOut, Requirement, Text, Trouble, Verdict,
@@ -43,6 +44,7 @@ fn one(name: &str, verdict: Verdict, millis: u64) -> CaseOutcome {
         calls: Calls::default(),
         observation: Calls::default(),
         record: crate::run::record::Record::default(),
+        attempts: Vec::new(),
     }
 }
 
@@ -183,6 +185,9 @@ pub fn sample() -> Outcome {
             verifies: vec!["A7".into()],
         }],
         require_all: false,
+        unchosen: 0,
+        strict: false,
+        part: None,
         engine: "docker 20.10.24 (linux/amd64, overlay2, cgroup v1)".into(),
         courses: vec![course()],
         images: vec![layers()],
@@ -284,6 +289,36 @@ fn layers() -> ImageLayers {
         ],
         left_out: 0,
     }
+}
+
+/// A run of which one case passed when it was run again, and one did not.
+pub fn flaky() -> Outcome {
+    let mut outcome = sample();
+    let failed = outcome.cases[1].clone();
+    let mut passed = one("runs as its own user", Verdict::Passed, 20);
+    passed.verifies = failed.verifies.clone();
+    let mut other = failed.clone();
+    other.name = "never runs as its own user".into();
+    other.verifies.clear();
+    let again = Again::UntilItPasses(1);
+    let cases = [vec![failed, passed], vec![other.clone(), other]];
+    let cases = cases.into_iter().filter_map(|all| settled(all, again));
+    outcome.cases = cases.collect();
+    outcome.requirements.retain(|one| one.id == "A3");
+    outcome.troubles.clear();
+    outcome
+}
+
+#[test]
+fn what_is_flaky_is_told_with_what_was_found_first() {
+    let mut outcome = flaky();
+    insta::assert_snapshot!(bare(&whole(&outcome, Characters::Unicode)));
+    outcome.strict = true;
+    let text = bare(&whole(&outcome, Characters::Unicode));
+    assert!(
+        text.contains("only when it was run again, and `--strict` takes none"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! What was told of earlier cases of a suite. Cases that share a container often share what is wrong with
 //! it, and that is told once.
 
-use crate::run::outcome::{CaseOutcome, Evidence, Failure, Trouble, Verdict};
+use crate::run::attempt::is_bad;
+use crate::run::outcome::{CaseOutcome, Evidence, Failure, Trouble};
 
 /// The cases of a suite that did not pass, so far.
 #[derive(Debug, Default)]
@@ -20,12 +21,13 @@ struct Case {
 impl Told {
     /// Remembers what a case shows.
     pub fn add(&mut self, case: &CaseOutcome) {
-        if matches!(case.verdict, Verdict::Failed | Verdict::Errored) {
+        let case = case.as_found();
+        if is_bad(case.verdict) {
             self.cases.push(Case {
-                name: case.name.clone(),
-                failures: case.failures.clone(),
-                troubles: case.troubles.clone(),
-                evidence: case.evidence.clone(),
+                name: case.name,
+                failures: case.failures,
+                troubles: case.troubles,
+                evidence: case.evidence,
             });
         }
     }

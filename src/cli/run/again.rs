@@ -1,0 +1,194 @@
+//! What an earlier run says of this one: which cases are run again, and how long they take.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use super::Args;
+use crate::cli::exit::Exit;
+use crate::cli::out::{Out, count, plain};
+use crate::cli::saved;
+use crate::plan::shard::{Name, Shard, Times, cases, names};
+use crate::plan::{Plan, Selection};
+use crate::run::attempt::{Again, is_bad};
+use crate::run::options::{Options, Share};
+use crate::run::outcome::{CaseOutcome, Outcome};
+use crate::suite::Suite;
+
+/// How many cases are named that are not there any more.
+const NAMED: usize = 5;
+
+/// Which part of the cases is run, and how often.
+#[derive(Debug, clap::Args)]
+pub struct Often {
+    /// Run a case again with fresh containers, up to N times, until it passes. One that does then is flaky: every
+    /// report says so, and keeps what was found first.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(0..=100))]
+    pub retries: Option<u16>,
+
+    /// Fail where a case is flaky.
+    #[arg(long)]
+    pub strict: bool,
+
+    /// Run each case N times with fresh containers; it has to pass each time.
+    #[arg(long, value_name = "N", conflicts_with = "retries", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub repeat: Option<u16>,
+
+    /// Only cases that failed or could not be told in this report.json, or the folder that holds it; without paths
+    /// of the suites that it names.
+    #[arg(long, value_name = "REPORT")]
+    pub rerun_failed: Option<PathBuf>,
+
+    /// Run the I-th of N parts of the cases; those that share containers stay together. `seaworthy merge` joins the
+    /// reports of all parts.
+    #[arg(long, value_name = "I/N")]
+    pub shard: Option<Shard>,
+
+    /// Make the parts so that each takes about as long, by the times in this report.json of an earlier run. All parts
+    /// have to be given the same.
+    #[arg(long, value_name = "REPORT", requires = "shard")]
+    pub balance: Option<PathBuf>,
+}
+
+impl Often {
+    /// How often each case is run.
+    pub fn again(&self) -> Again {
+        match (self.retries, self.repeat) {
+            (Some(more), _) if more > 0 => Again::UntilItPasses(more),
+            (_, Some(times)) if times > 1 => Again::Times(times),
+            _ => Again::Once,
+        }
+    }
+}
+
+/// Saved reports that are asked for.
+#[derive(Debug, Default)]
+pub struct Earlier {
+    /// That of which what did not pass is run again.
+    failed: Option<Outcome>,
+    /// That of which times are taken.
+    times: Times,
+}
+
+impl Earlier {
+    /// Reads them before anything is done.
+    pub fn read(often: &Often, out: &mut Out) -> Result<Self, Exit> {
+        let mut read = |path: &Path| {
+            let read = saved::read(path, "taken", saved::ANY);
+            read.map(|saved| saved.outcome).map_err(|why| {
+                out.error(&why, &[saved::HELP.to_owned()]);
+                Exit::Wrong
+            })
+        };
+        let failed = often.rerun_failed.as_deref().map(&mut read).transpose()?;
+        let times = often.balance.as_deref().map(&mut read).transpose()?;
+        let times = times.map(|outcome| outcome.cases).unwrap_or_default();
+        let times = times.into_iter().map(|case| (name(&case), case.took));
+        Ok(Self {
+            failed,
+            times: times.collect(),
+        })
+    }
+
+    /// The suites of what is run again.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let mut files: Vec<PathBuf> = Vec::new();
+        for case in self.failed.iter().flat_map(bad) {
+            let file = PathBuf::from(&case.suite_file);
+            if !files.contains(&file) {
+                files.push(file);
+            }
+        }
+        files
+    }
+
+    /// Has the selection be of what is run again, or gives the exit code after saying why that is nothing.
+    pub fn choose(
+        &self,
+        suites: &[Suite],
+        selection: &mut Selection,
+        out: &mut Out,
+    ) -> Result<(), Exit> {
+        let Some(failed) = &self.failed else {
+            return Ok(());
+        };
+        let wanted: HashSet<Name> = bad(failed).map(name).collect();
+        if wanted.is_empty() {
+            let said =
+                "no case of the report failed or could not be told: there is nothing to run again";
+            let help = match failed.unjudged {
+                0 => Vec::new(),
+                unjudged => vec![format!(
+                    "{} was not judged then; run all suites",
+                    count(unjudged, "case")
+                )],
+            };
+            out.error(said, &help);
+            return Err(Exit::Nothing);
+        }
+        let plan = Plan::new(suites, &Selection::default());
+        let all = names(suites, &plan);
+        let there = all
+            .iter()
+            .zip(&plan.cases)
+            .filter(|(name, _)| wanted.contains(*name));
+        let chosen: HashSet<(usize, usize)> = there.map(|(_, at)| *at).collect();
+        let gone: Vec<&Name> = wanted.iter().filter(|name| !all.contains(name)).collect();
+        if !gone.is_empty() {
+            let mut named: Vec<String> = gone
+                .iter()
+                .map(|[_, suite, case]| format!("`{}`", plain(&format!("{suite}::{case}"))))
+                .collect();
+            named.sort_unstable();
+            let more = match named.len().saturating_sub(NAMED) {
+                0 => String::new(),
+                more => format!(", and {more} more"),
+            };
+            named.truncate(NAMED);
+            let of = count(gone.len(), "case");
+            let said = format!(
+                "{of} of the report not in these suites: {}{more}",
+                named.join(", ")
+            );
+            if chosen.is_empty() {
+                out.error(&said, &["name the suites that the report is of".to_owned()]);
+                return Err(Exit::Nothing);
+            }
+            out.note(&said);
+        }
+        selection.cases = Some(chosen);
+        Ok(())
+    }
+
+    /// Has the options be of one part of the plan's cases; says so where that has none.
+    pub fn share(
+        &self,
+        args: &Args,
+        suites: &[Suite],
+        plan: Plan,
+        options: &mut Options,
+        out: &mut Out,
+    ) {
+        let Some(shard) = args.often.shard else {
+            return;
+        };
+        let chosen = cases(&names(suites, &plan), &plan, shard, &self.times);
+        if chosen.is_empty() {
+            out.note(&format!(
+                "shard {shard} has no case: what shares containers stays together, and other shards have all of it"
+            ));
+        }
+        options.selection.cases = Some(chosen);
+        options.part = Some(Share {
+            shard,
+            all: plan.cases,
+        });
+    }
+}
+
+fn bad(outcome: &Outcome) -> impl Iterator<Item = &CaseOutcome> {
+    outcome.cases.iter().filter(|case| is_bad(case.verdict))
+}
+
+fn name(case: &CaseOutcome) -> Name {
+    [&case.suite_file, &case.suite, &case.name].map(String::clone)
+}
