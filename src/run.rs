@@ -237,20 +237,16 @@ pub async fn run(
     };
     let mut outcomes: Vec<Option<CaseOutcome>> = vec![None; plan.cases.len()];
     if plan.units.is_empty() {
-        let skipped = plan
-            .cases
-            .iter()
-            .enumerate()
-            .map(|(at, _)| (at, case::skipped(&suites, &sources, &plan, at)));
-        for (at, outcome) in skipped.collect::<Vec<_>>() {
+        let all: Vec<usize> = (0..plan.cases.len()).collect();
+        let skipped = all.iter().map(|at| {
+            let outcome = case::skipped(&suites, &sources, &plan, *at);
             events.tell(Event::CaseDone {
-                index: at,
+                index: *at,
                 outcome: Box::new(outcome.clone()),
             });
-            outcomes[at] = Some(outcome);
-        }
-        let all: Vec<usize> = (0..plan.cases.len()).collect();
-        let cases = outcomes.into_iter().flatten().collect();
+            outcome
+        });
+        let cases = skipped.collect();
         return Ok(Outcome {
             took: began.elapsed(),
             part: options.part(&plan, &all),

@@ -11,7 +11,7 @@ use crate::engine::clock::{self, Looks};
 use crate::fact::answer::{Answer, Ending, Fact};
 use crate::fact::health::{Health, Status};
 use crate::observe::health;
-use crate::session::company::Company;
+use crate::session::company::{Company, Member};
 use crate::session::live::{Live, ROOT};
 use crate::suite::ready::{ReadyWord, When};
 use crate::suite::run::Run;
@@ -176,10 +176,7 @@ pub async fn completed(one: Awaited<'_>) -> Result<(), NotReady> {
     let _waits = one.live().await?.track.begins("waits until it has ended");
     let mut looks = Looks::within(COMPLETION);
     let all = one.company.members();
-    let job = all
-        .get(one.at)
-        .map(|member| member.label())
-        .unwrap_or_default();
+    let job = all.get(one.at).map(Member::label).unwrap_or_default();
     loop {
         // Others that come up meanwhile may have been waited for since.
         one.progress
