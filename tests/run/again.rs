@@ -6,9 +6,11 @@ use seaworthy::plan::shard::{Shard, Times, cases, names};
 use seaworthy::plan::{Plan, Selection};
 use seaworthy::report::junit;
 use seaworthy::run::attempt::Again;
+use seaworthy::run::facts::Facts;
 use seaworthy::run::joined::join;
 use seaworthy::run::options::Share;
 use seaworthy::run::outcome::{CaseOutcome, Outcome, Verdict};
+use seaworthy::run::record::{Done, Look, Record};
 use seaworthy::text::source::Sources;
 
 use super::bench::{Job, Ran, Result};
@@ -194,13 +196,34 @@ cases:
   - { name: is skipped, verifies: [R3], skip: later, expect: [{ state: running }] }
 ";
 
-/// What two runs of the same have in common: all but times, ids and what the engine was asked.
+/// Whether all facts are there that its claims were judged by, and how many claims those are.
+fn known(outcome: &Outcome) -> (bool, usize) {
+    let done = outcome.cases.iter().flat_map(|case| &case.record.steps);
+    let looks = done.filter_map(|done| match done {
+        Done::Judged(looks) => Some(looks),
+        _ => None,
+    });
+    let looks: Vec<&Look> = looks.flatten().collect();
+    let mut keys = looks
+        .iter()
+        .flat_map(|look| &look.on)
+        .flat_map(|on| &on.facts);
+    (
+        keys.all(|key| outcome.facts.told(key).is_some()),
+        looks.len(),
+    )
+}
+
+/// What two runs of the same have in common: all but times, ids, what was seen in all, and what the engine was asked.
 fn lasting(mut outcome: Outcome) -> Outcome {
     outcome.run = String::new();
+    outcome.courses.clear();
+    outcome.facts = Facts::default();
     outcome.took = std::time::Duration::ZERO;
     outcome.calls = Calls::default();
     for case in &mut outcome.cases {
         case.took = std::time::Duration::ZERO;
+        case.record = Record::default();
         (case.calls, case.observation) = (Calls::default(), Calls::default());
     }
     outcome
@@ -245,6 +268,16 @@ fn shared() -> Result {
         joined.exit_code() == 1,
         "one has failed",
         joined.exit_code(),
+    )?;
+    must(
+        joined.courses.len() == 3,
+        "each has its course",
+        &joined.courses,
+    )?;
+    must(
+        known(&joined) == known(&whole) && known(&whole).0,
+        "all facts are there",
+        known(&joined),
     )?;
     let (one, other) = (lasting(whole), lasting(joined));
     must(one == other, "they are the same", (one, other))
