@@ -49,8 +49,8 @@ pub struct Args {
     #[arg(long = "report", value_name = "DIR")]
     pub folder: Option<PathBuf>,
 
-    /// Fail where a requirement of the suites was skipped, where a case that verifies it was not run, and where
-    /// there is none.
+    /// Fail where a requirement of the suites was skipped, is flaky, where a case that verifies it was not run, and
+    /// where there is none.
     #[arg(long)]
     pub require_all: bool,
 

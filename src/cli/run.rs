@@ -115,18 +115,25 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
         Ok(earlier) => earlier,
         Err(exit) => return exit,
     };
-    let folder = match args.report.as_deref().map(emptied).transpose() {
-        Ok(folder) => folder,
-        Err(why) => {
-            let help = "name a folder that you may write to with `--report`".to_owned();
-            out.error(&why, &[help]);
-            return Exit::Wrong;
-        }
-    };
+    // What a run is made after is not given up before that run can begin.
+    let is_kept = args.often.takes_reports();
+    let mut folder = None;
+    if !is_kept {
+        folder = match cleared(args, out) {
+            Ok(folder) => folder,
+            Err(exit) => return exit,
+        };
+    }
     let (suites, sources, options) = match begun(args, &earlier, out) {
         Ok(begun) => begun,
         Err(exit) => return exit,
     };
+    if is_kept {
+        folder = match cleared(args, out) {
+            Ok(folder) => folder,
+            Err(exit) => return exit,
+        };
+    }
     let mask = Mask::of(suites.iter().flat_map(|suite| &suite.secrets));
     let started = started();
     let known = provenance::of_run(&suites, &sources, &options);
@@ -148,6 +155,19 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
         format.goes_on(&timings::of(&outcome), out);
     }
     finish(&outcome, folder.as_ref(), started, format, out)
+}
+
+/// The folder for reports, where one is wanted, without those of an earlier run.
+fn cleared(args: &Args, out: &mut Out) -> Result<Option<Folder>, Exit> {
+    args.report
+        .as_deref()
+        .map(emptied)
+        .transpose()
+        .map_err(|why| {
+            let help = "name a folder that you may write to with `--report`".to_owned();
+            out.error(&why, &[help]);
+            Exit::Wrong
+        })
 }
 
 /// What is to be run, or the exit code after saying why that is nothing.

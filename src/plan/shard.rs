@@ -40,6 +40,7 @@ impl FromStr for Shard {
         match (number, of) {
             (_, 0) => Err("there has to be at least one shard".to_owned()),
             (0, _) => Err(format!("shards are counted from 1: the first is 1/{of}")),
+            (_, of) if of > MOST => Err(format!("there are at most {MOST} shards")),
             (number, of) if number > of => Err(format!("there is no shard {number} of {of}")),
             (number, of) => Ok(Self { number, of }),
         }
@@ -51,6 +52,9 @@ impl std::fmt::Display for Shard {
         write!(f, "{}/{}", self.number, self.of)
     }
 }
+
+/// The most parts that a run has.
+const MOST: usize = 10_000;
 
 /// The names of the plan's cases, in its order.
 pub fn names(suites: &[Suite], plan: &Plan) -> Vec<Name> {

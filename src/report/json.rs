@@ -104,21 +104,6 @@ pub fn moment(seconds: u64) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
 }
 
-/// The seconds of a moment that is written so.
-pub fn seconds(moment: &str) -> Option<u64> {
-    let part = |range: std::ops::Range<usize>| moment.get(range)?.parse::<u64>().ok();
-    let (year, month, day) = (part(0..4)?, part(5..7)?, part(8..10)?);
-    let time = part(11..13)? * 3600 + part(14..16)? * 60 + part(17..19)?;
-    // As in `moment`, years begin in March.
-    let of_march = (month + 9) % 12;
-    let year = year.checked_sub(u64::from(month <= 2))?;
-    let before =
-        (year / 400) * 146_097 + (year % 400) * 365 + (year % 400) / 4 - (year % 400) / 100;
-    let days = (before + (153 * of_march + 2) / 5 + day).checked_sub(719_469)?;
-    let seconds = days * 86400 + time;
-    (self::moment(seconds) == moment).then_some(seconds)
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::Value;
@@ -136,16 +121,6 @@ mod tests {
         ];
         for (seconds, expected) in cases {
             assert_eq!(moment(seconds), expected);
-            assert_eq!(super::seconds(expected), Some(seconds));
-        }
-        for other in [
-            "",
-            "2024-13-01T00:00:00Z",
-            "2023-02-29T00:00:00Z",
-            "0000-01-01T00:00:00Z",
-            "2024-01-01 00:00",
-        ] {
-            assert_eq!(seconds(other), None, "{other}");
         }
     }
 

@@ -6,6 +6,7 @@ mod own;
 mod walk;
 
 use super::case::{self, Making};
+use super::keep;
 use super::outcome::{CaseOutcome, Outcome, Trouble, Verdict};
 use super::provenance;
 use crate::plan::{Plan, Selection};
@@ -70,6 +71,18 @@ impl Again<'_> {
         });
         let known = provenance::before(self.suites, self.sources, self.require_all);
         let known = known.of_cases(cases.collect());
+        let all: usize = self.suites.iter().map(|suite| suite.cases.len()).sum();
+        // Cases that are not chosen now, and by its own suites those that were not chosen then.
+        let (unchosen, unjudged) = match self.own {
+            true => {
+                let left = self.saved.cases.len().saturating_sub(known.cases.len());
+                (
+                    self.saved.unchosen.saturating_add(left),
+                    self.saved.unjudged,
+                )
+            }
+            false => (all.saturating_sub(plan.cases.len()), 0),
+        };
         // All else is as it was.
         Outcome {
             cases: known.cases,
@@ -78,6 +91,8 @@ impl Again<'_> {
             texts: known.texts,
             given: known.given,
             require_all: known.require_all,
+            unchosen,
+            unjudged,
             ..self.saved.clone()
         }
     }
@@ -116,9 +131,22 @@ impl Again<'_> {
             let message = "the case was skipped when the report was made, so nothing is known of it: run the suite again";
             return untold(making, message);
         }
+        let runs = keep::ran(case, &covers.named);
+        if !self.own && !saved.record.ran.is_empty() && saved.record.ran != runs {
+            let message = "its image, the way it is run or its services are not those of the report, so what was seen says \
+                           nothing of it: run the suite again";
+            return untold(making, message);
+        }
         let walk = Walk::new((suite, case), saved, self, covers, making);
         let judged = walk.done().done(saved.took);
         let is_good = judged.verdict == Verdict::Passed;
+        let times = saved.attempts.len();
+        if is_good && times > 1 && !self.own {
+            let message = format!(
+                "the case was run {times} times, and the report holds what was seen of one: run the suite again"
+            );
+            return untold(Making::new(suite, case, self.sources), &message);
+        }
         // All else is as it was.
         CaseOutcome {
             suite: judged.suite,

@@ -132,6 +132,10 @@ impl CaseOutcome {
     #[must_use]
     pub fn as_found(&self) -> Self {
         let first = self.others().next().filter(|_| self.is_flaky());
+        let first = first.map(|first| Self {
+            kept: self.kept.clone(),
+            ..first
+        });
         first.unwrap_or_else(|| self.clone())
     }
 }

@@ -83,6 +83,11 @@ impl Making {
         self.outcome.record.apart.push(Apart { after, what });
     }
 
+    /// Writes down what is run.
+    pub fn ran(&mut self, ran: String) {
+        self.outcome.record.ran = ran;
+    }
+
     /// Writes down who is there.
     pub fn meets(&mut self, among: Among) {
         self.outcome.record.among = among;

@@ -77,6 +77,13 @@ fn differences((a, one, first): &One<'_>, (b, other, second): &One<'_>) -> Vec<S
     for file in different(&first.texts, &second.texts) {
         wrong.push(format!("`{a}` and `{b}` are of different texts of {file}"));
     }
+    for (name, value) in &first.given {
+        if second.given.get(name).is_some_and(|other| other != value) {
+            wrong.push(format!(
+                "`{a}` and `{b}` are of different values of the variable `{name}`"
+            ));
+        }
+    }
     if one.chosen != other.chosen {
         let said = |part: &Part| match part.chosen.as_str() {
             "" => "all cases".to_owned(),

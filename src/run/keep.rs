@@ -20,7 +20,7 @@ use crate::fact::image::ImageFacts;
 use crate::fact::load::Traffic;
 use crate::fact::question::Question;
 use crate::lint::secrets;
-use crate::suite::Suite;
+use crate::suite::{Case, Suite};
 use crate::text::cover::Cover;
 use crate::text::source::FileId;
 use crate::text::units::Bytes;
@@ -284,6 +284,11 @@ fn unplaced(claim: &Claim) -> String {
         out.push_str(behind);
     }
     out
+}
+
+/// What tells the image, the way it is run and the services of a case from others.
+pub fn ran(case: &Case, cover: &Cover) -> String {
+    digest(&cover.text(case.key.clone()))
 }
 
 /// What tells a step from others: what is done, to whom, with which image.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Shared;
 use crate::fact::image::ImageFacts;
 use crate::session::image::Ready;
+use crate::text::cover::Cover;
 
 /// How many steps of an image are kept: an engine takes no more layers than this.
 const STEPS: usize = 128;
@@ -45,20 +46,27 @@ pub fn of(shared: &Shared) -> Vec<ImageLayers> {
     let projects = shared.projects.iter().filter_map(|cell| cell.get());
     let projects = projects.filter_map(|project| project.as_ref().ok());
     let composed = projects.flat_map(|project| project.images().map(|(_, image)| image));
+    // That of any suite covers the secrets of all, and what images state.
+    let cover = shared.keeper.cover(0);
     let mut all: Vec<ImageLayers> = Vec::new();
     for Ready { name, facts, .. } in brought.chain(composed) {
         if !all.iter().any(|known| known.id == facts.id) {
-            all.push(layers(name, facts));
+            all.push(layers(name, facts, &cover));
         }
     }
     all
 }
 
-fn layers(name: &str, facts: &ImageFacts) -> ImageLayers {
+fn layers(name: &str, facts: &ImageFacts, cover: &Cover) -> ImageLayers {
     // The engine tells the newest first.
     let kept = facts.history.iter().take(STEPS).rev();
     let steps = kept.map(|step| LayerStep {
-        by: step.created_by.chars().take(COMMAND).collect(),
+        // Before it is cut, so that no part of a secret is left.
+        by: cover
+            .text(step.created_by.clone())
+            .chars()
+            .take(COMMAND)
+            .collect(),
         size: step.size,
     });
     ImageLayers {
@@ -82,14 +90,14 @@ mod tests {
             &serde_json::from_str(image).unwrap(),
             Some(&serde_json::from_str(history).unwrap()),
         );
-        let told = layers("play:1", &facts);
+        let told = layers("play:1", &facts, &Cover::default());
         assert_eq!((told.size, told.steps.len()), (1_242_792, 12));
         assert_eq!(told.steps[0].size, 1_242_792);
         assert!(told.steps[11].by.ends_with("CMD [\"serve\"]"));
         let last = facts.history[0].clone();
         facts.history = vec![last; STEPS + 2];
         facts.history[0].created_by = "x".repeat(COMMAND * 2);
-        let told = layers("play:1", &facts);
+        let told = layers("play:1", &facts, &Cover::default());
         assert_eq!((told.steps.len(), told.left_out), (STEPS, 2));
         assert_eq!(told.steps[STEPS - 1].by.len(), COMMAND);
     }

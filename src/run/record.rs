@@ -10,6 +10,9 @@ use super::among::Among;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Record {
+    /// What tells the image, the way it is run and the services from others.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub ran: String,
     /// Who was there.
     pub among: Among,
     /// Whether the container was looked at as soon as it ran, since nothing says when it is ready.

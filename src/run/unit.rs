@@ -18,6 +18,7 @@ use std::time::Duration;
 use super::Shared;
 use super::case::{self, Making};
 use super::judge::{Pending, Subject, judge, within};
+use super::keep;
 use super::others;
 use super::outcome::{CaseOutcome, Trouble};
 use super::progress::Progress;
@@ -150,8 +151,10 @@ impl<'a> Cases<'a> {
         let began = began + self.waited;
         let took = began.elapsed();
         let calls = self.counter.calls().since(&self.before);
+        let cover = self.shared.keeper.cover(self.suite());
         let mut outcomes = Vec::new();
-        for (at, _, _, mut making) in self.all {
+        for (at, _, case, mut making) in self.all {
+            making.ran(keep::ran(case, &cover));
             making.calls(calls.clone(), self.observation.clone());
             // A case that shares its container ends with its own last claim, not with another's.
             let took = self

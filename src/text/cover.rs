@@ -162,7 +162,11 @@ impl Cover {
             let pair = base64::decode(encoded).and_then(|bytes| String::from_utf8(bytes).ok());
             out.push_str(BASIC);
             match pair.map(|pair| (self.plain(pair.clone()), pair)) {
-                Some((covered, pair)) if covered == pair => out.push_str(encoded),
+                // The pair may be one secret as it stands.
+                Some((covered, pair)) if covered == pair => {
+                    let whole = self.pairs.iter().find(|(hidden, _)| hidden == encoded);
+                    out.push_str(whole.map_or(encoded, |(_, shown)| shown));
+                }
                 Some((covered, _)) => out.push_str(&base64::encode(covered.as_bytes())),
                 None => {
                     out.push_str(&self.plain(part.to_owned()));
@@ -259,6 +263,11 @@ mod tests {
         // The name is found again in what was written with the name in the first place.
         let named = Cover::new([("${WORD}", "${WORD}")]);
         assert_eq!(named.text(basic("${WORD}")), basic("${WORD}"));
+        // Or all of it is the secret.
+        let pair = base64::encode(b"me:public");
+        let whole = Cover::new([(pair.as_str(), "${PAIR}")]);
+        let sent = format!("Authorization: Basic {pair}, and so on");
+        assert_eq!(whole.text(sent), "Authorization: Basic ${PAIR}, and so on");
         let text = "Basic WORD and WORD";
         assert_eq!(cover().text(text.to_owned()), "Basic ${OTHER} and ${OTHER}");
     }

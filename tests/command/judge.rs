@@ -312,6 +312,18 @@ fn steps_that_are_not_those_that_were_done_cannot_be_told() {
         failed.contains("✗ failed  it goes on") && failed.contains("0 passed, 2 failed"),
         "{failed}"
     );
+    // What is run otherwise is another thing, of which nothing was seen.
+    let other = judged("stdin_open: true", "stdin_open: true, user: \"7\"");
+    let said = "its image, the way it is run or its services are not those of the report";
+    assert!(
+        other.matches(said).count() >= 2 && !other.contains("✓"),
+        "{other}"
+    );
+    // A part of a run is not taken for all of it.
+    let words = ["judge", "out", "--filter", "goes on", "--report", "part"];
+    assert_eq!(ran(at, &words).0, Some(0));
+    let statement = read(at, "part/statement.json");
+    assert!(!statement.contains("\"PASSED\""), "{statement}");
     // Of what was done otherwise nothing is known, and of what came before it is.
     let other = judged("- restart\n", "- restart: { grace: 1s }\n");
     let said = "this is not what was done when the report was made";

@@ -238,7 +238,10 @@ fn only_what_did_not_pass_is_run_again() {
     );
     saved["outcome"]["cases"][0]["verdict"] = "passed".into();
     write(&saved);
-    let (code, text) = ran(at, &["run", "--rerun-failed", "out"]);
+    let words = ["run", "--rerun-failed", "out", "--report", "out"];
+    let (code, text) = ran(at, &words);
     assert_eq!(code, Some(4), "{text}");
     assert!(text.contains("there is nothing to run again"), "{text}");
+    // Where no run takes its place, the old one stays.
+    assert_eq!(names(&report(at, "out")), ["is gone"]);
 }

@@ -69,6 +69,13 @@ pub struct Earlier {
     times: Times,
 }
 
+impl Often {
+    /// Whether reports of earlier runs say what is run.
+    pub fn takes_reports(&self) -> bool {
+        self.rerun_failed.is_some() || self.balance.is_some()
+    }
+}
+
 impl Earlier {
     /// Reads them before anything is done.
     pub fn read(often: &Often, out: &mut Out) -> Result<Self, Exit> {

@@ -58,7 +58,7 @@ fn row(row: &Row, anchors: &HashMap<*const CaseOutcome, String>) -> String {
     let case = |case: &&CaseOutcome| {
         let anchor = anchors.get(&std::ptr::from_ref(*case));
         let anchor = anchor.map(String::as_str).unwrap_or_default();
-        let verdict = case.verdict.word();
+        let verdict = case.word();
         format!(
             "<li class=\"{verdict}\"><a href=\"#{}\">{}</a> <span class=\"verdict\">{verdict}</span></li>",
             escaped(anchor),

@@ -85,7 +85,7 @@ fn lanes(course: &Course, anchors: &HashMap<[&str; 3], String>) -> String {
         .iter()
         .filter_map(|group| Some((group, group.span()?)))
         .collect();
-    groups.sort_by_key(|(_, (begin, end))| std::cmp::Reverse(end - begin));
+    groups.sort_by_key(|(_, (begin, end))| std::cmp::Reverse(end.saturating_sub(*begin)));
     let left = groups.len().saturating_sub(GROUPS);
     groups.truncate(GROUPS);
     groups.sort_by_key(|(_, (begin, end))| (*begin, *end));

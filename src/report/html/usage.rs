@@ -98,7 +98,7 @@ fn rates(samples: &[Sample]) -> Vec<(u64, u64)> {
             .at
             .checked_sub(before.at)
             .filter(|passed| *passed > 0)?;
-        Some((after.at, worked * 100 / passed))
+        Some((after.at, worked.saturating_mul(100) / passed))
     };
     pairs.filter_map(rate).collect()
 }

@@ -39,6 +39,7 @@ fn recorded() -> Outcome {
         troubles: 1,
     };
     outcome.cases[0].record = Record {
+        ran: "0a1b".into(),
         among: Among::services(Kind::Images, ["app"]),
         at_once: true,
         in_image: true,

@@ -66,6 +66,7 @@ impl<'a> Walk<'a> {
     /// The case, judged.
     pub(super) fn done(mut self) -> Making {
         let record = &self.saved.record;
+        self.making.ran(record.ran.clone());
         self.making.meets(record.among.clone());
         self.making.looks(record.at_once, record.in_image);
         match &self.case.body {
@@ -276,7 +277,12 @@ impl<'a> Walk<'a> {
             let members = self.among().of(item, self.case);
             let questions = item.claim.questions();
             let asked = Asked::new(named, members, questions, &self.covers.named);
-            let (look, answers) = match self.finder.find(&asked, &known) {
+            // Nobody is there whom it would be about, as a run would say before it judges.
+            let found = match asked.members.is_empty() {
+                true => Found::Nothing,
+                false => self.finder.find(&asked, &known),
+            };
+            let (look, answers) = match found {
                 Found::Same(known) => {
                     self.take_over(item, known);
                     continue;
@@ -342,7 +348,7 @@ impl<'a> Walk<'a> {
 
     /// A place within a claim that stands elsewhere now: where its line is still the same, else the claim's.
     fn moved(&self, place: &Place, from: &Place, to: &Place) -> Place {
-        let line = (place.line + to.line).saturating_sub(from.line);
+        let line = place.line.saturating_add(to.line).saturating_sub(from.line);
         let mut texts = self.again.sources.texts();
         let text = texts
             .find(|(name, _)| *name == to.file)
