@@ -241,6 +241,7 @@ cases:
         let cases = [
             ("0/3", "shards are counted from 1: the first is 1/3"),
             ("4/3", "there is no shard 4 of 3"),
+            ("1/10001", "there are at most 10000 shards"),
             ("1/0", "there has to be at least one shard"),
             ("2", "write I/N"),
             ("a/3", "write I/N"),

@@ -206,6 +206,7 @@ mod tests {
         for (at, case) in cases.iter_mut().enumerate() {
             case.took = Duration::from_secs(1);
             if is_bad(case.verdict) {
+                case.kept = vec![format!("docker logs {at}")];
                 case.troubles = vec![Trouble {
                     place: None,
                     message: format!("attempt {at}"),
@@ -225,6 +226,7 @@ mod tests {
         );
         assert_eq!(case.as_found().verdict, Failed);
         assert_eq!(case.as_found().troubles[0].message, "attempt 0");
+        assert_eq!(case.as_found().kept, ["docker logs 0", "docker logs 1"]);
         assert_eq!(case.took, Duration::from_secs(3));
     }
 

@@ -339,6 +339,15 @@ mod tests {
             wrong(vec![a.clone(), changed])
         };
         assert_eq!(wrong(vec![a.clone()]), "the report of shard 2/2 is missing");
+        let with = |outcome: &Outcome, tag: &str| {
+            let mut outcome = outcome.clone();
+            outcome.given.insert("TAG".to_owned(), tag.to_owned());
+            outcome
+        };
+        assert_eq!(
+            wrong(vec![with(&a, "1"), with(&b, "2")]),
+            "`a` and `b` are of different values of the variable `TAG`"
+        );
         assert_eq!(
             wrong(vec![a.clone(), a.clone(), b.clone()]),
             "`a` and `b` are both of shard 1/2"

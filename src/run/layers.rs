@@ -96,6 +96,16 @@ mod tests {
         assert!(told.steps[11].by.ends_with("CMD [\"serve\"]"));
         let last = facts.history[0].clone();
         facts.history = vec![last; STEPS + 2];
+        // A secret that the cut would go through.
+        let secret = format!("{}open sesame", "y".repeat(COMMAND - 4));
+        facts.history[0].created_by.clone_from(&secret);
+        let cover = Cover::new([("open sesame", "${WORD}")]);
+        let told = layers("play:1", &facts, &cover);
+        assert!(
+            told.steps[STEPS - 1].by.ends_with("y${WO"),
+            "{:?}",
+            told.steps[STEPS - 1]
+        );
         facts.history[0].created_by = "x".repeat(COMMAND * 2);
         let told = layers("play:1", &facts, &Cover::default());
         assert_eq!((told.steps.len(), told.left_out), (STEPS, 2));
