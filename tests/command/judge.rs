@@ -286,6 +286,37 @@ cases:
       - expect: [ { state: running } ]
 ";
 
+/// Of a case that was run several times the facts of one are there.
+#[test]
+fn what_was_run_several_times_is_not_judged_by_one() {
+    let folder = super::folder();
+    let at = &folder.path().join("suites");
+    write(at, "paced.yaml", STEPS);
+    let (code, said) = ran(
+        at,
+        &[
+            "run",
+            "paced.yaml",
+            "--filter",
+            "goes on",
+            "--repeat",
+            "2",
+            "--report",
+            "twice",
+        ],
+    );
+    assert_eq!(code, Some(0), "{said}");
+    write(
+        at,
+        "new.yaml",
+        &STEPS.replacen("whoami: 0", "whoami: { uid: 0 }", 1),
+    );
+    let (code, said) = ran(at, &["judge", "twice", "new.yaml", "--filter", "goes on"]);
+    assert_eq!(code, Some(3), "{said}");
+    assert!(said.contains("the case was run 2 times"), "{said}");
+    assert_eq!(ran(at, &["judge", "twice"]).0, Some(0));
+}
+
 #[test]
 fn steps_that_are_not_those_that_were_done_cannot_be_told() {
     let folder = super::folder();
@@ -356,30 +387,6 @@ fn steps_that_are_not_those_that_were_done_cannot_be_told() {
         on.contains("✓ passed  it goes on") && on.contains("new.yaml:18:9"),
         "{on}"
     );
-    // Of a case that was run several times the facts of one are there.
-    let (code, said) = ran(
-        at,
-        &[
-            "run",
-            "paced.yaml",
-            "--filter",
-            "goes on",
-            "--repeat",
-            "2",
-            "--report",
-            "twice",
-        ],
-    );
-    assert_eq!(code, Some(0), "{said}");
-    write(
-        at,
-        "new.yaml",
-        &STEPS.replacen("whoami: 0", "whoami: { uid: 0 }", 1),
-    );
-    let (code, said) = ran(at, &["judge", "twice", "new.yaml", "--filter", "goes on"]);
-    assert_eq!(code, Some(3), "{said}");
-    assert!(said.contains("the case was run 2 times"), "{said}");
-    assert_eq!(ran(at, &["judge", "twice"]).0, Some(0));
     // Cases that nobody has run.
     let (code, text) = ran(
         at,
