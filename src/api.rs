@@ -23,11 +23,10 @@ use crate::cli::run::{saved as written, started};
 use crate::cli::save::Folder;
 use crate::cli::{judge, saved};
 use crate::engine::Fault;
-use crate::plan::{Plan, Selection};
+use crate::plan::Plan;
 use crate::report::human;
 use crate::report::style::{Characters, bare};
-use crate::run::attempt::Again;
-use crate::run::options::{Options, jobs};
+use crate::run::options::Options;
 use crate::run::outcome::{CaseOutcome, Outcome};
 use crate::suite::Suite;
 use crate::text::source::Sources;
@@ -78,7 +77,7 @@ impl Suites {
         Ok(Self {
             all: suites,
             sources,
-            options: usual(),
+            options: Options::default(),
         })
     }
 
@@ -199,20 +198,3 @@ impl fmt::Display for Malformed {
 }
 
 impl std::error::Error for Malformed {}
-
-/// How suites are run where nobody says otherwise.
-pub(crate) fn usual() -> Options {
-    Options {
-        selection: Selection::default(),
-        keep: false,
-        fail_fast: false,
-        require_all: false,
-        samples: false,
-        again: Again::Once,
-        strict: false,
-        part: None,
-        jobs: jobs(),
-        engine: None,
-        attached: None,
-    }
-}

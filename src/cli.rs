@@ -13,6 +13,7 @@ pub mod explain;
 pub mod fault;
 pub mod find;
 pub mod gc;
+pub mod init;
 pub mod interrupt;
 pub mod judge;
 pub mod lint;
@@ -51,6 +52,9 @@ Exit codes: 0 all held, 1 a claim failed, 2 wrong usage or a wrong suite, 3 coul
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Write a first suite: look at a Dockerfile, an image, a running container or a Compose file, and claim what is seen.
+    #[command(after_help = examples::INIT)]
+    Init(init::Args),
     /// Run suites: build, start, look and judge.
     #[command(after_help = examples::RUN)]
     Run(run::Args),
@@ -119,6 +123,7 @@ pub fn main() -> std::process::ExitCode {
 impl Command {
     fn run(&self, out: &mut Out) -> Exit {
         match self {
+            Self::Init(args) => init::run(args, out),
             Self::Run(args) => run::run(args, out),
             Self::Check(args) => check::run(args, out),
             Self::Lint(args) => lint::run(args, out),

@@ -11,7 +11,6 @@ use std::sync::Arc;
 use libtest_mimic::{Arguments, FormatSetting, Trial};
 
 use crate::api::reading::Reading;
-use crate::api::usual;
 use crate::cli::out::Out;
 use crate::cli::run::saved;
 use crate::cli::save::Folder;
@@ -69,7 +68,7 @@ impl Harness {
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self {
             paths: vec![path.into()],
-            options: usual(),
+            options: Options::default(),
             report: None,
         }
     }

@@ -17,6 +17,7 @@ pub mod session;
 pub mod observe;
 pub mod run;
 pub mod report;
+pub mod draft;
 pub mod cli;
 pub mod api;
 pub mod harness;

@@ -1,6 +1,6 @@
 //! The orchestrator: brings containers up, has them observed and judged, and takes them down.
 
-pub mod again;
+pub mod anew;
 pub mod among;
 pub mod attempt;
 pub mod case;

@@ -33,6 +33,7 @@ pub mod schema;
 pub mod service;
 pub mod settings;
 pub mod tmpfs;
+pub mod touched;
 
 pub use crate::image::{self, secret};
 pub use crate::text::pairs;

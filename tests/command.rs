@@ -14,6 +14,9 @@ mod company;
 #[path = "command/formats.rs"]
 mod formats;
 #[cfg(test)]
+#[path = "command/init.rs"]
+mod init;
+#[cfg(test)]
 #[path = "command/judge.rs"]
 mod judge;
 #[cfg(test)]
@@ -34,6 +37,9 @@ mod timed;
 #[cfg(test)]
 #[path = "command/trace.rs"]
 mod trace;
+#[cfg(test)]
+#[path = "command/watch.rs"]
+mod watch;
 
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};

@@ -1,17 +1,17 @@
 //! Claims on a container that a test has started itself.
 
-use std::cell::RefCell;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::contained::Contained;
 use super::follow::{apart, follow};
-use super::{Malformed, Report, usual};
-use crate::cli::outside::World;
+use super::{Malformed, Report};
+use crate::cli::outside::Written;
 use crate::cli::run::desk::runtime;
 use crate::cli::run::started;
 use crate::engine::{Engine, Fault};
 use crate::report::mask::Mask;
-use crate::suite::{Case, Outside, load};
+use crate::run::options::Options;
+use crate::suite::{Case, load};
 use crate::text::source::Sources;
 
 /// How the claims are called where one of them is told.
@@ -86,14 +86,14 @@ impl Attached {
     /// What came of these claims.
     pub fn judge(&self, claims: &str) -> Result<Report, Unjudged> {
         let began = started();
-        let mut options = usual();
-        options.engine.clone_from(&self.engine);
-        options.attached = Some(self.container.clone());
-        let image = self.image().map_err(Unjudged::Fault)?;
-        let written = Written {
-            text: suite(&self.container, &image, claims),
-            read: RefCell::default(),
+        let options = Options {
+            engine: self.engine.clone(),
+            attached: Some(self.container.clone()),
+            ..Options::default()
         };
+        let image = self.image().map_err(Unjudged::Fault)?;
+        let text = suite(&self.container, &image, claims);
+        let written = Written::new(Path::new(CLAIMS), &text, Vec::new());
         let mut sources = Sources::default();
         let read = load(&mut sources, Path::new(CLAIMS), &written);
         if !read.diagnostics.is_empty() {
@@ -143,32 +143,6 @@ impl std::fmt::Display for Unjudged {
 
 impl std::error::Error for Unjudged {}
 
-/// A text that is in no file.
-struct Written {
-    text: String,
-    read: RefCell<Vec<PathBuf>>,
-}
-
-impl Outside for Written {
-    fn read(&self, path: &Path) -> Result<String, String> {
-        let first = self.read.borrow().is_empty();
-        self.read.borrow_mut().push(path.to_owned());
-        match first && path == Path::new(CLAIMS) {
-            true => Ok(self.text.clone()),
-            false => World.read(path),
-        }
-    }
-    fn is_folder(&self, path: &Path) -> Option<bool> {
-        World.is_folder(path)
-    }
-    fn env(&self, name: &str) -> Option<String> {
-        World.env(name)
-    }
-    fn random(&self, count: u32) -> String {
-        World.random(count)
-    }
-}
-
 /// The suite of these claims: one case, which is run even if it is about files alone.
 fn suite(container: &str, image: &str, claims: &str) -> String {
     let quoted = serde_json::Value::from(container);
@@ -207,10 +181,8 @@ mod tests {
             ("\n  - whoami: 0\n  - state: running\n    service: app\n", 2),
             ("- path: /x", 1),
         ] {
-            let written = Written {
-                text: suite("a \"b\"", "sha256:0", claims),
-                read: RefCell::default(),
-            };
+            let text = suite("a \"b\"", "sha256:0", claims);
+            let written = Written::new(Path::new(CLAIMS), &text, Vec::new());
             let read = load(&mut Sources::default(), Path::new(CLAIMS), &written);
             assert!(read.diagnostics.is_empty(), "{:?}", read.diagnostics);
             let cases = &read.suites[0].cases;

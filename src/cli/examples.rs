@@ -1,5 +1,13 @@
 //! What the help of each command ends with. A test in `cli.rs` has the command read every line of it.
 
+pub const INIT: &str = "\
+Examples:
+  seaworthy init                                of the Dockerfile or Compose file in this folder, to suites/NAME.yaml
+  seaworthy init services/api/Dockerfile        of the image that this one builds
+  seaworthy init --image postgres:15 -o -       of an image by its name, to standard output
+  seaworthy init --container web                of a container that runs, which is left as it is
+  seaworthy init docker-compose.yml --app web   of a Compose file";
+
 pub const RUN: &str = "\
 Examples:
   seaworthy run                                     every suite below suites/
@@ -9,6 +17,7 @@ Examples:
   seaworthy run --keep --filter 'shop::starts'      leave the containers of what failed to look at
   seaworthy run --shard 2/3 --report shard-2        the second of three parts, for `merge`
   seaworthy run --retries 2 --strict                tell what passes only when it is run again
+  seaworthy run --watch suites/shop                 again and again, as files change
   seaworthy run --rerun-failed reports              only what did not pass then
   seaworthy run --format tap > run.tap              for what reads TAP";
 

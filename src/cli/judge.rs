@@ -18,7 +18,7 @@ use super::wanted;
 use crate::plan::Selection;
 use crate::report::mask::Mask;
 use crate::report::watch::{Volume, Watch};
-use crate::run::again::{Again, stands_for};
+use crate::run::anew::{Again, stands_for};
 use crate::run::facts::sha256;
 use crate::run::outcome::{Outcome, Text};
 use crate::suite::outside::shown;

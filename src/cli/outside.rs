@@ -1,5 +1,6 @@
 //! The real world, as far as reading a suite needs it.
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
@@ -38,6 +39,19 @@ impl Outside for World {
     }
 }
 
+impl World {
+    /// The names of the files in a folder, sorted.
+    pub fn names(self, folder: &Path) -> Vec<String> {
+        let read = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        let files = read.filter(|entry| entry.path().is_file());
+        let mut names: Vec<String> = files
+            .map(|entry| entry.file_name().to_string_lossy().into_owned())
+            .collect();
+        names.sort_unstable();
+        names
+    }
+}
+
 /// The world for those who only judge a suite's text: a secret that this machine does not have is no
 /// error there.
 #[derive(Debug, Clone, Copy, Default)]
@@ -62,6 +76,55 @@ impl Outside for Desk {
 
     fn secret(&self, name: &str) -> Option<String> {
         World.env(name).or_else(|| Some("secret".to_owned()))
+    }
+
+    fn random(&self, count: u32) -> String {
+        World.random(count)
+    }
+}
+
+/// The world with a suite in it that is in no file, and variables of the environment that nobody has set.
+#[derive(Debug)]
+pub struct Written {
+    path: PathBuf,
+    text: String,
+    env: Vec<(String, String)>,
+    is_read: Cell<bool>,
+}
+
+impl Written {
+    /// With the text of a suite at this path.
+    pub fn new(path: &Path, text: &str, env: Vec<(String, String)>) -> Self {
+        Self {
+            path: path.to_owned(),
+            text: text.to_owned(),
+            env,
+            is_read: Cell::new(false),
+        }
+    }
+}
+
+impl Outside for Written {
+    fn read(&self, path: &Path) -> Result<String, String> {
+        // Who reads it again means a file of that name.
+        match path == self.path && !self.is_read.replace(true) {
+            true => Ok(self.text.clone()),
+            false => World.read(path),
+        }
+    }
+
+    fn is_folder(&self, path: &Path) -> Option<bool> {
+        World.is_folder(path)
+    }
+
+    fn real(&self, path: &Path) -> Option<PathBuf> {
+        World.real(path)
+    }
+
+    fn env(&self, name: &str) -> Option<String> {
+        let own = self.env.iter().find(|(own, _)| own == name);
+        own.map(|(_, value)| value.clone())
+            .or_else(|| World.env(name))
     }
 
     fn random(&self, count: u32) -> String {

@@ -6,6 +6,7 @@ pub mod format;
 pub mod github;
 pub mod screen;
 pub mod terminal;
+mod watched;
 
 use std::path::{Path, PathBuf};
 
@@ -89,6 +90,11 @@ pub struct Args {
     #[arg(long)]
     pub require_all: bool,
 
+    /// Go on until it is ended: where a file changes that a suite depends on (the suite itself, what it includes, what
+    /// its images are built from, what it mounts), what that touches is run again.
+    #[arg(long, conflicts_with_all = ["shard", "rerun_failed", "repeat"])]
+    pub watch: bool,
+
     /// Print what took the time: phases, cases, images, containers, the slowest first.
     #[arg(long)]
     pub timings: bool,
@@ -109,31 +115,30 @@ pub struct Args {
 /// Runs what is wanted, prints and writes the report.
 pub fn run(args: &Args, out: &mut Out) -> Exit {
     out.color(args.color);
+    match args.watch {
+        true => watched::run(args, out),
+        false => once(args, &args.wanted.paths, out),
+    }
+}
+
+/// Runs what is wanted of the suites at these paths.
+fn once(args: &Args, paths: &[PathBuf], out: &mut Out) -> Exit {
+    begin(args, paths, out).unwrap_or_else(|exit| exit)
+}
+
+fn begin(args: &Args, paths: &[PathBuf], out: &mut Out) -> Result<Exit, Exit> {
     let format = Format::found(args.format);
     // Before it is removed, where this run's report takes its place.
-    let earlier = match Earlier::read(&args.often, out) {
-        Ok(earlier) => earlier,
-        Err(exit) => return exit,
-    };
+    let earlier = Earlier::read(&args.often, out)?;
     // What a run is made after is not given up before that run can begin.
-    let is_kept = args.often.takes_reports();
-    let mut folder = None;
-    if !is_kept {
-        folder = match cleared(args, out) {
-            Ok(folder) => folder,
-            Err(exit) => return exit,
-        };
-    }
-    let (suites, sources, options) = match begun(args, &earlier, out) {
-        Ok(begun) => begun,
-        Err(exit) => return exit,
+    let begun = |out: &mut Out| begun(args, paths, &earlier, out);
+    let (folder, (suites, sources, options)) = match args.often.takes_reports() {
+        true => {
+            let begun = begun(out)?;
+            (cleared(args, out)?, begun)
+        }
+        false => (cleared(args, out)?, begun(out)?),
     };
-    if is_kept {
-        folder = match cleared(args, out) {
-            Ok(folder) => folder,
-            Err(exit) => return exit,
-        };
-    }
     let mask = Mask::of(suites.iter().flat_map(|suite| &suite.secrets));
     let started = started();
     let known = provenance::of_run(&suites, &sources, &options);
@@ -141,12 +146,12 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
     let ended = desk.follow(suites, sources, options);
     let outcome = match ended {
         Ok(Some(outcome)) => outcome,
-        Ok(None) => return Exit::Interrupted,
+        Ok(None) => return Err(Exit::Interrupted),
         Err(why) => {
             say_fault(&why, &mask, out);
             match mask.outcome(known.not_begun(why.to_string())) {
                 Some(outcome) => outcome,
-                None => return Exit::Unknown,
+                None => return Err(Exit::Unknown),
             }
         }
     };
@@ -154,7 +159,7 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
     if args.timings {
         format.goes_on(&timings::of(&outcome), out);
     }
-    finish(&outcome, folder.as_ref(), started, format, out)
+    Ok(finish(&outcome, folder.as_ref(), started, format, out))
 }
 
 /// The folder for reports, where one is wanted, without those of an earlier run.
@@ -173,12 +178,13 @@ fn cleared(args: &Args, out: &mut Out) -> Result<Option<Folder>, Exit> {
 /// What is to be run, or the exit code after saying why that is nothing.
 fn begun(
     args: &Args,
+    paths: &[PathBuf],
     earlier: &Earlier,
     out: &mut Out,
 ) -> Result<(Vec<Suite>, Sources, Options), Exit> {
-    let (suites, sources) = match args.wanted.paths.is_empty() {
-        true => args.wanted.suites_in(&earlier.files(), out)?,
-        false => args.wanted.suites(out)?,
+    let (suites, sources) = match paths {
+        [] => args.wanted.suites_in(&earlier.files(), out)?,
+        paths => args.wanted.suites_in(paths, out)?,
     };
     let mut options = args.options();
     earlier.choose(&suites, &mut options.selection, out)?;

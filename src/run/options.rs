@@ -53,6 +53,25 @@ pub struct Options {
     pub attached: Option<String>,
 }
 
+impl Default for Options {
+    /// How suites are run where nobody says otherwise.
+    fn default() -> Self {
+        Self {
+            selection: Selection::default(),
+            keep: false,
+            fail_fast: false,
+            require_all: false,
+            samples: false,
+            again: Again::Once,
+            strict: false,
+            part: None,
+            jobs: jobs(),
+            engine: None,
+            attached: None,
+        }
+    }
+}
+
 impl Options {
     /// Which part of the run these of the plan's cases are.
     pub fn part(&self, plan: &Plan, cases: &[usize]) -> Option<Part> {

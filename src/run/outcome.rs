@@ -376,11 +376,11 @@ pub enum Event {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
 
     /// Cases of the suite `s` in `s.yaml` that came to this.
-    pub(in crate::run) fn outcome(verdicts: &[Verdict]) -> Outcome {
+    pub(crate) fn outcome(verdicts: &[Verdict]) -> Outcome {
         let place = Place {
             file: "s.yaml".into(),
             line: 1,

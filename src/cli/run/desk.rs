@@ -38,6 +38,7 @@ pub struct Desk<'a> {
     screen: Option<Screen>,
     began: Instant,
     format: Format,
+    is_silent: bool,
 }
 
 impl<'a> Desk<'a> {
@@ -59,6 +60,15 @@ impl<'a> Desk<'a> {
             out,
             mask,
             screen,
+            is_silent: false,
+        }
+    }
+
+    /// Only live lines, and what is said of an interruption.
+    pub fn silent(out: &'a mut Out, mask: &'a Mask, format: Format) -> Self {
+        Self {
+            is_silent: true,
+            ..Self::new(out, Volume::Usual, mask, format)
         }
     }
 
@@ -126,7 +136,7 @@ impl<'a> Desk<'a> {
             )
         })?;
         let text = self.watch.end(&outcome);
-        self.say(&text);
+        self.tell(&text);
         Ok(Some(outcome))
     }
 
@@ -138,7 +148,14 @@ impl<'a> Desk<'a> {
                 text.push_str(&self.watch.see(event));
             }
         }
-        self.say(&text);
+        self.tell(&text);
+    }
+
+    /// Says what a run has to say.
+    fn tell(&mut self, text: &str) {
+        if !self.is_silent {
+            self.say(text);
+        }
     }
 
     fn say(&mut self, text: &str) {

@@ -37,6 +37,11 @@ impl Format {
         }
     }
 
+    /// Whether it is one document, which is whole only at the end.
+    pub fn is_document(self) -> bool {
+        matches!(self, Self::Json | Self::Junit | Self::Tap | Self::Markdown)
+    }
+
     /// Says what goes on, where it does not stand between what programs read.
     pub fn goes_on(self, text: &str, out: &mut Out) {
         match self {
