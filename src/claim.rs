@@ -354,6 +354,21 @@ fn first_paragraph(page: &'static str) -> &'static str {
         .unwrap_or("")
 }
 
+/// The first example of a claim's page that is a map in one line.
+pub fn example(name: &str) -> Option<&'static str> {
+    let (_, examples) = page(name)?.split_once("```yaml pass\n")?;
+    let mut items = examples
+        .lines()
+        .filter_map(|line| line.trim_start().strip_prefix("- "));
+    let is_it = |item: &&str| {
+        let map = item
+            .strip_prefix(name)
+            .and_then(|rest| rest.strip_prefix(": {"));
+        map.is_some_and(|map| map.ends_with('}'))
+    };
+    items.find(is_it)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,5 +1,6 @@
 //! Where an image comes from: built, by name, from an archive.
 
+pub mod name;
 pub mod secret;
 
 use std::path::Path;

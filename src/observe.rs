@@ -30,6 +30,7 @@ use crate::engine::demux::Channel;
 use crate::engine::probe::wire;
 use crate::engine::{Engine, Fault, FaultKind};
 use crate::fact::answer::{Answer, Answers, Fact};
+use crate::fact::container::ContainerFacts;
 use crate::fact::log::{Line, Log, Stream};
 use crate::fact::question::{Phase, Question};
 use crate::fact::search::Search;
@@ -188,12 +189,14 @@ async fn looked_at(live: &mut Live, asked: &[(usize, &Question)], answers: &mut 
     for (question, answer) in cgroup::all(live, &from_kernel).await {
         answers.keep(0, question, answer);
     }
-    by_engine(live, &from_engine, answers).await;
+    let facts = by_engine(live, &from_engine, answers).await;
     for (question, answer) in passive(live, &from_probe).await {
         answers.keep(0, question, answer);
     }
     linked::all(live, &linked, answers).await;
     writes::all(live, &tries, answers).await;
+    let end = facts.and_then(|facts| live.down_by(&facts).ok()?);
+    cgroup::unless_ended(end, &from_kernel, answers);
 }
 
 /// Whether it is answered by the numbers of processes.
@@ -222,8 +225,12 @@ fn by_probe(live: &Live, question: &Question) -> bool {
     }
 }
 
-/// All that the engine is asked about the container, by one look at it.
-async fn by_engine(live: &mut Live, questions: &[&Question], answers: &mut Kept) {
+/// All that the engine is asked about the container, by one look at it; and what that look has shown.
+async fn by_engine(
+    live: &mut Live,
+    questions: &[&Question],
+    answers: &mut Kept,
+) -> Option<ContainerFacts> {
     let looks = |question: &&Question| {
         !matches!(
             question,
@@ -289,6 +296,7 @@ async fn by_engine(live: &mut Live, questions: &[&Question], answers: &mut Kept)
         let answer = answer.unwrap_or_else(|fault| Answer::Unseen(fault.to_string()));
         answers.keep(0, (*question).clone(), answer);
     }
+    facts?.ok()
 }
 
 /// Searches the image's files in a container of their own, once a run.

@@ -10,6 +10,7 @@ pub mod glob;
 pub mod host;
 pub mod ignore;
 pub mod matcher;
+pub mod measured;
 pub mod near;
 pub mod outside;
 pub mod pairs;

@@ -17,7 +17,7 @@ use crate::text::matcher::Miss;
 use crate::text::matcher::bound::Bound;
 use crate::text::percent::{Part, Percent};
 use crate::text::source::Spanned;
-use crate::text::units::Bytes;
+use crate::text::units::{Bulk, Bytes};
 pub use globs::ContextGlob;
 pub use ignores::Ignores;
 
@@ -25,7 +25,7 @@ record! {
     /// What the builder is sent of the folder that the image is built from.
     pub struct BuildContext {
         /// Bytes of all files that are sent; `MB` is a million.
-        size: Option<Spanned<Bound<Bytes>>>,
+        size: Option<Spanned<Bound<Bulk>>>,
         /// How many files are sent.
         files: Option<Spanned<Bound<u64>>>,
         /// Paths within the context, or patterns for such, of each of which something is sent.
@@ -126,7 +126,7 @@ impl BuildContext {
 
     fn amount(&self, view: &View<'_>, findings: &mut Findings) {
         let Amount { files, bytes } = view.context.amount();
-        let size = Bytes(bytes);
+        let size = Bulk(bytes);
         if let Some(rule) = &self.size {
             let note = largest(view.context);
             match rule.value.miss(&size) {

@@ -17,12 +17,28 @@ use crate::text::tree::{Node, Value};
 
 record! {
     /// What the kernel lets the main process do beyond its user's rights.
-    pub struct Capabilities {
+    pub struct Capabilities (bare bare) {
         /// What it, or any program that it runs, can have at most: `none`, or exactly these.
         bounding: Option<Spanned<Set>>,
         /// What it has now: `none`, or exactly these.
         effective: Option<Spanned<Set>>,
     }
+}
+
+/// What to write in place of a set alone.
+fn bare(node: &Node) -> Option<String> {
+    let texts: Option<Vec<&str>> = node
+        .items()
+        .map(|all| all.iter().filter_map(Node::text).collect());
+    let set = match (node.text(), texts) {
+        (Some(text), _) if text.eq_ignore_ascii_case("none") => "none".to_owned(),
+        (Some(text), _) => format!("[{text}]"),
+        (None, Some(texts)) => format!("[{}]", texts.join(", ")),
+        (None, None) => return None,
+    };
+    Some(format!(
+        "write `{{ effective: {set} }}` for what it has now, or `{{ bounding: {set} }}` for what it can have at most"
+    ))
 }
 
 /// Exactly these capabilities, as the kernel numbers them.

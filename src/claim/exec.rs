@@ -126,9 +126,7 @@ impl Judge for Exec {
         let ran = seen.ran(&self.to_run())?;
         let first = findings.misses.len();
         let settled = self.compare(ran, findings);
-        for miss in &mut findings.misses[first..] {
-            evidence(miss, ran);
-        }
+        evidence(&mut findings.misses[first..], ran);
         settled
     }
 }
@@ -213,20 +211,21 @@ fn kept(stream: &str, blob: &Blob) -> String {
     )
 }
 
-/// Shows the beginning of what the command wrote, but for the stream that the miss itself shows.
-fn evidence(miss: &mut Finding, ran: &Ran) {
+/// Shows behind the last miss the beginning of what the command wrote, but for streams that a miss itself shows.
+fn evidence(misses: &mut [Finding], ran: &Ran) {
     for (name, blob) in [("stderr", &ran.stderr), ("stdout", &ran.stdout)] {
-        if miss.what == name {
+        let is_shown = misses.iter().any(|miss| miss.what == name);
+        let Some(last) = misses.last_mut().filter(|_| !is_shown) else {
             continue;
-        }
+        };
         let text = blob.text();
         let mut lines = text.lines();
         let head = lines.by_ref().take(SHOWN).map(quote);
-        miss.notes
+        last.notes
             .extend(head.map(|line| format!("{name}: {line}")));
         match lines.count() {
             0 => {}
-            more => miss.notes.push(format!("{name}: and {more} more lines")),
+            more => last.notes.push(format!("{name}: and {more} more lines")),
         }
     }
 }

@@ -180,6 +180,20 @@ mod tests {
     }
 
     #[test]
+    fn that_it_was_for_its_memory_may_be_known_a_moment_later_and_nothing_else() {
+        for (claim, is_decided) in [
+            ("{ oom_killed: true }", false),
+            ("{ code: 0, oom_killed: true }", false),
+            ("{ code: 3, oom_killed: true }", true),
+            ("{ oom_killed: true, signal: KILL }", true),
+        ] {
+            let found = judged("exited", claim, clean);
+            assert!(!found.misses.is_empty(), "{claim}");
+            assert_eq!(found.ended, is_decided, "{claim}");
+        }
+    }
+
+    #[test]
     fn an_end_is_compared_field_by_field() {
         for holds in [
             "137",

@@ -3,6 +3,7 @@
 mod asked;
 mod expected;
 mod metrics;
+mod status;
 
 use serde_json::Value as Json;
 
@@ -23,6 +24,7 @@ use crate::text::tree::Node;
 use crate::text::units::Time;
 use crate::text::url::Url;
 use metrics::MetricsMatch;
+use status::Status;
 
 record! {
     /// A request to the container, and what it must get.
@@ -50,7 +52,7 @@ record! {
         /// How long it may take in all (10s without it).
         timeout: Option<Spanned<Time>>,
         /// The status of the answer. Without it and without `fails`, any from 200 to 299.
-        status: Option<Spanned<Bound<u16>>>,
+        status: Option<Spanned<Bound<Status>>>,
         /// Headers of the answer by name; `null` for one that must not be there.
         header: Option<Spanned<PairsMatch>>,
         /// The body of the answer as text.

@@ -18,7 +18,7 @@ use crate::text::matcher::texts::TextMatch;
 use crate::text::read::Filled;
 use crate::text::signal::Signal;
 use crate::text::source::Spanned;
-use crate::text::units::{Bytes, Port};
+use crate::text::units::{Bulk, Port};
 pub use check::{DeclaredCheck, HealthcheckRule};
 pub use command::Form;
 pub use layers::Layers;
@@ -28,14 +28,14 @@ record! {
     /// What an image states about itself.
     pub struct Image {
         /// Bytes of all its layers, unpacked, as `docker images` shows them; `MB` is a million.
-        size: Option<Spanned<Bound<Bytes>>>,
+        size: Option<Spanned<Bound<Bulk>>>,
         /// Its `USER`, as it is written there; `root` where it has none.
         user: Option<Spanned<String>>,
         /// The folder its process starts in.
         workdir: Option<Spanned<TextMatch>>,
-        /// Its `ENTRYPOINT`: a list, exactly, or the text of a shell form. `[]` is none.
+        /// Its `ENTRYPOINT`: a list, exactly, the text of a shell form, or rules about the words in a row. `[]` is none.
         entrypoint: Option<Spanned<Form>>,
-        /// Its `CMD`: a list, exactly, or the text of a shell form. `[]` is none.
+        /// Its `CMD`: a list, exactly, the text of a shell form, or rules about the words in a row. `[]` is none.
         cmd: Option<Spanned<Form>>,
         /// Its variables: names that are among them, or a map of name to text, `null` for one that
         /// is not set.
@@ -102,7 +102,7 @@ impl Judge for Image {
 impl Image {
     fn content(&self, image: &ImageFacts, findings: &mut Findings) {
         if let Some(rule) = &self.size {
-            let size = Bytes(image.size);
+            let size = Bulk(image.size);
             findings.compare(rule.span, "size", rule.value.miss(&size), size);
         }
         if let Some(rule) = &self.platform {

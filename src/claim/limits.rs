@@ -13,6 +13,7 @@ use crate::record;
 use crate::text::cpus::Cpus;
 use crate::text::matcher::Miss;
 use crate::text::matcher::bound::Bound;
+use crate::text::measured::Measured;
 use crate::text::read::{Read, Reader};
 use crate::text::schema::Schemas;
 use crate::text::source::Spanned;
@@ -72,7 +73,7 @@ pub enum Limit<T> {
     Is(Bound<T>),
 }
 
-impl<T: Read> Read for Limit<T> {
+impl<T: Measured> Read for Limit<T> {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         match node.text() {
             Some("unlimited") => Some(Self::Unlimited),

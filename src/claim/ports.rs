@@ -21,7 +21,7 @@ use published::Publication;
 
 record! {
     /// Where the container's programs listen, and what its configuration publishes.
-    pub struct PortsFields {
+    pub struct PortsFields (bare bare) {
         /// Ports on which something listens that others can reach.
         listening: Option<Spanned<Vec<Port>>>,
         /// Ports on which something listens for the container itself alone.
@@ -32,6 +32,17 @@ record! {
         /// Compose writes them, `80:8080` or `127.0.0.1:80:8080/tcp`.
         published: Option<Spanned<Vec<Publication>>>,
     }
+}
+
+/// What to write in place of ports alone.
+fn bare(node: &Node) -> Option<String> {
+    let all = node.items().unwrap_or(std::slice::from_ref(node));
+    let texts: Option<Vec<&str>> = all.iter().map(Node::text).collect();
+    let texts = texts.filter(|texts| texts.iter().all(|text| Port::parse(text).is_some()))?;
+    Some(format!(
+        "write `{{ listening: [{}] }}`; `only: true` beside it says that nothing else listens",
+        texts.join(", ")
+    ))
 }
 
 /// Where the container's programs listen, and what its configuration publishes.

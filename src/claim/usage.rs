@@ -182,7 +182,7 @@ mod tests {
         errs_unseen("usage", "{ memory: { below: 1MB } }", seen);
         fails_ended("usage", "{ cpu: { below: 5% } }");
         for (of_nanos, memory) in [(0, Ok(1)), (9, Err("dark".to_owned()))] {
-            let found = judged("usage", "{ memory: 1, cpu: { below: 5% } }", |_| {
+            let found = judged("usage", "{ memory: 1B, cpu: { below: 5% } }", |_| {
                 Fact::Usage(Usage {
                     memory: memory.clone(),
                     pids: Ok(0),

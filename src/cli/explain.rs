@@ -16,7 +16,7 @@ use self::kind::Definitions;
 use self::page::{heading, lines, render, table, wrap};
 use super::exit::Exit;
 use super::out::Out;
-use crate::suite::page::{PAGES, Page};
+use crate::suite::page::{PAGES, Page, VALUES};
 use crate::text::near::nearest;
 use crate::{action, claim, suite};
 
@@ -188,6 +188,7 @@ impl<'a> Language<'a> {
         let last = word.rsplit('.').next().unwrap_or(word);
         let mut known: Vec<&str> = [claim::NAMES, action::NAMES].concat();
         known.extend(crate::lint::RULES.iter().map(|rule| rule.id));
+        known.extend(PAGES.iter().map(|page| page.name));
         known.extend(self.groups.iter().flat_map(|g| &g.keys).map(|k| k.name));
         let message = format!("`{word}` is not a word of the language");
         let help = if last != word && known.contains(&last) {
@@ -207,10 +208,9 @@ fn is_about(page: &Page, word: &str, settings: &[Setting<'_>]) -> bool {
         || "at the top of a suite".to_owned(),
         |of| format!("in `{of}`"),
     );
-    word.rsplit('.').next() == Some(page.name)
-        && settings
-            .iter()
-            .any(|setting| setting.places.contains(&home))
+    let stands = || settings.iter().any(|of| of.places.contains(&home));
+    let named = word.rsplit('.').next() == Some(page.name);
+    named && (page.of == Some(VALUES) || stands())
 }
 
 /// Whether the path ends with these names; a part that the author names is passed over.

@@ -153,6 +153,14 @@ impl Answers {
         };
     }
 
+    /// How the container ended, where a question that only looks was answered with that.
+    pub fn ending(&self) -> Option<&Ending> {
+        self.passive.values().find_map(|answer| match answer {
+            Answer::Ended(ending) => Some(ending),
+            Answer::Seen(_) | Answer::Unseen(_) => None,
+        })
+    }
+
     /// What the item of that number sees.
     pub fn of(&self, item: usize) -> Seen<'_> {
         Seen {

@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use super::ask::BATCH;
+use super::budget::Kept;
 use super::{ask, read, text};
 use crate::engine::probe::wire::{self, Answer as Told, Request};
 use crate::engine::{Result, clock};
-use crate::fact::answer::{Answer, Fact};
+use crate::fact::answer::{Amid, Answer, Ending, Fact};
 use crate::fact::cgroup::{Files, Groups, Ours, Worked};
 use crate::fact::mount::{self, Mounts};
 use crate::fact::process::Process;
@@ -67,6 +68,24 @@ pub async fn all(live: &mut Live, questions: &[&Question]) -> Vec<(Question, Ans
     };
     let questions = questions.iter().map(|question| (*question).clone());
     questions.zip(answers).collect()
+}
+
+/// What was measured of a container that others then saw to have ended is what was left of it, and no more
+/// than they see: its end.
+pub(super) fn unless_ended(end: Option<Ending>, measured: &[&Question], answers: &mut Kept) {
+    let Some(ending) = answers.so_far().ending().cloned().or(end) else {
+        return;
+    };
+    let amid = match ending.amid {
+        Amid::Before => Amid::Meanwhile,
+        amid => amid,
+    };
+    let ending = Ending { amid, ..ending };
+    for question in measured {
+        if matches!(question, Question::Usage { .. }) {
+            answers.keep(0, (*question).clone(), Answer::Ended(ending.clone()));
+        }
+    }
 }
 
 type Known<T> = std::result::Result<T, String>;

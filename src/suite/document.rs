@@ -7,7 +7,7 @@ use super::certificate::Certificate;
 use super::compose::Compose;
 use super::image::Image;
 use super::network::Network;
-use super::run::Run;
+use super::run::{Run, stands_in_run};
 use super::secret::SecretSource;
 use super::service::Service;
 use crate::record;
@@ -63,14 +63,22 @@ record! {
 }
 
 /// Keys of Compose that stand nowhere here, and what is written in their place.
-fn instead(key: &str) -> Option<&'static str> {
-    match key {
-        "volumes" => Some(
-            "volumes by name are listed nowhere: `run: { volumes: [\"data:/data\"] }` is enough",
-        ),
-        "version" => Some("the version of this language is `seaworthy: 1`"),
-        _ => None,
-    }
+fn instead(key: &str) -> Option<String> {
+    let help = match key {
+        "volumes" => {
+            "volumes by name are listed nowhere: `run: { volumes: [\"data:/data\"] }` is enough"
+        }
+        "version" => "the version of this language is `seaworthy: 1`",
+        "within" | "timeout" => {
+            return Some(format!(
+                "for every case it stands in `defaults`: `defaults: {{ {key}: 1m }}`"
+            ));
+        }
+        "expect" | "steps" => "it belongs to a case: `cases: [{ name: …, expect: […] }]`",
+        "build" | "ref" | "archive" => "it belongs to `image`: `image: { build: . }`",
+        key => return stands_in_run(key),
+    };
+    Some(help.to_owned())
 }
 
 record! {

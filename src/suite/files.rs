@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
-use super::image::{Build, Image, ImageSource};
+use super::image::{Build, Image, ImageSource, name};
 use super::mount::Origin;
 use super::outside::{Outside, shown};
 use super::run::Run;
@@ -44,11 +44,9 @@ impl<'a> Files<'a> {
                 }
             }
             ImageSource::Ref { name, .. } => {
-                if name.value.is_empty() || name.value.contains(char::is_whitespace) {
-                    reader.say(
-                        name.span,
-                        format!("`{}` is not the name of an image", name.value),
-                    );
+                if let Some(help) = name::mend(&name.value) {
+                    let message = format!("`{}` is not the name of an image", name.value);
+                    reader.say(name.span, message).help(help);
                 }
             }
         }

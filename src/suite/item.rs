@@ -100,7 +100,13 @@ impl Modifiers {
 pub fn unknown(entry: &Spanned<String>, what: &str, names: &[&str], reader: &mut Reader) {
     let name = entry.value.as_str();
     let all: Vec<&str> = names.iter().chain(&MODIFIERS).copied().collect();
-    reader.unknown(entry.span, what, name, all);
+    let said = reader.unknown(entry.span, what, name, all);
+    if name == "ready" {
+        said.help = vec![
+            "when it is ready is said in `run`: `run: { ready: … }`; what must hold then is a claim, such as `health: healthy`"
+                .to_owned(),
+        ];
+    }
 }
 
 /// From the name of an entry to the end of its value.
@@ -135,12 +141,28 @@ impl Item {
             ));
             return None;
         }
-        let claim = Claim::read(name, &entry.value, reader)?;
+        let said = reader.diagnostics.len();
+        let claim = Claim::read(name, &entry.value, reader);
+        if entry.value.entries().is_none() {
+            show(name, entry.value.span, said, reader);
+        }
+        let claim = claim?;
         Some(Self {
             span: span_of(entry),
             claim,
             modifiers,
         })
+    }
+}
+
+/// Shows how a claim is written, where that was all that is wrong and nobody has said it.
+fn show(name: &str, at: Span, said: usize, reader: &mut Reader) {
+    let [said] = reader.diagnostics.get_mut(said..).unwrap_or_default() else {
+        return;
+    };
+    let is_form = said.span == at && said.message.starts_with("expected a map");
+    if let Some(example) = claim::example(name).filter(|_| is_form && said.help.is_empty()) {
+        said.help(format!("such as `{example}`"));
     }
 }
 

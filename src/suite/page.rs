@@ -11,8 +11,21 @@ pub struct Page {
     pub text: &'static str,
 }
 
+/// In place of a map: values, wherever they stand.
+pub const VALUES: &str = "values";
+
 /// All of them.
-pub const PAGES: [Page; 6] = [
+pub const PAGES: [Page; 8] = [
+    Page {
+        name: "matchers",
+        of: Some(VALUES),
+        text: include_str!("page/matchers.md"),
+    },
+    Page {
+        name: "json",
+        of: Some("http"),
+        text: include_str!("page/json.md"),
+    },
     Page {
         name: "volumes",
         of: Some("run"),

@@ -13,7 +13,8 @@ use super::rights::{Capability, Device, Group, RunUser, SecurityOption, UserName
 use super::settings::{Healthcheck, Restart};
 use super::tmpfs::TmpfsPath;
 use crate::record;
-use crate::text::read::{Filled, Flag, OneOrMany};
+use crate::text::read::{Filled, Flag, OneOrMany, Read};
+use crate::text::schema::Schemas;
 use crate::text::source::{Span, Spanned};
 use crate::text::units::Time;
 use crate::text::words::CommandLine;
@@ -21,9 +22,10 @@ use crate::text::words::CommandLine;
 record! {
     /// How a container is run. The words are those of Docker Compose.
     pub struct Run (instead instead) {
-        /// The program, in place of the image's entry point.
+        /// The program, in place of the image's entry point. The image's `CMD` goes with that: what the program is to
+        /// get stands in `command`.
         entrypoint: Option<CommandLine>,
-        /// The arguments, in place of the image's command.
+        /// The arguments, in place of the image's `CMD`; its entry point stays.
         command: Option<CommandLine>,
         /// Environment variables; `null` unsets one that the image sets.
         environment: Pairs,
@@ -164,6 +166,18 @@ const IMAGE: &str =
     "the image under test stands at the top of the suite or in a case, beside `run`";
 const LINKS: &str = "services find each other by name; `depends_on` says what is started first";
 const FILES: &str = "mount the file where it is read: `volumes: [\"./file:/run/secrets/NAME:ro\"]`";
+
+/// What to do about a key that stands elsewhere, where it is one of `run`.
+pub fn stands_in_run(key: &str) -> Option<String> {
+    let mut schemas = Schemas::default();
+    Run::schema(&mut schemas);
+    let keys = schemas
+        .definitions()
+        .get("Run")
+        .map(|run| &run["properties"]);
+    let is_of_run = keys.is_some_and(|keys| keys.get(key).is_some());
+    is_of_run.then(|| format!("`{key}` stands in `run`: `run: {{ {key}: … }}`"))
+}
 
 fn instead(key: &str) -> Option<&'static str> {
     INSTEAD

@@ -28,6 +28,56 @@ impl Miss {
     }
 }
 
+/// Words for rules that other tools have, and ours.
+const ELSEWHERE: [(&str, &str); 32] = [
+    ("any_of", "one_of"),
+    ("atleast", "at_least"),
+    ("atmost", "at_most"),
+    ("begins_with", "starts_with"),
+    ("eq", "equals"),
+    ("equal_to", "equals"),
+    ("ge", "at_least"),
+    ("greater", "above"),
+    ("greater_than", "above"),
+    ("gt", "above"),
+    ("gte", "at_least"),
+    ("include", "contains"),
+    ("includes", "contains"),
+    ("isnt", "not"),
+    ("le", "at_most"),
+    ("less_than", "below"),
+    ("lt", "below"),
+    ("lte", "at_most"),
+    ("max", "at_most"),
+    ("maximum", "at_most"),
+    ("min", "at_least"),
+    ("minimum", "at_least"),
+    ("more_than", "above"),
+    ("ne", "not"),
+    ("neq", "not"),
+    ("not_equal", "not"),
+    ("not_equals", "not"),
+    ("nto", "not"),
+    ("prefix", "starts_with"),
+    ("regex", "matches"),
+    ("regexp", "matches"),
+    ("suffix", "ends_with"),
+];
+
+/// The rule that is meant by a word of another tool.
+fn ours(word: &str) -> Option<&'static str> {
+    let word = word.to_lowercase().replace(['-', ' ', '\''], "_");
+    let word = word.trim_matches(['$', '_']);
+    let known = ELSEWHERE.iter().find(|(other, _)| *other == word);
+    known.map(|(_, ours)| *ours)
+}
+
+/// What to write in place of a word of another tool, of those that are known here.
+fn elsewhere(word: &str, known: &[&str]) -> Option<String> {
+    let ours = ours(word).filter(|ours| known.contains(ours))?;
+    Some(format!("did you mean `{ours}`?"))
+}
+
 /// Longest text that is quoted whole.
 pub const QUOTED: usize = 160;
 

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde_json::{Value as Json, json};
 
+use super::measured::Measured;
 use super::read::{Read, Reader};
 use super::schema::Schemas;
 use super::tree::Node;
@@ -80,6 +81,12 @@ impl Read for Percent {
     }
     fn schema(_: &mut Schemas) -> Json {
         json!({ "title": PERCENT, "type": "string", "pattern": PATTERN })
+    }
+}
+
+impl Measured for Percent {
+    fn least() -> Option<Self> {
+        Some(Self(0))
     }
 }
 

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use regex::Regex;
 use serde_json::Value as Json;
 
-pub use basics::{Any, Filled, Flag, Named, OneOrMany};
+pub use basics::{Any, Filled, Flag, Named, OneOrMany, Several};
 
 use super::diagnostic::Diagnostic;
 use super::near::{kindred, nearest};
@@ -125,11 +125,16 @@ impl<'a> Fields<'a> {
     }
 
     /// Says of unknown keys what stands in their place, where that is known.
-    pub fn instead(&self, said: usize, of: fn(&str) -> Option<&'static str>, reader: &mut Reader) {
+    pub fn instead<S: Into<String>>(
+        &self,
+        said: usize,
+        of: fn(&str) -> Option<S>,
+        reader: &mut Reader,
+    ) {
         for said in reader.diagnostics.iter_mut().skip(said) {
             let key = self.entries.iter().find(|e| e.key.span == said.span);
             if let Some(help) = key.and_then(|entry| of(&entry.key.value)) {
-                said.help = vec![help.to_owned()];
+                said.help = vec![help.into()];
             }
         }
     }
@@ -185,11 +190,11 @@ pub fn is_short(node: &Node, known: &[&str], of_main: &[&str]) -> bool {
 }
 
 /// Declares a map of keys: the struct, its reader and its schema. `(short KEY)` behind the name
-/// lets a value that is not a map of these keys stand for that key alone, and `(instead FUNCTION)` says
-/// what to write in place of keys that are unknown here.
+/// lets a value that is not a map of these keys stand for that key alone, `(instead FUNCTION)` says
+/// what to write in place of keys that are unknown here, and `(bare FUNCTION)` in place of what is no map.
 #[macro_export]
 macro_rules! record {
-    ($(#[doc = $doc:literal])* pub struct $name:ident $((short $short:ident))? $((instead $instead:path))? {
+    ($(#[doc = $doc:literal])* pub struct $name:ident $((short $short:ident))? $((instead $instead:path))? $((bare $bare:path))? {
         $($(#[doc = $about:literal])* $field:ident: $type:ty),* $(,)?
     }) => {
         $(#[doc = $doc])*
@@ -219,7 +224,15 @@ macro_rules! record {
                     };
                 )?
                 let said = reader.diagnostics.len();
-                let fields = $crate::text::read::Fields::open(node, &known, reader)?;
+                let fields = $crate::text::read::Fields::open(node, &known, reader);
+                $(
+                    if let (None, Some(help)) = (&fields, $bare(node))
+                        && let Some(said) = reader.diagnostics.last_mut()
+                    {
+                        said.help(help);
+                    }
+                )?
+                let fields = fields?;
                 let _ = (&fields, said);
                 $(fields.instead(said, $instead, reader);)?
                 $(let $field = fields.take::<$type>(stringify!($field).trim_start_matches("r#"), reader);)*

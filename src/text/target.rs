@@ -22,6 +22,9 @@ impl Target {
         if text.contains("://") {
             return Err("it names no scheme: `db:5432` is enough");
         }
+        if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err("it names no host");
+        }
         let (host, port) = host_and_port(text)?;
         let port = port.ok_or("it names no port: `db:5432`")?;
         Ok(Self { host, port })
@@ -46,7 +49,12 @@ impl Read for Target {
             Ok(target) => Some(target),
             Err(why) => {
                 let said = reader.say(node.span, format!("this is no host and port: {why}"));
-                said.help("write a host and a port, as in `app:8080` or `[::1]:8080`");
+                said.help(match text.parse::<u16>() {
+                    Ok(port) => format!("write `app:{port}` for a port of the image under test"),
+                    Err(_) => {
+                        "write a host and a port, as in `app:8080` or `[::1]:8080`".to_owned()
+                    }
+                });
                 None
             }
         }
@@ -75,6 +83,7 @@ mod tests {
             ("db:", "1 to 65535"),
             ("db:0", "1 to 65535"),
             (":80", "no host"),
+            ("8080", "no host"),
             ("::1:80", "1 to 65535"),
             ("tcp://db:80", "no scheme"),
             ("a b:80", "not a name"),

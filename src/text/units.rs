@@ -1,5 +1,7 @@
 //! Sizes, times, ports and modes as they are written and shown.
 
+mod instead;
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +14,10 @@ use super::tree::Node;
 /// A size where `MB` is a million bytes, as image sizes are printed.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
 pub struct Bytes(pub u64);
+
+/// A size as [`Bytes`], of what is never of a few bytes: an image, a build's context.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+pub struct Bulk(pub u64);
 
 /// A size in Compose's words, where `MB` is 1024 × 1024 bytes.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
@@ -109,6 +115,12 @@ impl std::fmt::Display for Bytes {
     }
 }
 
+impl std::fmt::Display for Bulk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        Bytes(self.0).fmt(f)
+    }
+}
+
 impl std::fmt::Display for Memory {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&show(self.0, 1024.0))
@@ -118,17 +130,26 @@ impl std::fmt::Display for Memory {
 impl Read for Bytes {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         let read = node.text().and_then(|text| size(text, 1000.0)).map(Self);
-        read.or_else(|| reader.wrong(node, SIZE))
+        read.or_else(|| refuse(node, reader, SIZE, instead::of_size))
     }
     fn schema(_: &mut Schemas) -> Json {
         json!({ "title": SIZE, "type": ["string", "integer"] })
     }
 }
 
+impl Read for Bulk {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        Bytes::read(node, reader).map(|bytes| Self(bytes.0))
+    }
+    fn schema(schemas: &mut Schemas) -> Json {
+        Bytes::schema(schemas)
+    }
+}
+
 impl Read for Memory {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         let read = node.text().and_then(|text| size(text, 1024.0)).map(Self);
-        read.or_else(|| reader.wrong(node, SIZE))
+        read.or_else(|| refuse(node, reader, SIZE, instead::of_size))
     }
     fn schema(_: &mut Schemas) -> Json {
         json!({ "title": SIZE, "type": ["string", "integer"] })
@@ -168,6 +189,21 @@ pub fn time(text: &str) -> Option<Duration> {
     (!text.is_empty() && nanos < 1e18).then_some(Duration::from_nanos(nanos.round() as u64))
 }
 
+/// Says what was expected, and what to write where that can be told.
+fn refuse<T>(
+    node: &Node,
+    reader: &mut Reader,
+    expected: &str,
+    other: fn(&str) -> Option<String>,
+) -> Option<T> {
+    reader.wrong::<()>(node, expected);
+    let help = node.text().and_then(other);
+    if let (Some(help), Some(said)) = (help, reader.diagnostics.last_mut()) {
+        said.help(help);
+    }
+    None
+}
+
 /// A time as people read it.
 pub fn show_time(time: Duration) -> String {
     let millis = time.as_millis();
@@ -195,14 +231,7 @@ impl std::fmt::Display for Time {
 impl Read for Time {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         let read = node.text().and_then(time).map(Self);
-        read.or_else(|| {
-            reader.wrong::<()>(node, TIME);
-            let number = node.text().filter(|text| text.parse::<f64>().is_ok());
-            if let (Some(number), Some(said)) = (number, reader.diagnostics.last_mut()) {
-                said.help(format!("give it a unit: `{number}s`"));
-            }
-            None
-        })
+        read.or_else(|| refuse(node, reader, TIME, instead::of_time))
     }
     fn schema(_: &mut Schemas) -> Json {
         json!({ "title": TIME, "type": ["string", "integer"] })

@@ -228,6 +228,20 @@ fn without_dots(target: &str) -> String {
     format!("/{}{query}", kept.join("/"))
 }
 
+/// What to write in place of an address that is none.
+fn meant(text: &str) -> String {
+    let whole = match text {
+        path if path.starts_with('/') => format!("http://app:8000{path}"),
+        port if port.parse::<u16>().is_ok() => format!("http://app:{port}/"),
+        port if port.starts_with(':') => format!("http://app{port}"),
+        other => format!("http://{other}"),
+    };
+    match !text.contains("://") && Url::parse(&whole).is_ok() {
+        true => format!("write it whole: {whole}"),
+        false => "such as http://app:8000/health".to_owned(),
+    }
+}
+
 impl Read for Url {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         let text = String::read(node, reader)?;
@@ -235,9 +249,7 @@ impl Read for Url {
             Ok(url) => Some(url),
             Err(why) => {
                 let message = format!("`{text}` is not the address of a request: {why}");
-                reader
-                    .say(node.span, message)
-                    .help("such as http://app:8000/health");
+                reader.say(node.span, message).help(meant(&text));
                 None
             }
         }
@@ -267,6 +279,20 @@ mod tests {
     }
 
     use super::*;
+
+    #[test]
+    fn a_part_of_an_address_is_told_whole() {
+        use crate::text::read::said;
+        for (text, help) in [
+            ("8080", "whole: http://app:8080/"),
+            ("app:8080/health", "whole: http://app:8080/health"),
+            ("/health", "whole: http://app:8000/health"),
+            ("ftp://app", "such as http://app:8000/health"),
+            ("a b", "such as http://app:8000/health"),
+        ] {
+            assert!(said::<Url>(text).unwrap().ends_with(help), "{text}");
+        }
+    }
 
     #[test]
     fn addresses_are_read_into_their_parts() {

@@ -69,10 +69,21 @@ fn codes_and_outputs_are_compared() {
             two
         ),
         [
-            "stdout: expected \"no\", actual \"out\" | stderr: \"usage\" | stderr: \"more\"",
-            "stderr: expected matching /^x/, actual \"usage\\nmore\" | stdout: \"out\"",
+            "stdout: expected \"no\", actual \"out\"",
+            "stderr: expected matching /^x/, actual \"usage\\nmore\"",
         ]
     );
+}
+
+#[test]
+fn what_was_written_is_shown_once() {
+    let one = |_: &Question| ran(End::Code(1), "out\n", "usage\n");
+    let found = misses("exec", "{ command: a, stdout: no }", one);
+    let expected = [
+        "exit code: expected 0, actual 1",
+        "stdout: expected \"no\", actual \"out\" | stderr: \"usage\"",
+    ];
+    assert_eq!(found, expected);
 }
 
 #[test]

@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
+use super::status::Status;
 use super::{Http, HttpFields};
-use crate::claim::Findings;
+use crate::claim::{Finding, Findings};
 use crate::fact::answer::Blocked;
 use crate::fact::blob::Blob;
 use crate::fact::http::{Failure, Outcome, Response};
 use crate::text::matcher::pairs::PairsMatch;
 use crate::text::matcher::texts::cut::Cut;
-use crate::text::matcher::{Miss, evident, quote};
+use crate::text::matcher::{Miss, QUOTED, evident, quote};
 use crate::text::units::{Bytes, Time, show_time};
 
 /// Lines of a body that a failure shows.
@@ -91,9 +92,14 @@ impl Http {
                 answer.push_str(&format!(", {name} {}", quote(value)));
             }
         }
-        if let Some(last) = findings.misses[first..].last_mut() {
+        let misses = &mut findings.misses[first..];
+        let is_shown = misses.iter().any(|miss| shows(miss, &response.body));
+        if let Some(last) = misses.last_mut() {
             last.notes.push(answer);
-            last.notes.extend(body_notes(&response.body));
+            last.notes.extend(wants_tls(response).map(str::to_owned));
+            if !is_shown {
+                last.notes.extend(body_notes(&response.body));
+            }
         }
     }
 }
@@ -162,7 +168,7 @@ impl HttpFields {
 
     fn compare_status(&self, actual: u16, findings: &mut Findings) {
         let (span, miss) = match &self.status {
-            Some(expected) => (expected.span, expected.value.miss(&actual)),
+            Some(expected) => (expected.span, expected.value.miss(&Status(actual))),
             None => {
                 let good = (200..300).contains(&actual);
                 let miss = (!good).then(|| Miss::new("from 200 to 299", actual.to_string()));
@@ -212,12 +218,17 @@ fn compare_headers(expected: &PairsMatch, actual: &[(String, String)], findings:
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()))
         .collect();
-    for judged in in_lower_case(expected).judge(&pairs) {
+    let expected = in_lower_case(expected);
+    for judged in expected.judge(&pairs) {
         let what = match judged.name.as_str() {
             "" => "headers".to_owned(),
             name => format!("header {name}"),
         };
-        findings.check(judged.span, what, judged.miss);
+        // What must not be there is in none of several of one name.
+        let each = actual.iter().filter(|(name, _)| *name == judged.name);
+        let single = each.filter_map(|(_, value)| expected.excluded(&judged.name, value));
+        let miss = judged.miss.or_else(|| single.into_iter().next());
+        findings.check(judged.span, what, miss);
     }
 }
 
@@ -276,6 +287,31 @@ fn wrong_byte(body: &Blob) -> Option<usize> {
     // A letter may stand where the body was cut.
     let cut = body.is_cut() && wrong.error_len().is_none();
     (!cut).then(|| wrong.valid_up_to() + 1)
+}
+
+/// Whether a miss shows the whole of a body already.
+fn shows(miss: &Finding, body: &Blob) -> bool {
+    let Ok(text) = std::str::from_utf8(&body.bytes) else {
+        return false;
+    };
+    let is_short = !body.is_cut() && text.chars().count() <= QUOTED;
+    let chomped = text.strip_suffix('\n').unwrap_or(text);
+    let says = |text: &str| !text.is_empty() && miss.miss.actual.contains(&quote(text));
+    is_short && (says(text) || says(chomped))
+}
+
+/// What servers say on a port of TLS to whoever speaks in the clear.
+fn wants_tls(response: &Response) -> Option<&'static str> {
+    let is_refused = response.status == 400 && response.url.starts_with("http://");
+    let head = &response.body.bytes[..response.body.bytes.len().min(LOOKED_AT)];
+    let said = String::from_utf8_lossy(head).to_lowercase();
+    let told = [
+        "to an https server",
+        "to https port",
+        "speaking plain http to an ssl",
+    ];
+    (is_refused && told.iter().any(|told| said.contains(told)))
+        .then_some("the server says that it speaks TLS on this port: write https://")
 }
 
 /// The beginning of a body, a line each.

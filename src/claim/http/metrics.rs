@@ -6,6 +6,7 @@ use crate::claim::Findings;
 use crate::fact::metrics::{Page, Sample, Series};
 use crate::text::matcher::bound::Bound;
 use crate::text::matcher::{Miss, listed};
+use crate::text::measured::Measured;
 use crate::text::near::nearest;
 use crate::text::read::{Read, Reader};
 use crate::text::schema::Schemas;
@@ -31,6 +32,8 @@ impl std::fmt::Display for Figure {
         }
     }
 }
+
+impl Measured for Figure {}
 
 impl Read for Figure {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
@@ -118,7 +121,10 @@ impl MetricsMatch {
             Err(wrong) => {
                 let miss = Miss::new(
                     "a page of metrics as Prometheus reads it",
-                    wrong.to_string(),
+                    match kind(body) {
+                        Some(kind) => format!("a page of {kind}"),
+                        None => wrong.to_string(),
+                    },
                 );
                 return findings.check(span, "metrics", Some(miss));
             }
@@ -154,10 +160,7 @@ impl Expected {
             }
             (Some(bound), []) => {
                 let miss = Miss::new(bound.expected(), "not there");
-                match self.beside(page) {
-                    Some(note) => findings.check_with(span, name, Some(miss), note),
-                    None => findings.check(span, name, Some(miss)),
-                }
+                findings.check_with(span, name, Some(miss), self.beside(page));
             }
             (Some(bound), all) if self.wanted.sum => {
                 let sum = all.iter().map(|sample| sample.value).sum();
@@ -195,19 +198,20 @@ impl Expected {
     }
 
     /// What is there in place of what is not.
-    fn beside(&self, page: &Page) -> Option<String> {
+    fn beside(&self, page: &Page) -> String {
         let name = self.wanted.series.name.as_str();
         let named = page.samples.iter().filter(|s| s.series.name == name);
         let same: Vec<String> = named.map(|s| s.series.to_string()).collect();
         if !same.is_empty() {
             let first: Vec<String> = same.iter().take(NAMED).cloned().collect();
-            return Some(format!("there is {}", listed(&first, "and")));
+            return format!("there is {}", listed(&first, "and"));
         }
         let mut names: Vec<&str> = page
             .samples
             .iter()
             .map(|s| s.series.name.as_str())
             .collect();
+        names.sort_unstable();
         names.dedup();
         let parts: Vec<String> = names
             .iter()
@@ -216,10 +220,29 @@ impl Expected {
             .map(|known| (*known).to_owned())
             .collect();
         if !parts.is_empty() {
-            return Some(format!("there is {}", listed(&parts, "and")));
+            return format!("there is {}", listed(&parts, "and"));
         }
-        let near = nearest(name, names.iter().copied())?;
-        Some(format!("there is {near}"))
+        match nearest(name, names.iter().copied()) {
+            Some(near) => format!("did you mean {near}?"),
+            None => {
+                let first: Vec<&str> = names.iter().copied().take(NAMED).collect();
+                let more = match names.len().saturating_sub(first.len()) {
+                    0 => String::new(),
+                    more => format!(" and {more} more"),
+                };
+                format!("the page has {}{more}", first.join(", "))
+            }
+        }
+    }
+}
+
+/// What a page is rather than one of metrics.
+fn kind(body: &[u8]) -> Option<&'static str> {
+    let first = body.iter().find(|byte| !byte.is_ascii_whitespace())?;
+    match first {
+        b'<' => Some("HTML or XML"),
+        b'{' | b'[' => Some("JSON"),
+        _ => None,
     }
 }
 

@@ -2,18 +2,21 @@
 
 use serde_json::{Value as Json, json};
 
+use crate::text::matcher::texts::TextMatch;
 use crate::text::matcher::{Miss, quote};
 use crate::text::read::{Read, Reader};
 use crate::text::schema::Schemas;
 use crate::text::tree::{Node, Value};
 
 /// What a command is expected to be.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Form {
     /// These words, as the exec form has them.
     Words(Vec<String>),
     /// This text for a shell, as the shell form has it.
     Shell(String),
+    /// Words joined by spaces, or the text of a shell form, are as these rules say.
+    Rules(TextMatch),
 }
 
 impl Read for Form {
@@ -21,12 +24,19 @@ impl Read for Form {
         match &node.value {
             Value::List(_) => Vec::read(node, reader).map(Self::Words),
             Value::Scalar(scalar) => Some(Self::Shell(scalar.text.clone())),
-            _ => reader.wrong(node, "a list of words, or the text of a shell form"),
+            Value::Map(entries) if !entries.is_empty() => {
+                TextMatch::read(node, reader).map(Self::Rules)
+            }
+            _ => reader.wrong(
+                node,
+                "a list of words, the text of a shell form, or rules such as `{ contains: … }`",
+            ),
         }
     }
-    fn schema(_: &mut Schemas) -> Json {
+    fn schema(schemas: &mut Schemas) -> Json {
         let text = json!({ "type": ["string", "number", "boolean"] });
-        json!({ "anyOf": [{ "type": "string" }, { "type": "array", "items": text }] })
+        let rules = TextMatch::schema(schemas);
+        json!({ "anyOf": [rules, { "type": "array", "items": text }] })
     }
 }
 
@@ -55,6 +65,10 @@ impl Form {
             Self::Words(words) => (words != actual).then(|| Miss::new(show(words), show(actual))),
             Self::Shell(text) => (shell_text(actual, shell) != Some(text.as_str()))
                 .then(|| Miss::new(format!("the shell form {}", quote(text)), show(actual))),
+            Self::Rules(rules) => match shell_text(actual, shell) {
+                Some(text) => rules.miss(text),
+                None => rules.miss(&actual.join(" ")),
+            },
         }
     }
 
@@ -74,6 +88,10 @@ impl Form {
                 rest("CMD-SHELL") == Some(std::slice::from_ref(text)),
                 format!("the shell form {}", quote(text)),
             ),
+            Self::Rules(rules) => {
+                let words = rest("CMD").or_else(|| rest("CMD-SHELL")).unwrap_or(actual);
+                return rules.miss(&words.join(" "));
+            }
         };
         (!holds).then(|| Miss::new(expected, show(actual)))
     }
@@ -123,6 +141,32 @@ mod tests {
         let list = Form::Words(words(&["a", "b"]));
         assert_eq!(list.miss(&words(&["a", "b"]), &[]), None);
         assert_eq!(list.miss(&[], &[]), Some(Miss::new(r#"["a","b"]"#, "none")));
+    }
+
+    #[test]
+    fn rules_are_about_the_words_in_a_row() {
+        use crate::text::read::Reader;
+        use crate::text::source::FileId;
+        use crate::text::yaml;
+        let form = |text: &str| {
+            let node = yaml::parse(FileId(0), text).0.unwrap();
+            Form::read(&node, &mut Reader::default()).unwrap()
+        };
+        let rule = form("{ starts_with: app, contains: '--port 80' }");
+        assert_eq!(rule.miss(&words(&["app", "--port", "80"]), &[]), None);
+        assert_eq!(
+            rule.miss(&words(&["/bin/sh", "-c", "app --port 80"]), &[]),
+            None
+        );
+        let miss = rule.miss(&words(&["app"]), &[]).unwrap();
+        assert_eq!(
+            (miss.expected.as_str(), miss.actual.as_str()),
+            ("containing \"--port 80\"", "\"app\"")
+        );
+        for test in [["CMD", "app --port 80"], ["CMD-SHELL", "app --port 80"]] {
+            assert_eq!(rule.test_miss(&words(&test)), None, "{test:?}");
+        }
+        assert!(rule.test_miss(&words(&["CMD", "x"])).is_some());
     }
 
     #[test]

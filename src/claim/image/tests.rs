@@ -362,5 +362,5 @@ fn what_is_written_wrong_is_refused() {
     assert!(refused("image", "{ healthcheck: {} }").contains("`none`, or a map of test"));
     assert!(refused("image", "{ healthcheck: nothing }").contains("`none`"));
     assert!(refused("image", "{ healthcheck: { retry: 3 } }").contains("unknown key `retry`"));
-    assert!(refused("image", "{ cmd: { a: b } }").contains("a list of words"));
+    assert!(refused("image", "{ cmd: { a: b } }").contains("unknown key `a`"));
 }

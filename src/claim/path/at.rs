@@ -28,7 +28,11 @@ impl At {
 
 impl Read for At {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
-        let Absolute(path) = Absolute::read(node, reader)?;
+        let read = Absolute::read(node, reader);
+        if let (Some(_), Some(said)) = (node.items(), reader.diagnostics.last_mut()) {
+            said.help("an item is about one path, or a pattern such as `/etc/*.conf`: give each an item of its own");
+        }
+        let Absolute(path) = read?;
         if let Some(why) = misread(&path) {
             reader.say(node.span, why);
             return None;

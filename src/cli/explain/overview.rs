@@ -24,6 +24,7 @@ pub fn overview(groups: &[Group<'_>]) -> String {
         text.push_str(&format!("\n{}\n{}", heading(&title), briefs(group)));
     }
     text + "\n`seaworthy explain WORD` says more, such as `seaworthy explain run.tmpfs`;\n\
+            `seaworthy explain matchers` how expected values are written;\n\
             `seaworthy explain lint` shows the rules for Dockerfiles.\n"
 }
 

@@ -156,8 +156,10 @@ impl Exchange<'_> {
                 .await
                 .map_err(late)?
                 .map_err(failed)?;
+            let status = response.status().as_u16();
             let body = deadline.hold("no end of the answer", self.body(response));
-            body.await.map_err(late)?.map_err(failed)
+            let begun = |failed| late(failed).begun(status);
+            body.await.map_err(begun)?.map_err(failed)
         };
         tokio::select! {
             answer = exchange => answer,

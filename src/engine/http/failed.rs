@@ -1,9 +1,11 @@
 //! Requests that got no answer: in which of the ways that a suite can name, and in which words.
 
+mod tls;
+
 use std::error::Error;
+use std::io::ErrorKind;
 
 use tokio_rustls::rustls;
-use tokio_rustls::rustls::CertificateError;
 
 use super::stream::Watch;
 use crate::fact::http::{Failure, Outcome};
@@ -45,6 +47,12 @@ impl Failed {
         self
     }
 
+    /// The same, with the status of an answer that began.
+    pub(super) fn begun(mut self, status: u16) -> Self {
+        self.text.push_str(&format!(" (status {status})"));
+        self
+    }
+
     /// What a connection says that is taken and closed at once, without a word.
     pub(super) fn at_the_door() -> Self {
         let text = "the connection was closed at once: nothing listens there";
@@ -53,19 +61,22 @@ impl Failed {
 
     /// What the end of a TLS handshake says.
     pub(in crate::engine) fn in_handshake(error: &std::io::Error) -> Self {
-        if let Some(tls) = tls_error(error) {
-            return Self::new(Failure::Tls, of_tls(tls));
+        if let Some(why) = tls_error(error) {
+            return Self::new(Failure::Tls, tls::words(why));
         }
-        Self::new(
-            Failure::Tls,
-            format!("the connection was closed during the handshake ({error})"),
-        )
+        let text = match error.kind() {
+            ErrorKind::UnexpectedEof => {
+                "the connection was closed during the handshake, as one does that speaks no TLS: then write http://, or name the port that does".to_owned()
+            }
+            _ => format!("the connection broke off during the handshake ({error})"),
+        };
+        Self::new(Failure::Tls, text)
     }
 
     /// What the end of an exchange says.
     pub(super) fn in_exchange(error: &hyper::Error, watch: &Watch) -> Self {
-        if let Some(tls) = tls_error(error) {
-            return Self::new(Failure::Tls, of_tls(tls));
+        if let Some(why) = tls_error(error) {
+            return Self::new(Failure::Tls, tls::words(why));
         }
         if error.is_parse() {
             let text = match watch.began_as_tls() {
@@ -83,43 +94,6 @@ impl Failed {
             true => format!("the answer broke off ({})", chain(error)),
         };
         Self::new(Failure::Any, text)
-    }
-}
-
-fn of_tls(error: &rustls::Error) -> String {
-    match error {
-        rustls::Error::InvalidMessage(_) => format!("what answered does not speak TLS ({error})"),
-        rustls::Error::AlertReceived(alert) => {
-            format!("the server refused the handshake: {alert:?}")
-        }
-        rustls::Error::InvalidCertificate(why) => match of_certificate(why) {
-            Some(words) => format!("the server's certificate is not believed: {words}"),
-            None => error.to_string(),
-        },
-        error => error.to_string(),
-    }
-}
-
-/// Why a certificate is not believed, where the library has a name for that and no words.
-fn of_certificate(why: &CertificateError) -> Option<&'static str> {
-    // The library that checks certificates says some of it by names of its own.
-    let name = format!("{why:?}");
-    match why {
-        CertificateError::UnknownIssuer => Some(
-            "who signed it is nobody that is believed here, or what lies between the two was not sent; \
-             `tls: { ca: … }` names who is believed",
-        ),
-        CertificateError::BadSignature => {
-            Some("the authority that it names has not signed it, but another one of that name")
-        }
-        CertificateError::BadEncoding => Some("it cannot be read"),
-        _ if name.contains("CaUsedAsEndEntity") => Some(
-            "it is that of an authority (`CA:TRUE`), as one that signs itself often is, and not of a server",
-        ),
-        _ if name.contains("EndEntityUsedAsCa") => {
-            Some("what signed it is no authority (`CA:TRUE` is missing)")
-        }
-        _ => None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod differ;
 mod document;
+mod meant;
 mod number;
 
 use serde_json::{Value as Json, json};
@@ -85,10 +86,7 @@ fn rule(entry: &Entry, reader: &mut Reader) -> Option<Rule> {
                 why => format!(": {why}"),
             };
             let message = format!("`{}` is not a JSONPath{why}", entry.key.value);
-            let help = match entry.key.value.starts_with('$') {
-                true => "paths are those of RFC 9535, such as `$.items[0].name`",
-                false => "a path begins with `$`, such as `$.items[0].name`",
-            };
+            let help = meant::path(&entry.key.value);
             reader.say(entry.key.span, message).help(help);
             return None;
         }
@@ -128,13 +126,14 @@ fn expected(node: &Node, reader: &mut Reader) -> Option<Expected> {
             (_, Some(items)) => Some(Expected::OneOf(items.iter().map(Node::json).collect())),
         };
     }
-    if all(&NUMBER) || (all(&["below", "above", "at_most", "at_least", "not"]) && !all(&["not"])) {
+    let bounds = keys.iter().any(|key| NUMBER.contains(key));
+    if bounds && all(&["below", "above", "at_most", "at_least", "not", "one_of"]) {
         return Bound::read(node, reader).map(Expected::Number);
     }
     if all(&TEXT) {
         return TextMatch::read(node, reader).map(Expected::Text);
     }
-    Some(Expected::Value(node.json()))
+    meant::is_value(node, reader).then(|| Expected::Value(node.json()))
 }
 
 impl JsonMatch {
@@ -161,7 +160,10 @@ impl JsonMatch {
                         "{} behind a byte order mark, with which no JSON begins: leave it out of what is written",
                         quote(rest)
                     ),
-                    None => format!("{} ({error})", quote(text)),
+                    None => {
+                        let at = document::place(text, &error);
+                        format!("{} ({error})", super::texts::differ::holding(text, at, 1))
+                    }
                 };
                 self.rules
                     .first()
@@ -394,9 +396,35 @@ mod tests {
             let said = &reader.diagnostics[0].message;
             assert!(said.contains("more than 64 bits"), "{rules}: {said}");
         }
+        for rules in [
+            "{ $.n: 1e400 }",
+            "{ $.n: { above: -1e400 } }",
+            "{ $.n: { not: 1e400 } }",
+        ] {
+            let said = crate::text::read::said::<JsonMatch>(rules).unwrap_or_default();
+            assert!(said.contains("1e400 is more than"), "{rules}: {said}");
+        }
         let document = json!({ "n": "18446744073709551616", "r": 1e300 });
         let good = "{ $.n: '18446744073709551616', $.r: { above: 1e20 } }";
         assert_eq!(misses(good, &document), []);
+    }
+
+    #[test]
+    fn what_is_no_json_is_shown_where_it_is_none() {
+        let node = yaml::parse(FileId(0), "{ $.a: 1 }").0.unwrap();
+        let rules = JsonMatch::read(&node, &mut Reader::default()).unwrap();
+        let said = |text: &str| rules.misses_in(text).remove(0).1.actual;
+        let short = said("{ \"a\": 1e400 }");
+        assert!(short.contains("out of range at line 1 column"), "{short}");
+        let long = format!(
+            "{{ \"x\": \"{}\",\n\"a\": 1e400, \"b\": 2 }}",
+            "y".repeat(500)
+        );
+        let long = said(&long);
+        assert!(
+            long.starts_with("line 2: …\"") && long.contains("1e400"),
+            "{long}"
+        );
     }
 
     #[test]

@@ -72,6 +72,13 @@ pub struct Judged {
 }
 
 impl PairsMatch {
+    /// Why a text of that name is one that `not` rules out, whatever stands beside it.
+    pub fn excluded(&self, name: &str, text: &str) -> Option<Miss> {
+        let Self::Each(pairs) = self else { return None };
+        let (_, rule) = pairs.iter().find(|(known, _)| known.value == name)?;
+        rule.as_ref()?.excluded(text)
+    }
+
     /// Every expectation, and what came of it. Of two pairs of one name the first counts, as it
     /// does for a program that asks for it.
     pub fn judge(&self, actual: &[(&str, &str)]) -> Vec<Judged> {

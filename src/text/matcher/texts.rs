@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 
 use super::{Miss, listed, quote};
 use crate::record;
-use crate::text::read::{OneOrMany, Read, Reader};
+use crate::text::read::{OneOrMany, Read, Reader, Several};
 use crate::text::schema::Schemas;
 use crate::text::tree::Node;
 
@@ -55,7 +55,7 @@ impl Read for Pattern {
 
 record! {
     /// What is expected of a text. All keys must hold.
-    pub struct TextRules {
+    pub struct TextRules (instead instead) {
         /// Equal, once a final newline is dropped.
         equals: Option<String>,
         /// Holds this text, or each of a list.
@@ -68,7 +68,7 @@ record! {
         /// Ends with this text, once a final newline is dropped.
         ends_with: Option<String>,
         /// Equal to one of these.
-        one_of: Vec<String>,
+        one_of: Several<String>,
         /// Is not as this says.
         not: Option<Box<TextMatch>>,
     }
@@ -84,6 +84,11 @@ pub const KEYS: [&str; 7] = [
     "one_of",
     "not",
 ];
+
+/// What to write in place of a key that is no rule about texts.
+fn instead(key: &str) -> Option<String> {
+    super::elsewhere(key, &KEYS)
+}
 
 /// What is expected of a text: equal to a scalar, or a map of rules.
 #[derive(Debug, Clone)]
@@ -102,7 +107,10 @@ impl Read for TextMatch {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         match node.entries() {
             Some([]) => reader.wrong(node, "a text, or rules such as `{ contains: … }`"),
-            Some(_) => TextRules::read(node, reader).map(|rules| Self::Rules(Box::new(rules))),
+            Some(_) => {
+                let rules = TextRules::read(node, reader)?;
+                says_something(node, reader).then(|| Self::Rules(Box::new(rules)))
+            }
             None => String::read(node, reader).map(Self::Equals),
         }
     }
@@ -110,6 +118,21 @@ impl Read for TextMatch {
         let rules = TextRules::schema(schemas);
         json!({ "anyOf": [String::schema(schemas), rules] })
     }
+}
+
+/// Whether each rule looks for something; says so of one that every text keeps.
+fn says_something(node: &Node, reader: &mut Reader) -> bool {
+    let said = reader.diagnostics.len();
+    for key in ["contains", "starts_with", "ends_with"] {
+        let Some(value) = node.get(key) else { continue };
+        let all = value.items().unwrap_or(std::slice::from_ref(value));
+        for empty in all.iter().filter(|one| one.text() == Some("")) {
+            let message = format!("`{key}` of an empty text holds of every text");
+            let help = "say what is looked for, or leave it out; an empty text is `equals: \"\"`";
+            reader.say(empty.span, message).help(help);
+        }
+    }
+    reader.diagnostics.len() == said
 }
 
 /// Without one newline at the end.
@@ -130,6 +153,15 @@ impl TextMatch {
             Self::Equals(expected) => unequal(expected, actual),
             Self::Rules(rules) => rules.miss(actual),
         }
+    }
+
+    /// Why the text is one that `not` rules out, whatever the other rules say of it.
+    pub fn excluded(&self, actual: &str) -> Option<Miss> {
+        let Self::Rules(rules) = self else {
+            return None;
+        };
+        let not = rules.not.as_ref().filter(|not| not.holds(actual))?;
+        Some(Miss::new(format!("not {}", not.expected()), quote(actual)))
     }
 
     /// What is expected, in words.
@@ -183,7 +215,7 @@ impl TextRules {
         let matches = self.matches.0.iter().map(Rule::Matches);
         let starts = self.starts_with.iter().map(|text| Rule::StartsWith(text));
         let ends = self.ends_with.iter().map(|text| Rule::EndsWith(text));
-        let one_of = (!self.one_of.is_empty()).then_some(Rule::OneOf(&self.one_of));
+        let one_of = (!self.one_of.0.is_empty()).then_some(Rule::OneOf(&self.one_of.0));
         let not = self.not.iter().map(|not| Rule::Not(not));
         let all = contains.chain(matches).chain(starts).chain(ends);
         all.chain(one_of)
@@ -308,6 +340,22 @@ mod tests {
         let long = format!("{}b{}", "a\n".repeat(200), "c".repeat(200));
         assert!(said("{ not: { contains: b } }", &long).contains("/ line 201: …\"a"));
         assert!(said("{ ends_with: d }", &long).ends_with("cccc\""));
+    }
+
+    #[test]
+    fn a_rule_that_every_text_keeps_is_refused() {
+        for rule in [
+            "{ contains: '' }",
+            "{ contains: [a, ''] }",
+            "{ not: { starts_with: '' } }",
+        ] {
+            let said = read(rule).1.remove(0);
+            assert!(said.contains("holds of every text"), "{rule}: {said}");
+        }
+        assert!(read("{ one_of: [] }").1[0].contains("at least one entry"));
+        assert!(read("{ equals: '' }").0.unwrap().holds(""));
+        // That is how a text is meant of which nothing is said.
+        assert!(read("{ matches: '' }").0.unwrap().holds("x"));
     }
 
     #[test]

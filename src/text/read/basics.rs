@@ -90,6 +90,27 @@ impl<T: Read> Read for OneOrMany<T> {
     }
 }
 
+/// A list of at least one, or nothing.
+#[derive(Debug, Clone)]
+pub struct Several<T>(pub Vec<T>);
+
+impl<T: Read> Read for Several<T> {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        match node.items() {
+            Some([]) => reader.wrong(node, "at least one entry"),
+            _ => Vec::read(node, reader).map(Self),
+        }
+    }
+    fn absent() -> Option<Self> {
+        Some(Self(Vec::new()))
+    }
+    fn schema(schemas: &mut Schemas) -> Json {
+        let mut schema = Vec::<T>::schema(schemas);
+        schema["minItems"] = json!(1);
+        schema
+    }
+}
+
 /// A map of names of the author's own to values, in written order.
 #[derive(Debug, Clone)]
 pub struct Named<T>(pub Vec<(Spanned<String>, T)>);

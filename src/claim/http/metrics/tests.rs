@@ -65,10 +65,14 @@ fn each_series_of_a_name_must_be_as_expected() {
 fn what_is_not_there_is_no_figure() {
     for (rules, says) in [
         ("{ down: 0 }", "down: expected 0, actual not there"),
-        ("{ upp: 1 }", "there is up"),
+        ("{ upp: 1 }", " | did you mean up?"),
+        (
+            "{ down: 0 }",
+            " | the page has depth, requests_total, took_bucket, took_count, took_sum and 1 more",
+        ),
         (
             "{ took: { above: 0 } }",
-            "there is took_bucket, took_sum and took_count",
+            "there is took_bucket, took_count and took_sum",
         ),
         (
             "{ 'requests_total{code=\"500\"}': 0 }",
@@ -108,6 +112,8 @@ fn nan_is_never_as_expected() {
 fn a_page_that_is_none_fails_with_the_line() {
     for (text, says) in [
         ("up 1\n<html>\n", "actual line 2: `<html>` is not the name"),
+        ("<!doctype html>\n", "actual a page of HTML or XML"),
+        ("\n{ \"up\": 1 }", "actual a page of JSON"),
         ("", "actual none is on it"),
         ("# nothing\n", "actual none is on it"),
     ] {

@@ -12,7 +12,7 @@ async fn a_server_that_does_not_answer_in_time_is_a_timeout() {
         ),
         (
             "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf",
-            "no end of the answer after 200 ms; 42 B of one came",
+            "no end of the answer after 200 ms; 42 B of one came (status 200)",
         ),
     ] {
         let port = serving(move |mut stream| async move {

@@ -1,5 +1,6 @@
 //! Through TLS.
 
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
@@ -101,8 +102,50 @@ async fn other_certificates_are_refused_but_for_insecure() {
         assert!(has_words, "{text}");
         let is_unknown = text.contains("`tls: { ca: … }` names who is believed");
         assert_eq!(is_unknown, host == "app", "{text}");
+        let is_named = text.contains("it is not for \"other\", but for \"");
+        assert_eq!(is_named, host == "other", "{text}");
         request.tls.insecure = true;
         assert_eq!(answer(&request).await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_of_the_wrong_kind_is_told_by_its_kind() {
+    let make = |name: &str, is_ca: bool| {
+        let mut params = CertificateParams::new(vec!["app".to_owned()]).unwrap();
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.is_ca = match is_ca {
+            true => IsCa::Ca(BasicConstraints::Unconstrained),
+            false => IsCa::ExplicitNoCa,
+        };
+        (params, KeyPair::generate().unwrap())
+    };
+    let (root, root_key) = make("root", true);
+    let (middle, middle_key) = make("middle", false);
+    let (leaf, leaf_key) = make("leaf", false);
+    let of_root = root.self_signed(&root_key).unwrap().pem();
+    let by_root = Issuer::from_params(&root, &root_key);
+    let of_middle = middle.signed_by(&middle_key, &by_root).unwrap().pem();
+    let by_middle = Issuer::from_params(&middle, &middle_key);
+    let of_leaf = leaf.signed_by(&leaf_key, &by_middle).unwrap().pem();
+    for (shown, key, said) in [
+        (
+            of_root.clone(),
+            root_key,
+            "it is that of an authority (`CA:TRUE`)",
+        ),
+        (
+            of_leaf + &of_middle,
+            leaf_key,
+            "what signed it is no authority",
+        ),
+    ] {
+        let port = serving_tls(server((&shown, &key.serialize_pem()), false, false)).await;
+        let mut request = request(&format!("https://app:{port}/"));
+        request.tls.ca = Some(of_root.clone());
+        let (how, text) = failure(&request, true).await;
+        assert_eq!(how, Failure::Tls, "{text}");
+        assert!(text.contains(said), "{text}");
     }
 }
 
@@ -116,7 +159,7 @@ async fn a_version_is_pinned() {
     request.tls.version = Some(TlsVersion::Tls13);
     let (how, text) = failure(&request, true).await;
     assert_eq!(how, Failure::Tls);
-    assert!(text.contains("ProtocolVersion"), "{text}");
+    assert!(text.ends_with("(alert protocol_version)"), "{text}");
     request.url = format!("https://app:{both}/");
     assert_eq!(answer(&request).await.status, 200);
 }
@@ -127,7 +170,7 @@ async fn a_server_that_misses_a_certificate_fails_in_tls() {
         let port = serving_tls(server(SIGNED, true, only_12)).await;
         let (how, text) = failure(&by_ca(&format!("https://app:{port}/")), true).await;
         assert_eq!(how, Failure::Tls, "{text}");
-        assert!(text.contains("CertificateRequired"), "{text}");
+        assert!(text.ends_with("(alert certificate_required)"), "{text}");
     }
 }
 
@@ -226,7 +269,7 @@ async fn a_server_without_tls_fails_in_tls() {
     .await;
     let (how, text) = failure(&by_ca(&format!("https://app:{early}/")), true).await;
     assert_eq!(how, Failure::Tls);
-    assert!(text.contains("does not speak TLS"), "{text}");
+    assert!(text.contains("does not speak TLS: write http://"), "{text}");
     let mut silent = by_ca(&format!("https://app:{port}/"));
     silent.timeout_millis = 200;
     assert_eq!(failure(&silent, true).await.0, Failure::Timeout);

@@ -15,6 +15,15 @@ pub(super) fn parse(text: &str) -> Result<Json, serde_json::Error> {
     Ok(document)
 }
 
+/// The byte at which a text is no JSON.
+pub(super) fn place(text: &str, error: &serde_json::Error) -> usize {
+    let before = text
+        .split_inclusive('\n')
+        .take(error.line().saturating_sub(1));
+    let line: usize = before.map(str::len).sum();
+    (line + error.column().saturating_sub(1)).min(text.len())
+}
+
 /// Any value whose objects hold each name once.
 struct Unique;
 

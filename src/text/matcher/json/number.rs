@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde_json::{Number, Value as Json};
 
+use crate::text::measured::Measured;
 use crate::text::read::{Read, Reader};
 use crate::text::schema::Schemas;
 use crate::text::tree::{Node, Value};
@@ -65,6 +66,8 @@ fn beside(whole: i128, real: f64) -> Option<Ordering> {
     }
 }
 
+impl Measured for Exact {}
+
 impl Read for Exact {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         let whole = node.text().and_then(|text| text.parse::<i128>().ok());
@@ -97,10 +100,26 @@ pub(super) fn fits(node: &Node, reader: &mut Reader) -> bool {
                 let said = reader.say(node.span, message);
                 said.help("the last digits of such a number are not kept: let the document hold it as text, and quote it here");
             }
-            !whole || kept
+            match whole {
+                true => kept,
+                false => is_finite(&scalar.text, node, reader),
+            }
         }
         _ => true,
     }
+}
+
+/// Says so where a number is meant that no number is as large as: as a text it would equal nothing.
+fn is_finite(text: &str, node: &Node, reader: &mut Reader) -> bool {
+    let digits = text.trim_start_matches(['+', '-', '.']);
+    let is_number = digits.starts_with(|c: char| c.is_ascii_digit());
+    let finite = !is_number || !text.parse::<f64>().is_ok_and(f64::is_infinite);
+    if !finite {
+        let message = format!("{text} is more than any number of a document can be");
+        let said = reader.say(node.span, message);
+        said.help("quote it where the text is meant");
+    }
+    finite
 }
 
 #[cfg(test)]

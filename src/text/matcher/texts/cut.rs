@@ -47,7 +47,7 @@ impl TextMatch {
 
 impl TextRules {
     fn sure(&self, kept: &str) -> Sure {
-        let one_of = self.one_of.iter().map(|text| equals(text, kept)).min();
+        let one_of = self.one_of.0.iter().map(|text| equals(text, kept)).min();
         let contains = self.contains.0.iter().map(|text| {
             let found = kept.contains(text.as_str());
             if found { Sure::Holds } else { Sure::Open }

@@ -16,6 +16,9 @@ const SEARCHED: usize = 10_000;
 
 /// Two texts that are not equal.
 pub fn unequal(expected: &str, actual: &str) -> Miss {
+    if let Some(actual) = line_ends(expected, actual) {
+        return Miss::new(quote(expected), actual);
+    }
     let mut miss = Miss::new(quote(expected), quote(actual));
     let many = expected.contains('\n') || actual.contains('\n');
     if many {
@@ -27,6 +30,40 @@ pub fn unequal(expected: &str, actual: &str) -> Miss {
         miss.diff = Some(format!("@@ from character {at} on @@\n-{left}\n+{right}\n"));
     }
     miss
+}
+
+/// How two texts differ that are the same but for line ends: these are not seen in a difference.
+fn line_ends(expected: &str, actual: &str) -> Option<String> {
+    let ends = |text: &str| {
+        let body = text.trim_end_matches(['\n', '\r']);
+        text[body.len()..].matches('\n').count()
+    };
+    let (wanted, found) = (ends(expected), ends(actual));
+    if expected.trim_end_matches(['\n', '\r']) == actual.trim_end_matches(['\n', '\r'])
+        && wanted != found
+    {
+        let lines = |count: usize| match count {
+            1 => "one newline".to_owned(),
+            count => format!("{count} newlines"),
+        };
+        let how = match found > wanted {
+            true => format!("{} more", lines(found - wanted)),
+            false => format!("{} less", lines(wanted - found)),
+        };
+        return Some(format!("the same with {how} at its end"));
+    }
+    let is_unix = expected.replace("\r\n", "\n") == actual.replace("\r\n", "\n");
+    is_unix.then(|| {
+        let crlf = |text: &str| match text.contains("\r\n") {
+            true => "\\r\\n",
+            false => "\\n",
+        };
+        format!(
+            "the same with line ends of another kind ({} rather than {})",
+            crlf(actual),
+            crlf(expected)
+        )
+    })
 }
 
 /// A unified difference of two texts, without its header. Of texts that are long, the part that
@@ -55,7 +92,12 @@ pub fn diff(expected: &str, actual: &str) -> String {
         // Nobody would see it, nor that two lines differ by it alone.
         part.replace('\r', "\\r")
     };
-    let (left, right) = (part(expected), part(actual));
+    let (mut left, mut right) = (part(expected), part(actual));
+    // A last line that has its end is another to the comparison than one that has none.
+    if left.ends_with('\n') != right.ends_with('\n') {
+        left.push('\n');
+        right.push('\n');
+    }
     let diff = TextDiff::from_lines(&left, &right);
     let whole = diff
         .unified_diff()
@@ -189,9 +231,31 @@ mod tests {
     }
 
     #[test]
+    fn texts_that_differ_in_line_ends_alone_say_so() {
+        for (expected, actual, said) in [
+            ("ok", "ok\n", "the same with one newline more at its end"),
+            (
+                "a\nb\n\n\n",
+                "a\nb",
+                "the same with 3 newlines less at its end",
+            ),
+            (
+                "a\nb",
+                "a\r\nb",
+                "the same with line ends of another kind (\\r\\n rather than \\n)",
+            ),
+        ] {
+            let miss = unequal(expected, actual);
+            assert_eq!((miss.actual.as_str(), miss.diff), (said, None));
+        }
+        let said = diff("a\nb", "a\nb\nc\n");
+        assert!(said.ends_with(" a\n b\n+c\n+\n"), "{said}");
+    }
+
+    #[test]
     fn a_carriage_return_is_seen() {
-        let said = unequal("a\nb\n", "a\r\nb\n").diff.unwrap();
-        assert!(said.ends_with("-a\n+a\\r\n b\n"), "{said}");
+        let said = unequal("a\nb\n", "a\r\nc\n").diff.unwrap();
+        assert!(said.ends_with("-a\n-b\n+a\\r\n+c\n"), "{said}");
         let said = diff("a\rb\n", "a\n");
         assert!(said.ends_with("-a\\rb\n+a\n"), "{said}");
     }

@@ -53,8 +53,8 @@ impl TextRules {
         if let Some(text) = &self.equals {
             all.push(equal(&[text])?);
         }
-        if !self.one_of.is_empty() {
-            let texts: Vec<&String> = self.one_of.iter().collect();
+        if !self.one_of.0.is_empty() {
+            let texts: Vec<&String> = self.one_of.0.iter().collect();
             all.push(equal(&texts)?);
         }
         Some(all)
@@ -101,7 +101,7 @@ mod tests {
             "''",
             "{ not: x }",
             "{ contains: a, not: { contains: b } }",
-            "{ contains: '' }",
+            "{ matches: '' }",
             "{ matches: 'a*' }",
             "{ matches: '(?x)a # b' }",
             "{ one_of: [''] }",
