@@ -23,7 +23,7 @@ const MOST: u32 = 64;
 
 record! {
     /// Requests that are made all the while other steps are done.
-    pub struct LoadFields {
+    pub struct LoadFields (instead of_request) {
         /// The request, and what each must get, as the claim `http` is written.
         http: Spanned<Request>,
         /// How many clients there are (8 without it, 64 at most). Each makes one request after the other,
@@ -44,6 +44,18 @@ record! {
         p50: Option<Spanned<Bound<Time>>>,
         /// The time that 99 of 100 answers came within.
         p99: Option<Spanned<Bound<Time>>>,
+    }
+}
+
+/// What is said of the request stands with it.
+fn of_request(key: &str) -> Option<&'static str> {
+    match key {
+        "from" => Some("it stands with the request: `http: { url: …, from: NAME }`"),
+        "auth" | "body" | "follow" | "form" | "header" | "headers" | "json" | "method"
+        | "metrics" | "status" | "text" | "time" | "timeout" | "tls" | "url" => {
+            Some("it stands with the request: `http: { url: …, … }`")
+        }
+        _ => None,
     }
 }
 
@@ -146,8 +158,7 @@ impl Load {
             let expected = "requests that are answered before the first step";
             findings.check(self.0.http.span, "http", Some(Miss::new(expected, actual)));
             if let Some(last) = findings.misses.last_mut() {
-                last.notes
-                    .extend(seen.lost.iter().map(|lost| told(seen, lost)));
+                note(&seen.lost.iter().collect::<Vec<_>>(), seen, &mut last.notes);
             }
             return;
         }
@@ -221,8 +232,7 @@ fn lost(
     let Some(last) = findings.misses.last_mut() else {
         return;
     };
-    last.notes
-        .extend(lost.into_iter().map(|lost| told(seen, lost)));
+    note(&lost, seen, &mut last.notes);
     if kinds == [Loss::Refused] && bound.is_none() {
         let note =
             "where nobody is meant to listen for a while, say so: `refused: { at_least: 1 }`";
@@ -289,8 +299,27 @@ fn summary(seen: &Traffic) -> String {
     said
 }
 
-fn told(seen: &Traffic, lost: &Lost) -> String {
-    format!("{} {}: {}", lost.loss, when(seen, lost.micros), lost.text)
+/// Tells of each that was lost; of those that were lost alike of the first, with how many there are.
+fn note(lost: &[&Lost], seen: &Traffic, notes: &mut Vec<String>) {
+    let mut alike: Vec<(&Lost, usize)> = Vec::new();
+    for &one in lost {
+        let step = |lost: &Lost| seen.since(lost.micros).map(|(step, _)| step);
+        let same = |(other, _): &&mut (&Lost, usize)| {
+            (other.loss, &other.text) == (one.loss, &one.text) && step(other) == step(one)
+        };
+        match alike.iter_mut().find(same) {
+            Some((_, count)) => *count += 1,
+            None => alike.push((one, 1)),
+        }
+    }
+    notes.extend(alike.into_iter().map(|(lost, count)| {
+        let more = match count {
+            1 => String::new(),
+            count => format!(", and {} more like it", count - 1),
+        };
+        let when = when(seen, lost.micros);
+        format!("{} {when}: {}{more}", lost.loss, lost.text)
+    }));
 }
 
 /// A moment as the steps have it.

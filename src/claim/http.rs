@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 
 use super::{Credential, Findings, Judge, Scope};
 use crate::fact::answer::{Blocked, Seen};
-use crate::fact::http::{Failure, Outcome, Request, TlsVersion};
+use crate::fact::http::{Failure, Idle, Outcome, Request, TlsVersion};
 use crate::fact::question::Question;
 use crate::record;
 use crate::text::matcher::Miss;
@@ -183,7 +183,8 @@ impl Judge for Http {
         for outcome in &spread.outcomes {
             self.compare(outcome, findings)?;
         }
-        if findings.misses.is_empty() {
+        let unanswered = !findings.misses.is_empty();
+        if !unanswered {
             let (count, of) = (spread.answered, spread.replicas);
             let miss = expected.value.miss(&count).map(|miss| Miss {
                 actual: format!("{count} of {of}, in {} requests", spread.requests),
@@ -195,6 +196,16 @@ impl Judge for Http {
                 miss,
                 format!("{count} of {of}"),
             );
+        }
+        // After an answer that is not as it should be nobody asks the others.
+        let idle = spread.idle.iter();
+        let idle = idle.filter(|idle| !unanswered || idle.state != "running");
+        if let Some(last) = findings.misses.last_mut() {
+            let told = idle.map(|Idle { replica, state }| match state.as_str() {
+                "running" => format!("`{replica}` took no connection"),
+                state => format!("`{replica}` is {state}"),
+            });
+            last.notes.extend(told);
         }
         Ok(())
     }

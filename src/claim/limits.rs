@@ -185,7 +185,7 @@ fn set_aside<T: PartialOrd + Display>(
 const UNTOLD: &str = "an engine keeps no processors for a container and so tells of none: `reserved: { cpus: … }` is for \
     the services of a `compose` suite, whose file declares them under `deploy.resources.reservations`";
 
-const UNLIMITED: &str = "nothing limits it: `mem_limit`, `cpus` and `pids_limit` in `run` do, `unlimited` claims that none is";
+const UNLIMITED: &str = "nothing limits it: `mem_limit`, `cpus` and `pids_limit` do, in `run`, in a service or in the Compose file; `unlimited` claims that none is";
 
 /// The largest page of any kernel.
 const PAGE: u64 = 64 << 10;

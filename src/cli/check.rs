@@ -1,5 +1,7 @@
 //! `seaworthy check`: judges suites without an engine.
 
+mod composed;
+
 use std::collections::HashSet;
 use std::path::PathBuf;
 
@@ -7,6 +9,7 @@ use super::exit::Exit;
 use super::find::{self, Found};
 use super::out::{Out, count};
 use super::suites;
+use composed::Composed;
 
 /// What to judge.
 #[derive(Debug, clap::Args)]
@@ -24,16 +27,27 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
     let color = out.colors();
     let judged = suites::each(&found.files, |loaded| {
         let cases: usize = loaded.suites.iter().map(|s| s.cases.len()).sum();
-        (cases, loaded.complaints(color))
+        let mut said = loaded.complaints(color);
+        let composed = match said.is_empty() {
+            true => composed::of(loaded),
+            false => Composed::default(),
+        };
+        let text = |d| loaded.mask.diagnostic(d, &loaded.sources, color);
+        said.extend(composed.said.iter().map(text));
+        (cases, said, composed.unread)
     });
-    let cases = judged.iter().map(|(cases, _)| cases).sum();
-    let wrong = judged.iter().filter(|(_, said)| !said.is_empty()).count();
+    let cases = judged.iter().map(|(cases, ..)| cases).sum();
+    let wrong = judged.iter().filter(|(_, said, _)| !said.is_empty());
+    let wrong = wrong.count();
     // What is wrong in a fragment is said once, however many suites include it.
     let mut said: HashSet<&str> = HashSet::new();
-    for text in judged.iter().flat_map(|(_, said)| said) {
+    for text in judged.iter().flat_map(|(_, said, _)| said) {
         if said.insert(text) {
             out.note(&format!("{text}\n"));
         }
+    }
+    if let Some(why) = judged.iter().find_map(|(.., unread)| unread.as_ref()) {
+        out.note(&format!("note: Compose files were not read: {why}"));
     }
     let all = count(judged.len(), "suite");
     let passed_over = match found.passed_over.len() {

@@ -7,12 +7,13 @@ use clap::builder::NonEmptyStringValueParser;
 use super::exit::Exit;
 use super::fault;
 use super::out::Out;
+use crate::engine::compose::Tool;
 use crate::engine::info::EngineFacts;
 use crate::engine::transport::Address;
 use crate::engine::{Engine, Fault, probe_binary};
 use crate::report::clean;
 use crate::report::style::{BAD, BOLD, DOUBT, GOOD, count, paint};
-use advice::{Advice, Circumstances};
+use advice::{Advice, Circumstances, Compose};
 
 /// Which engine to look at.
 #[derive(Debug, clap::Args)]
@@ -29,6 +30,7 @@ struct Found {
     address: String,
     reason: String,
     remote: bool,
+    compose: Option<Tool>,
     facts: EngineFacts,
 }
 
@@ -43,6 +45,11 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
     };
     let around = Circumstances {
         remote: found.remote,
+        compose: match &found.compose {
+            None => Compose::None,
+            Some(tool) if tool.is_first() => Compose::First,
+            Some(_) => Compose::Newer,
+        },
         probe: probe_binary::bytes().len(),
         architecture: std::env::consts::ARCH,
     };
@@ -60,6 +67,7 @@ async fn look(wish: Option<&str>) -> Result<Found, Fault> {
         address: engine.address().to_string(),
         reason: engine.reason().to_owned(),
         remote: !matches!(engine.address(), Address::Unix(_)),
+        compose: Tool::find(Some(engine.address())).await.ok(),
         facts: engine.facts().await?,
     })
 }
@@ -107,6 +115,8 @@ fn table(found: &Found, around: Circumstances) -> String {
         0 => "none".to_owned(),
         size => format!("for {}, {} kB", around.architecture, size / 1000),
     };
+    let compose = found.compose.as_ref();
+    let compose = compose.map(|tool| format!("{} {}", tool.name(), tool.version));
     let rows = [
         ("engine", format!("{} {}", facts.name, facts.version)),
         ("found at", format!("{} ({})", found.address, found.reason)),
@@ -122,6 +132,7 @@ fn table(found: &Found, around: Circumstances) -> String {
         ("security", facts.security_options.join(" ")),
         ("resources", resources),
         ("proxies", proxies.join(", ")),
+        ("Compose", compose.unwrap_or_default()),
         ("probe", probe),
     ];
     let mut text = String::new();

@@ -16,7 +16,7 @@ use crate::engine::owner::life;
 use crate::engine::{Engine, Fault, FaultKind};
 use crate::session::live::KEPT;
 use crate::session::{CACHE_LABEL, OWNER_LABEL, RUN_LABEL};
-use decide::{Fate, Kind, Thing, Whose, Wish, decide, is_built};
+use decide::{Fate, Kind, Thing, Whose, Wish, decide, elsewhere, is_built};
 
 /// How long an engine may go on to make what it was asked for by who is gone.
 const APPEARANCE: Duration = Duration::from_secs(3);
@@ -98,7 +98,10 @@ async fn tidy(engine: &Engine, args: &Args, out: &mut Out) -> Result<Exit, Fault
         things.sort_by(|a, b| (a.kind, &a.name).cmp(&(b.kind, &b.name)));
         for (thing, fate) in things.iter().zip(decide(&things, wish, life)) {
             told.insert((thing.kind, thing.name.clone()));
-            let what = format!("{} {}", thing.kind.word(), plain(&thing.name));
+            let name = thing.shown.as_ref().unwrap_or(&thing.name);
+            let what = format!("{} {}", thing.kind.word(), plain(name));
+            let whose =
+                elsewhere(thing, life).map_or(String::new(), |of| format!(", {}", plain(&of)));
             match fate {
                 Fate::Stays(why) => {
                     left += 1;
@@ -106,13 +109,13 @@ async fn tidy(engine: &Engine, args: &Args, out: &mut Out) -> Result<Exit, Fault
                 }
                 Fate::Goes if args.dry_run => {
                     gone += 1;
-                    out.say(&format!("would remove {what}"));
+                    out.say(&format!("would remove {what}{whose}"));
                 }
                 Fate::Goes => match remove(engine, thing).await {
                     Ok(()) => {
                         came |= matches!(thing.whose, Whose::Run { .. });
                         gone += 1;
-                        out.say(&format!("removed {what}"));
+                        out.say(&format!("removed {what}{whose}"));
                     }
                     Err(fault) if fault.kind == FaultKind::Conflict => {
                         // By the next look what uses it may be gone.
@@ -182,6 +185,7 @@ async fn things(engine: &Engine, cache: bool) -> Result<Vec<Thing>, Fault> {
         let unnamed = image.tags.is_empty().then_some(image.id);
         things.extend(image.tags.into_iter().chain(unnamed).map(|name| Thing {
             kind: Kind::Image,
+            shown: short(&name),
             name,
             whose: whose.clone(),
             kept: false,
@@ -195,6 +199,7 @@ async fn things(engine: &Engine, cache: bool) -> Result<Vec<Thing>, Fault> {
             things.push(Thing {
                 kind: Kind::Container,
                 kept: name.ends_with(KEPT),
+                shown: short(&name),
                 name,
                 whose,
             });
@@ -209,6 +214,7 @@ async fn things(engine: &Engine, cache: bool) -> Result<Vec<Thing>, Fault> {
             things.push(Thing {
                 kind: Kind::Network,
                 name: network.id,
+                shown: Some(network.name),
                 kept: kept_runs.contains(&whose),
                 whose,
             });
@@ -219,6 +225,7 @@ async fn things(engine: &Engine, cache: bool) -> Result<Vec<Thing>, Fault> {
                 kind: Kind::Volume,
                 kept: kept.contains(&volume.name),
                 name: volume.name,
+                shown: None,
                 whose,
             });
         }
@@ -226,6 +233,7 @@ async fn things(engine: &Engine, cache: bool) -> Result<Vec<Thing>, Fault> {
     if cache {
         let image = |name: String| Thing {
             kind: Kind::Image,
+            shown: short(&name),
             name,
             whose: Whose::Cache,
             kept: false,
@@ -241,6 +249,13 @@ async fn things(engine: &Engine, cache: bool) -> Result<Vec<Thing>, Fault> {
     }
     things.dedup();
     Ok(things)
+}
+
+/// The twelve digits that the Docker CLI shows of an id; nothing of a name.
+fn short(name: &str) -> Option<String> {
+    let bare = name.strip_prefix("sha256:").unwrap_or(name);
+    let is_id = bare.len() == 64 && bare.chars().all(|c| c.is_ascii_hexdigit());
+    is_id.then(|| bare.chars().take(12).collect())
 }
 
 fn whose<'a>(label: impl Fn(&str) -> Option<&'a String>) -> Whose {

@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::process::Command;
 
 use super::transport::Address;
-use super::{Engine, Fault, FaultKind, Result, world};
+use super::{Fault, FaultKind, Result, world};
 use child::Group;
 
 /// How long the tool may take to tell its version.
@@ -71,8 +71,8 @@ pub struct Said {
 }
 
 impl Tool {
-    /// Finds it: the plugin of the Docker CLI, else `docker-compose`.
-    pub async fn find(engine: &Engine) -> Result<Self> {
+    /// Finds it: the plugin of the Docker CLI, else `docker-compose`. To read a file it needs no engine.
+    pub async fn find(engine: Option<&Address>) -> Result<Self> {
         let mut has_docker = false;
         for words in [&["docker", "compose"][..], &["docker-compose"]] {
             let mut tool = Self {
@@ -115,12 +115,12 @@ impl Tool {
     /// Runs it; tells each line that it says as it comes. An error is one of running it at all.
     pub async fn run(
         &self,
-        engine: &Engine,
+        engine: Option<&Address>,
         ask: &Ask,
         line: impl Fn(String) + Send + Sync,
     ) -> Result<Said> {
         let fault = |kind, message: String| Fault::new(kind, &ask.doing, message);
-        let child = self.command(engine.address(), ask).spawn();
+        let child = self.command(engine, ask).spawn();
         let child = child.map_err(|error| {
             let message = format!("`{}` cannot be run: {error}", self.name());
             fault(FaultKind::Local, message)
@@ -139,7 +139,7 @@ impl Tool {
         }
     }
 
-    fn command(&self, engine: &Address, ask: &Ask) -> Command {
+    fn command(&self, engine: Option<&Address>, ask: &Ask) -> Command {
         let (program, first) = match self.words.split_first() {
             Some((program, first)) => (program.as_str(), first),
             None => ("docker-compose", &[][..]),
@@ -149,9 +149,11 @@ impl Tool {
         for name in MISLEADING {
             command.env_remove(name);
         }
-        command.env("DOCKER_HOST", engine.to_string());
+        if let Some(engine) = engine {
+            command.env("DOCKER_HOST", engine.to_string());
+        }
         command.env(OWNER, world::owner());
-        if let Address::Tcp { tls: Some(tls), .. } = engine {
+        if let Some(Address::Tcp { tls: Some(tls), .. }) = engine {
             command.env("DOCKER_TLS_VERIFY", "1");
             let any = tls.ca.as_ref().or(tls.client.as_ref().map(|(own, _)| own));
             if let Some(folder) = any.and_then(|file| file.parent()) {

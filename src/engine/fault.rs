@@ -87,6 +87,19 @@ impl Fault {
         }
     }
 
+    /// What a tool said that asked the engine for us, with advice where the engine's words in it are known.
+    pub fn told(doing: impl Into<String>, tool: &str, words: &str) -> Self {
+        let (kind, help) = match classify(500, words) {
+            (kind @ (FaultKind::PoolExhausted | FaultKind::NoSpace), help) => (kind, help),
+            (FaultKind::Refused { .. }, help) => (FaultKind::Broken, help),
+            _ => (FaultKind::Broken, None),
+        };
+        Self {
+            help: help.map(str::to_owned),
+            ..Self::new(kind, doing, format!("`{tool}` says{words}"))
+        }
+    }
+
     /// Whether the engine said that what was named does not exist.
     pub fn is_not_found(&self) -> bool {
         self.kind == FaultKind::NotFound
@@ -107,14 +120,21 @@ const KNOWN: &[(&[&str], FaultKind, Option<&str>)] = &[
         ],
         FaultKind::PoolExhausted,
         Some(
-            "remove unused networks (`docker network prune`) or run fewer cases side by side (`--jobs`)",
+            "remove what runs have left that were killed (`seaworthy gc`), then networks that nobody uses (`docker network prune`), or run fewer cases side by side (`--jobs`)",
+        ),
+    ),
+    (
+        &["non-overlapping ipv6 address pool"],
+        FaultKind::Refused { status: 500 },
+        Some(
+            "this engine gives no IPv6 addresses by itself: say in the Compose file of which range they are (`ipam: { config: [{ subnet: \"fd00:1::/64\" }] }`)",
         ),
     ),
     (
         &["port is already allocated", "address already in use"],
         FaultKind::Local,
         Some(
-            "something else has this port of the engine's machine: publish the container's port alone (`ports: [8080]`) to get a free one",
+            "something else has this port of the engine's machine, be it another case of this run that publishes the same: publish the container's port alone (`ports: [8080]`) to get a free one",
         ),
     ),
     (
@@ -286,6 +306,24 @@ mod tests {
                 "{status} {message}"
             );
         }
+    }
+
+    #[test]
+    fn what_a_tool_says_of_the_engine_has_the_engines_advice() {
+        let told = |words: &str| Fault::told("make", "docker compose", words);
+        let none = told(
+            "\n  could not find an available, non-overlapping IPv4 address pool among the defaults",
+        );
+        assert_eq!(none.kind, FaultKind::PoolExhausted);
+        assert!(
+            none.help
+                .unwrap()
+                .starts_with("remove what runs have left that were killed (`seaworthy gc`)")
+        );
+        let six = told("\n  could not find an available, non-overlapping IPv6 address pool");
+        assert!(six.help.unwrap().contains("subnet:"));
+        let other = told("\n  something else: connection refused");
+        assert_eq!((other.kind, other.help), (FaultKind::Broken, None));
     }
 
     #[test]

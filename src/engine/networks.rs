@@ -1,6 +1,7 @@
 //! Networks, and which containers are on them.
 
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
@@ -83,6 +84,22 @@ impl Network {
     }
 }
 
+/// A range of IPv6 addresses for a network of this name and no other (of those that anyone may take): engines before
+/// Docker 27 give none by themselves.
+pub fn range_of(name: &str) -> String {
+    let mut hasher = DefaultHasher::new();
+    name.hash(&mut hasher);
+    let hash = hasher.finish();
+    let part = |at: u32| (hash >> at) & 0xffff;
+    let first = (hash >> 48) & 0xff;
+    format!(
+        "fd{first:02x}:{:04x}:{:04x}:{:04x}::/64",
+        part(32),
+        part(16),
+        part(0)
+    )
+}
+
 impl Networks {
     pub(super) fn new(api: Api) -> Self {
         Self { api }
@@ -100,7 +117,7 @@ impl Networks {
             #[serde(rename = "Id")]
             id: String,
         }
-        let ask = Ask::post(format!("create network {name}"), "/networks/create").json(&json!({
+        let mut body = json!({
             "Name": name,
             "CheckDuplicate": true,
             "Driver": wish.driver.as_deref().unwrap_or("bridge"),
@@ -108,7 +125,11 @@ impl Networks {
             "EnableIPv6": wish.ipv6,
             "Options": wish.options,
             "Labels": labels,
-        }));
+        });
+        if wish.ipv6 {
+            body["IPAM"] = json!({ "Config": [{ "Subnet": range_of(name) }] });
+        }
+        let ask = Ask::post(format!("create network {name}"), "/networks/create").json(&body);
         self.api.json::<Made>(ask).await.map(|made| made.id)
     }
 

@@ -112,4 +112,16 @@ pub struct Spread {
     pub requests: u32,
     /// The first outcome, and the first that was of another kind.
     pub outcomes: Vec<Outcome>,
+    /// Those that took none.
+    #[serde(default)]
+    pub idle: Vec<Idle>,
+}
+
+/// A replica that took no connection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Idle {
+    /// Which.
+    pub replica: String,
+    /// Its state, as the engine calls it: `running`, `paused`, …
+    pub state: String,
 }

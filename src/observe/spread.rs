@@ -8,10 +8,10 @@ use std::time::Duration;
 use super::{ask, load, request};
 use crate::engine::http::fetch;
 use crate::engine::probe::wire::{Answer as Told, Request as Ask};
-use crate::fact::answer::{Answer, Fact};
-use crate::fact::http::{Outcome, Request, Spread};
+use crate::fact::answer::{Answer, Ending, Fact};
+use crate::fact::http::{Idle, Outcome, Request, Spread};
 use crate::session::all;
-use crate::session::company::Company;
+use crate::session::company::{Company, Member};
 use crate::session::live::ROOT;
 
 /// The most requests for each replica.
@@ -26,7 +26,8 @@ pub async fn of(company: &Company, at: usize, request: &Request) -> Answer {
     match tried(company, at, request).await {
         Ok(spread) => {
             let failed = |outcome: &Outcome| matches!(outcome, Outcome::Failed { .. });
-            match spread.outcomes.iter().any(failed) {
+            // Of several others may have been asked.
+            match spread.replicas == 1 && spread.outcomes.iter().any(failed) {
                 true => ask::unless_ended(company, at, Fact::Spread(spread)).await,
                 false => Answer::Seen(Fact::Spread(spread)),
             }
@@ -37,14 +38,14 @@ pub async fn of(company: &Company, at: usize, request: &Request) -> Answer {
 
 async fn tried(company: &Company, at: usize, asked: &Request) -> Result<Spread, Answer> {
     let unseen = |fault: crate::engine::Fault| Answer::Unseen(fault.to_string());
-    if let Ok(Some(ending)) = company.live(at).await.map_err(unseen)?.down().await {
-        return Err(Answer::Ended(ending));
-    }
     let service = company
         .members()
         .get(at)
         .map(|member| member.service.as_str());
     let replicas = company.named(service);
+    if let Some(ending) = all_down(company, &replicas).await.map_err(unseen)? {
+        return Err(Answer::Ended(ending));
+    }
     let mut way = load::way(company, &asked.from, &asked.url, asked.timeout_millis)
         .await
         .map_err(Answer::Unseen)?;
@@ -60,26 +61,56 @@ async fn tried(company: &Company, at: usize, asked: &Request) -> Result<Spread, 
         replicas: u32::try_from(replicas.len()).unwrap_or(u32::MAX),
         ..Spread::default()
     };
+    let mut idle = Vec::new();
     for _ in 0..EACH {
+        let mut over = false;
         for _ in 0..replicas.len().max(2) {
             let got = Box::pin(fetch(asked, &credentials, &mut way, request::BODY)).await;
             spread.requests += 1;
             let outcome = got.map_err(|untried| Answer::Unseen(untried.0))?;
-            if take(&mut spread.outcomes, outcome) {
-                return Ok(spread);
+            over = take(&mut spread.outcomes, outcome);
+            if over {
+                break;
             }
         }
         let after = counted(company, &replicas).await?;
         let took = before
             .iter()
             .zip(after)
-            .filter(|(before, after)| after > before);
-        spread.answered = u32::try_from(took.count()).unwrap_or(u32::MAX);
-        if spread.answered >= spread.replicas {
+            .map(|(before, after)| after > *before);
+        let of = replicas.iter().copied().zip(took);
+        idle = of.filter(|(_, took)| !took).map(|(at, _)| at).collect();
+        if over || idle.is_empty() {
             break;
         }
     }
+    spread.answered = u32::try_from(replicas.len() - idle.len()).unwrap_or(u32::MAX);
+    for at in idle {
+        spread.idle.push(state(company, at).await.map_err(unseen)?);
+    }
     Ok(spread)
+}
+
+/// How the first ended, where none of them runs.
+async fn all_down(company: &Company, replicas: &[usize]) -> crate::engine::Result<Option<Ending>> {
+    let mut first = None;
+    for &at in replicas {
+        match company.live(at).await?.down().await? {
+            Some(ending) => first = first.or(Some(ending)),
+            None => return Ok(None),
+        }
+    }
+    Ok(first)
+}
+
+/// How one stands that took no connection.
+async fn state(company: &Company, at: usize) -> crate::engine::Result<Idle> {
+    let state = company.live(at).await?.facts().await?.state.status.clone();
+    let replica = company.members().get(at).map(Member::label);
+    Ok(Idle {
+        replica: replica.unwrap_or_default(),
+        state,
+    })
 }
 
 /// Keeps the first outcome and the first that is of another kind; whether there is no more to learn.
@@ -98,7 +129,7 @@ fn take(outcomes: &mut Vec<Outcome>, outcome: Outcome) -> bool {
     failed || other
 }
 
-/// What each has taken more than it has made. One that cannot be asked is gone, and takes nothing.
+/// What each has taken more than it has made. One that cannot be asked is gone or frozen, and takes nothing.
 async fn counted(company: &Company, replicas: &[usize]) -> Result<Vec<i64>, Answer> {
     let asked = replicas.iter().map(|&at| async move {
         let read = [Ask::Read {
@@ -107,7 +138,7 @@ async fn counted(company: &Company, replicas: &[usize]) -> Result<Vec<i64>, Answ
             max: COUNTERS,
         }];
         let mut live = company.live(at).await?;
-        if !matches!(live.down().await, Ok(None)) {
+        if !matches!(live.down().await, Ok(None)) || live.facts().await?.state.paused {
             return Ok(None);
         }
         live.link(Some(ROOT))

@@ -150,13 +150,13 @@ impl Plan {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::suite::run::Condition;
+    use crate::suite::run::Wait;
 
     fn needs(of: &[(&str, &[&str])]) -> Needs {
         let before = |names: &[&str]| {
             let names = names.iter();
             names
-                .map(|name| ((*name).to_owned(), Condition::Healthy))
+                .map(|name| ((*name).to_owned(), Wait::Ready))
                 .collect()
         };
         of.iter()
@@ -184,7 +184,7 @@ mod tests {
         let all: Needs = (0..40)
             .map(|n| {
                 let before = names[..n].iter();
-                let before = before.map(|name| (name.clone(), Condition::Healthy));
+                let before = before.map(|name| (name.clone(), Wait::Ready));
                 (names[n].clone(), before.collect())
             })
             .collect();

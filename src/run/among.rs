@@ -79,15 +79,13 @@ impl Among {
             (Kind::Containers, Some(service)) => self.named([service.as_str()]),
             (Kind::Containers, None) => self.named(names.iter().map(String::as_str)),
         };
-        let of_all = |question: &Question| matches!(question, Question::Spread(_));
-        let at_once = || item.claim.questions().iter().any(of_all);
         match (item.claim.scope(), self.kind) {
             // What lies beside the suite is nobody's.
             (Scope::Sources, _) if !item.claim.needs_build() => found.into_iter().take(1).collect(),
             // All replicas are of one image.
             (Scope::Sources, Kind::Containers) => self.first_of_each(found),
             // What is about all replicas of a service at once is asked once.
-            (_, Kind::Containers) if item.claim.is_of_service() || at_once() => {
+            (_, Kind::Containers) if item.claim.is_of_service() || at_once(item) => {
                 self.first_of_each(found)
             }
             _ => found,
@@ -111,7 +109,11 @@ impl Among {
             Kind::Containers if item.claim.is_of_service() => Some(who.service.clone()),
             Kind::Images | Kind::Containers => {
                 let alone = self.all.len() == 1 && who.service == self.app;
-                (!alone).then(|| who.label.clone())
+                let label = match at_once(item) {
+                    true => &who.service,
+                    false => &who.label,
+                };
+                (!alone).then(|| label.clone())
             }
         }
     }
@@ -158,6 +160,12 @@ impl Among {
         }
         first
     }
+}
+
+/// Whether it is about all replicas of a service, which are asked at once.
+fn at_once(item: &Item) -> bool {
+    let of_all = |question: &Question| matches!(question, Question::Spread(_));
+    item.claim.questions().iter().any(of_all)
 }
 
 fn bare(name: &str) -> &str {

@@ -159,7 +159,7 @@ impl Again<'_> {
             troubles: judged.troubles,
             claims: judged.claims,
             record: judged.record,
-            evidence: match is_good {
+            evidence: match is_good && saved.verdict != Verdict::Passed {
                 true => Vec::new(),
                 false => saved.evidence.clone(),
             },

@@ -73,6 +73,15 @@ impl Default for Options {
 }
 
 impl Options {
+    /// How the Docker CLI is called for the engine of this run: it finds one by itself as we do.
+    pub fn docker(&self) -> String {
+        match &self.engine {
+            None => "docker".to_owned(),
+            Some(address) if address.contains("://") => format!("docker -H {address}"),
+            Some(context) => format!("docker --context {context}"),
+        }
+    }
+
     /// Which part of the run these of the plan's cases are.
     pub fn part(&self, plan: &Plan, cases: &[usize]) -> Option<Part> {
         let share = self.part.as_ref()?;

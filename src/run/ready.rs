@@ -13,8 +13,7 @@ use crate::fact::health::{Health, Status};
 use crate::observe::health;
 use crate::session::company::{Company, Member};
 use crate::session::live::{Live, ROOT};
-use crate::suite::ready::{ReadyWord, When};
-use crate::suite::run::Run;
+use crate::suite::ready::{Ready, ReadyWord, When};
 use crate::text::source::{Sources, Span};
 use crate::text::units::show_time;
 
@@ -39,14 +38,14 @@ pub struct Awaited<'a> {
     pub company: &'a Company,
     /// Which of them it is.
     pub at: usize,
-    /// How it is run.
-    pub run: &'a Run,
+    /// When it counts as ready, where that is said.
+    pub ready: Option<&'a Ready>,
     /// Where it is named, for where nothing says what is waited for.
     pub span: Span,
     /// The texts of the suites.
     pub sources: &'a Sources,
-    /// Whether the Compose file describes it, and not the suite.
-    pub of_compose: bool,
+    /// Where the Compose file describes it, where the suite does not.
+    pub of_file: Option<&'a str>,
     /// Whether one that has ended well is ready too: it was to do something once.
     pub mild: bool,
     /// Whether a step has started it, behind which no claim may come that sees it end.
@@ -57,11 +56,11 @@ pub struct Awaited<'a> {
 
 /// Waits until it is ready, or says why it is not: at once when it has ended.
 pub async fn wait(awaited: Awaited<'_>) -> Result<(), NotReady> {
-    let Awaited { at, run, .. } = awaited;
-    let span = run.ready.as_ref().map_or(awaited.span, |ready| ready.span);
+    let Awaited { at, ready, .. } = awaited;
+    let span = ready.map_or(awaited.span, |ready| ready.span);
     let one = Awaited { span, ..awaited };
     let _waits = one.live().await?.track.begins("waits until ready");
-    let result = match run.ready.as_ref().map(|ready| &ready.when) {
+    let result = match ready.map(|ready| &ready.when) {
         Some(When::Word(ReadyWord::None)) => return Ok(()),
         Some(When::Word(ReadyWord::Healthy)) => healthy(one).await,
         Some(When::Items(items)) => {
@@ -83,18 +82,17 @@ pub async fn wait(awaited: Awaited<'_>) -> Result<(), NotReady> {
     if result.is_ok() {
         one.live().await?.is_ready();
     }
-    if run.ready.is_some() {
+    if ready.is_some() {
         return result;
     }
     // The suite says nothing of `ready`, so what is waited for has to be said.
     result.map_err(|why| match why {
         NotReady::Failed(mut failures) => {
-            for failure in failures.iter_mut().filter(|f| f.expected.starts_with("healthy")) {
-                let note = match awaited.of_compose {
-                    true => "a service of a Compose file is waited for until it is healthy where it has a health check",
-                    false => "`ready` is healthy where there is a health check; `ready: none` waits for nothing",
-                };
-                failure.notes.push(note.to_owned());
+            for failure in failures
+                .iter_mut()
+                .filter(|f| f.expected.starts_with("healthy"))
+            {
+                failure.notes.push(awaited.unsaid());
             }
             NotReady::Failed(failures)
         }
@@ -106,6 +104,21 @@ impl<'a> Awaited<'a> {
     async fn live(&self) -> Result<MutexGuard<'a, Live>, NotReady> {
         let live = self.company.live(self.at).await;
         live.map_err(|fault| self.trouble(fault.to_string()))
+    }
+
+    /// What is waited for where the suite says nothing of it.
+    fn unsaid(&self) -> String {
+        let Some(place) = self.of_file else {
+            return "`ready` is healthy where there is a health check; `ready: none` waits for nothing"
+                .to_owned();
+        };
+        let service = self.company.members().get(self.at);
+        let service = service.map_or("", |member| member.service.as_str());
+        format!(
+            "`{service}` of {place} is waited for until it is healthy, as long as its check takes to call it \
+             unhealthy and a minute at least; `ready: {{ {service}: {{ health: healthy, within: 5m }} }}` in `compose` \
+             gives it more"
+        )
     }
 
     fn failed(&self, expected: String, actual: String, notes: Vec<String>) -> NotReady {
@@ -197,10 +210,10 @@ pub async fn completed(one: Awaited<'_>) -> Result<(), NotReady> {
 }
 
 async fn healthy(one: Awaited<'_>) -> Result<(), NotReady> {
-    // The suite cannot say how long a service of a Compose file may take.
-    let within = match one.of_compose {
-        true => one.live().await?.patience().max(WITHIN),
-        false => WITHIN,
+    // A Compose file says by its check how long a service may take.
+    let within = match one.of_file.filter(|_| one.ready.is_none()) {
+        Some(_) => one.live().await?.patience().max(WITHIN),
+        None => WITHIN,
     };
     let mut looks = Looks::within(within);
     let began = clock::now();

@@ -2,6 +2,8 @@
 
 mod again;
 mod composed;
+mod dead;
+mod healthy;
 mod held;
 mod lacks;
 mod load;
@@ -49,6 +51,8 @@ struct Cases<'a> {
     behind: Vec<&'a Case>,
     /// Those that go on with their containers.
     ahead: Vec<&'a Case>,
+    /// Why those that are ahead get fresh containers.
+    unheld: Option<String>,
     /// How each container stood when the steps began.
     stood: Vec<Standing>,
     /// The run's hold on the engine, its calls counted for this unit.
@@ -94,14 +98,19 @@ async fn in_turn(
     let (session, counter) = shared.session.counted();
     let counted = (session.recorded(shared.recorder.party()), counter);
     let mut held = None;
+    let mut unheld: Option<String> = None;
     for (at, part) in parts.iter().enumerate() {
         let ahead = parts.get(at + 1..).unwrap_or_default();
         let mut cases = Cases::new(shared, part, ahead, counted.clone());
+        if let Some(why) = unheld.take().filter(|_| held.is_none()) {
+            cases.begins_afresh(&why);
+        }
         let began = clock::now();
         held = match held.take() {
             Some(held) => cases.go_on(held).await,
             None => Box::pin(cases.begin()).await,
         };
+        unheld = cases.unheld.take();
         cases.done(began, take);
         if shared.stop.load(Ordering::Relaxed) {
             break;
@@ -132,6 +141,7 @@ impl<'a> Cases<'a> {
             unit,
             all,
             behind: Vec::new(),
+            unheld: None,
             stood: Vec::new(),
             ahead: ahead.filter_map(named).map(|(_, case)| case).collect(),
             before: counter.calls(),
@@ -415,7 +425,7 @@ impl Cases<'_> {
             }
         }
         if bad && self.shared.options.keep {
-            let said = company.keep().await;
+            let said = company.keep(&self.shared.options.docker()).await;
             self.each(|_, making| making.kept(said.clone()));
             return;
         }

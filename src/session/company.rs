@@ -2,6 +2,7 @@
 //! volumes.
 
 mod composed;
+mod kept;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -153,15 +154,10 @@ impl Company {
         match &seat.run.networks {
             None => self.join(DEFAULT, seat, &[]).into_iter().collect(),
             Some(networks) => {
-                let joined = networks.value.0.iter().filter_map(|(name, how)| {
-                    let join = self.join(&name.value, seat, &how.aliases)?;
-                    Some(Join {
-                        ipv4: how.ipv4_address.clone(),
-                        ipv6: how.ipv6_address.clone(),
-                        ..join
-                    })
-                });
-                joined.collect()
+                let networks = networks.value.0.iter();
+                networks
+                    .filter_map(|(name, how)| self.join(&name.value, seat, &how.aliases))
+                    .collect()
             }
         }
     }
@@ -321,53 +317,6 @@ impl Company {
             all(networks.map(|name| session.remove_network(name))),
             all(volumes.map(|name| session.remove_volume(name))),
         );
-    }
-
-    /// Leaves everything, and says how to look at and remove it.
-    pub async fn keep(&mut self) -> Vec<String> {
-        let (mut said, mut names, mut volumes) = (Vec::new(), Vec::new(), Vec::new());
-        for member in &mut self.members {
-            let live = member.live.get_mut();
-            if live.is_made() {
-                volumes.extend(live.keep().await);
-                names.push(live.name.clone());
-            }
-        }
-        let clients = std::mem::take(self.clients.get_mut());
-        all(clients.into_values().map(Live::remove)).await;
-        said.extend(names.iter().map(|name| format!("docker logs {name}")));
-        said.extend(
-            names
-                .iter()
-                .take(1)
-                .map(|name| format!("docker exec -it {name} sh")),
-        );
-        volumes.extend(self.volumes.values().cloned());
-        let networks: Vec<String> = self
-            .networks
-            .values()
-            .map(|made| made.name.clone())
-            .collect();
-        for name in volumes.iter().chain(&networks) {
-            self.session.keep(name);
-        }
-        for (command, names) in [
-            ("docker rm -fv", names),
-            ("docker network rm", networks),
-            ("docker volume rm", volumes),
-        ] {
-            if !names.is_empty() {
-                said.push(format!("{command} {}", names.join(" ")));
-            }
-        }
-        if let Some((project, images)) = &self.project {
-            self.session.keep(project);
-            for image in images {
-                self.session.keep(image);
-                said.push(format!("docker image rm {image}"));
-            }
-        }
-        said
     }
 }
 

@@ -11,6 +11,7 @@ mod file;
 mod given;
 mod networks;
 pub mod ports;
+pub mod read;
 pub mod stack;
 mod waves;
 mod written;
@@ -23,7 +24,6 @@ use bytes::Bytes;
 use serde_json::{Map, Value as Json};
 
 use super::image::{NoImage, Ready};
-use super::live::is_here;
 use super::{APPEARANCE, Session, all};
 use crate::engine::clock::Looks;
 use crate::engine::compose::{Ask, Said, Tool};
@@ -34,7 +34,7 @@ use crate::text::cpus::Cpus;
 use build::Made;
 use file::Added;
 use ports::Published;
-use stack::{Source, Stack, Wish};
+use stack::{Source, Stack};
 use written::Written;
 
 /// How long it may take to make the containers.
@@ -58,6 +58,8 @@ pub struct Project {
     given: BTreeMap<String, Bytes>,
     /// How often the tool warned when it read the file.
     warnings: usize,
+    /// The user's files, for where something stands.
+    written: Written,
     /// The ranges of addresses that it needs.
     fixed: Vec<addresses::Fixed>,
     /// What the tool is told whatever it is asked.
@@ -117,6 +119,11 @@ impl Project {
             .collect()
     }
 
+    /// The file and line at which these keys stand.
+    pub fn place(&self, keys: &[&str]) -> String {
+        self.written.place(keys)
+    }
+
     /// Whether two of it cannot be there at once.
     pub fn has_fixed_addresses(&self) -> bool {
         !self.stack.fixed.is_empty()
@@ -149,64 +156,37 @@ impl Session {
         image: Option<&str>,
         line: impl Fn(String) + Send + Sync,
     ) -> std::result::Result<Project, NoImage> {
-        let tool = Tool::find(&self.engine).await?;
-        let (config, warnings) = self.resolved(&tool, compose, folder).await?;
-        warnings.iter().cloned().for_each(&line);
-        let wish = Wish {
-            app: compose.app.value.clone(),
-            services: compose
-                .services
-                .iter()
-                .map(|name| name.value.clone())
-                .collect(),
-            profiles: compose.profiles.clone(),
-            scale: compose
-                .scale
-                .0
-                .iter()
-                .map(|(name, of)| (name.value.clone(), *of))
-                .collect(),
-            image: image.map(str::to_owned),
-            certificates: compose
-                .certificates
-                .0
-                .iter()
-                .map(|(name, at)| (name.value.clone(), at.value.0.clone()))
-                .collect(),
-        };
-        let stack = Stack::read(&config, &wish).map_err(NoImage::Suite)?;
-        if tool.is_first() {
-            waves::unlinked(&stack, &tool.name()).map_err(NoImage::Suite)?;
-        }
-        let written = Written::read(compose, folder);
-        // Another machine's files cannot be looked at.
-        if is_here(self.engine.address()) {
-            binds::check(&stack, &written).map_err(NoImage::Suite)?;
-        }
+        let project = self.project();
+        let place = (Some(self.engine.address()), project.as_str());
+        let files = read::files(place, compose, folder, image).await?;
+        files.warnings.iter().cloned().for_each(&line);
+        let (stack, tool) = (&files.stack, &files.tool);
         let mut added = Added {
             labels: self.labels(),
             probe: self.probe_volume().await?,
             ..Added::default()
         };
         let asked = config::asked(compose, folder);
-        let given = self.given(&tool, &stack, &asked).await?;
+        let given = self.given(tool, stack, &asked).await?;
         let made = self
-            .built_of(&tool, &stack, &asked, &mut added, &line)
+            .built_of(tool, stack, &asked, &mut added, &line)
             .await?;
-        let images = all(stack
-            .parts
-            .iter()
-            .map(|part| self.image_of(part, &added, &made, &line)))
+        let images = all(stack.parts.iter().map(|part| async {
+            let image = self.image_of(part, &added, &made, &line).await;
+            // What has no name cannot be brought.
+            image.map_err(|why| files.unset(part).unwrap_or(why))
+        }))
         .await;
         let images: std::result::Result<_, NoImage> = images.into_iter().collect();
         Ok(Project {
             images: images?,
-            app: wish.app,
-            fixed: addresses::fixed(&stack, &written),
+            app: compose.app.value.clone(),
+            fixed: addresses::fixed(stack, &files.written),
+            written: files.written,
             given,
-            warnings: warnings.len(),
-            tool,
-            stack,
+            warnings: files.warnings.len(),
+            tool: files.tool,
+            stack: files.stack,
             built: made.by_tool,
             added,
             asked,
@@ -261,6 +241,7 @@ impl Session {
     ) -> Result<Vec<Placed>> {
         let added = Added {
             reached,
+            project: name.to_owned(),
             ..project.added.clone()
         };
         self.ledger.project(name);
@@ -325,14 +306,16 @@ impl Session {
                 within: MAKING,
                 ..project.asked.clone()
             };
-            let said = project.tool.run(&self.engine, &ask, |_| ()).await?;
+            let said = project
+                .tool
+                .run(Some(self.engine.address()), &ask, |_| ())
+                .await?;
             if !said.done {
                 self.ledger.made(name);
                 if let Some(taken) = self.taken(&project.fixed, name).await? {
                     return Err(taken);
                 }
-                let message = format!("`{}` says{}", project.tool.name(), indented(&said));
-                return Err(Fault::new(FaultKind::Broken, DOING, message));
+                return Err(Fault::told(DOING, &project.tool.name(), &indented(&said)));
             }
             let containers = self.engine.containers();
             listed = containers.list(&format!("{PROJECT}={name}")).await?;

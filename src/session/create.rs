@@ -177,7 +177,7 @@ fn health(check: &Healthcheck) -> Json {
 
 /// What the suite publishes, and the ports that requests go to, at free numbers of 127.0.0.1.
 fn published(run: &Run, frame: &Frame) -> Vec<Publish> {
-    let mut all = run.ports.clone();
+    let mut all: Vec<_> = run.ports.iter().map(|port| port.value.clone()).collect();
     for &number in &frame.reached {
         let target = Port {
             number,

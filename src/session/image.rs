@@ -67,15 +67,17 @@ pub fn label(plan: &ImagePlan) -> String {
         ImageSource::Ref { name, .. } => name.value.clone(),
         ImageSource::Archive(path) => shown_path(&plan.folder.join(&path.value)),
         ImageSource::Build(build) => {
-            let target = build
-                .target
-                .as_ref()
-                .map(|t| format!(" ({})", t.value))
-                .unwrap_or_default();
-            format!(
-                "{}{target}",
-                shown_path(&plan.folder.join(&build.context.value))
-            )
+            let own = build
+                .dockerfile
+                .iter()
+                .filter(|file| file.value != "Dockerfile");
+            let parts = own.chain(&build.target).map(|part| part.value.as_str());
+            let parts = parts.collect::<Vec<_>>().join(", ");
+            let context = shown_path(&plan.folder.join(&build.context.value));
+            match parts.is_empty() {
+                true => context,
+                false => format!("{context} ({parts})"),
+            }
         }
     }
 }

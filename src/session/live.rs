@@ -181,7 +181,7 @@ impl Live {
         live.volume_names = written.map(|(ours, made)| (made, ours)).collect();
         live.added = frame.reached;
         live.added
-            .retain(|number| !run.ports.iter().any(|p| p.target.number == *number));
+            .retain(|number| !run.ports.iter().any(|p| p.value.target.number == *number));
         live.grace = grace;
         live.restarts = restarts;
         live.credentials = credentials::Known {

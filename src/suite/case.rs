@@ -206,7 +206,11 @@ impl Step {
     /// What it is called.
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Expect { .. } => "expect",
+            Self::Expect { span, items } => match items.as_slice() {
+                // A claim that stands as a step by itself.
+                [one] if one.span == *span => one.claim.name(),
+                _ => "expect",
+            },
             Self::Load { .. } => LOAD,
             Self::Act { action, .. } => action.name(),
         }
@@ -473,3 +477,6 @@ impl Step {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

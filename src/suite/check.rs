@@ -101,6 +101,11 @@ fn certificates(whole: &Whole<'_>, files: &Files<'_>, reader: &mut Reader) {
         let runs: Vec<&Run> = services.map(|(_, s)| &s.run).chain(&draft.run).collect();
         let ready = runs.iter().filter_map(|run| run.ready.as_ref());
         let ready = ready.flat_map(Ready::items);
+        let of_compose = whole
+            .compose
+            .iter()
+            .flat_map(|compose| &compose.value.ready.0);
+        let ready = ready.chain(of_compose.flat_map(|(_, ready)| ready.items()));
         let items = draft.case.iter().flat_map(Case::items).chain(ready);
         for (how, name) in items.flat_map(|item| item.claim.credentials()) {
             used.named = true;

@@ -1,6 +1,7 @@
 //! An existing Compose file as the system under test.
 
 use super::pairs::Pairs;
+use super::ready::Ready;
 use crate::record;
 use crate::text::path::Absolute;
 use crate::text::read::Named;
@@ -13,7 +14,7 @@ record! {
     /// of its service on its networks, and networks and volumes have names of their own, so that it never
     /// meets your own stack; claims see what the file declares. External networks and volumes are refused, and
     /// so is what the file binds from this machine and is not there. Services start in the order of
-    /// `depends_on`, and each is waited for: until it is healthy where it has a health check. All that
+    /// `depends_on`, and each is waited for, until it is healthy where it has a health check. All that
     /// the run has made is removed after it, images that were built included.
     pub struct Compose {
         /// The files, relative to this one; later ones are laid over those before.
@@ -30,6 +31,11 @@ record! {
         environment: Pairs,
         /// How many replicas of a service are started, in place of what the file says.
         scale: Named<u32>,
+        /// When a service counts as ready, as `ready` of `services` is written, such as
+        /// `{ db: { health: healthy, within: 5m } }`. Without it one is waited for until it is healthy where
+        /// it has a health check, for as long as that check itself takes to call it unhealthy and at least a
+        /// minute; else until it runs.
+        ready: Named<Ready>,
         /// The folder in which a service finds the suite's `certificates`, such as `{ web: /etc/tls }`, in
         /// place of what the file mounts there or below. They lie in a volume of the run, and their files
         /// belong to the user that the service is started as. It is read-only, unless the file mounts

@@ -96,9 +96,41 @@ impl Modifiers {
     }
 }
 
+/// Words of other tools, and what says the same here.
+const INSTEAD: [(&str, &str); 13] = [
+    ("delay", WAITING),
+    (
+        "down",
+        "`stop` asks the container to end as `docker stop` does",
+    ),
+    (
+        "kill",
+        "`signal: KILL` sends the signal; `crash` has the main process die as by a fault, so that the restart policy acts",
+    ),
+    ("cp", COPYING),
+    ("copy", COPYING),
+    ("remove", ANEW),
+    ("rm", ANEW),
+    ("resume", "`unpause` lets its processes go on"),
+    ("run", "`exec` runs a command in the container"),
+    ("sleep", WAITING),
+    ("up", "`start` starts it after it ended"),
+    ("upgrade", "`replace` makes it anew from another image"),
+    ("wait", WAITING),
+];
+const WAITING: &str =
+    "nothing waits for a fixed time: give the claim that is to come true late `within: 30s`";
+const COPYING: &str = "`write` puts a file into the container";
+const ANEW: &str = "`recreate` removes the container and makes it anew, `stop` leaves it ended";
+
 /// Says that a name is no claim: near to one, or unknown.
 pub fn unknown(entry: &Spanned<String>, what: &str, names: &[&str], reader: &mut Reader) {
     let name = entry.value.as_str();
+    if let Some((_, help)) = INSTEAD.iter().find(|(word, _)| *word == name) {
+        let said = reader.say(entry.span, format!("unknown {what} `{name}`"));
+        said.help(*help);
+        return;
+    }
     let all: Vec<&str> = names.iter().chain(&MODIFIERS).copied().collect();
     let said = reader.unknown(entry.span, what, name, all);
     if name == "ready" {

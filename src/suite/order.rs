@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::run::{Condition, Run};
+use super::run::{Run, Wait};
 use super::service::{APP, Service};
 use crate::text::source::{Span, Spanned};
 
 /// A container waits for these, by name.
-pub type Needs = BTreeMap<String, Vec<(String, Condition)>>;
+pub type Needs = BTreeMap<String, Vec<(String, Wait)>>;
 
 /// Before each container of a case: what it says in `depends_on`. An `app` that says nothing waits until
 /// all are ready that do not wait for it.
@@ -28,7 +28,7 @@ pub fn needs(app: &Run, services: &[(Spanned<String>, Service)]) -> Needs {
             let before = services.iter().map(|(name, _)| name.value.clone());
             before
                 .filter(|name| !behind.contains(name))
-                .map(|name| (name, Condition::Healthy))
+                .map(|name| (name, Wait::Ready))
                 .collect()
         }
     };
@@ -123,7 +123,7 @@ mod tests {
         let found = needs(&app, &all);
         assert_eq!(names(&found, "app"), ["db"]);
         assert_eq!(names(&found, "tls"), ["proxy"]);
-        assert_eq!(found["tls"][0].1, Condition::Started);
+        assert_eq!(found["tls"][0].1, Wait::Started);
         assert_eq!(circle(&app, &all), None);
         let (app, all) = read("{ depends_on: [] }", services);
         assert_eq!(names(&needs(&app, &all), "app"), [""; 0]);

@@ -1,7 +1,7 @@
 //! Where a container is: its names, name servers, network stack, and what it shares.
 
 use super::checked::checked;
-use crate::text::host::{LOOKED_UP, address, is_looked_up, is_name};
+use crate::text::host::{LOOKED_UP, is_looked_up, is_name};
 use crate::text::near::nearest;
 use crate::text::read::{Read, Reader};
 use crate::text::signal::Signal;
@@ -18,10 +18,6 @@ checked! {
     pub struct Domain = domain;
     /// An option of the resolver.
     pub struct ResolverOption = resolver_option;
-    /// An IPv4 address.
-    pub struct Ipv4 = ipv4;
-    /// An IPv6 address.
-    pub struct Ipv6 = ipv6;
     /// The network stack of a container.
     pub struct NetworkMode = network_mode;
     /// Whose shared memory a container has.
@@ -64,18 +60,6 @@ fn domain(text: &str, node: &Node, reader: &mut Reader) {
 fn resolver_option(text: &str, node: &Node, reader: &mut Reader) {
     if text.is_empty() || text.contains(char::is_whitespace) {
         reader.wrong::<()>(node, "an option of the resolver such as `ndots:1`");
-    }
-}
-
-fn ipv4(text: &str, node: &Node, reader: &mut Reader) {
-    if text.parse::<std::net::Ipv4Addr>().is_err() {
-        reader.wrong::<()>(node, "an IPv4 address such as 10.0.0.5");
-    }
-}
-
-fn ipv6(text: &str, node: &Node, reader: &mut Reader) {
-    if !address(text).is_some_and(|address| address.is_ipv6()) {
-        reader.wrong::<()>(node, "an IPv6 address such as fd00::5");
     }
 }
 
@@ -196,9 +180,6 @@ mod tests {
         assert_eq!(said::<Domain>("."), None);
         assert!(said::<Domain>("a b").is_some());
         assert!(said::<ResolverOption>("a b").is_some());
-        assert!(said::<Ipv4>("'fd00::5'").is_some());
-        assert!(said::<Ipv6>("10.0.0.5").is_some());
-        assert_eq!(said::<Ipv6>("'fd00::5'"), None);
         assert!(said::<WorkingDir>("app").is_some());
     }
 

@@ -22,6 +22,21 @@ pub struct Publish {
     pub target: Port,
 }
 
+impl Publish {
+    /// Whether the engine can give only one of the two what it wants of this machine.
+    pub fn meets(&self, other: &Self) -> bool {
+        let address = |port: &Self| match port.address.as_deref() {
+            None => "127.0.0.1".to_owned(),
+            Some("0.0.0.0" | "::" | "[::]") => String::new(),
+            Some(address) => address.to_owned(),
+        };
+        let (own, others) = (address(self), address(other));
+        self.published == other.published
+            && self.target.protocol == other.target.protocol
+            && (own == others || own.is_empty() || others.is_empty())
+    }
+}
+
 record! {
     /// A published port in the long form.
     pub struct LongPublish {

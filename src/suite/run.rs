@@ -4,8 +4,8 @@ use super::limits::{Between, Cpuset, Limit, Page, Processes, Processors, Swap, S
 use super::mount::Mount;
 use super::pairs::{Hosts, Pairs};
 use super::place::{
-    Alias, Domain, HostName, IpcMode, Ipv4, Ipv6, NameServer, NetworkMode, Platform,
-    ResolverOption, StopSignal, WorkingDir,
+    Alias, Domain, HostName, IpcMode, NameServer, NetworkMode, Platform, ResolverOption,
+    StopSignal, WorkingDir,
 };
 use super::publish::Publish;
 use super::ready::Ready;
@@ -50,7 +50,7 @@ record! {
         /// The root file system cannot be written to.
         read_only: Flag,
         /// Ports published on this machine, on 127.0.0.1 unless an address is given; an empty one is every address.
-        ports: Vec<Publish>,
+        ports: Vec<Spanned<Publish>>,
         /// Ports that are open to other containers; says nothing to the engine but is kept.
         expose: Vec<crate::text::units::Port>,
         /// Networks it is on; `default` without it where there are several containers.
@@ -203,44 +203,65 @@ impl Networks {
 pub struct Placed {
     /// More names it has there.
     pub aliases: Vec<String>,
-    /// Its IPv4 address there.
-    pub ipv4_address: Option<String>,
-    /// Its IPv6 address there.
-    pub ipv6_address: Option<String>,
 }
 
 impl From<NetworkUse> for Placed {
     fn from(written: NetworkUse) -> Self {
         Self {
             aliases: written.aliases.into_iter().map(|name| name.0).collect(),
-            ipv4_address: written.ipv4_address.map(|address| address.0),
-            ipv6_address: written.ipv6_address.map(|address| address.0),
         }
     }
 }
 
 record! {
     /// How a container is on a network.
-    pub struct NetworkUse {
+    pub struct NetworkUse (instead no_address) {
         /// More names it has there.
         aliases: Vec<Alias>,
-        /// Its IPv4 address there.
-        ipv4_address: Option<Ipv4>,
-        /// Its IPv6 address there.
-        ipv6_address: Option<Ipv6>,
     }
+}
+
+/// An engine gives a fixed address in a range that the network was made with alone, and two runs would want the same.
+fn no_address(key: &str) -> Option<&'static str> {
+    matches!(key, "ipv4_address" | "ipv6_address").then_some(
+        "networks of a suite have addresses that the engine chooses, so that two runs never want the same: others find it by its name, and by `aliases`",
+    )
 }
 
 /// `depends_on`: a list of names, or a map of names to conditions.
 #[derive(Debug, Clone)]
-pub struct DependsOn(pub Vec<(Spanned<String>, Condition)>);
+pub struct DependsOn(pub Vec<(Spanned<String>, Wait)>);
+
+/// What must be so of another container before one is started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wait {
+    /// It was started.
+    Started,
+    /// It is ready, by whatever says so: what a name alone asks for.
+    Ready,
+    /// It is healthy, and something has to say so.
+    Healthy,
+    /// It ended with exit code 0.
+    Completed,
+}
+
+impl From<Dependency> for Wait {
+    fn from(written: Dependency) -> Self {
+        match written.condition {
+            None => Self::Ready,
+            Some(Condition::Started) => Self::Started,
+            Some(Condition::Healthy) => Self::Healthy,
+            Some(Condition::Completed) => Self::Completed,
+        }
+    }
+}
 
 crate::words! {
     /// What must be so of a service before another is started.
     pub enum Condition {
         /// It was started.
         Started = "service_started",
-        /// It is ready.
+        /// It is healthy: by its health check, or by its `ready`.
         Healthy = "service_healthy",
         /// It ended with exit code 0.
         Completed = "service_completed_successfully",
@@ -250,7 +271,7 @@ crate::words! {
 record! {
     /// What is waited for.
     pub struct Dependency {
-        /// What must be so.
+        /// What must be so; without it, that it is ready.
         condition: Option<Condition>,
     }
 }
@@ -292,9 +313,4 @@ macro_rules! names_or_map {
 }
 
 names_or_map!(Networks, NetworkUse, Placed::default(), Placed::from);
-names_or_map!(
-    DependsOn,
-    Dependency,
-    Condition::Healthy,
-    |d: Dependency| d.condition.unwrap_or(Condition::Healthy)
-);
+names_or_map!(DependsOn, Dependency, Wait::Ready, Wait::from);

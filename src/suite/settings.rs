@@ -122,6 +122,14 @@ record! {
     }
 }
 
+impl Healthcheck {
+    /// Whether there is to be none.
+    pub fn is_off(&self) -> bool {
+        let words = self.test.as_ref().map(|test| &test.value.0);
+        self.disable.0 || words.is_some_and(|words| words.first().is_some_and(|w| w == "NONE"))
+    }
+}
+
 /// A time of at least a millisecond; an engine takes none for its own 30 seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pause(pub Duration);

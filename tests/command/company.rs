@@ -98,11 +98,10 @@ fn a_network_of_a_killed_run_that_another_container_is_on_is_left_with_what_to_d
         .find(|line| line.ends_with("-first") || line.contains("-first "));
     let image = first.and_then(|line| line.split(' ').nth(1)).unwrap();
     let mine = format!(":{id}:");
-    let networks = "{{.ID}} {{.Label \"io.seaworthy.owner\"}}";
+    let networks = "{{.Name}} {{.Label \"io.seaworthy.owner\"}}";
     let all = super::docker(&[
         "network",
         "ls",
-        "--no-trunc",
         "--filter",
         "label=io.seaworthy.run",
         "--format",
@@ -170,6 +169,11 @@ cases: [{ name: wrong, expect: [{ whoami: nobody }] }]
     assert_eq!(code, Some(1), "{said}");
     let (code, text) = ran(folder.path(), &["gc"]);
     assert_eq!(code, Some(0), "{text}");
+    // There is no shell in it.
+    assert!(
+        said.contains("docker export ") && !said.contains("docker exec"),
+        "{said}"
+    );
     for (kind, count) in KINDS.into_iter().zip([2, 1, 1]) {
         assert_eq!(made(kind, id).len(), count, "{kind}: {text}");
     }

@@ -16,7 +16,7 @@ use libtest_mimic::Trial;
 use super::{Result, ended, left, runtime, seaworthy, sweep, things};
 
 /// What is told of a Compose file: its services, the exit code, and what is said.
-const TOLD: [(&str, &str, i32, &[&str]); 11] = [
+const TOLD: [Told; 16] = [
     (
         "unparsed",
         "  web: { image: x, wrong: 1 }",
@@ -83,10 +83,48 @@ const TOLD: [(&str, &str, i32, &[&str]); 11] = [
         "  web: { build: '${BARE}', depends_on: { db: { condition: service_healthy } } }\n  db: { build: '${BARE}', healthcheck: { disable: true } }",
         3,
         &[
-            "waits until `db` is healthy",
-            "has no health check",
+            "compose.yaml:2: `web` cannot be started: it waits until `db` is healthy",
+            "`db` has no health check",
             "`service_started`",
         ],
+    ),
+    (
+        "unset_image",
+        "  web: { build: '${BARE}', depends_on: [db] }\n  db: { image: 'redis:${SEAWORTHY_NEVER_SET}' }",
+        3,
+        &[
+            "compose.yaml:3: the image of the service `db` comes out as `redis:`",
+            "since the variable SEAWORTHY_NEVER_SET is not set",
+            "`${SEAWORTHY_NEVER_SET:-…}`",
+        ],
+    ),
+    (
+        "provided",
+        "  web: { build: '${BARE}', depends_on: [db] }\n  db: { provider: { type: other } }",
+        3,
+        &["provider"],
+    ),
+    (
+        "rangeless",
+        "  web: { build: '${BARE}', networks: { back: { ipv4_address: 10.214.250.5 } } }\nnetworks: { back: {} }",
+        3,
+        &[
+            "compose.yaml:2: the service `web` is to have the address 10.214.250.5 in the network `back`",
+            "which has no range that holds it",
+            "`ipam: { config: [{ subnet: … }] }`",
+        ],
+    ),
+    (
+        "shared_address",
+        "  web: { build: '${BARE}', scale: 2, networks: { back: { ipv4_address: 10.214.250.5 } } }\nnetworks: { back: { ipam: { config: [{ subnet: 10.214.250.0/24 }] } } }",
+        3,
+        &["which only one container can have", "start one of `web`"],
+    ),
+    (
+        "ipv6",
+        "  web: { build: '${BARE}', networks: [six] }\nnetworks: { six: { enable_ipv6: true, ipam: { config: [{ subnet: 'fd00:5ea::/64' }] } } }",
+        0,
+        &["1 passed"],
     ),
     (
         "dead_app",
@@ -106,7 +144,8 @@ pub(super) fn trials() -> Vec<Trial> {
         })
     };
     let mut trials: Vec<Trial> = TOLD.into_iter().map(trial).collect();
-    let own: [(&str, Test); 12] = [
+    let own: [(&str, Test); 13] = [
+        ("checked", checked),
         ("fixed_addresses", addresses::fixed_addresses),
         ("bridge", linked::bridge),
         ("unbound", unbound),
@@ -133,7 +172,7 @@ pub(super) fn trials() -> Vec<Trial> {
 static ALONE: Mutex<()> = Mutex::new(());
 
 /// Waits until no other such test runs, for as long as the guard lives.
-fn alone() -> MutexGuard<'static, ()> {
+pub(super) fn alone() -> MutexGuard<'static, ()> {
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -176,6 +215,39 @@ fn told(services: &str, expected: i32, says: &[&str]) -> Result {
         true => Ok(()),
         false => Err(format!("exit code {code}, not said: {missing:?}\n{text}")),
     }
+}
+
+/// `check` says without an engine what of a Compose file cannot be tested, and what its tool says of it.
+fn checked() -> Result {
+    let wrong = |services: &str, says: &[&str]| {
+        let folder = written(services)?;
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_seaworthy"));
+        command
+            .args(["check", "suite.yaml"])
+            .env("BARE", super::bare())
+            .env("DOCKER_HOST", "unix:///nowhere.sock")
+            .current_dir(folder.path());
+        let (code, text) = super::said(&command.output().map_err(|e| e.to_string())?);
+        let missing: Vec<&&str> = says.iter().filter(|part| !text.contains(**part)).collect();
+        match code == 2 && missing.is_empty() {
+            true => Ok(()),
+            false => Err(format!("exit code {code}, not said: {missing:?}\n{text}")),
+        }
+    };
+    let place = "--> suite.yaml:2:20";
+    wrong(
+        "  web: { image: x, wrong: 1 }",
+        &["is refused by `docker", "wrong", place],
+    )?;
+    wrong(
+        "  web: { image: x, networks: [theirs] }\nnetworks: { theirs: { external: true } }",
+        &[
+            "the network `theirs` of the Compose file is external",
+            "= help: let the suite name a Compose file",
+            place,
+            "1 error in 1 suite",
+        ],
+    )
 }
 
 fn toolless() -> Result {

@@ -4,7 +4,7 @@ use libtest_mimic::Trial;
 use seaworthy::engine::clock::Looks;
 
 use super::stopped::{has, stopped};
-use super::{DEADLINE, Result, docker, runtime, seaworthy, things};
+use super::{DEADLINE, Result, docker, engine, runtime, seaworthy, things};
 
 /// Waits for longer than the test does.
 const SUITE: &str = r#"
@@ -22,6 +22,7 @@ cases:
 pub(super) fn trials() -> Vec<Trial> {
     vec![
         Trial::test("wrong::interrupted", || interrupted().map_err(Into::into)),
+        Trial::test("wrong::interrupted_later", || later().map_err(Into::into)),
         Trial::test("wrong::interrupted_in_use", || in_use().map_err(Into::into)),
     ]
 }
@@ -63,6 +64,39 @@ async fn leaves(pid: u32, guest: String) -> Result {
     let mut looks = Looks::within(DEADLINE);
     while !things(pid).await?[0].is_empty() && looks.again().await {}
     docker(&["rm", "-f", &guest]).map(drop)
+}
+
+/// What came of cases before is told, though others go on with their container.
+fn later() -> Result {
+    let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
+    let path = folder.path().join("later.yaml");
+    let (head, _) = SUITE.split_once("run:").unwrap_or_default();
+    let suite = format!(
+        "{head}cases:\n  - {{ name: one, expect: [{{ state: running }}] }}\n  - name: two\n    shared: true\n    \
+         steps: [pause, {{ expect: [{{ state: running, within: 10m }}] }}]\n"
+    );
+    std::fs::write(&path, suite).map_err(|e| e.to_string())?;
+    let mut command = seaworthy();
+    command.arg(&path);
+    runtime().block_on(async {
+        let frozen = async |pid| {
+            let all = engine()
+                .await?
+                .containers()
+                .list("io.seaworthy.owner")
+                .await;
+            let all = all.map_err(|fault| fault.to_string())?;
+            let names = things(pid).await?[0].concat();
+            let mut own = all
+                .iter()
+                .filter(|one| one.names.iter().any(|n| names.contains(n.as_str())));
+            Ok(own.any(|one| one.state == "paused"))
+        };
+        let stopped = stopped(command, "-INT", frozen).await?;
+        stopped
+            .leaves_nothing(&["✓ passed  one", "interrupted: "])
+            .await
+    })
 }
 
 fn interrupted() -> Result {

@@ -26,7 +26,8 @@ image: { build: { context: "${BARE}" } }
 type Test = fn() -> Result;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Test); 7] = [
+    let all: [(&str, Test); 8] = [
+        ("a_shared_case_says_why_it_begins_afresh", afresh),
         ("an_upgrade_names_both_images", upgraded),
         ("a_hundred_cases_share_a_container", hundred),
         ("two_runs_do_not_disturb_each_other", two),
@@ -83,6 +84,47 @@ fn built() -> Result {
             false => Err(format!("left {left:?}")),
         }
     })
+}
+
+const AFRESH: &str = r#"
+cases:
+  - name: fails
+    shared: true
+    steps: [{ exec: /bare exit 1 }]
+  - name: crashes
+    shared: true
+    run: { restart: always }
+    steps: [crash, { expect: [{ restarts: 1 }] }]
+  - name: replaces
+    shared: true
+    run: { labels: { a: b } }
+    steps: [{ replace: { build: "${BARE}" } }]
+  - { name: after fails, shared: true, steps: [expect: [{ state: running }]] }
+  - { name: after crashes, shared: true, run: { restart: always }, steps: [expect: [{ state: running }]] }
+  - { name: after replaces, shared: true, run: { labels: { a: b } }, steps: [expect: [{ state: running }]] }
+"#;
+
+/// Of those that were to go on with the containers of others, each with the reason.
+fn afresh() -> Result {
+    let ran = suite(AFRESH).run()?;
+    let told = |case: &str| {
+        let case = ran.outcome.cases.iter().find(|one| one.name == case);
+        let blocks = case.map(|case| case.evidence.clone()).unwrap_or_default();
+        let fresh = |title: &str| title.starts_with("it began with fresh containers");
+        let block = blocks.into_iter().find(|block| fresh(&block.title));
+        block.map_or(String::new(), |block| block.lines.concat())
+    };
+    let said = ["fails", "after fails", "after crashes", "after replaces"].map(told);
+    let expected = [
+        "",
+        "`fails` did not pass",
+        "`crashes` has the step `crash`",
+        "`replaces` has replaced an image",
+    ];
+    match said == expected {
+        true => Ok(()),
+        false => Err(format!("{said:?}")),
+    }
 }
 
 const UPGRADED: &str = r#"

@@ -3,6 +3,7 @@
 mod composed;
 mod gone;
 mod interrupted;
+mod late;
 mod stopped;
 mod unreadable;
 
@@ -34,6 +35,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials.extend(composed::trials());
     trials.extend(gone::trials());
     trials.extend(interrupted::trials());
+    trials.extend(late::trials());
     trials.extend(unreadable::trials());
     trials
 }
@@ -177,8 +179,8 @@ fn same_everywhere(said: &str, port: u16) -> String {
         (r"sha256:[0-9a-f]{12,64}", "sha256:ID"),
         (r"\b[0-9a-f]{64}\b", "ID"),
         (r" +\d+(\.\d+)? (ms|s|min)( \d+ s)?\b", " TIME"),
-        (r"(?m)^building BARE …\n", ""),
-        (r"(?m)^BARE: built.*\n", ""),
+        (r"(?m)^building BARE( \(\S+\))? …\n", ""),
+        (r"(?m)^BARE( \(\S+\))?: built.*\n", ""),
         // Engines have their own words, and change them from version to version.
         (r"Error processing tar file\(exit status 1\): ", ""),
         (r" \(did you mean [A-Z]+\?\)", ""),

@@ -98,6 +98,23 @@ fn what_was_taken_and_lost_fails_with_when_and_how() {
 }
 
 #[test]
+fn what_was_lost_alike_is_told_once() {
+    let mut seen = good();
+    for at in [112, 118, 119] {
+        seen.lose(Loss::Reset, ms(at), "closed");
+    }
+    let said = misses("", &seen);
+    let notes = "| reset 12 ms after `stop` began: closed, and 2 more like it | 104 requests";
+    assert!(said[0].contains(notes), "{said:?}");
+    seen.lose(Loss::Late, ms(90), "closed");
+    let said = misses("", &seen);
+    assert!(
+        said[0].contains("| late before the first step: closed |"),
+        "{said:?}"
+    );
+}
+
+#[test]
 fn what_nobody_took_is_a_count_of_its_own() {
     let mut seen = good();
     seen.lose(Loss::Refused, ms(130), "172.17.0.2:80: refused");

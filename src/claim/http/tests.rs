@@ -5,7 +5,7 @@ use crate::claim::Claim;
 use crate::claim::trial::{claim, errs_unseen, fails_ended, judged, misses as misses_of, refused};
 use crate::fact::answer::Fact;
 use crate::fact::blob::Blob;
-use crate::fact::http::{Failure, Outcome, Request, Response, Spread, TlsVersion};
+use crate::fact::http::{Failure, Idle, Outcome, Request, Response, Spread, TlsVersion};
 use crate::fact::question::Question;
 
 fn request(text: &str) -> Request {

@@ -171,8 +171,13 @@ fn had(come: Come) -> &'static str {
 
 fn advice(name: &str, come: Come) -> String {
     let condition = match come {
+        Come::Ready => {
+            return format!(
+                "`depends_on: [{name}]` of a suite has it wait, and in a Compose file `condition: service_healthy`"
+            );
+        }
         Come::Started => "service_started",
-        Come::Healthy | Come::Ready => "service_healthy",
+        Come::Healthy => "service_healthy",
         Come::Completed => "service_completed_successfully",
     };
     format!("`depends_on: {{ {name}: {{ condition: {condition} }} }}` has it wait")

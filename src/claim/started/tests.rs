@@ -105,6 +105,9 @@ fn what_we_saw_counts_where_the_engine_saw_it_later() {
     }
     let never = misses("ready", &app(59), &db());
     assert!(never[0].contains("`db` was never seen ready"), "{never:?}");
+    assert!(
+        misses("ready", &app(11), &seen)[0].contains("`depends_on: [db]` of a suite has it wait")
+    );
     let unchecked = Companion {
         checked: false,
         ..seen

@@ -7,10 +7,23 @@ use crate::engine::info::EngineFacts;
 pub struct Circumstances {
     /// The engine is reached over a network.
     pub remote: bool,
+    /// The Compose tool that is here.
+    pub compose: Compose,
     /// How large the probe is that came along; 0 without one.
     pub probe: usize,
     /// The architecture that it was built for, as Rust calls it.
     pub architecture: &'static str,
+}
+
+/// The user's Compose tool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Compose {
+    /// There is none.
+    None,
+    /// The first one, written in Python.
+    First,
+    /// One of those since.
+    Newer,
 }
 
 /// One thing that does not work.
@@ -43,6 +56,19 @@ pub fn of(facts: &EngineFacts, around: Circumstances) -> Vec<Advice> {
             "the engine is on another machine: ports that it publishes for a run are not reached from here",
             "run seaworthy on the machine of the engine, or use claims that look from inside, with `from: app`",
         );
+    }
+    match around.compose {
+        Compose::Newer => {}
+        Compose::None => say(
+            false,
+            "there is no Compose tool: suites over Compose files (`compose`) cannot be run",
+            "install the Compose plugin of Docker (on Debian and Ubuntu the package docker-compose-plugin, docker-compose-v2 or docker-compose)",
+        ),
+        Compose::First => say(
+            false,
+            "the Compose tool is the first one, which knows nothing of Compose files that is newer than 2021",
+            "where a suite's Compose file is for a newer one, install `docker compose`",
+        ),
     }
     if facts.storage_driver.as_deref() == Some("vfs") {
         say(
@@ -159,6 +185,7 @@ mod tests {
 
     const HERE: Circumstances = Circumstances {
         remote: false,
+        compose: Compose::Newer,
         probe: 1,
         architecture: "x86_64",
     };
@@ -201,6 +228,7 @@ mod tests {
             &old,
             Circumstances {
                 remote: true,
+                compose: Compose::First,
                 probe: 0,
                 ..HERE
             },
@@ -211,6 +239,7 @@ mod tests {
             "cannot limit containers",
             "512 MB",
             "another machine",
+            "the Compose tool is the first one",
             "vfs",
             "the engine warns: No swap limit support",
         ];
@@ -222,6 +251,11 @@ mod tests {
             assert!(at >= last, "{part} in {text}");
             last = at;
         }
+        let none = Circumstances {
+            compose: Compose::None,
+            ..HERE
+        };
+        assert!(said(&docker(), none).starts_with("note there is no Compose tool"));
         let arm = EngineFacts {
             architecture: Some("arm64".into()),
             ..docker()

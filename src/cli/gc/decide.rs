@@ -34,6 +34,8 @@ pub struct Thing {
     pub kind: Kind,
     /// By which name or id it is removed.
     pub name: String,
+    /// How it is called, where that is another.
+    pub shown: Option<String>,
     /// Whose it is.
     pub whose: Whose,
     /// Whether `--keep` has left it.
@@ -105,6 +107,17 @@ fn of_run(run: &str, owner: Option<&str>, wish: Wish, life: impl Fn(&str) -> Lif
     }
 }
 
+/// Whose a thing is that another machine's run made, for who removes it with `--all`.
+pub fn elsewhere(thing: &Thing, life: impl Fn(&str) -> Life) -> Option<String> {
+    let Whose::Run { run, owner } = &thing.whose else {
+        return None;
+    };
+    let owner = owner.as_deref()?;
+    let machine = owner.split(['/', ':']).next().unwrap_or(owner);
+    let is_there = life(owner) == Life::Elsewhere;
+    is_there.then(|| format!("of the run {run} of the machine or container {machine:?}"))
+}
+
 /// Whether a name is one that built images get: `seaworthy/NAME:` and sixteen digits. Images that
 /// somebody else put into a repository of that name are not ours to remove.
 pub fn is_built(name: &str) -> bool {
@@ -122,6 +135,7 @@ mod tests {
         Thing {
             kind: Kind::Container,
             name: "c".to_owned(),
+            shown: None,
             whose: Whose::Run {
                 run: "r1".to_owned(),
                 owner: owner.map(str::to_owned),
@@ -168,6 +182,9 @@ mod tests {
             why,
             "its run r1 belongs to the machine or container \"ci-7\"; --all removes it"
         );
+        let whose: Vec<_> = things.iter().map(|thing| elsewhere(thing, life)).collect();
+        let far = Some("of the run r1 of the machine or container \"ci-7\"".to_owned());
+        assert_eq!(whose, [None, None, far, None, None]);
     }
 
     #[test]

@@ -89,7 +89,14 @@ impl<'a> Cases<'a> {
             )
         };
         let project = self.project.as_ref().ok_or_else(missing)?;
-        let items = || self.every().flat_map(Case::items);
+        let ready = suite
+            .compose
+            .iter()
+            .flat_map(|compose| &compose.value.ready.0);
+        let items = || {
+            let ready = ready.clone().flat_map(|(_, ready)| ready.items());
+            self.every().flat_map(Case::items).chain(ready)
+        };
         let mut reached: BTreeMap<String, Vec<u16>> = BTreeMap::new();
         let is_near = self.session.is_near().await;
         for part in project.stack.parts.iter().filter(|_| !is_near) {

@@ -102,9 +102,17 @@ impl<'a> Cases<'a> {
     /// Removes the containers, or keeps them where that was asked, unless others can go on with them: whoever
     /// does needs them sound, and of the images that the plan says.
     pub(super) async fn end(&mut self, held: Held<'a>) -> Option<Held<'a>> {
-        let is_good = self.all.iter().all(|(_, _, _, making)| making.is_good());
-        if is_good && self.unit.replacing.is_empty() && self.leaves_sound(&held).await {
+        let bad = self.all.iter().find(|(_, _, _, making)| !making.is_good());
+        let bad = bad.map(|(_, _, case, _)| format!("`{}` did not pass", case.name.value));
+        let unheld = match bad {
+            Some(bad) => Some(bad),
+            None => self.disturbs(&held).await,
+        };
+        let Some(why) = unheld else {
             return self.leave(held).await;
+        };
+        if !self.ahead.is_empty() {
+            self.unheld = Some(why);
         }
         if !self.behind.is_empty() {
             let whose: Vec<String> = self.behind.iter().map(|c| c.name.value.clone()).collect();
@@ -127,14 +135,26 @@ impl<'a> Cases<'a> {
         self.phases.turn("looks at the services");
     }
 
-    /// Whether the next case finds all containers as this one has found them: what steps have crashed, frozen or
+    /// Says of its cases that they have containers of their own, though they were to go on with others'.
+    pub(super) fn begins_afresh(&mut self, why: &str) {
+        self.each(|_, making| {
+            making.evidence(
+                "it began with fresh containers, since",
+                vec![why.to_owned()],
+            );
+        });
+    }
+
+    /// Why the next case does not find all containers as this one has found them: what steps have crashed, frozen or
     /// filled is no ground to judge another on.
-    async fn leaves_sound(&self, held: &Held<'a>) -> bool {
-        let Some((_, _, case, _)) = self.all.first().filter(|_| !self.ahead.is_empty()) else {
-            return true;
-        };
+    async fn disturbs(&self, held: &Held<'a>) -> Option<String> {
+        let (_, _, case, _) = self.all.first().filter(|_| !self.ahead.is_empty())?;
+        let name = &case.name.value;
+        if !self.unit.replacing.is_empty() {
+            return Some(format!("`{name}` has replaced an image"));
+        }
         if !matches!(case.body, Body::Steps(_)) {
-            return true;
+            return None;
         }
         let harmless = |action: &&Action| {
             matches!(
@@ -146,8 +166,11 @@ impl<'a> Cases<'a> {
                     | Deed::Load
             )
         };
-        let is_calm = case.actions().iter().all(harmless);
-        is_calm && standing(&held.company).await == self.stood
+        if let Some(action) = case.actions().into_iter().find(|action| !harmless(action)) {
+            return Some(format!("`{name}` has the step `{}`", action.name()));
+        }
+        let stands = standing(&held.company).await == self.stood;
+        (!stands).then(|| format!("`{name}` left one running, ended or started again that was not"))
     }
 
     async fn leave(&mut self, mut held: Held<'a>) -> Option<Held<'a>> {

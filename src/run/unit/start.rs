@@ -2,21 +2,23 @@
 
 use tokio::sync::watch;
 
+use super::healthy::{Never, never};
 use super::{Cases, members};
 use crate::engine::{Fault, FaultKind, Result};
-use crate::plan::whom::whom;
 use crate::plan::{Kind, Unit};
 use crate::run::outcome::{Failure, Trouble};
 use crate::run::ready::{self, Awaited, NotReady};
 use crate::session::company::{self, Company, Member, Seat};
+use crate::session::compose::Project;
 use crate::session::first_error;
 use crate::session::image::Ready;
 use crate::session::live::{Ground, Live};
 use crate::suite::order;
-use crate::suite::run::{Condition, Run};
-use crate::suite::service::{ALL, APP};
-use crate::suite::{Case, Item, Step, Suite};
-use crate::text::source::Span;
+use crate::suite::ready::Ready as When;
+use crate::suite::run::{Run, Wait};
+use crate::suite::service::APP;
+use crate::suite::{Case, Item, Suite};
+use crate::text::source::{Span, Spanned};
 
 /// How far a container has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,6 +32,8 @@ enum Stage {
 enum NotUp {
     /// The engine could not do it.
     Fault(usize, Fault),
+    /// What it waits for can never be so.
+    Never(Never),
     /// It was started and did not get ready.
     NotReady(usize, NotReady),
 }
@@ -135,8 +139,7 @@ impl Cases<'_> {
             return false;
         };
         let live = matches!(unit.kind, Kind::Live | Kind::Compose);
-        let (needs, runs) = (self.needs(case), self.runs(case));
-        let of_compose = self.project.is_some();
+        let (needs, all) = (self.needs(case), self.everyone(case));
         if live {
             self.doing("waits until it is ready");
             self.progress.at("waiting until it is ready");
@@ -148,7 +151,7 @@ impl Cases<'_> {
             .collect();
         let none = Vec::new();
         let bring = |at: usize| {
-            let (needs, runs, stages, none) = (&needs, &runs, &stages, &none);
+            let (needs, all, stages, none) = (&needs, &all, &stages, &none);
             let (sources, progress) = (&self.shared.sources, &self.progress);
             async move {
                 let member = &company.members()[at];
@@ -159,17 +162,16 @@ impl Cases<'_> {
                 };
                 for (service, condition) in before {
                     let wanted = match condition {
-                        Condition::Started => Stage::Started,
-                        Condition::Healthy | Condition::Completed => Stage::Ready,
+                        Wait::Started => Stage::Started,
+                        Wait::Ready | Wait::Healthy | Wait::Completed => Stage::Ready,
                     };
                     for other in company.named([service.as_str()]) {
                         let mut stage = stages[other].subscribe();
                         let _ = stage.wait_for(|now| *now >= wanted).await;
-                        if of_compose && *condition == Condition::Healthy {
-                            let waits = &member.service;
-                            checked(company, other, (waits, service), runs)
-                                .await
-                                .map_err(|fault| NotUp::Fault(at, fault))?;
+                        if *condition == Wait::Healthy {
+                            let why = never(company, other, (&member.service, service), all).await;
+                            let why = why.map_err(|fault| NotUp::Fault(at, fault))?;
+                            why.map_or(Ok(()), |why| Err(NotUp::Never(why)))?;
                         }
                     }
                 }
@@ -179,22 +181,21 @@ impl Cases<'_> {
                 };
                 launched.map_err(|fault| NotUp::Fault(at, fault))?;
                 stages[at].send_replace(Stage::Started);
-                let named = runs.iter().find(|(name, ..)| *name == member.service);
-                if let (true, Some((_, run, span))) = (live, named) {
-                    let span = *span;
+                let named = all.iter().find(|one| one.name == member.service);
+                if let (true, Some(one)) = (live, named) {
                     let one = Awaited {
                         company,
                         at,
-                        run,
-                        span,
+                        ready: one.ready,
+                        span: one.span,
                         sources,
-                        of_compose,
-                        mild: of_compose && !member.is_app(),
+                        of_file: one.described.as_deref(),
+                        mild: one.described.is_some() && !member.is_app(),
                         again: false,
                         progress,
                     };
                     let completes = needs.values().flatten().any(|(service, condition)| {
-                        *service == member.service && *condition == Condition::Completed
+                        *service == member.service && *condition == Wait::Completed
                     });
                     let ready = match completes {
                         true => ready::completed(one).await,
@@ -231,19 +232,19 @@ impl Cases<'_> {
         let Some(member) = company.members().get(at) else {
             return false;
         };
-        let runs = self.runs(case);
-        let Some((_, run, _)) = runs.iter().find(|(name, ..)| *name == member.service) else {
+        let all = self.everyone(case);
+        let Some(one) = all.iter().find(|one| one.name == member.service) else {
             return true;
         };
         let sources = &self.shared.sources;
         let ready = ready::wait(Awaited {
             company,
             at,
-            run,
+            ready: one.ready,
             span,
             sources,
-            of_compose: self.project.is_some(),
-            mild: self.project.is_some() && !member.is_app(),
+            of_file: one.described.as_deref(),
+            mild: one.described.is_some() && !member.is_app(),
             again: true,
             progress: &self.progress,
         })
@@ -272,6 +273,15 @@ impl Cases<'_> {
                 };
                 self.trouble(company, at, &message);
             }
+            NotUp::Never(why) => {
+                let sources = &self.shared.sources;
+                self.each(|case, making| {
+                    making.trouble(Trouble {
+                        place: Some(sources.place(why.span.unwrap_or(case.name.span))),
+                        message: why.message.clone(),
+                    });
+                });
+            }
             NotUp::NotReady(_, NotReady::Trouble(troubles)) => {
                 for trouble in troubles {
                     self.each(|_, making| making.trouble(trouble.clone()));
@@ -297,46 +307,6 @@ impl Cases<'_> {
         }
     }
 
-    /// Writes down a service that has died while its case was judged: what was seen of the others may be
-    /// due to that.
-    pub(super) async fn services_live(&mut self, company: &Company) {
-        if let Some((at, message)) = self.dead_service(company).await {
-            self.trouble(company, at, &message);
-        }
-    }
-
-    /// A service that has died, and how. One that ended as it should, or that the suite has ended or
-    /// speaks of as ended, has not.
-    async fn dead_service(&self, company: &Company) -> Option<(usize, String)> {
-        let own = self.all.iter().map(|(_, _, case, _)| *case);
-        let cases: Vec<&Case> = own.chain(self.behind.iter().copied()).collect();
-        for (at, member) in company.members().iter().enumerate() {
-            let ends = cases.iter().any(|case| may_end(&member.service, case));
-            if member.is_app() || ends {
-                continue;
-            }
-            let mut live = company.live(at).await.ok()?;
-            if !live.program || !live.is_made() {
-                continue;
-            }
-            let became = match live.gone().await {
-                Ok(Some(ending)) if ending.code != 0 || ending.error.is_some() => {
-                    Some(ending.to_string())
-                }
-                Ok(None) => flaps(&mut live).await,
-                _ => None,
-            };
-            if let Some(became) = became {
-                let label = member.label();
-                let message = format!(
-                    "the service `{label}` {became}, so nothing can be told of what depends on it"
-                );
-                return Some((at, message));
-            }
-        }
-        None
-    }
-
     /// What must be so before each is started.
     fn needs(&self, case: &Case) -> order::Needs {
         match &self.project {
@@ -345,24 +315,44 @@ impl Cases<'_> {
         }
     }
 
-    /// Everyone, the image under test first: how each is run, and where it is named.
-    fn runs<'a>(&'a self, case: &'a Case) -> Vec<(&'a str, &'a Run, Span)> {
+    /// Everyone, the image under test first.
+    fn everyone<'a>(&'a self, case: &'a Case) -> Vec<One<'a>> {
         let (Some(project), Ok((_, suite, _))) = (&self.project, self.first()) else {
-            return runs(case);
+            let one = |(name, run, span): (&'a str, &'a Run, Span)| One {
+                name,
+                ready: run.ready.as_ref(),
+                span,
+                described: None,
+                waits: Waits::Suite(run),
+            };
+            return runs(case).into_iter().map(one).collect();
         };
-        // The Compose file says how, and the suite has no more to say.
-        let span = suite
-            .compose
-            .as_ref()
-            .map_or(case.name.span, |c| c.value.app.span);
+        let compose = suite.compose.as_ref();
+        let ready = |name: &str| {
+            let own = |(one, _): &&'a (Spanned<String>, When)| {
+                one.value == name || one.value == APP && name == project.app()
+            };
+            let mut all = compose
+                .into_iter()
+                .flat_map(|compose| &compose.value.ready.0);
+            all.find(own).map(|(_, ready)| ready)
+        };
+        // The Compose file says how each is run.
+        let span = compose.map_or(case.name.span, |compose| compose.value.app.span);
         let parts = project.stack.parts.iter();
         parts
-            .map(|part| (part.name.as_str(), &case.run, span))
+            .map(|part| One {
+                name: &part.name,
+                ready: ready(&part.name),
+                span,
+                described: Some(project.place(&["services", &part.name])),
+                waits: Waits::File(project),
+            })
             .collect()
     }
 
     /// Something about one container that keeps us from telling.
-    fn trouble(&mut self, company: &Company, at: usize, message: &str) {
+    pub(super) fn trouble(&mut self, company: &Company, at: usize, message: &str) {
         let member = company.members().get(at);
         let sources = &self.shared.sources;
         self.each(|case, making| {
@@ -378,49 +368,25 @@ impl Cases<'_> {
     }
 }
 
-/// How a container ended that its restart policy starts again and again: it is down now, or does not stay
-/// up. One that came up in the end, as one does that waits for another, is well.
-async fn flaps(live: &mut Live) -> Option<String> {
-    let facts = live.facts().await.ok()?;
-    if facts.restart_count == 0 && !facts.state.restarting {
-        return None;
-    }
-    let down = live.down_by(&facts).ok()?;
-    if down.is_none() && live.restarts().await.ok()?.0.settled {
-        return None;
-    }
-    let ending = match down {
-        Some(ending) => ending,
-        None => live.end().await.ok()??,
-    };
-    let count = live.facts().await.ok()?.restart_count;
-    Some(format!(
-        "{ending} and does not stay up (started again {count} times so far)"
-    ))
+/// A container that is started.
+pub(super) struct One<'a> {
+    pub(super) name: &'a str,
+    /// When it counts as ready, where that is said.
+    pub(super) ready: Option<&'a When>,
+    /// Where it is named.
+    pub(super) span: Span,
+    /// Where a Compose file describes it.
+    pub(super) described: Option<String>,
+    /// Where it stands for whom it waits.
+    pub(super) waits: Waits<'a>,
 }
 
-/// Whether a service may have ended by what its case says: others want it completed, a step is done to it,
-/// or a claim is about its end.
-fn may_end(service: &str, case: &Case) -> bool {
-    let needs = order::needs(&case.run, &case.services);
-    let completes =
-        |(name, how): &(String, Condition)| name == service && *how == Condition::Completed;
-    let names = |name: &str| name == ALL || name.split('/').next() == Some(service);
-    let of_case = case.service.as_ref();
-    let speaks = |item: &&Item| {
-        let said = matches!(item.claim.name(), "exited" | "restarts" | "state");
-        said && whom(item, case).iter().any(|name| names(name))
-    };
-    let acts = |step: &&Step| match step {
-        Step::Expect { .. } | Step::Load { .. } => false,
-        Step::Act { modifiers, .. } => {
-            let named = modifiers.service.as_ref().or(of_case);
-            named.is_some_and(|named| named.0.iter().any(|name| names(&name.value)))
-        }
-    };
-    needs.values().flatten().any(completes)
-        || case.items().iter().any(speaks)
-        || case.steps().iter().any(acts)
+/// What says for whom a container waits.
+pub(super) enum Waits<'a> {
+    /// The suite.
+    Suite(&'a Run),
+    /// The Compose file.
+    File(&'a Project),
 }
 
 /// Everyone of a case, the image under test first: how each is run, and where it is named.
@@ -467,26 +433,4 @@ fn unready(company: &Company, at: usize, failure: &Failure) -> Trouble {
         place: Some(failure.place.clone()),
         message,
     }
-}
-
-/// Refuses to take one for healthy of which nothing says so, as Compose does.
-async fn checked(
-    company: &Company,
-    at: usize,
-    (waits, service): (&str, &str),
-    runs: &[(&str, &Run, Span)],
-) -> Result<()> {
-    let told = runs
-        .iter()
-        .any(|(name, run, _)| *name == service && run.ready.is_some());
-    if told || company.live(at).await?.declares_check() {
-        return Ok(());
-    }
-    let message = format!(
-        "it waits until `{service}` is healthy (`condition: service_healthy`), and `{service}` has no health check"
-    );
-    let fault = Fault::new(FaultKind::Local, format!("start `{waits}`"), message);
-    Err(fault.help(format!(
-        "give `{service}` a `healthcheck` in the Compose file, or wait for `service_started`"
-    )))
 }

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use serde_json::Value as Json;
 use tokio::sync::OwnedMutexGuard;
 
-use super::stack::Stack;
+use super::stack::{Refusal, Stack};
 use super::written::Written;
 use super::{DOING, PROJECT};
 use crate::engine::networks::Network;
@@ -33,6 +34,44 @@ pub(super) fn fixed(stack: &Stack, written: &Written) -> Vec<Fixed> {
         }));
     }
     all
+}
+
+/// Refuses addresses that no engine can give.
+pub(super) fn check(stack: &Stack, written: &Written) -> std::result::Result<(), Refusal> {
+    for part in &stack.parts {
+        let networks = part.body.get("networks").and_then(Json::as_object);
+        for (network, there) in networks.into_iter().flatten() {
+            for (key, length) in [("ipv4_address", 32), ("ipv6_address", 128)] {
+                let Some(address) = there[key].as_str() else {
+                    continue;
+                };
+                let place = written.place(&["services", &part.name, "networks", network, key]);
+                let ranges = stack.fixed.iter().filter(|(name, _)| name == network);
+                let mut ranges = ranges.flat_map(|(_, ranges)| ranges);
+                let why = match part.of {
+                    0 | 1 if ranges.any(|range| overlap(range, &format!("{address}/{length}"))) => {
+                        continue;
+                    }
+                    0 | 1 => (
+                        "which has no range that holds it, so no engine gives it",
+                        format!(
+                            "give the network one in the Compose file (`ipam: {{ config: [{{ subnet: … }}] }}`), or take \
+                             `{key}` away: services find each other by name"
+                        ),
+                    ),
+                    _ => (
+                        "which only one container can have",
+                        format!("start one of `{}`, or take `{key}` away", part.name),
+                    ),
+                };
+                return Err(format!(
+                    "{place}: the service `{}` is to have the address {address} in the network `{network}`, {}\n  help: {}",
+                    part.name, why.0, why.1
+                ));
+            }
+        }
+    }
+    Ok(())
 }
 
 impl Session {
@@ -125,7 +164,10 @@ fn range(text: &str) -> Option<(IpAddr, u32)> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::config::plain;
+    use super::super::stack::Wish;
     use super::*;
+    use crate::text::{source::FileId, yaml};
 
     #[test]
     fn ranges_overlap_where_one_holds_the_other() {
@@ -143,6 +185,33 @@ mod tests {
             assert_eq!(overlap(one, other), expected, "{one} {other}");
             assert_eq!(overlap(other, one), expected, "{other} {one}");
         }
+    }
+
+    #[test]
+    fn an_address_without_a_range_is_refused_with_its_line() {
+        let told = |networks: &str, services: &str| {
+            let text = format!("services: {{ web: {services} }}\nnetworks: {networks}\n");
+            let mut written = Written::default();
+            written.add("c.yaml", &text);
+            let config = plain(&yaml::parse(FileId(0), &text).0.unwrap());
+            let wish = Wish {
+                app: "web".to_owned(),
+                ..Wish::default()
+            };
+            check(&Stack::read(&config, &wish).unwrap(), &written)
+        };
+        let web = "{ image: x, networks: { back: { ipv4_address: 10.9.0.5 } } }";
+        let range = "{ back: { ipam: { config: [{ subnet: 10.9.0.0/24 }] } } }";
+        assert_eq!(told(range, web), Ok(()));
+        let said = told("{ back: {} }", web).unwrap_err();
+        let start = "c.yaml:1: the service `web` is to have the address 10.9.0.5 in the network `back`, which has no range";
+        assert!(said.starts_with(start), "{said}");
+        let six = web.replace("ipv4_address: 10.9.0.5", "ipv6_address: 'fd00::5'");
+        let said = told(range, &six).unwrap_err();
+        assert!(said.contains("take `ipv6_address` away"), "{said}");
+        let two = web.replace("image: x", "image: x, scale: 2");
+        let said = told(range, &two).unwrap_err();
+        assert!(said.contains("which only one container can have"), "{said}");
     }
 
     #[test]

@@ -119,7 +119,7 @@ impl Session {
         }
         "build the images of the Compose file".clone_into(&mut ask.doing);
         ask.within = BUILDING;
-        let said = tool.run(&self.engine, &ask, line).await?;
+        let said = tool.run(Some(self.engine.address()), &ask, line).await?;
         for name in names {
             self.ledger.made(name);
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value as Json};
 
 use super::stack::{Part, Refusal, Wish};
-use crate::suite::run::Condition;
+use crate::suite::run::Wait;
 use crate::text::near::nearest;
 
 /// The services that are started: those that are wanted, and what they need.
@@ -102,21 +102,17 @@ fn unknown(name: &str, all: &Map<String, Json>) -> Refusal {
 pub(super) fn needs(
     name: &str,
     service: &Map<String, Json>,
-) -> Result<Vec<(String, Condition)>, Refusal> {
-    let mut needs: Vec<(String, Condition)> = Vec::new();
+) -> Result<Vec<(String, Wait)>, Refusal> {
+    let mut needs: Vec<(String, Wait)> = Vec::new();
     match service.get("depends_on") {
         Some(Json::Array(list)) => {
-            needs.extend(
-                texts(list)
-                    .into_iter()
-                    .map(|name| (name, Condition::Started)),
-            );
+            needs.extend(texts(list).into_iter().map(|name| (name, Wait::Started)));
         }
         Some(Json::Object(map)) => {
             let condition = |how: &Json| match how["condition"].as_str() {
-                Some("service_healthy") => Condition::Healthy,
-                Some("service_completed_successfully") => Condition::Completed,
-                _ => Condition::Started,
+                Some("service_healthy") => Wait::Healthy,
+                Some("service_completed_successfully") => Wait::Completed,
+                _ => Wait::Started,
             };
             needs.extend(map.iter().map(|(name, how)| (name.clone(), condition(how))));
         }
@@ -144,10 +140,10 @@ pub(super) fn needs(
                 "`{key}` of the service `{name}` {why}\n  help: name a service of the file in its place"
             ));
         }
-        needs.push((bare(&whose), Condition::Started));
+        needs.push((bare(&whose), Wait::Started));
     }
     let links = list("links").unwrap_or_default();
-    needs.extend(links.iter().map(|link| (bare(link), Condition::Started)));
+    needs.extend(links.iter().map(|link| (bare(link), Wait::Started)));
     needs.retain(|(other, _)| other != name);
     Ok(needs)
 }

@@ -7,8 +7,8 @@ use serde_json::{Value as Json, json};
 
 use super::indented;
 use crate::engine::compose::{Ask, Said, Tool};
+use crate::engine::transport::Address;
 use crate::engine::{Fault, FaultKind};
-use crate::session::Session;
 use crate::session::image::NoImage;
 use crate::suite::compose::Compose;
 use crate::suite::outside::shown;
@@ -18,66 +18,64 @@ use crate::text::{source::FileId, yaml};
 /// How long the tool may take to read the file.
 const READING: Duration = Duration::from_mins(1);
 
-impl Session {
-    /// What the tool makes of the user's files, and what it warns of.
-    pub(super) async fn resolved(
-        &self,
-        tool: &Tool,
-        compose: &Compose,
-        folder: &Path,
-    ) -> Result<(Json, Vec<String>), NoImage> {
-        let words = |all_profiles: bool| {
-            let mut words = vec!["-p".to_owned(), self.project()];
-            for file in &compose.files {
-                words.extend(["-f".to_owned(), absolute(&folder.join(&file.value))]);
-            }
-            let every = all_profiles.then(|| "*".to_owned());
-            for profile in compose.profiles.iter().cloned().chain(every) {
-                words.extend(["--profile".to_owned(), profile]);
-            }
-            words.push("config".to_owned());
-            if !tool.is_first() {
-                words.extend(["--format".to_owned(), "json".to_owned()]);
-            }
-            words
-        };
-        let read = async |all_profiles| {
-            let mut ask = reading(asked(compose, folder));
-            ask.words.extend(words(all_profiles));
-            tool.run(&self.engine, &ask, |_| ()).await
-        };
-        // The first tool tells of all services, the others leave out those whose profiles are off, and then
-        // nothing can be said of them. One of those may be what is wrong with the file.
-        let mut said = read(!tool.is_first()).await?;
-        if !said.done && !tool.is_first() {
-            said = read(false).await?;
+/// What the tool makes of the user's files, and what it warns of.
+pub(super) async fn resolved(
+    tool: &Tool,
+    (engine, project): (Option<&Address>, &str),
+    compose: &Compose,
+    folder: &Path,
+) -> Result<(Json, Vec<String>), NoImage> {
+    let words = |all_profiles: bool| {
+        let mut words = vec!["-p".to_owned(), project.to_owned()];
+        for file in &compose.files {
+            words.extend(["-f".to_owned(), absolute(&folder.join(&file.value))]);
         }
-        let names: Vec<String> = compose
-            .files
-            .iter()
-            .map(|f| shown(&folder.join(&f.value)))
-            .collect();
-        let names = names.join(" and ");
-        if !said.done {
-            return Err(refused(&format!("the Compose file {names}"), tool, &said));
+        let every = all_profiles.then(|| "*".to_owned());
+        for profile in compose.profiles.iter().cloned().chain(every) {
+            words.extend(["--profile".to_owned(), profile]);
         }
-        let warnings = said.notes.iter().filter_map(|note| warning(note)).collect();
-        let read = match tool.is_first() {
-            true => yaml::parse(FileId(0), &said.output)
-                .0
-                .map(|node| plain(&node)),
-            false => serde_json::from_str(&said.output).ok(),
-        };
-        let message = || {
-            format!(
-                "`{} config` gave an answer that cannot be read",
-                tool.name()
-            )
-        };
-        match read {
-            Some(config) => Ok((config, warnings)),
-            None => Err(Fault::new(FaultKind::Broken, "read the Compose file", message()).into()),
+        words.push("config".to_owned());
+        if !tool.is_first() {
+            words.extend(["--format".to_owned(), "json".to_owned()]);
         }
+        words
+    };
+    let read = async |all_profiles| {
+        let mut ask = reading(asked(compose, folder));
+        ask.words.extend(words(all_profiles));
+        tool.run(engine, &ask, |_| ()).await
+    };
+    // The first tool tells of all services, the others leave out those whose profiles are off, and then
+    // nothing can be said of them. One of those may be what is wrong with the file.
+    let mut said = read(!tool.is_first()).await?;
+    if !said.done && !tool.is_first() {
+        said = read(false).await?;
+    }
+    let names: Vec<String> = compose
+        .files
+        .iter()
+        .map(|f| shown(&folder.join(&f.value)))
+        .collect();
+    let names = names.join(" and ");
+    if !said.done {
+        return Err(refused(&format!("the Compose file {names}"), tool, &said));
+    }
+    let warnings = said.notes.iter().filter_map(|note| warning(note)).collect();
+    let read = match tool.is_first() {
+        true => yaml::parse(FileId(0), &said.output)
+            .0
+            .map(|node| plain(&node)),
+        false => serde_json::from_str(&said.output).ok(),
+    };
+    let message = || {
+        format!(
+            "`{} config` gave an answer that cannot be read",
+            tool.name()
+        )
+    };
+    match read {
+        Some(config) => Ok((config, warnings)),
+        None => Err(Fault::new(FaultKind::Broken, "read the Compose file", message()).into()),
     }
 }
 

@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json, json};
 use super::certificates;
 use super::ports::lifted;
 use super::stack::{Source, Stack};
+use crate::engine::networks::range_of;
 use crate::engine::probe::FOLDER;
 
 /// The name that the probe's volume has in the file.
@@ -21,6 +22,8 @@ pub struct Added {
     pub labels: BTreeMap<String, String>,
     /// The probe's volume on the engine.
     pub probe: String,
+    /// The project's name, by which its ranges of IPv6 addresses are its own.
+    pub project: String,
     /// Ports of services that requests go to.
     pub reached: BTreeMap<String, Vec<u16>>,
 }
@@ -53,6 +56,7 @@ impl Stack {
         if let Some(volumes) = volumes.as_object_mut() {
             volumes.extend(own);
         }
+        self.ranges(added, &mut file);
         for key in ["networks", "volumes"] {
             let all = file.get_mut(key).and_then(Json::as_object_mut);
             for (_, settings) in all.into_iter().flatten() {
@@ -67,6 +71,17 @@ impl Stack {
         }
         file.insert("services".to_owned(), Json::Object(services));
         Json::Object(file)
+    }
+
+    /// Gives networks a range of IPv6 addresses in place of the one that the file says, which others may have.
+    fn ranges(&self, added: &Added, file: &mut Map<String, Json>) {
+        let networks = file.get_mut("networks").and_then(Json::as_object_mut);
+        for (name, network) in networks.into_iter().flatten() {
+            if self.ipv6.contains(name) && network.get("ipam").is_none() {
+                let range = range_of(&format!("{}_{name}", added.project));
+                network["ipam"] = json!({ "config": [{ "subnet": range }] });
+            }
+        }
     }
 
     /// The ports of a service that are published for requests alone.

@@ -139,7 +139,7 @@ impl Session {
         let project = self.project();
         let words = ["-p", &project, "-f", "-", "config", "--format", "json"];
         ask.words.extend(words.map(str::to_owned));
-        let said = tool.run(&self.engine, &ask, |_| ()).await?;
+        let said = tool.run(Some(self.engine.address()), &ask, |_| ()).await?;
         if !said.done {
             return Err(refused("the Compose file", tool, &said));
         }

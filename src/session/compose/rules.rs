@@ -2,9 +2,10 @@
 
 use super::config::plain;
 use super::file::Added;
+use super::stack::Wish;
 use super::*;
 use crate::suite::image::Pull;
-use crate::suite::run::Condition;
+use crate::suite::run::Wait;
 use crate::text::{source::FileId, yaml};
 use serde_json::json;
 
@@ -155,8 +156,8 @@ services:
 ",
     )
     .unwrap();
-    let completed = ("job".to_owned(), Condition::Completed);
-    let started = |name: &str| (name.to_owned(), Condition::Started);
+    let completed = ("job".to_owned(), Wait::Completed);
+    let started = |name: &str| (name.to_owned(), Wait::Started);
     assert_eq!(
         part(&stack, "web").before,
         [completed, started("shared"), started("files")]
@@ -252,6 +253,40 @@ networks: { n: { ipam: { config: [{ subnet: 'fd00::/64' }] } } }
         file["networks"]["n"]["ipam"]["config"][0]["subnet"],
         "fd00::/64"
     );
+}
+
+#[test]
+fn a_range_of_ipv6_is_the_runs_own() {
+    let text = "
+services:
+  web: { image: a, networks: [six, four, none] }
+networks:
+  six: { enable_ipv6: true, ipam: { config: [{ subnet: 10.9.0.0/24 }, { subnet: 'fd00::/64' }] } }
+  four: { enable_ipv6: true, ipam: { config: [{ subnet: 10.9.1.0/24 }] } }
+  none: { ipam: { config: [{ subnet: 'fd01::/64' }] } }
+";
+    let stack = read(text).unwrap();
+    let ranges = |project: &str| {
+        let file = stack.file(&Added {
+            project: project.to_owned(),
+            ..Added::default()
+        });
+        ["six", "four", "none"].map(|name| file["networks"][name]["ipam"]["config"].clone())
+    };
+    let (one, other) = (ranges("one"), ranges("other"));
+    let range = one[0][0]["subnet"].as_str().unwrap();
+    assert!(
+        range.starts_with("fd") && range.ends_with("::/64"),
+        "{range}"
+    );
+    assert_ne!(one[0], other[0]);
+    assert_eq!([&one[1], &one[2]], [&Json::Null, &Json::Null]);
+    let fixed = text
+        .replace("six, four, none", "six")
+        .replace("[six]", "{ six: { ipv6_address: 'fd00::5' } }");
+    let file = read(&fixed).unwrap().file(&Added::default());
+    let kept = &file["networks"]["six"]["ipam"]["config"][1]["subnet"];
+    assert_eq!(kept, "fd00::/64");
 }
 
 #[test]

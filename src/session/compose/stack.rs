@@ -10,7 +10,7 @@ use super::chosen::{circle, needs, texts, wanted};
 use super::given::{self, Given};
 use super::ports::{Published, declared};
 use crate::suite::image::Pull;
-use crate::suite::run::Condition;
+use crate::suite::run::Wait;
 use crate::text::cpus::Cpus;
 
 /// What a suite wants of a Compose file.
@@ -41,6 +41,8 @@ pub struct Stack {
     pub volumes: Vec<String>,
     /// The networks of a file in which a service has a fixed address, with their ranges.
     pub(super) fixed: Vec<(String, Vec<String>)>,
+    /// The networks that have IPv6 addresses of a range that the file says.
+    pub(super) ipv6: Vec<String>,
     /// The rest of the file.
     pub(super) rest: Map<String, Json>,
 }
@@ -53,7 +55,7 @@ pub struct Part {
     /// How many containers of it.
     pub of: u32,
     /// What it waits for.
-    pub before: Vec<(String, Condition)>,
+    pub before: Vec<(String, Wait)>,
     /// The ports that it declares.
     pub published: Published,
     /// The processors that it declares to be kept for it.
@@ -133,6 +135,7 @@ impl Stack {
             kept_volumes.insert(name.clone(), Json::Object(volume));
             volumes.push(name);
         }
+        let ipv6 = with_ipv6(&kept_networks);
         let fixed = free_addresses(&mut kept_networks, &parts);
         rest.insert("networks".to_owned(), Json::Object(kept_networks));
         rest.insert("volumes".to_owned(), Json::Object(kept_volumes));
@@ -146,6 +149,7 @@ impl Stack {
             networks,
             volumes,
             fixed,
+            ipv6,
             rest,
         })
     }
@@ -340,6 +344,21 @@ fn mounted(part: &Part) -> Vec<String> {
         _ => None,
     };
     mounts.into_iter().flatten().filter_map(name).collect()
+}
+
+/// The networks whose IPv6 addresses are of a range that is written: engines give none by themselves.
+fn with_ipv6(networks: &Map<String, Json>) -> Vec<String> {
+    let has = |network: &Json| {
+        let mut pools = network["ipam"]["config"].as_array().into_iter().flatten();
+        network["enable_ipv6"] == true
+            && pools.any(|pool| {
+                pool["subnet"]
+                    .as_str()
+                    .is_some_and(|range| range.contains(':'))
+            })
+    };
+    let with = networks.iter().filter(|(_, network)| has(network));
+    with.map(|(name, _)| name.clone()).collect()
 }
 
 /// Ranges of addresses go where nobody has a fixed address: two runs could not both have them. Those that

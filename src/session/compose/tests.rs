@@ -1,4 +1,5 @@
 use super::config::plain;
+use super::stack::Wish;
 use super::*;
 use crate::text::cpus::Cpus;
 use crate::text::{source::FileId, yaml};
@@ -51,6 +52,7 @@ fn added() -> Added {
         .into(),
         labels: [("io.seaworthy.run".to_owned(), "r".to_owned())].into(),
         probe: "the-probe".to_owned(),
+        project: "p".to_owned(),
         reached: [
             ("web".to_owned(), vec![80, 8443]),
             ("db".to_owned(), vec![5432]),

@@ -43,6 +43,11 @@ impl Written {
         self.roots.extend(yaml::parse(file, text).0);
     }
 
+    /// The text that stands at these keys, as it is written; a file that is laid over others is asked before them.
+    pub fn text(&self, keys: &[&str]) -> Option<&str> {
+        self.roots.iter().rev().find_map(|root| text(root, keys))
+    }
+
     /// The file and line at which these keys stand, or as many of them as are written anywhere; of an item of a
     /// list, that which holds the last of them. A file that is laid over others is asked before them.
     pub fn place(&self, keys: &[&str]) -> String {
@@ -56,6 +61,12 @@ impl Written {
             }
         }
     }
+}
+
+/// What stands there.
+fn text<'a>(root: &'a Node, keys: &[&str]) -> Option<&'a str> {
+    let node = keys.iter().try_fold(root, |node, key| node.get(key))?;
+    node.text()
 }
 
 /// How many of the keys there are, and where the last of them stands.

@@ -8,8 +8,12 @@ use crate::suite::assemble::Draft;
 use crate::suite::case::{Case, Step};
 use crate::suite::network::DEFAULT;
 use crate::suite::order;
-use crate::suite::run::Run;
+use crate::suite::place::NetworkMode;
+use crate::suite::publish::Publish;
+use crate::suite::ready::{ReadyWord, When};
+use crate::suite::run::{Run, Wait};
 use crate::suite::service::{ALL, APP, TAKEN};
+use crate::suite::settings::Healthcheck;
 use crate::text::host::is_name;
 use crate::text::read::Reader;
 use crate::text::source::{Span, Spanned};
@@ -48,6 +52,8 @@ pub(super) fn check(whole: &Whole<'_>, reader: &mut Reader) {
         }
         if let Some(case) = &draft.case {
             circle(case, reader);
+            unhealthy(case, reader);
+            published(case, reader);
             used.extend(switched(case, &known, reader));
             claimed(case, &known, reader);
         }
@@ -205,6 +211,78 @@ fn depends(draft: &Draft, run: &Run, reader: &mut Reader) {
     for (name, _) in run.depends_on.iter().flat_map(|d| &d.value.0) {
         if !known.contains(&name.value.as_str()) {
             reader.unknown(name.span, "service", &name.value, known.iter().copied());
+        }
+    }
+}
+
+/// Who waits until another is healthy of which the suite itself says that nobody waits for that, or that it has
+/// no check.
+fn unhealthy(case: &Case, reader: &mut Reader) {
+    let services = case.services.iter();
+    let services = services.map(|(name, s)| (name.value.as_str(), &s.run));
+    let runs: Vec<(&str, &Run)> = [(APP, &case.run)].into_iter().chain(services).collect();
+    for (waits, run) in &runs {
+        let names = run.depends_on.iter().flat_map(|names| &names.value.0);
+        for (name, _) in names.filter(|(_, wait)| *wait == Wait::Healthy) {
+            let word = name.value.as_str();
+            let Some((_, other)) = runs.iter().find(|(one, _)| *one == word) else {
+                continue;
+            };
+            let check = other.healthcheck.as_ref();
+            let message = format!("`{waits}` waits until `{word}` is healthy, and ");
+            match other.ready.as_ref().map(|ready| (ready.span, &ready.when)) {
+                Some((span, When::Word(how @ (ReadyWord::Running | ReadyWord::None)))) => {
+                    let message = format!("{message}`ready: {how}` has nobody wait for that");
+                    let said = reader.say(name.span, message);
+                    said.related(span, "its `ready`").help(format!(
+                        "leave that `ready` out, or wait for what it says: `depends_on: [{word}]`"
+                    ));
+                }
+                None if check.is_some_and(Healthcheck::is_off) => {
+                    let message = format!("{message}its health check is switched off");
+                    let said = reader.say(name.span, message);
+                    said.help(format!(
+                        "leave the check on, give `{word}` a `ready`, or wait for `service_started`"
+                    ));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Ports of this machine that two containers of a case are to have.
+fn published(case: &Case, reader: &mut Reader) {
+    let services = case.services.iter();
+    let services = services.map(|(name, s)| (name.value.as_str(), &s.run));
+    let mut seen: Vec<(&str, &Spanned<Publish>)> = Vec::new();
+    for (service, run) in [(APP, &case.run)].into_iter().chain(services) {
+        let replicas = run.scale.as_ref().map_or(1, |scale| scale.value);
+        let is_own = |mode: &Spanned<NetworkMode>| mode.value.0 == "bridge";
+        if !run.network_mode.as_ref().is_none_or(is_own) {
+            continue;
+        }
+        let fixed = |port: &&Spanned<Publish>| port.value.published.is_some_and(|n| n != 0);
+        for port in run.ports.iter().filter(fixed) {
+            let help = "write the container's port alone (`ports: [8080]`): each gets a free one, and claims see which";
+            let number = port.value.published.unwrap_or_default();
+            let taken = seen
+                .iter()
+                .find(|(_, other)| other.value.meets(&port.value));
+            if let Some((other, first)) = taken {
+                let message = format!(
+                    "`{service}` and `{other}` are both to have port {number} of this machine"
+                );
+                let said = reader.say(port.span, message);
+                said.related(first.span, "the first").help(help);
+            } else if replicas > 1 {
+                let message = format!(
+                    "{replicas} replicas of `{service}` are all to have port {number} of this machine"
+                );
+                reader.say(port.span, message).help(help);
+            } else {
+                seen.push((service, port));
+            }
         }
     }
 }

@@ -114,7 +114,15 @@ fn named(whole: &Whole<'_>, compose: &Compose, known: &[String], reader: &mut Re
         .services
         .iter()
         .chain(compose.scale.0.iter().map(|(name, _)| name))
-        .chain(compose.certificates.0.iter().map(|(name, _)| name));
+        .chain(compose.certificates.0.iter().map(|(name, _)| name))
+        .chain(
+            compose
+                .ready
+                .0
+                .iter()
+                .map(|(name, _)| name)
+                .filter(|name| name.value != APP),
+        );
     for name in own.chain([&compose.app]) {
         if !known.contains(&name.value) {
             reader.unknown(name.span, "service", &name.value, names.clone());

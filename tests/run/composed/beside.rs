@@ -28,7 +28,10 @@ impl Own {
             within: DEADLINE + Duration::from_mins(3),
             ..Ask::default()
         };
-        let ran = self.tool.run(&engine().await?, &ask, |_| ()).await;
+        let ran = self
+            .tool
+            .run(Some(engine().await?.address()), &ask, |_| ())
+            .await;
         let ran = ran.map_err(|fault| fault.to_string())?;
         match ran.done {
             true => Ok(ran.output),
@@ -96,7 +99,7 @@ pub(super) fn beside() -> Result {
     copied().map_err(|e| e.to_string())?;
     runtime().block_on(async {
         let engine = engine().await?;
-        let tool = Tool::find(&engine).await;
+        let tool = Tool::find(Some(engine.address())).await;
         let tool = tool.map_err(|fault| fault.to_string())?;
         let own = Own { tool, folder: own };
         let tried = match own.does(&["up", "-d"]).await {

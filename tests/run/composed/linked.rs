@@ -11,7 +11,7 @@ const SERVICES: &str = "  web: { build: '${BARE}', network_mode: bridge, links: 
 /// The first tool would lose them, and that is told; the others make them.
 pub(super) fn bridge() -> Result {
     let is_first = runtime().block_on(async {
-        let tool = Tool::find(&engine().await?).await;
+        let tool = Tool::find(Some(engine().await?.address())).await;
         Ok::<_, String>(tool.map_err(|fault| fault.to_string())?.is_first())
     })?;
     if is_first {

@@ -40,7 +40,11 @@ pub(super) fn interrupted_build() -> Result {
     runtime().block_on(async {
         let engine = engine().await?;
         let said = |fault: seaworthy::engine::Fault| fault.to_string();
-        if !Tool::find(&engine).await.map_err(said)?.is_first() {
+        if !Tool::find(Some(engine.address()))
+            .await
+            .map_err(said)?
+            .is_first()
+        {
             // Its builds have no containers that could be seen.
             return Ok(());
         }

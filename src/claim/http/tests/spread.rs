@@ -8,8 +8,18 @@ fn spread(answered: u32, outcomes: &[Outcome]) -> impl Fn(&Question) -> Fact + u
         answered,
         requests: 12,
         outcomes: outcomes.to_vec(),
+        idle: (answered..3).map(|at| idle(at + 1)).collect(),
     };
     move |_| Fact::Spread(spread.clone())
+}
+
+/// The third is frozen.
+fn idle(number: u32) -> Idle {
+    let state = if number == 3 { "paused" } else { "running" };
+    Idle {
+        replica: format!("app/{number}"),
+        state: state.to_owned(),
+    }
 }
 
 fn answered(status: u16) -> Outcome {
@@ -32,7 +42,7 @@ fn replicas_that_answer_are_counted_and_every_kind_of_answer_is_judged() {
     );
     assert_eq!(
         misses("spread_over: 3", &spread(2, &good)),
-        ["spread_over: expected 3, actual 2 of 3, in 12 requests"]
+        ["spread_over: expected 3, actual 2 of 3, in 12 requests | `app/3` is paused"]
     );
     let said = misses(
         "spread_over: 3",
@@ -49,6 +59,18 @@ fn replicas_that_answer_are_counted_and_every_kind_of_answer_is_judged() {
     let said = misses("spread_over: 3", &spread(1, &[answered(200), refused]));
     assert!(
         said.len() == 1 && said[0].starts_with("http: expected an answer"),
+        "{said:?}"
+    );
+    assert_eq!(
+        misses("spread_over: 3", &spread(1, &good)),
+        [
+            "spread_over: expected 3, actual 1 of 3, in 12 requests | `app/2` took no connection | `app/3` is paused"
+        ]
+    );
+    // Nobody has asked the others then.
+    let said = misses("spread_over: 3", &spread(1, &[answered(503)]));
+    assert!(
+        said.len() == 1 && said[0].ends_with("| `app/3` is paused") && !said[0].contains("app/2"),
         "{said:?}"
     );
     errs_unseen("http", &with("spread_over: 2"), spread(2, &good));

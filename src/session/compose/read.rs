@@ -1,0 +1,165 @@
+//! The user's files as their tool reads them, with all that can be said of them without an engine.
+
+use std::path::Path;
+
+use super::stack::{Part, Source, Stack, Wish};
+use super::written::Written;
+use super::{addresses, binds, config, waves};
+use crate::engine::compose::Tool;
+use crate::engine::transport::Address;
+use crate::session::image::NoImage;
+use crate::session::live::is_here;
+use crate::suite::compose::Compose;
+
+/// What a Compose file says.
+#[derive(Debug)]
+pub struct Files {
+    /// What is started.
+    pub stack: Stack,
+    pub(super) tool: Tool,
+    /// What the tool warned of when it read them.
+    pub(super) warnings: Vec<String>,
+    /// Where something stands in them.
+    pub(super) written: Written,
+}
+
+/// Has the tool read the files of a suite, and refuses what cannot be tested of them. `image` takes the place of that
+/// of `app`.
+pub async fn files(
+    (engine, project): (Option<&Address>, &str),
+    compose: &Compose,
+    folder: &Path,
+    image: Option<&str>,
+) -> Result<Files, NoImage> {
+    let tool = Tool::find(engine).await?;
+    let (config, warnings) = config::resolved(&tool, (engine, project), compose, folder).await?;
+    let stack = Stack::read(&config, &wish(compose, image)).map_err(NoImage::Suite)?;
+    if tool.is_first() {
+        waves::unlinked(&stack, &tool.name()).map_err(NoImage::Suite)?;
+    }
+    let files = Files {
+        written: Written::read(compose, folder),
+        stack,
+        tool,
+        warnings,
+    };
+    addresses::check(&files.stack, &files.written).map_err(NoImage::Suite)?;
+    // Another machine's files cannot be looked at.
+    if engine.is_none_or(is_here) {
+        binds::check(&files.stack, &files.written).map_err(NoImage::Suite)?;
+    }
+    for part in &files.stack.parts {
+        match &part.source {
+            Source::Ref(name, _) if is_cut(name) => files.unset(part).map_or(Ok(()), Err)?,
+            _ => {}
+        }
+    }
+    Ok(files)
+}
+
+fn wish(compose: &Compose, image: Option<&str>) -> Wish {
+    let services = compose.services.iter().map(|name| name.value.clone());
+    let scale = compose.scale.0.iter();
+    let certificates = compose.certificates.0.iter();
+    Wish {
+        app: compose.app.value.clone(),
+        services: services.collect(),
+        profiles: compose.profiles.clone(),
+        scale: scale.map(|(name, of)| (name.value.clone(), *of)).collect(),
+        image: image.map(str::to_owned),
+        certificates: certificates
+            .map(|(name, at)| (name.value.clone(), at.value.0.clone()))
+            .collect(),
+    }
+}
+
+impl Files {
+    /// That the image of a service is called as it is since a variable is not set, where that is so.
+    pub(super) fn unset(&self, part: &Part) -> Option<NoImage> {
+        let Source::Ref(name, _) = &part.source else {
+            return None;
+        };
+        let keys = ["services", part.name.as_str(), "image"];
+        let text = self.written.text(&keys)?;
+        let unset: Vec<&str> = unset(&self.warnings)
+            .filter(|variable| uses(text, variable))
+            .collect();
+        let first = unset.first()?;
+        let place = self.written.place(&keys);
+        let (verb, all) = match unset.len() {
+            1 => ("is", format!("the variable {first}")),
+            _ => ("are", format!("the variables {}", unset.join(", "))),
+        };
+        Some(NoImage::Suite(format!(
+            "{place}: the image of the service `{}` comes out as `{name}`, since {all} {verb} not set\n  help: give it a \
+             value in `environment` of the suite's `compose`, or in the file where there is none: `${{{first}:-…}}`",
+            part.name
+        )))
+    }
+}
+
+/// The variables that a tool said have no value.
+fn unset(warnings: &[String]) -> impl Iterator<Item = &str> {
+    warnings.iter().filter_map(|warning| named(warning))
+}
+
+fn named(warning: &str) -> Option<&str> {
+    let (_, rest) = warning.split_once("The ")?;
+    let (name, _) = rest.split_once(" variable is not set")?;
+    Some(name.trim_matches(['"', '\\', '\'']))
+}
+
+/// Whether a text has the value of this variable in it.
+fn uses(text: &str, variable: &str) -> bool {
+    let mut behind = text.split('$').skip(1);
+    behind.any(|rest| {
+        let name = rest.trim_start_matches('{');
+        let after = name
+            .strip_prefix(variable)
+            .and_then(|rest| rest.chars().next());
+        name.starts_with(variable) && after.is_none_or(|c| !c.is_alphanumeric() && c != '_')
+    })
+}
+
+/// Whether a name of an image lacks a part, such as `redis:`.
+fn is_cut(name: &str) -> bool {
+    let lacks = ["//", "/:", "::", ":.", ":-", ".:", "-:"];
+    let ends = name.starts_with(['/', ':', '.', '-']) || name.ends_with([':', '/', '@', '-', '.']);
+    name.is_empty() || ends || lacks.iter().any(|two| name.contains(two))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variable_without_a_value_is_found_by_what_the_tools_say() {
+        let warnings = [
+            "The \"TAG\" variable is not set. Defaulting to a blank string.",
+            "The OTHER variable is not set. Defaulting to a blank string.",
+            "something else",
+        ];
+        let warnings = warnings.map(str::to_owned);
+        assert_eq!(unset(&warnings).collect::<Vec<_>>(), ["TAG", "OTHER"]);
+        for (text, is_used) in [
+            ("redis:${TAG}", true),
+            ("redis:$TAG", true),
+            ("${TAG:-}-x", true),
+            ("redis:${TAGS}", false),
+            ("redis:TAG", false),
+        ] {
+            assert_eq!(uses(text, "TAG"), is_used, "{text}");
+        }
+        for name in ["redis:", "", "/app:1", "r.io/:1", "app:-x", "app-"] {
+            assert!(is_cut(name), "{name}");
+        }
+        for name in [
+            "redis",
+            "redis:7.0",
+            "localhost:5000/a/b-c:1.0-x",
+            "a@sha256:00",
+        ] {
+            assert!(!is_cut(name), "{name}");
+        }
+    }
+}
