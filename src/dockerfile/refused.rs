@@ -105,7 +105,7 @@ pub(super) fn mount(value: &str) -> Option<Said> {
     let target = ["target", "dst", "destination"]
         .iter()
         .find_map(|key| of(key));
-    let covers = target.is_none_or(|target| matches!(target, "" | "/" | "." | "./"));
+    let covers = target.is_none_or(|target| matches!(target, "" | "/"));
     (matches!(kind, "bind" | "cache" | "tmpfs") && covers).then(|| {
         let message = match target {
             Some(_) => "nothing can be mounted over `/`".to_owned(),
