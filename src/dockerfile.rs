@@ -10,6 +10,7 @@ pub mod instruction;
 pub mod joined;
 mod lines;
 pub mod named;
+mod refused;
 pub mod resolved;
 pub mod shell;
 pub mod words;
@@ -89,6 +90,24 @@ pub struct Fault {
     pub mend: String,
     /// Whether it is a word that is no instruction.
     pub is_stranger: bool,
+}
+
+impl Fault {
+    /// Something in an instruction.
+    pub fn new(
+        instruction: usize,
+        span: Span,
+        message: impl Into<String>,
+        mend: impl Into<String>,
+    ) -> Self {
+        Self {
+            span,
+            instruction,
+            message: message.into(),
+            mend: mend.into(),
+            is_stranger: false,
+        }
+    }
 }
 
 impl Stage {

@@ -319,6 +319,9 @@ fn of_find(find: &Find, anywhere: bool) -> Option<Secret> {
         after: &find.after,
     };
     let text = (rule.at)(&place)?;
+    if content::counts(&text) && kind::is_document(&find.path) {
+        return None;
+    }
     let mut secret = of_file(&find.path, find.line, rule.what, text);
     // There are no lines in a program.
     if find.before.contains('\0') {

@@ -22,6 +22,30 @@ pub struct Expanded {
     pub text: Option<String>,
     /// The variables it names.
     pub uses: Vec<Use>,
+    /// The first thing in it that cannot be replaced.
+    pub flaw: Option<Flaw>,
+}
+
+/// What cannot be replaced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flaw {
+    /// Where, from the dollar sign or the quote on.
+    pub range: Range<usize>,
+    /// Why.
+    pub broken: Broken,
+}
+
+/// Why something cannot be replaced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Broken {
+    /// Nothing closes this.
+    Open(char),
+    /// No name stands in the braces.
+    Nameless,
+    /// What stands behind the name is no way to change its value.
+    Sign,
+    /// `${NAME:?MESSAGE}` of what is not set, or is empty.
+    Wanted(String, String),
 }
 
 /// A variable that a text names.
@@ -48,11 +72,13 @@ pub fn expand(text: &str, escape: char, look: &mut dyn FnMut(&str) -> Variable) 
         escape,
         look,
         uses: Vec::new(),
+        flaw: None,
     };
-    let text = work.until(None, 0);
+    let (text, _) = work.until(None, 0);
     Expanded {
-        text,
+        text: text.filter(|_| work.flaw.is_none()),
         uses: work.uses,
+        flaw: work.flaw,
     }
 }
 
@@ -62,6 +88,7 @@ struct Work<'a, 'l> {
     escape: char,
     look: &'l mut dyn FnMut(&str) -> Variable,
     uses: Vec<Use>,
+    flaw: Option<Flaw>,
 }
 
 fn add(to: &mut Option<String>, more: Option<&str>) {
@@ -76,31 +103,43 @@ impl Work<'_, '_> {
         self.chars.peek().map_or(self.end, |(at, _)| *at)
     }
 
-    /// Up to a closing character, which is taken.
-    fn until(&mut self, close: Option<char>, depth: usize) -> Option<String> {
+    /// Notes what cannot be replaced, where nothing was noted yet.
+    fn flaw(&mut self, from: usize, broken: Broken) {
+        let range = from..self.at();
+        self.flaw.get_or_insert(Flaw { range, broken });
+    }
+
+    /// Up to a closing character, which is taken; the second value says whether it was there.
+    fn until(&mut self, close: Option<char>, depth: usize) -> (Option<String>, bool) {
         let mut out = Some(String::new());
-        let mut double = false;
+        let mut double = None;
         while let Some((at, ch)) = self.chars.next() {
-            if Some(ch) == close && !double {
-                break;
+            if Some(ch) == close && double.is_none() {
+                return (out, true);
             }
             match ch {
-                '\'' if !double => {
+                '\'' if double.is_none() => {
+                    let mut closed = false;
                     for (_, inner) in self.chars.by_ref() {
-                        if inner == '\'' {
+                        closed = inner == '\'';
+                        if closed {
                             break;
                         }
                         add(&mut out, Some(inner.encode_utf8(&mut [0; 4])));
                     }
+                    if !closed {
+                        self.flaw(at, Broken::Open('\''));
+                    }
                 }
-                '"' => double = !double,
+                '"' => double = double.xor(Some(at)),
                 '$' => {
                     let value = self.dollar(at, depth);
                     add(&mut out, value.as_deref());
                 }
                 ch if ch == self.escape => {
                     let next = self.chars.next().map(|(_, next)| next);
-                    let kept = double && !next.is_some_and(|n| matches!(n, '"' | '$') || n == ch);
+                    let kept = double.is_some()
+                        && !next.is_some_and(|n| matches!(n, '"' | '$') || n == ch);
                     if kept {
                         add(&mut out, Some(ch.encode_utf8(&mut [0; 4])));
                     }
@@ -111,7 +150,10 @@ impl Work<'_, '_> {
                 ch => add(&mut out, Some(ch.encode_utf8(&mut [0; 4]))),
             }
         }
-        out
+        if let Some(quote) = double {
+            self.flaw(quote, Broken::Open('"'));
+        }
+        (out, close.is_none())
     }
 
     fn name(&mut self) -> String {
@@ -128,25 +170,23 @@ impl Work<'_, '_> {
         let braced = self.chars.next_if(|(_, ch)| *ch == '{').is_some();
         let name = self.name();
         if name.is_empty() {
-            if !braced {
-                return Some("$".to_owned());
-            }
-            // `${}` and what else is no name.
-            let _ = (depth < DEEPEST).then(|| self.until(Some('}'), depth + 1));
-            return None;
+            return match braced {
+                true => self.nameless(at, depth),
+                false => Some("$".to_owned()),
+            };
         }
         let value = (self.look)(&name);
         let used = self.uses.len();
         let end = self.at();
         self.uses.push(Use {
-            name,
+            name: name.clone(),
             range: at..end,
             guarded: false,
         });
         if !braced {
             return of(value);
         }
-        let result = self.modified(value, depth);
+        let result = self.modified(at, &name, value, depth);
         let end = self.at();
         if let Some(one) = self.uses.get_mut(used) {
             one.range = at..end;
@@ -155,9 +195,31 @@ impl Work<'_, '_> {
         result.0
     }
 
+    /// `${}`, and what else has no name in its braces.
+    fn nameless(&mut self, at: usize, depth: usize) -> Option<String> {
+        let next = self.chars.peek().map(|(_, ch)| *ch);
+        // `$@` and its like, which nothing sets.
+        let special = next.is_some_and(|ch| "@*#?-$!".contains(ch));
+        let closed = depth < DEEPEST && self.until(Some('}'), depth + 1).1;
+        match next {
+            _ if depth >= DEEPEST || special && closed => {}
+            Some('{' | '}' | ':') => self.flaw(at, Broken::Nameless),
+            _ if !closed => self.flaw(at, Broken::Open('{')),
+            _ => self.flaw(at, Broken::Sign),
+        }
+        None
+    }
+
     /// What stands behind a name in braces, and whether it says what holds without it.
-    fn modified(&mut self, value: Variable, depth: usize) -> (Option<String>, bool) {
+    fn modified(
+        &mut self,
+        at: usize,
+        name: &str,
+        value: Variable,
+        depth: usize,
+    ) -> (Option<String>, bool) {
         let Some((_, first)) = self.chars.next() else {
+            self.flaw(at, Broken::Open('{'));
             return (None, false);
         };
         if first == '}' {
@@ -171,7 +233,17 @@ impl Work<'_, '_> {
         if depth >= DEEPEST {
             return (None, true);
         }
-        let word = self.until(Some('}'), depth + 1);
+        let (word, closed) = self.until(Some('}'), depth + 1);
+        let is_known = match sign {
+            Some('-' | '+' | '?' | '#' | '%') => true,
+            Some('/') => !colon,
+            _ => false,
+        };
+        match sign {
+            Some(_) if !is_known => self.flaw(at, Broken::Sign),
+            _ if !closed => self.flaw(at, Broken::Open('{')),
+            _ => {}
+        }
         let is_set = match &value {
             Variable::Set(text) => Some(!(colon && text.is_empty())),
             Variable::Unset => Some(false),
@@ -181,6 +253,11 @@ impl Work<'_, '_> {
             (Some('-' | '?'), Some(true)) => (of(value), true),
             (Some('-'), Some(false)) | (Some('+'), Some(true)) => (word, true),
             (Some('+'), Some(false)) => (Some(String::new()), true),
+            (Some('?'), Some(false)) => {
+                let message = word.unwrap_or_default();
+                self.flaw(at, Broken::Wanted(name.to_owned(), message));
+                (None, true)
+            }
             (Some('-' | '?' | '+'), _) => (None, true),
             // Patterns (`#`, `%`, `/`) are not worked out.
             _ => (None, false),

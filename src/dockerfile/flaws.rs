@@ -1,7 +1,12 @@
 //! What the builder refuses once the words are known.
 
+mod array;
+mod flags;
+mod mounts;
+mod timing;
+
 use super::instruction::{Instruction, Kind};
-use super::words;
+use super::words::{self, Pair};
 use super::{Dockerfile, Fault};
 use crate::text::near::nearest;
 use crate::text::source::Span;
@@ -11,19 +16,14 @@ pub fn look(file: &mut Dockerfile) {
     let mut faults = Vec::new();
     for (at, one) in file.instructions.iter().enumerate() {
         let mut say = |span: Span, message: String, mend: &str| {
-            faults.push(Fault {
-                span,
-                instruction: at,
-                message,
-                mend: mend.to_owned(),
-                is_stranger: false,
-            });
+            faults.push(Fault::new(at, span, message, mend));
         };
         if one.stage.is_none() && !matches!(one.kind, Kind::Arg | Kind::Unknown) {
             let what = format!("`{}` stands before the first `FROM`", one.kind);
             say(one.keyword.span, what, "only `ARG` may stand there");
         }
-        flags(one, &mut say);
+        flags::look(one, &mut say);
+        array::look(one, &mut say);
         arity(one, &mut say);
         if one.kind == Kind::Unknown {
             faults.push(stranger(at, one));
@@ -35,13 +35,9 @@ pub fn look(file: &mut Dockerfile) {
             start: 0,
             end: 0,
         };
-        faults.push(Fault {
-            span: file.instructions.first().map_or(start, |one| one.span),
-            instruction: 0,
-            message: "there is no `FROM`".to_owned(),
-            mend: "a Dockerfile begins with `FROM IMAGE`, or `FROM scratch`".to_owned(),
-            is_stranger: false,
-        });
+        let place = file.instructions.first().map_or(start, |one| one.span);
+        let mend = "a Dockerfile begins with `FROM IMAGE`, or `FROM scratch`";
+        faults.push(Fault::new(0, place, "there is no `FROM`", mend));
     }
     file.faults.extend(faults);
     file.faults.sort_by_key(|fault| fault.span.start);
@@ -69,42 +65,6 @@ fn cut(text: &str) -> String {
     text.chars().take(40).collect()
 }
 
-fn flags(one: &Instruction, say: &mut impl FnMut(Span, String, &str)) {
-    let known: &[&str] = match one.kind {
-        Kind::Add => &[
-            "chown",
-            "chmod",
-            "link",
-            "checksum",
-            "keep-git-dir",
-            "exclude",
-            "unpack",
-        ],
-        Kind::Copy => &["from", "chown", "chmod", "link", "parents", "exclude"],
-        Kind::From => &["platform"],
-        Kind::Healthcheck => &[
-            "interval",
-            "timeout",
-            "start-period",
-            "start-interval",
-            "retries",
-        ],
-        Kind::Run => &["mount", "network", "security", "device"],
-        _ => return,
-    };
-    for flag in &one.flags {
-        if !known.contains(&flag.name.as_str()) && !flag.name.is_empty() {
-            let what = format!("`{}` has no flag `--{}`", one.kind, cut(&flag.name));
-            let near = nearest(&flag.name, known.iter().copied());
-            let mend = near.map_or_else(
-                || format!("known here: --{}", known.join(", --")),
-                |near| format!("did you mean `--{near}`?"),
-            );
-            say(flag.span, what, &mend);
-        }
-    }
-}
-
 fn arity(one: &Instruction, say: &mut impl FnMut(Span, String, &str)) {
     let keyword = one.keyword.span;
     let words = one.words();
@@ -121,8 +81,9 @@ fn arity(one: &Instruction, say: &mut impl FnMut(Span, String, &str)) {
                 "NAME=VALUE belongs here",
             );
         }
-        Kind::Env | Kind::Label => {
-            if let Err(span) = words::pairs(&one.rest, one.escape) {
+        Kind::Env | Kind::Label => match words::pairs(&one.rest, one.escape) {
+            Ok(pairs) => nameless(one, &pairs, say),
+            Err(span) => {
                 let what = "there is no `=` in this word".to_owned();
                 say(
                     span,
@@ -130,7 +91,8 @@ fn arity(one: &Instruction, say: &mut impl FnMut(Span, String, &str)) {
                     "write NAME=VALUE; a value with spaces needs quotes",
                 );
             }
-        }
+        },
+        Kind::Arg if !words.is_empty() => nameless(one, &one.pairs(), say),
         Kind::User
         | Kind::Stopsignal
         | Kind::Workdir
@@ -153,13 +115,17 @@ fn arity(one: &Instruction, say: &mut impl FnMut(Span, String, &str)) {
                 "a name or number without spaces belongs here",
             );
         }
-        Kind::Shell if one.json.as_ref().is_none_or(Vec::is_empty) => {
+        Kind::Shell if one.json.as_ref().is_none_or(Vec::is_empty) && !array::is_begun(one) => {
             let what = "`SHELL` takes a JSON array".to_owned();
             say(
                 one.rest.whole(),
                 what,
                 "such as `SHELL [\"/bin/bash\", \"-c\"]`",
             );
+        }
+        Kind::Run if one.json.as_ref().is_some_and(Vec::is_empty) => {
+            let what = "there is no command in the array".to_owned();
+            say(one.rest.whole(), what, "such as `RUN [\"make\"]`");
         }
         Kind::Healthcheck => healthcheck(one, say),
         _ => {}
@@ -171,6 +137,19 @@ fn arity(one: &Instruction, say: &mut impl FnMut(Span, String, &str)) {
             what,
             "put it into the Dockerfile that builds on this one",
         );
+    }
+}
+
+/// Values without a name.
+fn nameless(one: &Instruction, pairs: &[Pair], say: &mut impl FnMut(Span, String, &str)) {
+    for pair in pairs.iter().filter(|pair| pair.name.is_empty()) {
+        let what = format!("`{}` gives a value to no name", one.kind);
+        // The value may be a secret.
+        let place = Span {
+            end: pair.span.start + 1,
+            ..pair.span
+        };
+        say(place, what, "a name belongs before the `=`");
     }
 }
 

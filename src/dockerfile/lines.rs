@@ -47,13 +47,8 @@ impl Dockerfile {
         message: impl Into<String>,
         mend: impl Into<String>,
     ) {
-        self.faults.push(Fault {
-            span,
-            instruction: self.instructions.len(),
-            message: message.into(),
-            mend: mend.into(),
-            is_stranger: false,
-        });
+        let at = self.instructions.len();
+        self.faults.push(Fault::new(at, span, message, mend));
     }
 }
 

@@ -1,14 +1,17 @@
 //! What a Dockerfile says once build arguments are given: bases, words, and variables that nothing
 //! sets.
 
+mod why;
+
 use std::collections::HashMap;
 
-use super::Dockerfile;
 use super::expand::{Expanded, Variable, expand};
 use super::instruction::{Instruction, Kind};
+use super::refused;
 use super::words::{Pair, Word};
-use crate::text::near::nearest;
+use super::{Dockerfile, Fault};
 use crate::text::source::Span;
+pub use why::Why;
 
 /// What a stage builds on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,19 +39,6 @@ pub struct Missing {
     pub why: Why,
 }
 
-/// Why a variable is not set.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Why {
-    /// There is an `ARG` of this name before the first `FROM`, and none in the stage.
-    Global,
-    /// The builder would give it to a stage that declares it.
-    Undeclared,
-    /// Nothing sets it, and one of nearly that name is set.
-    Near(String),
-    /// Nothing sets it, nor can a base image.
-    Nothing,
-}
-
 /// A Dockerfile with its arguments.
 #[derive(Debug, Clone, Default)]
 pub struct Resolved {
@@ -56,6 +46,8 @@ pub struct Resolved {
     pub bases: Vec<Base>,
     /// Variables that nothing sets.
     pub missing: Vec<Missing>,
+    /// What the builder would refuse once its arguments are known.
+    pub faults: Vec<Fault>,
     /// The words of each instruction whose variables the builder replaces.
     words: Vec<Vec<Option<String>>>,
     /// The variables that `ENV` sets in each stage.
@@ -197,7 +189,15 @@ impl Work<'_> {
                 | Kind::Volume
                 | Kind::Workdir,
                 Some(_),
-            ) => return self.replaced(at, one),
+            ) => {
+                let words = self.replaced(at, one);
+                refused::words(one, &words, &mut |span, message, mend| {
+                    self.found.faults.push(Fault::new(at, span, message, mend));
+                });
+                self.copied(at, one);
+                return words;
+            }
+            (Kind::Run, Some(stage)) => self.mounts(at, one, stage),
             _ => {}
         }
         Vec::new()
@@ -236,12 +236,59 @@ impl Work<'_> {
             Some(Some(name)) if name.eq_ignore_ascii_case("scratch") => Base::Scratch,
             Some(Some(name)) if !name.is_empty() => match self.file.stage_named(name, stage) {
                 Some(parent) => Base::Stage(parent),
-                None => Base::Image(name.clone()),
+                None => {
+                    // What nothing sets was told: the rest of the name is what it left.
+                    let whole = self.found.missing.iter().all(|one| one.instruction != at);
+                    if let Some((message, mend)) = refused::image(name).filter(|_| whole) {
+                        let span = one.words().first().map_or(one.span, |word| word.span);
+                        self.found.faults.push(Fault::new(at, span, message, mend));
+                    }
+                    Base::Image(name.clone())
+                }
             },
             _ => Base::Unknown,
         };
         self.found.bases.push(base);
         words
+    }
+
+    /// An image that files are copied from. A stage may be called what no image may.
+    fn copied(&mut self, at: usize, one: &Instruction) {
+        let flag = one.flag("from").filter(|_| one.kind == Kind::Copy);
+        let Some((flag, name)) = flag.and_then(|flag| Some((flag, flag.value.as_deref()?))) else {
+            return;
+        };
+        let is_stage = self.file.stage_named(name, usize::MAX).is_some();
+        if name.is_empty() || name.contains('$') || is_stage {
+            return;
+        }
+        if let Some((message, mend)) = refused::image(name) {
+            self.found
+                .faults
+                .push(Fault::new(at, flag.span, message, mend));
+        }
+    }
+
+    /// Without a target a mount covers the working directory, and the root cannot be covered.
+    fn mounts(&mut self, at: usize, one: &Instruction, stage: usize) {
+        let chain = self.found.chain(stage);
+        let mut before = chain.iter().flat_map(|stage| self.file.of_stage(*stage));
+        let stays = |(number, other): (usize, &Instruction)| {
+            let folder = self.found.words(number).last();
+            let is_root = folder.is_some_and(|at| at.as_deref() == Some("/"));
+            other.kind == Kind::Workdir && number < at && !is_root
+        };
+        let is_wrong = self.file.faults.iter().any(|fault| fault.instruction == at);
+        if is_wrong || before.any(stays) {
+            return;
+        }
+        for flag in one.flags.iter().filter(|flag| flag.name == "mount") {
+            if let Some((message, mend)) = refused::mount(flag.value.as_deref().unwrap_or("")) {
+                self.found
+                    .faults
+                    .push(Fault::new(at, flag.span, message, mend));
+            }
+        }
     }
 
     /// Takes an `ARG` in.
@@ -285,14 +332,20 @@ impl Work<'_> {
         place: Span,
         begins: Option<usize>,
     ) -> Option<String> {
-        let Expanded { text, uses } =
+        let Expanded { text, uses, flaw } =
             expand(text, one.escape, &mut |name: &str| self.look(one, name));
+        if let Some(flaw) = flaw {
+            let (from, to) = (flaw.range.start, flaw.range.end);
+            let span = begins.map_or(place, |begin| one.rest.span(begin + from..begin + to));
+            let (message, mend) = refused::variable(&flaw.broken, one.kind);
+            self.found.faults.push(Fault::new(at, span, message, mend));
+        }
         for used in uses {
             let starts_right = used.name.starts_with(|ch: char| !ch.is_ascii_digit());
             if used.guarded || !starts_right {
                 continue;
             }
-            if let Some(why) = self.why(one, &used.name) {
+            if let Some(why) = self.why(at, one, &used.name) {
                 let span = begins.map_or(place, |from| {
                     one.rest
                         .span(from + used.range.start..from + used.range.end)
@@ -323,40 +376,5 @@ impl Work<'_> {
             Some(Base::Scratch) => Variable::Unset,
             _ => Variable::Unknown,
         })
-    }
-
-    /// Why nothing sets a variable, where that is so.
-    fn why(&self, one: &Instruction, name: &str) -> Option<Why> {
-        let upper = name.to_ascii_uppercase();
-        if PROXIES.contains(&upper.as_str()) {
-            return None;
-        }
-        let Some(stage) = one.stage.filter(|_| one.kind != Kind::From) else {
-            let known = self.global.contains_key(name) || PLATFORM.contains(&name);
-            return (!known).then_some(Why::Nothing);
-        };
-        if self.found.variable(stage, name).is_some() || self.args.contains_key(name) {
-            return None;
-        }
-        if self.global.contains_key(name) {
-            return Some(Why::Global);
-        }
-        if PLATFORM.contains(&name) {
-            return Some(Why::Undeclared);
-        }
-        if self.found.root(stage) == Some(&Base::Scratch) && name != "PATH" {
-            return Some(Why::Nothing);
-        }
-        let own = self
-            .found
-            .set
-            .get(stage)
-            .into_iter()
-            .flat_map(HashMap::keys);
-        let known: Vec<&str> = own.chain(self.args.keys()).map(String::as_str).collect();
-        // Names of a few letters are always near to others.
-        let near = nearest(name, known).filter(|_| name.len() > 4)?;
-        let same_length = near.len().abs_diff(name.len()) <= 1;
-        same_length.then(|| Why::Near(near.to_owned()))
     }
 }

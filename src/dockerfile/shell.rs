@@ -35,6 +35,8 @@ pub struct Command {
     pub words: Vec<Word>,
     /// How it goes on from the one before.
     pub link: Link,
+    /// Whether nothing waits for it: a `&` stands behind it.
+    pub background: bool,
 }
 
 /// Words before a program.
@@ -56,6 +58,9 @@ const BEFORE: [&str; 16] = [
     "command",
     "builtin",
 ];
+
+/// Shells that read what `sh` does.
+const SHELLS: [&str; 6] = ["sh", "bash", "ash", "dash", "/bin/sh", "/bin/bash"];
 
 impl Command {
     /// The program's name without its folder.
@@ -140,7 +145,7 @@ pub fn scripts(one: &Instruction) -> Vec<Joined> {
         return vec![line];
     }
     let first = line.as_str().split_whitespace().next().unwrap_or("");
-    let shells = ["sh", "bash", "ash", "dash", "/bin/sh", "/bin/bash"];
+    let shells = SHELLS;
     let is_script = |body: &Joined| match body.as_str().strip_prefix("#!") {
         Some(line) => {
             let line = line.lines().next().unwrap_or("");
@@ -164,6 +169,43 @@ pub fn scripts(one: &Instruction) -> Vec<Joined> {
         all.extend(bodies.filter(is_script));
     }
     all
+}
+
+/// What a `RUN` with a JSON array runs: its program, or the commands of a shell that is named there. A word
+/// whose text the array writes otherwise stands where the array does.
+pub fn executed(one: &Instruction) -> Option<Vec<Command>> {
+    let array = one.json.as_ref()?;
+    let (text, mut from) = (one.rest.as_str(), 0);
+    let ranges = array.iter().map(|word| {
+        let behind = text.get(from..).unwrap_or("");
+        let begin = from + behind.find(&format!("\"{word}\""))? + 1;
+        from = begin + word.len() + 1;
+        Some(begin..begin + word.len())
+    });
+    let ranges: Vec<Option<Range<usize>>> = ranges.collect();
+    if let [shell, option, _, ..] = array.as_slice()
+        && SHELLS.iter().any(|known| known == shell)
+        && option.starts_with('-')
+        && option.ends_with('c')
+        && let Some(Some(script)) = ranges.get(2)
+    {
+        return Some(commands(&one.rest.part(script.clone()), '\\'));
+    }
+    let words = array.iter().zip(ranges).map(|(word, range)| Word {
+        text: word.clone(),
+        span: range.map_or(one.rest.whole(), |range| one.rest.span(range)),
+    });
+    let program = Command {
+        words: words.collect(),
+        link: Link::Then,
+        background: false,
+    };
+    Some(
+        vec![program]
+            .into_iter()
+            .filter(|one| !one.words.is_empty())
+            .collect(),
+    )
 }
 
 /// Cuts a script into commands. What it cannot follow (functions, `case`) gives words, never an error.
@@ -233,7 +275,11 @@ impl Cut<'_> {
                     chars.next_if(|(_, ch)| *ch == '&');
                     self.end(at, Link::Pipe);
                 }
-                (None, ';' | '&' | '\n' | '(' | ')' | '`') => {
+                (None, '&') => {
+                    self.end(at, Link::Then);
+                    self.send_off();
+                }
+                (None, ';' | '\n' | '(' | ')' | '`') => {
                     // `$(` begins a command of its own.
                     if ch == '(' && self.word.as_ref().is_some_and(|(_, w)| w.ends_with('$')) {
                         self.word = None;
@@ -256,6 +302,13 @@ impl Cut<'_> {
     /// What stands in quotes ends nothing.
     fn quoted(&mut self, at: usize, ch: char) {
         self.add(at, Some(ch));
+    }
+
+    /// Nothing waits for the last command, nor for the pipe that it ends.
+    fn send_off(&mut self) {
+        if let Some(last) = self.commands.last_mut() {
+            last.background = true;
+        }
     }
 
     fn end_word(&mut self) {
@@ -282,6 +335,7 @@ impl Cut<'_> {
         self.commands.push(Command {
             words,
             link: self.link,
+            background: false,
         });
         self.link = next;
     }

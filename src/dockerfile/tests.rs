@@ -1,3 +1,5 @@
+mod refused;
+
 use super::resolved::{Base, Resolved};
 use super::*;
 use crate::text::source::Sources;

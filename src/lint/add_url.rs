@@ -19,8 +19,11 @@ fn check(look: &Look<'_>, found: &mut Found) {
         if one.flag("checksum").is_some() {
             continue;
         }
-        for word in from {
-            let name = word.text.trim_matches(['"', '\'']);
+        let values = look.resolved.words(at);
+        for (number, word) in from.iter().enumerate() {
+            // What an argument stands for by default is fetched as well.
+            let value = values.get(number).and_then(Option::as_deref).unwrap_or(&word.text);
+            let name = value.trim_matches(['"', '\'']);
             let is_url = name.starts_with("http://") || name.starts_with("https://");
             let path = name.split(['#', '?']).next().unwrap_or(name);
             if is_url && path.strip_suffix(".git").is_none() {

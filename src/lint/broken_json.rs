@@ -30,7 +30,12 @@ fn check(look: &Look<'_>, found: &mut Found) {
             if command.as_str().contains('\\') {
                 mend = "in JSON a backslash is written twice";
             }
-            let message = "this is no JSON array, so a shell gets it as it is written";
+            let message = match one.kind {
+                Kind::Volume | Kind::Copy | Kind::Add => {
+                    "this is no JSON array, so its words are taken with brackets and quotes"
+                }
+                _ => "this is no JSON array, so a shell gets it as it is written",
+            };
             found.say(at, command.whole(), message, mend);
         }
     }
@@ -45,10 +50,9 @@ fn is_meant(text: &str) -> bool {
     (close || spaced) && text.ends_with(']')
 }
 
-/// Whether a whole array of texts stands in front, and what comes behind it.
-pub(super) fn begins(text: &str) -> Option<(Vec<String>, &str)> {
-    let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Vec<String>>();
-    let words = stream.next()?.ok()?;
-    let rest = text.get(stream.byte_offset()..)?;
-    Some((words, rest))
+/// What comes behind a whole array, where one stands in front.
+pub(super) fn begins(text: &str) -> Option<&str> {
+    let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Vec<serde_json::Value>>();
+    stream.next()?.ok()?;
+    text.get(stream.byte_offset()..)
 }

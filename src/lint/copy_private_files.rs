@@ -19,6 +19,9 @@ const PRIVATE: [&str; 16] = [
     ".git-credentials", ".htpasswd", "id_rsa", "id_ed25519", "id_ecdsa", "id_dsa",
 ];
 
+/// Folders of which every file is.
+const FOLDERS: [&str; 5] = [".git", ".ssh", ".aws", ".kube", ".gnupg"];
+
 /// Ends of names that say it is only a pattern to fill in.
 const PATTERNS: [&str; 6] = ["example", "sample", "template", "dist", "schema", "defaults"];
 
@@ -35,8 +38,11 @@ fn check(look: &Look<'_>, found: &mut Found) {
             let is_private = PRIVATE.contains(&name)
                 || name.starts_with(".env.") && !name.contains('*')
                 || [".key", ".p12", ".pfx"].iter().any(|end| name.ends_with(end));
-            if is_private && !is_pattern {
-                let message = format!("whoever has the image can read `{name}`");
+            let mut folders = path.split('/').rev().skip(1);
+            let within = folders.any(|folder| FOLDERS.contains(&folder));
+            if is_private && !is_pattern || within {
+                let shown = if within { path } else { name };
+                let message = format!("whoever has the image can read `{shown}`");
                 let mend = "name it in .dockerignore, or give it to one `RUN` by `--mount=type=secret`";
                 found.say(at, word.span, message, mend);
             }

@@ -1,8 +1,8 @@
 //! `json-then-text`: an array with text behind it.
 
+use super::broken_json::begins;
 use super::look::Look;
 use super::{Found, Level, Rule};
-use super::broken_json::begins;
 use crate::dockerfile::Kind;
 
 /// See its page.
@@ -16,23 +16,29 @@ pub const RULE: Rule = Rule {
 
 fn check(look: &Look<'_>, found: &mut Found) {
     for (at, one) in look.file.instructions.iter().enumerate() {
-        let runs = matches!(one.kind, Kind::Cmd | Kind::Entrypoint | Kind::Healthcheck | Kind::Run);
-        if !runs || one.json.is_some() {
+        let takes = matches!(
+            one.kind,
+            Kind::Cmd | Kind::Entrypoint | Kind::Healthcheck | Kind::Run | Kind::Shell | Kind::Volume
+                | Kind::Copy | Kind::Add
+        );
+        if !takes || one.json.is_some() {
             continue;
         }
         let command = one.command();
         let text = command.as_str();
-        let Some((words, rest)) = begins(text) else { continue };
-        // `[ "a" ]` is a test of the shell's.
-        let is_test = text.starts_with("[ ") && words.len() < 2;
-        if is_test || rest.trim().is_empty() {
-            continue;
-        }
+        let Some(rest) = begins(text).filter(|rest| !rest.trim().is_empty()) else { continue };
         let start = text.len() - rest.trim_start().len();
-        let message = "with text behind it this is no JSON array, so a shell gets all of it as it is written";
+        let is_command = matches!(one.kind, Kind::Cmd | Kind::Entrypoint | Kind::Healthcheck | Kind::Run);
+        let message = match is_command {
+            true => "older builders drop the text behind the array, newer ones give all of it to a shell",
+            false => "older builders drop the text behind the array, newer ones take no array with text behind it",
+        };
         let mend = match one.kind {
             Kind::Healthcheck => "remove the text: any exit code but 0 is unhealthy without it",
-            _ => "remove the text, or write the command without brackets, quotes and commas",
+            // `[ "a" ]` is a test of the shell's.
+            Kind::Run if text.starts_with("[ ") => "write `test` in place of the brackets",
+            _ if is_command => "remove the text, or write the command without brackets, quotes and commas",
+            _ => "remove the text",
         };
         found.say(at, command.span(start..text.len()), message, mend);
     }

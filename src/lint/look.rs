@@ -1,8 +1,9 @@
 //! A Dockerfile as rules look at it.
 
 use crate::dockerfile::resolved::{Base, Resolved};
-use crate::dockerfile::shell::{Command, commands, scripts};
+use crate::dockerfile::shell::{Command, Word, commands, executed, scripts};
 use crate::dockerfile::{Dockerfile, Instruction, Kind};
+use crate::text::near::nearest;
 use crate::text::source::Span;
 
 /// A Dockerfile, and what every rule would have to work out.
@@ -16,11 +17,11 @@ pub struct Look<'a> {
     pub last: Option<usize>,
     /// The stages whose layers reach the image, the first base first.
     pub shipped: Vec<usize>,
-    /// Every `RUN` whose words a shell gets.
+    /// Every `RUN`, but those of shells that are no `sh`.
     runs: Vec<Run<'a>>,
 }
 
-/// A `RUN` and its commands.
+/// A `RUN` and its commands, be they a shell's or one that is run without.
 #[derive(Debug)]
 pub struct Run<'a> {
     /// Its number among the instructions.
@@ -56,16 +57,19 @@ impl<'a> Look<'a> {
             match one.kind {
                 Kind::From => {
                     let root = one.stage.and_then(|stage| resolved.root(stage));
-                    posix = file.escape == '\\' || root.is_some_and(is_of_linux);
+                    posix = file.escape == '\\' || root.is_some_and(|base| is_of_linux(base, file));
                 }
                 Kind::Shell => posix = is_posix(one),
                 Kind::Run if posix => runs.push(Run {
                     at,
                     one,
-                    commands: scripts(one)
-                        .iter()
-                        .flat_map(|script| commands(script, one.escape))
-                        .collect(),
+                    commands: executed(one).unwrap_or_else(|| {
+                        let scripts = scripts(one);
+                        scripts
+                            .iter()
+                            .flat_map(|script| commands(script, one.escape))
+                            .collect()
+                    }),
                 }),
                 _ => {}
             }
@@ -79,7 +83,7 @@ impl<'a> Look<'a> {
         }
     }
 
-    /// Every `RUN` that a shell gets.
+    /// Every `RUN`, but those of shells that are no `sh`.
     pub fn runs(&self) -> impl Iterator<Item = &Run<'a>> {
         self.runs.iter()
     }
@@ -125,21 +129,36 @@ impl<'a> Look<'a> {
         named.collect()
     }
 
-    /// Images that files are copied from, with where they are named.
+    /// Images that files are copied or mounted from, with where they are named. A plain name may be that of
+    /// a context of the build.
     pub fn copied_images(&self) -> Vec<(usize, String, Span)> {
         let copies = self.every(Kind::Copy).filter_map(|(at, one)| {
             let flag = one.flag("from")?;
-            Some((at, one, flag.value.clone()?, flag.span))
+            Some((at, flag.value.clone()?, flag.span))
         });
-        copies
-            .filter(|(_, one, name, _)| {
-                let own = one.stage.unwrap_or(0);
-                let is_number = name.bytes().all(|byte| byte.is_ascii_digit());
-                let is_stage = self.file.stage_named(name, own).is_some();
-                // A named context of the build may have any plain name that no stage has.
-                !is_number && !is_stage && !name.contains('$') && name.contains([':', '/'])
+        let mounts = self.every(Kind::Run).flat_map(|(at, one)| {
+            let flags = one.flags.iter().filter(|flag| flag.name == "mount");
+            flags.filter_map(move |flag| {
+                let mut parts = flag.value.as_deref()?.split(',');
+                let name = parts.find_map(|part| part.strip_prefix("from="))?;
+                Some((at, name.to_owned(), flag.span))
             })
-            .map(|(at, _, name, span)| (at, name, span))
+        });
+        let stages = self.file.stages.iter();
+        let names: Vec<&str> = stages
+            .filter_map(|stage| Some(stage.name.as_ref()?.value.as_str()))
+            .collect();
+        let is_image = |name: &str| {
+            let is_number = name.bytes().all(|byte| byte.is_ascii_digit());
+            let is_stage = self.file.stage_named(name, usize::MAX).is_some();
+            // What nearly is a stage was meant to be it.
+            let plain = !name.contains([':', '/', '@']);
+            let is_near = plain && nearest(name, names.iter().copied()).is_some();
+            !is_number && !is_stage && !is_near && !name.contains('$')
+        };
+        copies
+            .chain(mounts)
+            .filter(|(_, name, _)| is_image(name))
             .collect()
     }
 
@@ -156,13 +175,52 @@ impl<'a> Look<'a> {
     }
 }
 
-/// Whether a base is none of Windows, for whose shells the escape character is written another way.
-fn is_of_linux(base: &Base) -> bool {
+/// Programs that install packages, with the word that tells them to.
+const INSTALLERS: [(&str, &str); 9] = [
+    ("apt-get", "install"),
+    ("apt", "install"),
+    ("aptitude", "install"),
+    ("apk", "add"),
+    ("yum", "install"),
+    ("dnf", "install"),
+    ("dnf5", "install"),
+    ("microdnf", "install"),
+    ("zypper", "install"),
+];
+
+/// Where a command installs this package, in whatever version.
+pub fn installs<'c>(command: &'c Command, package: &str) -> Option<&'c Word> {
+    let (program, told) = (command.program(), command.told());
+    let installs = INSTALLERS.contains(&(program, told)) || (program, told) == ("zypper", "in");
+    let mut args = command.args().iter().filter(|_| installs);
+    args.find(|word| word.text.split(['=', '<', '>', '~', ':']).next() == Some(package))
+}
+
+/// Whether a base is none of Windows, for whose shells the escape character is written another way. Where the
+/// base is not known, what is run tells.
+fn is_of_linux(base: &Base, file: &Dockerfile) -> bool {
     let of_windows = ["microsoft", "windows", "nanoserver", "servercore"];
     match base {
         Base::Image(image) => !of_windows.iter().any(|word| image.contains(word)),
         Base::Scratch => true,
-        Base::Stage(_) | Base::Unknown => false,
+        Base::Unknown => {
+            let mut all = file
+                .instructions
+                .iter()
+                .map(|one| one.text.as_str().to_ascii_lowercase());
+            let words = [
+                "powershell",
+                "pwsh",
+                "cmd /",
+                "cmd.exe",
+                "c:\\",
+                ".exe",
+                "choco ",
+                "msiexec",
+            ];
+            !all.any(|text| words.iter().any(|word| text.contains(word)))
+        }
+        Base::Stage(_) => false,
     }
 }
 

@@ -16,11 +16,7 @@ pub const RULE: Rule = Rule {
 
 fn check(look: &Look<'_>, found: &mut Found) {
     for stage in 0..look.file.stages.len() {
-        if look.resolved.root(stage) != Some(&Base::Scratch) {
-            continue;
-        }
-        let chain = look.resolved.chain(stage);
-        if chain.iter().any(|stage| may_bring_a_shell(look, *stage)) {
+        if !has_no_shell(look, stage) {
             continue;
         }
         for (at, one) in look.file.of_stage(stage) {
@@ -33,6 +29,13 @@ fn check(look: &Look<'_>, found: &mut Found) {
             }
         }
     }
+}
+
+/// Whether a stage begins with nothing and brings no shell.
+pub(super) fn has_no_shell(look: &Look<'_>, stage: usize) -> bool {
+    let chain = look.resolved.chain(stage);
+    let is_empty = look.resolved.root(stage) == Some(&Base::Scratch);
+    is_empty && !chain.iter().any(|stage| may_bring_a_shell(look, *stage))
 }
 
 /// What is said by the rules for broken arrays.

@@ -29,9 +29,39 @@ const FORMS: &str = concat!(
     r"|://[^/\s:@$<>{}]+:[^/\s:@$<>{}*]{3,}@",
 );
 
+/// Ways in which programs are told a password, which is captured.
+const WAYS: [&str; 6] = [
+    r#"\bcurl\b[^;|&\n]*?\s(?:-u|--user|--proxy-user)[\s=]*["']?[^\s:"'$-][^\s:"'$]*:([^\s"'$]+)"#,
+    r#"\b(?:mysql|mariadb)(?:-?(?:admin|dump|check|sh))?\s(?:[^;|&\n]*?\s)?-p["']?([^\s"'$;|&]+)"#,
+    r#"(?:^|["'\s])[A-Za-z_][\w.-]*:([^\s"'|:$]+)["']?\s*\|\s*(?:sudo\s+)?chpasswd\b"#,
+    r#"\bsshpass\s+-p\s*["']?([^\s"'$]+)"#,
+    r#"\bredis-cli\b[^;|&\n]*?\s-a\s+["']?([^\s"'$;|&]+)"#,
+    r#"\b(?:docker|podman|buildah|skopeo|crane|helm|oc)\s(?:[^;|&\n]*?\s)?login\s(?:[^;|&\n]*?\s)?-p\s*["']?([^\s"'$;|&]+)"#,
+];
+
+/// What only shows where a password belongs.
+const NONE: [&str; 8] = [
+    "password", "passwd", "pass", "secret", "token", "changeme", "dummy", "example",
+];
+
 fn form() -> Option<&'static Regex> {
     static FORM: OnceLock<Option<Regex>> = OnceLock::new();
     FORM.get_or_init(|| Regex::new(FORMS).ok()).as_ref()
+}
+
+fn ways() -> &'static [Regex] {
+    static REGEXES: OnceLock<Vec<Regex>> = OnceLock::new();
+    REGEXES.get_or_init(|| WAYS.iter().filter_map(|way| Regex::new(way).ok()).collect())
+}
+
+/// Passwords that programs are told in a text.
+fn told(text: &str) -> Vec<Range<usize>> {
+    let all = ways().iter().flat_map(|way| way.captures_iter(text));
+    let real = all.filter_map(|hit| hit.get(1)).filter(|secret| {
+        let word = secret.as_str();
+        !NONE.iter().any(|none| none.eq_ignore_ascii_case(word)) && !word.starts_with(['<', '{', '*', '%'])
+    });
+    real.map(|secret| secret.range()).collect()
 }
 
 /// Where a text holds secrets, from their first byte to their last: more than what shows that they
@@ -49,7 +79,7 @@ pub fn stretches(text: &str) -> Vec<Range<usize>> {
         };
         hit.start()..hit.end() + more
     };
-    form.find_iter(text).map(whole).collect()
+    form.find_iter(text).map(whole).chain(told(text)).collect()
 }
 
 fn is_of_token(ch: char) -> bool {
@@ -61,10 +91,11 @@ fn check(look: &Look<'_>, found: &mut Found) {
     for (at, one) in look.file.instructions.iter().enumerate() {
         let bodies = one.heredocs.iter().map(|doc| &doc.body);
         for text in std::iter::once(&one.text).chain(bodies) {
-            for hit in form.find_iter(text.as_str()) {
+            let hits = form.find_iter(text.as_str()).map(|hit| hit.range());
+            for hit in hits.chain(told(text.as_str())) {
                 let message = "this looks like a secret, which whoever has the image can read";
                 let mend = "replace it where it is valid, and give it by `RUN --mount=type=secret`";
-                found.say(at, text.span(hit.range()), message, mend);
+                found.say(at, text.span(hit), message, mend);
             }
         }
     }

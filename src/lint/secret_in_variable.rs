@@ -16,20 +16,36 @@ pub const RULE: Rule = Rule {
 };
 
 /// Last words of names that hold secrets.
-const SECRET: [&str; 14] = [
-    "password", "passwd", "passphrase", "pword", "secret", "token", "credential", "credentials",
-    "apikey", "secretkey", "privatekey", "accesskey", "authtoken", "pat",
+const SECRET: [&str; 10] = [
+    "pword", "pass", "secret", "token", "credential", "credentials", "secretkey", "privatekey",
+    "accesskey", "pat",
 ];
+
+/// Ends of last words of such names: `PGPASSWORD`.
+const ENDS: [&str; 5] = ["password", "passwd", "passphrase", "apikey", "authtoken"];
+
+/// Last words that say so with another before them: `MYSQL_PWD`, but neither `PWD` nor `OLD_PWD`.
+const SECOND: [&str; 2] = ["pwd", "pw"];
+
+/// What is a folder, not a password.
+const FOLDERS: [&str; 4] = ["old", "current", "init", "last"];
+
+/// Values that only switch something, or say that there is none.
+const SWITCHES: [&str; 8] = ["true", "false", "yes", "no", "on", "off", "none", "null"];
 
 /// Words that make a secret of a `KEY` behind them.
 const KEYS: [&str; 6] = ["api", "secret", "private", "access", "signing", "encryption"];
 
 fn check(look: &Look<'_>, found: &mut Found) {
-    for kind in [Kind::Arg, Kind::Env] {
+    for kind in [Kind::Arg, Kind::Env, Kind::Label] {
         for (at, one) in look.every(kind) {
             for pair in one.pairs().into_iter().filter(|pair| is_secret(&pair.name)) {
                 let value = pair.value.as_deref().map(|v| v.trim_matches(['"', '\'']));
-                let none = value.is_some_and(str::is_empty) || value.is_none() && kind == Kind::Env;
+                let none = match value {
+                    // What an argument is given in place of its default is in the history as well.
+                    _ if kind == Kind::Arg => value == Some(""),
+                    value => value.is_none_or(is_none),
+                };
                 let lies_at = value.is_some_and(|v| v.starts_with("/run/secrets/"));
                 if none || lies_at {
                     continue;
@@ -37,12 +53,18 @@ fn check(look: &Look<'_>, found: &mut Found) {
                 let message = format!("whoever has the image can read `{}`", pair.name);
                 let mend = match kind {
                     Kind::Arg => "give it by `RUN --mount=type=secret,id=…`",
+                    Kind::Label => "leave it out: labels are for everyone",
                     _ => "set it when the container is run, or read it from a file",
                 };
                 found.say(at, name_of(one, &pair), message, mend);
             }
         }
     }
+}
+
+/// Whether a value is no secret, whatever its name.
+fn is_none(value: &str) -> bool {
+    value.is_empty() || SWITCHES.iter().any(|word| word.eq_ignore_ascii_case(value))
 }
 
 /// Where the name stands: its value is not for showing.
@@ -57,13 +79,20 @@ fn name_of(one: &Instruction, pair: &Pair) -> Span {
 /// Whether what goes by this name is likely a secret.
 pub fn is_secret(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
-    let words: Vec<&str> = lower.split(['_', '-', '.']).filter(|word| !word.is_empty()).collect();
+    // `DB_PASSWORD2`
+    let words = lower.split(['_', '-', '.']);
+    let words = words.map(|word| word.trim_end_matches(|ch: char| ch.is_ascii_digit()));
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
     if words.contains(&"public") {
         return false;
     }
     match words.as_slice() {
         [.., before, "key"] => KEYS.contains(before),
-        [.., last] => SECRET.contains(last) && (*last != "pat" || words.len() > 1),
+        [.., before, last] if SECOND.contains(last) => !FOLDERS.contains(before),
+        [.., last] => {
+            ENDS.iter().any(|end| last.ends_with(end))
+                || SECRET.contains(last) && (*last != "pat" || words.len() > 1)
+        }
         [] => false,
     }
 }

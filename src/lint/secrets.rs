@@ -27,7 +27,7 @@ pub fn masked(file: &Dockerfile, text: &str) -> Masked {
                 spans.push(joined.span(range).range());
             }
         }
-        if !matches!(one.kind, Kind::Arg | Kind::Env) {
+        if !matches!(one.kind, Kind::Arg | Kind::Env | Kind::Label) {
             continue;
         }
         for pair in one.pairs() {
@@ -90,6 +90,14 @@ mod tests {
         assert_eq!(
             shown("FROM a\nENV A=b DB_PASSWORD='hunter 2' C=$d\n"),
             "FROM a\nENV A=b DB_PASSWORD=********** C=$d\n"
+        );
+        assert_eq!(
+            shown("FROM a\nLABEL a=b org.db-password=hunter2\nENV PGPASSWORD=hunter2\n"),
+            "FROM a\nLABEL a=b org.db-password=*******\nENV PGPASSWORD=*******\n"
+        );
+        assert_eq!(
+            shown("FROM a\nRUN curl -u me:hunter2 https://h/ && echo 'a:hunter2' | chpasswd\n"),
+            "FROM a\nRUN curl -u me:******* https://h/ && echo 'a:*******' | chpasswd\n"
         );
         assert_eq!(
             shown("FROM a\nENV API_TOKEN se cr\n"),

@@ -19,7 +19,9 @@ fn check(look: &Look<'_>, found: &mut Found) {
         let starts = last.finds(&["start", "restart"]).is_some();
         let is_service = matches!(last.program(), "service" | "systemctl" | "rc-service")
             || first.starts_with("/etc/init.d/");
-        if starts && is_service {
+        let controls = matches!(last.program(), "apachectl" | "apache2ctl" | "pg_ctl" | "pg_ctlcluster");
+        let stays = last.background || last.program() == "nohup";
+        if starts && (is_service || controls) || stays {
             let message = "what is started here ends with this step";
             let mend = "start it by `ENTRYPOINT` or `CMD`";
             found.say(run.at, place(last, run.one), message, mend);

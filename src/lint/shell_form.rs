@@ -1,9 +1,9 @@
 //! `shell-form`: a shell between the engine and the program.
 
 use super::look::Look;
+use super::no_shell_in_scratch::has_no_shell;
 use super::{Found, Level, Rule};
 use crate::dockerfile::Kind;
-use crate::dockerfile::resolved::Base;
 
 /// See its page.
 pub const RULE: Rule = Rule {
@@ -25,7 +25,7 @@ fn check(look: &Look<'_>, found: &mut Found) {
             let shell = below.any(|(before, one)| one.kind == Kind::Shell && before < at);
             let broken = text.starts_with('[');
             let execs = text.split_whitespace().any(|word| word == "exec");
-            let no_shell = look.resolved.root(stage) == Some(&Base::Scratch);
+            let no_shell = has_no_shell(look, stage);
             if one.json.is_some() || text.is_empty() || broken || execs || shell || no_shell {
                 continue;
             }

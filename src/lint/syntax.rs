@@ -13,7 +13,8 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(look: &Look<'_>, found: &mut Found) {
-    for fault in look.file.faults.iter().filter(|fault| !fault.is_stranger) {
+    let read = look.file.faults.iter().filter(|fault| !fault.is_stranger);
+    for fault in read.chain(&look.resolved.faults) {
         found.say(fault.instruction, fault.span, &fault.message, &fault.mend);
     }
 }

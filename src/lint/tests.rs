@@ -80,6 +80,52 @@ fn every_rule_is_listed_once_in_order_and_its_page_says_what_others_call_it() {
 }
 
 #[test]
+fn what_is_said_fits_the_base_and_the_instruction() {
+    let said = |text: &str, rule: &str| {
+        let file = Dockerfile::read(crate::text::source::FileId(0), text);
+        let found = lint(&file, &Resolved::new(&file, &[]), None).into_iter();
+        let one: Vec<Finding> = found.filter(|one| one.rule == rule).collect();
+        assert_eq!(one.len(), 1, "{text}");
+        format!("{} | {}", one[0].message, one[0].mend)
+    };
+    let pipe = |base: &str| {
+        said(
+            &format!("{base}RUN curl -f h | sh\n"),
+            "pipe-without-pipefail",
+        )
+    };
+    assert!(pipe("FROM python:3.12-alpine\n").ends_with(
+        "set pipefail: `SHELL [\"/bin/ash\", \"-eo\", \"pipefail\", \"-c\"]` before it"
+    ));
+    assert!(pipe("FROM debian:12\n").contains("/bin/bash"));
+    assert!(pipe("ARG BASE\nFROM $BASE\n").ends_with("bash and the ash of busybox know it"));
+
+    let volume = said("FROM a:1\nVOLUME [\"/data\"] # x\n", "json-then-text");
+    let command = said("FROM a:1\nCMD [\"a\"] # x\n", "json-then-text");
+    assert!(
+        volume.contains("take no array with text behind it | remove the text"),
+        "{volume}"
+    );
+    assert!(
+        command.contains("give all of it to a shell | remove the text, or write"),
+        "{command}"
+    );
+    let copied = said("FROM a:1\nCOPY ['a', '/b']\n", "broken-json");
+    assert!(
+        copied.contains("taken with brackets and quotes"),
+        "{copied}"
+    );
+
+    let private = said("FROM a:1\nCOPY .git/HEAD /\n", "copy-private-files");
+    assert!(
+        private.starts_with("whoever has the image can read `.git/HEAD`"),
+        "{private}"
+    );
+    let near = said("ARG RELEASE=1\nFROM a:${RELAESE}\n", "undefined-variable");
+    assert_eq!(near, "nothing sets `RELAESE` | did you mean `RELEASE`?");
+}
+
+#[test]
 fn comments_let_findings_stand_and_are_judged_themselves() {
     let text = "FROM debian:12\n# seaworthy ignore=sudo, wget-and-curl why not\nRUN sudo make\n\
                 # hadolint ignore=DL3004,DL9999\nRUN sudo make\nRUN sudo make\nUSER 1000\n";

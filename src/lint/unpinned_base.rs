@@ -13,11 +13,24 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(look: &Look<'_>, found: &mut Found) {
-    for (at, image, span) in look.bases().into_iter().chain(look.copied_images()) {
-        if let (None, false) = tag(&image) {
-            let shown: String = image.chars().take(80).collect();
-            let message = format!("`{shown}` has no tag, so it is another image tomorrow");
-            found.say(at, span, message, "name a version, or a digest");
+    let mend = "name a version, or a digest";
+    let unpinned = |image: &str| tag(image) == (None, false);
+    for (at, image, span) in look.bases().into_iter().filter(|(_, image, _)| unpinned(image)) {
+        let message = format!("`{}` has no tag, so it is another image tomorrow", shown(&image));
+        found.say(at, span, message, mend);
+    }
+    for (at, image, span) in look.copied_images().into_iter().filter(|(_, image, _)| unpinned(image)) {
+        if image.contains('/') {
+            let message = format!("`{}` has no tag, so it is another image tomorrow", shown(&image));
+            found.say(at, span, message, mend);
+        } else {
+            let message = format!("no stage is called `{}`, so it is an image without a tag", shown(&image));
+            let mend = "name a version, or a digest; suppress this rule where it is a context of the build";
+            found.say(at, span, message, mend);
         }
     }
+}
+
+fn shown(image: &str) -> String {
+    image.chars().take(80).collect()
 }

@@ -1,6 +1,6 @@
 //! `wget-and-curl`: two programs for one thing.
 
-use super::look::{Look, place};
+use super::look::{Look, installs, place};
 use super::{Found, Level, Rule};
 
 /// See its page.
@@ -16,8 +16,15 @@ fn check(look: &Look<'_>, found: &mut Found) {
     for stage in 0..look.file.stages.len() {
         let runs = look.runs().filter(|run| run.one.stage == Some(stage));
         let commands = runs.flat_map(|run| run.commands.iter().map(move |c| (run, c)));
+        let shipped = look.shipped.contains(&stage);
         let mut first: Option<&str> = None;
         for (run, command) in commands {
+            let both = ["wget", "curl"].map(|package| installs(command, package).filter(|_| shipped));
+            if let [Some(_), Some(curl)] = both {
+                let message = "both wget and curl are installed";
+                found.say(run.at, curl.span, message, "install one of them");
+                break;
+            }
             let program = command.program();
             if !matches!(program, "wget" | "curl") {
                 continue;

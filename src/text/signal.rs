@@ -51,6 +51,12 @@ impl Signal {
             .map(Self)
     }
 
+    /// The name of a signal that is nearly this one.
+    pub fn near(text: &str) -> Option<&'static str> {
+        let upper = text.to_ascii_uppercase();
+        nearest(upper.strip_prefix("SIG").unwrap_or(&upper), NAMES)
+    }
+
     /// The exit code that stands for an end by this signal.
     pub fn code(self) -> i32 {
         128 + self.0
@@ -82,8 +88,7 @@ impl Read for Signal {
         let read = node.text().and_then(Self::parse);
         read.or_else(|| {
             reader.wrong::<()>(node, "a signal such as TERM, SIGTERM or 15");
-            let upper = node.text()?.to_ascii_uppercase();
-            let near = nearest(upper.strip_prefix("SIG").unwrap_or(&upper), NAMES)?;
+            let near = Self::near(node.text()?)?;
             let said = reader.diagnostics.last_mut()?;
             said.help(format!("did you mean `{near}`?"));
             None

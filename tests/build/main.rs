@@ -8,6 +8,7 @@
 )]
 
 mod bench;
+mod refused;
 mod sent;
 
 use std::sync::Mutex;

@@ -57,10 +57,6 @@ pub(super) fn judge(
     findings: &mut Findings,
 ) -> Result<(), Blocked> {
     let mut told: Vec<(usize, String, String)> = Vec::new();
-    for fault in &view.file.faults {
-        let what = format!("the builder refuses it: {}", fault.message);
-        told.push((view.line(fault.span), what, fault.mend.clone()));
-    }
     let target = match view.file.faults.is_empty() {
         true => Some(view.built().map_err(Blocked::Unseen)?),
         false => None,

@@ -146,6 +146,29 @@ fn findings_of_rules_are_told_with_line_and_mend() {
 }
 
 #[test]
+fn what_the_builder_refuses_is_told_once_and_left_out_by_its_rule() {
+    let file = "FROM debian:12\nCOPY app\nFORM x\nSTOPSIGNAL FOO\nUSER 1000\n";
+    let fact = |_: &Question| {
+        Fact::Dockerfile(Box::new(Dockerfile {
+            name: "Dockerfile".to_owned(),
+            text: Blob::whole(file),
+            args: Vec::new(),
+            target: None,
+        }))
+    };
+    let all = misses("dockerfile", "{ lint: clean }", fact);
+    let lines: Vec<&str> = all.iter().filter_map(|one| one.split(':').next()).collect();
+    let wanted = [
+        "Dockerfile line 2",
+        "Dockerfile line 3",
+        "Dockerfile line 4",
+    ];
+    assert_eq!(lines, wanted, "{all:#?}");
+    let fewer = misses("dockerfile", "{ lint: { except: [syntax] } }", fact);
+    assert_eq!(fewer.len(), 1, "{fewer:#?}");
+}
+
+#[test]
 fn what_cannot_be_read_is_no_verdict() {
     errs_unseen("dockerfile", "{ stages: 1 }", of(&[], None));
     let none = of(&[], Some("nowhere"));

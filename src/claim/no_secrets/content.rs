@@ -64,11 +64,11 @@ impl Place<'_> {
             .is_some_and(|c| c.is_ascii_alphanumeric() || c == '_')
     }
 
-    /// The word with so many characters of a kind behind it, and none more, that look random.
+    /// The word with so many characters of a kind behind it, and none more, that are mixed.
     pub fn token(&self, least: usize, most: usize, of: fn(char) -> bool) -> Option<String> {
         let run = run(self.after, of);
         let fits = (least..=most).contains(&run.len()) && !self.is_inside();
-        (fits && is_random(run)).then(|| format!("{}{run}", self.word))
+        (fits && is_mixed(run)).then(|| format!("{}{run}", self.word))
     }
 }
 
@@ -80,12 +80,26 @@ pub(super) fn run(text: &str, of: fn(char) -> bool) -> &str {
 
 /// Whether it looks drawn by chance: examples repeat themselves, count, or say what they are.
 pub(super) fn is_random(text: &str) -> bool {
+    is_mixed(text) && !counts(text)
+}
+
+/// Whether it neither repeats itself nor says that it is an example. Behind a word that only tokens begin with
+/// that is enough: one that counts was made up, but nobody can tell that it is not in use.
+pub(super) fn is_mixed(text: &str) -> bool {
     let mut kinds: Vec<char> = text.chars().collect();
     kinds.sort_unstable();
     kinds.dedup();
     let lower = text.to_ascii_lowercase();
-    let says = ["example", "xxxx", "1234567890", "abcdefgh"];
+    let says = ["example", "xxxx"];
     kinds.len() >= 8.min(text.len() / 2 + 1) && !says.iter().any(|word| lower.contains(word))
+}
+
+/// Whether it counts, as tokens do that are shown in documents.
+pub(super) fn counts(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    ["1234567890", "abcdefgh"]
+        .iter()
+        .any(|word| lower.contains(word))
 }
 
 pub(super) fn is_word(c: char) -> bool {

@@ -69,6 +69,30 @@ pub(super) fn of(path: &str) -> Kind {
     }
 }
 
+/// Ends of names of sentences that keep nothing but what people read, as `.txt` may.
+const DOCUMENTS: [&str; 8] = [
+    "md",
+    "markdown",
+    "rst",
+    "adoc",
+    "html",
+    "htm",
+    "readme",
+    "changelog",
+];
+
+/// Parts of names that say that a file is a sample.
+const SHOWN: [&str; 4] = ["example", "sample", "template", "dist"];
+
+/// Whether the file at this path is a document or a sample, in which what looks like a token may show how one
+/// looks.
+pub(super) fn is_document(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or("").to_ascii_lowercase();
+    let mut parts = name.split(['.', '-', '_']);
+    let end = name.rsplit('.').next().unwrap_or("");
+    DOCUMENTS.contains(&end) || parts.any(|part| SHOWN.contains(&part))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use super::kind::{self, Kind};
 use super::{
-    Findings, NoSecrets, Secret, assigned, command, files, gathered, in_files, of_file, tree, whole,
+    Findings, NoSecrets, Secret, assigned, command, content, files, gathered, in_files, of_file,
+    tree, whole,
 };
 use crate::fact::answer::{Blocked, Seen};
 use crate::fact::blob::Blob;
@@ -153,6 +154,16 @@ fn secrets(searched: &Searched) -> Vec<Secret> {
 
 /// The secrets of a text, read as its name says.
 pub(super) fn in_text(path: &str, text: &str) -> Vec<tree::Placed> {
+    let mut found = placed(path, text);
+    if kind::is_document(path) {
+        found.retain(|(_, _, secret)| {
+            !content::counts(secret) || content::in_text(secret).is_empty()
+        });
+    }
+    found
+}
+
+fn placed(path: &str, text: &str) -> Vec<tree::Placed> {
     let (mut found, style) = match kind::of(path) {
         Kind::Lines(style) => (Vec::new(), style),
         Kind::Tree(style) => match tree::secrets(text, style) {

@@ -1,3 +1,5 @@
+mod counted;
+
 use crate::claim::trial::{claim, errs_unseen, fails_ended, judged, misses as misses_of, refused};
 use crate::claim::{Findings, Scope};
 use crate::fact::answer::Fact;

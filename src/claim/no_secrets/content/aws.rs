@@ -1,6 +1,6 @@
 //! Access keys of Amazon Web Services.
 
-use super::{Place, Rule, is_base64, is_random, run};
+use super::{Place, Rule, is_base64, is_mixed, run};
 
 pub(in super::super) const ID: Rule = Rule {
     what: "an access key of AWS",
@@ -25,7 +25,7 @@ fn id(place: &Place<'_>) -> Option<String> {
     let rest = run(place.after, |c| c.is_ascii_alphanumeric());
     let digits = |c: char| c.is_ascii_uppercase() || ('2'..='7').contains(&c);
     let fits = rest.len() == 16 && rest.chars().all(digits) && !place.is_inside();
-    (fits && is_random(rest)).then(|| format!("{}{rest}", place.word))
+    (fits && is_mixed(rest)).then(|| format!("{}{rest}", place.word))
 }
 
 fn secret(place: &Place<'_>) -> Option<String> {
@@ -33,7 +33,7 @@ fn secret(place: &Place<'_>) -> Option<String> {
     let value = value.strip_prefix(['=', ':'])?;
     let value = value.trim_start_matches(['"', '\'', ' ', '\t']);
     let key = run(value, is_base64);
-    (key.len() == 40 && is_random(key)).then(|| key.to_owned())
+    (key.len() == 40 && is_mixed(key)).then(|| key.to_owned())
 }
 
 #[cfg(test)]

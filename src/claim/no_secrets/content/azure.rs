@@ -1,6 +1,6 @@
 //! Keys in connection strings of Azure.
 
-use super::{Place, Rule, is_base64, is_random, run};
+use super::{Place, Rule, is_base64, is_mixed, run};
 
 pub(in super::super) const RULE: Rule = Rule {
     what: "a key of Azure",
@@ -16,7 +16,7 @@ fn at(place: &Place<'_>) -> Option<String> {
     let key = run(place.after, is_base64);
     let padded = place.after[key.len()..].starts_with('=');
     let fits = matches!(key.len(), 86 | 43) && padded;
-    (fits && is_random(key) && !key.starts_with(EMULATOR)).then(|| key.to_owned())
+    (fits && is_mixed(key) && !key.starts_with(EMULATOR)).then(|| key.to_owned())
 }
 
 #[cfg(test)]

@@ -27,6 +27,11 @@ mod tests {
             found(&format!("TOKEN=ghp_{body}\n")),
             [format!("a token of GitHub: ghp_{body}")]
         );
+        let counted = "0123456789abcdefghij0123456789abcdefghij";
+        assert_eq!(
+            found(&format!("TOKEN=ghp_{counted}\n")),
+            [format!("a token of GitHub: ghp_{counted}")]
+        );
         let long = format!("github_pat_{}_{body}{}", &body[..22], &body[..23]);
         assert_eq!(found(&long).len(), 1);
         for text in [

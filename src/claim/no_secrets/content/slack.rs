@@ -1,6 +1,6 @@
 //! Tokens and incoming web hooks of Slack.
 
-use super::{Place, Rule, is_random, is_url_word, is_word, run};
+use super::{Place, Rule, is_mixed, is_url_word, is_word, run};
 
 pub(in super::super) const RULE: Rule = Rule {
     what: "a token of Slack",
@@ -30,7 +30,7 @@ fn at(place: &Place<'_>) -> Option<String> {
     }) else {
         return None;
     };
-    let real = team.0.starts_with('T') && hook.0.starts_with('B') && is_random(key.0);
+    let real = team.0.starts_with('T') && hook.0.starts_with('B') && is_mixed(key.0);
     real.then(|| format!("{}{path}", place.word))
 }
 
