@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::heed::one_line;
-use super::{Case, Draft, Kind, Part};
+use super::{Case, Draft, Kind, Part, scalar};
 
 /// The widest line of a comment.
 const WIDTH: usize = 100;
@@ -17,6 +17,15 @@ pub struct Standing {
     pub part: usize,
     /// Its lines, from 1.
     pub lines: RangeInclusive<usize>,
+}
+
+/// The name of a case, bare where it may be.
+fn name(name: &str) -> String {
+    let is_bare = |c: char| c.is_ascii_alphanumeric() || " ._-".contains(c);
+    match name.chars().all(is_bare) && !name.starts_with('-') {
+        true => name.to_owned(),
+        false => scalar::quoted(name),
+    }
 }
 
 impl Draft {
@@ -80,7 +89,7 @@ impl Page {
                 ),
             );
         }
-        self.line(2, &format!("- name: {}", case.name), is_off);
+        self.line(2, &format!("- name: {}", name(&case.name)), is_off);
         for head in &case.head {
             self.line(4, head, is_off);
         }

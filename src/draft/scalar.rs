@@ -19,7 +19,17 @@ pub fn text(text: &str) -> String {
     if is_word && text.chars().all(is_plain) && !WORDS.contains(&lower.as_str()) {
         return text.to_owned();
     }
-    serde_json::Value::from(text.replace("${", "$${")).to_string()
+    quoted(text)
+}
+
+/// A text in quotes, with nothing in it that a terminal would obey.
+pub fn quoted(text: &str) -> String {
+    let text = serde_json::Value::from(text.replace("${", "$${")).to_string();
+    let escaped = |c: char| match c.is_control() || "\u{2028}\u{2029}".contains(c) {
+        true => format!("\\u{:04x}", u32::from(c)),
+        false => c.to_string(),
+    };
+    text.chars().map(escaped).collect()
 }
 
 /// Texts as a list of one line.
@@ -83,6 +93,7 @@ mod tests {
             ("-x", "\"-x\""),
             ("${X} $Y", "\"$${X} $Y\""),
             ("a\"b\n", "\"a\\\"b\\n\""),
+            ("\u{9b}31m\u{2028}", "\"\\u009b31m\\u2028\""),
         ] {
             assert_eq!(text(other), quoted);
         }

@@ -20,7 +20,7 @@ pub(crate) struct Changed {
 
 /// Makes the changes of twins of one suite in a copy. Only what belongs to the project is copied, not what lies
 /// about.
-pub(crate) fn changed(root: &Path, twins: &[&Twin], whole: bool) -> Result<Changed> {
+pub(crate) fn changed(root: &Path, twins: &[&Twin]) -> Result<Changed> {
     let first = twins.first().ok_or("there is no twin")?;
     let folder = tempfile::tempdir().unwrap();
     let of = |kind: &str| format!("{kind}/{}", first.system);
@@ -34,7 +34,7 @@ pub(crate) fn changed(root: &Path, twins: &[&Twin], whole: bool) -> Result<Chang
     let text = std::fs::read_to_string(&suite);
     let text = text.map_err(|error| format!("suites/{}/{}: {error}", first.system, first.suite))?;
     if twins.iter().any(|t| t.run.is_some() || t.args.is_some()) {
-        std::fs::write(&suite, patched(&tree(&text)?, twins, whole)?).unwrap();
+        std::fs::write(&suite, patched(&tree(&text)?, twins)?).unwrap();
     }
     Ok(Changed { folder, suite })
 }
@@ -98,7 +98,7 @@ fn after(patch: &Patch, text: std::io::Result<String>) -> Result<String> {
 }
 
 /// The suite's text with the changes of the cases' `run`, and of the build's arguments.
-fn patched(suite: &Node, twins: &[&Twin], whole: bool) -> Result<String> {
+fn patched(suite: &Node, twins: &[&Twin]) -> Result<String> {
     let mut laid = Laid::open(suite);
     for twin in twins {
         if let Some(args) = &twin.args {
@@ -108,10 +108,8 @@ fn patched(suite: &Node, twins: &[&Twin], whole: bool) -> Result<String> {
             continue;
         };
         let cases = suite.get("cases").and_then(Node::items).unwrap_or_default();
-        let is_meant = |case: &Node| {
-            let name = case.get("name").and_then(Node::text);
-            whole || name == Some(&twin.case)
-        };
+        let is_meant =
+            |case: &Node| case.get("name").and_then(Node::text) == Some(twin.case.as_str());
         let meant: Vec<bool> = cases.iter().map(is_meant).collect();
         if !meant.contains(&true) {
             return Err(format!("{} has no case `{}`", twin.suite, twin.case));

@@ -63,7 +63,7 @@ fn shown(group: &Group, place: usize, is_whole: bool) -> Result {
         true => Vec::new(),
         false => vec![twin.case.as_str(), twin.control.as_str()],
     };
-    let ran = ran(&changed(root(), &[twin], is_whole)?, &cases)?;
+    let ran = ran(&changed(root(), &[twin])?, &cases)?;
     noticed(twin, &ran, is_whole)
 }
 

@@ -29,7 +29,7 @@ impl Group {
                     }
                 }
             }
-            ran(&changed(root, &twins, false)?, &cases)
+            ran(&changed(root, &twins)?, &cases)
         })
     }
 }

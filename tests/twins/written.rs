@@ -28,7 +28,7 @@ pub(crate) struct Twin {
     pub(crate) also: Vec<String>,
     /// Files that are changed.
     pub(crate) patches: Vec<Patch>,
-    /// Laid over the `run` of the case, or of the whole suite.
+    /// Laid over the `run` of the case.
     pub(crate) run: Option<Node>,
     /// Laid over the build's arguments.
     pub(crate) args: Option<Node>,
