@@ -8,7 +8,7 @@ mod life;
 mod render;
 pub mod requests;
 pub mod running;
-mod scalar;
+pub mod scalar;
 pub mod seen;
 pub mod settings;
 pub mod subject;
@@ -110,7 +110,8 @@ impl Part {
 impl Case {
     /// Whether something in it is judged.
     pub fn is_on(&self) -> bool {
-        self.off.is_none() && self.parts.iter().any(|part| part.off.is_none())
+        let is_judged = |part: &Part| part.kind == Kind::Claim && part.off.is_none();
+        self.off.is_none() && self.parts.iter().any(is_judged)
     }
 
     /// Whether it is of steps.

@@ -34,7 +34,11 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
         };
         let text = |d| loaded.mask.diagnostic(d, &loaded.sources, color);
         said.extend(composed.said.iter().map(text));
-        (cases, said, composed.unread)
+        let unread = composed
+            .unread
+            .into_iter()
+            .map(|text| loaded.mask.text(text));
+        (cases, said, unread.collect::<Vec<_>>())
     });
     let cases = judged.iter().map(|(cases, ..)| cases).sum();
     let wrong = judged.iter().filter(|(_, said, _)| !said.is_empty());
@@ -46,9 +50,10 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
             out.note(&format!("{text}\n"));
         }
     }
-    if let Some(why) = judged.iter().find_map(|(.., unread)| unread.as_ref()) {
-        out.note(&format!("note: Compose files were not read: {why}"));
-    }
+    judged
+        .iter()
+        .flat_map(|(.., unread)| unread)
+        .for_each(|why| out.note(why));
     let all = count(judged.len(), "suite");
     let passed_over = match found.passed_over.len() {
         0 => String::new(),

@@ -13,6 +13,7 @@ use super::save::Folder;
 use crate::draft::ask::{self, Readiness};
 use crate::draft::requests::{Call, calls};
 use crate::draft::running::{listening, tcp};
+use crate::draft::scalar;
 use crate::draft::seen::Seen;
 use crate::draft::write::Known;
 use crate::draft::{Draft, Subject, write};
@@ -20,8 +21,8 @@ use crate::fact::image::Healthcheck;
 use find::{Found, Goal};
 use look::Looker;
 
-/// How often a suite is tried, at most, until all of it holds.
-const TRIES: usize = 4;
+/// How often claims are taken out one by one.
+const TRIES: usize = 3;
 
 /// What to look at, and where the suite goes.
 #[derive(Debug, clap::Args)]
@@ -62,7 +63,7 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
 }
 
 fn begun(args: &Args, out: &mut Out) -> Result<Exit, Exit> {
-    let found = find::find(args, out)?;
+    let mut found = find::find(args, out)?;
     let _made = found.goal.made(out)?;
     let mut looker = Looker {
         out,
@@ -71,31 +72,40 @@ fn begun(args: &Args, out: &mut Out) -> Result<Exit, Exit> {
         secrets: found.secrets.clone(),
     };
     looker.tell(&format!("looking at {}", found.subject.words()));
-    let (ready, known) = known(&found, &mut looker)?;
+    let (ready, known) = known(&mut found, &mut looker)?;
     let mut draft = write(&found.subject, &found.name, &ready, &known);
     tried(&mut draft, &mut looker)?;
     put(&draft, &found, out)
 }
 
 /// What can be seen, by one look after the other.
-fn known(found: &Found, looker: &mut Looker<'_>) -> Result<(Readiness, Known), Exit> {
-    match &found.subject {
-        Subject::Compose(compose) => {
-            looker.tell("starting its services");
-            let outcome = looker.look(&ask::services(&found.subject))?;
-            let of = |name: &String| (name.clone(), Seen::of(&outcome, ask::LOOK, Some(name)));
-            let services: Vec<(String, Seen)> = compose.services.iter().map(of).collect();
-            let app = services.iter().filter(|(name, _)| *name == compose.app);
-            let calls: Vec<Call> = app.flat_map(|(name, seen)| wanted(name, seen)).collect();
-            let known = Known {
-                services,
-                calls,
-                ..Known::default()
-            };
-            talked(found, Readiness::Unknown, known, looker)
-        }
-        _ => of_image(found, looker),
-    }
+fn known(found: &mut Found, looker: &mut Looker<'_>) -> Result<(Readiness, Known), Exit> {
+    let asked = ask::services(&found.subject);
+    let Subject::Compose(compose) = &mut found.subject else {
+        return of_image(found, looker);
+    };
+    looker.tell("starting its services");
+    let outcome = looker.look(&asked)?;
+    let of = |name: &String| (name.clone(), Seen::of(&outcome, ask::LOOK, Some(name)));
+    let services: Vec<(String, Seen)> = compose.services.iter().map(of).collect();
+    compose.ready = services.iter().filter_map(waited_for).collect();
+    let app = services.iter().filter(|(name, _)| *name == compose.app);
+    let calls: Vec<Call> = app.flat_map(|(name, seen)| wanted(name, seen)).collect();
+    let known = Known {
+        services,
+        calls,
+        ..Known::default()
+    };
+    talked(found, Readiness::Unknown, known, looker)
+}
+
+/// The ports by which a service without a health check is ready.
+fn waited_for((name, seen): &(String, Seen)) -> Option<(String, String)> {
+    let check = seen.container()?.healthcheck.as_ref();
+    let kind = check.and_then(|check| check.test.first());
+    let ports = listening(seen);
+    let is_wanted = kind.is_none_or(|kind| kind == "NONE") && seen.ended().is_none();
+    (is_wanted && !ports.is_empty()).then(|| (name.clone(), scalar::ports(ports)))
 }
 
 fn of_image(found: &Found, looker: &mut Looker<'_>) -> Result<(Readiness, Known), Exit> {
@@ -152,23 +162,21 @@ fn talked(
 
 /// Tries the suite until all of it holds; what does not is a comment then.
 fn tried(draft: &mut Draft, looker: &mut Looker<'_>) -> Result<(), Exit> {
-    for left in (0..TRIES).rev() {
-        if draft.claims() == 0 {
-            break;
-        }
+    let mut tries = 0;
+    while draft.claims() > 0 {
         let claims = count(draft.claims(), "claim");
         looker.tell(&format!("trying a suite of {claims}"));
         let outcome = looker.look(&draft.render().0)?;
-        if !draft.heed(&outcome, left <= 1) {
+        tries += 1;
+        // In the end each try takes whole cases out, so that there is an end.
+        if !draft.heed(&outcome, tries >= TRIES) {
             return Ok(());
         }
     }
     let help = "write one by hand: `seaworthy explain` lists the claims, and `seaworthy run --verbose` shows what a \
                 container says";
-    looker.out.error(
-        "no claim held twice, so no suite was written",
-        &[help.to_owned()],
-    );
+    let message = "no claim held twice, so no suite was written";
+    looker.out.error(message, &[help.to_owned()]);
     Err(Exit::Failed)
 }
 
@@ -195,7 +203,7 @@ fn put(draft: &Draft, found: &Found, out: &mut Out) -> Result<Exit, Exit> {
         out.note(&format!("{cases}, {claims}, all of which held{off}"));
         return Ok(Exit::Held);
     };
-    let written = Folder::open(folder).and_then(|folder| folder.write(name, &text));
+    let written = Folder::open(folder).and_then(|folder| folder.write_new(name, &text));
     let path = written.map_err(|why| {
         let help = "name another file with `--output`, or `-` for standard output";
         out.error(&why, &[help.to_owned()]);

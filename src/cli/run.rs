@@ -91,7 +91,7 @@ pub struct Args {
     pub require_all: bool,
 
     /// Go on until it is ended: where a file changes that a suite depends on (the suite itself, what it includes, what
-    /// its images are built from, what it mounts), what that touches is run again.
+    /// its images are built from, what it mounts), what that touches is run again. The exit code is that of the last run.
     #[arg(long, conflicts_with_all = ["shard", "rerun_failed", "repeat"])]
     pub watch: bool,
 

@@ -3,7 +3,7 @@
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::{Builder, NamedTempFile};
+use tempfile::{Builder, NamedTempFile, PersistError};
 
 /// A folder that files can be written to.
 #[derive(Debug)]
@@ -15,9 +15,7 @@ impl Folder {
     /// Makes the folder if need be, and tries it, so that a run does not end with a report that
     /// cannot be kept.
     pub fn open(path: &Path) -> Result<Self, String> {
-        let said = |error: std::io::Error| {
-            format!("cannot write reports to `{}`: {error}", path.display())
-        };
+        let said = |error: std::io::Error| format!("cannot write to `{}`: {error}", path.display());
         std::fs::create_dir_all(path).map_err(said)?;
         let folder = Self {
             path: path.to_owned(),
@@ -28,12 +26,28 @@ impl Folder {
 
     /// Writes the file under another name and renames it; gives its path.
     pub fn write(&self, name: &str, text: &str) -> Result<PathBuf, String> {
+        self.put(name, text, |file, path| file.persist(path).map(|_| ()))
+    }
+
+    /// Likewise a file that must not be there yet.
+    pub fn write_new(&self, name: &str, text: &str) -> Result<PathBuf, String> {
+        self.put(name, text, |file, path| {
+            file.persist_noclobber(path).map(|_| ())
+        })
+    }
+
+    fn put(
+        &self,
+        name: &str,
+        text: &str,
+        persist: impl Fn(NamedTempFile, &Path) -> Result<(), PersistError>,
+    ) -> Result<PathBuf, String> {
         let path = self.path.join(name);
         let write = || -> std::io::Result<()> {
             let mut file = self.temporary()?;
             file.write_all(text.as_bytes())?;
             file.as_file().sync_all()?;
-            file.persist(&path)?;
+            persist(file, &path)?;
             Ok(())
         };
         match write() {
@@ -77,6 +91,7 @@ mod tests {
         let path = root.path().join("a/b");
         let folder = Folder::open(&path).unwrap();
         folder.write("report.txt", "one").unwrap();
+        assert!(folder.write_new("report.txt", "three").is_err());
         let written = folder.write("report.txt", "two").unwrap();
         assert_eq!(std::fs::read_to_string(written).unwrap(), "two");
         assert_eq!(std::fs::read_dir(&path).unwrap().count(), 1);
@@ -86,7 +101,7 @@ mod tests {
     fn a_folder_that_is_none_is_said_before_anything_is_done() {
         let file = NamedTempFile::new().unwrap();
         let said = Folder::open(file.path()).unwrap_err();
-        assert!(said.starts_with("cannot write reports to `/"), "{said}");
+        assert!(said.starts_with("cannot write to `/"), "{said}");
         let below = Folder::open(&file.path().join("x")).unwrap_err();
         assert!(below.contains("cannot write"), "{below}");
     }

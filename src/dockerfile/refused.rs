@@ -89,31 +89,36 @@ fn is_signal(name: &str) -> bool {
         || number.is_ok_and(|number| number != 0)
 }
 
-/// A mount over the root.
-pub(super) fn mount(value: &str) -> Option<Said> {
-    let parts: Vec<(&str, &str)> = value
+/// A mount over the root, which the working directory may be.
+pub(super) fn mount(value: &str, in_root: bool) -> Option<Said> {
+    let parts: Vec<(String, &str)> = value
         .split(',')
         .filter_map(|part| part.split_once('='))
+        .map(|(key, value)| (key.to_ascii_lowercase(), value))
         .collect();
     let of = |key: &str| {
-        parts
-            .iter()
-            .find(|(name, _)| *name == key)
-            .map(|(_, value)| *value)
+        let found = parts.iter().find(|(name, _)| name == key);
+        found.map(|(_, value)| *value)
     };
     let kind = of("type").unwrap_or("bind");
     let target = ["target", "dst", "destination"]
         .iter()
         .find_map(|key| of(key));
-    let covers = target.is_none_or(|target| matches!(target, "" | "/"));
-    (matches!(kind, "bind" | "cache" | "tmpfs") && covers).then(|| {
-        let message = match target {
-            Some(_) => "nothing can be mounted over `/`".to_owned(),
-            None => format!("`--mount=type={kind}` names no `target`"),
-        };
-        let mend =
-            "add `target=/PATH`: without it the working directory is meant, which cannot be `/`";
-        (message, mend.to_owned())
+    let covers = match target {
+        Some("/") => true,
+        None | Some("") => in_root,
+        Some(_) => false,
+    };
+    (matches!(kind, "bind" | "cache" | "tmpfs") && covers).then(|| match target {
+        Some("/") => (
+            "nothing can be mounted over `/`".to_owned(),
+            "name a folder below it, such as `target=/root/.cache`".to_owned(),
+        ),
+        _ => (
+            format!("`--mount=type={kind}` names no `target`"),
+            "add `target=/PATH`: without it the working directory is meant, which is `/` here"
+                .to_owned(),
+        ),
     })
 }
 
@@ -129,7 +134,7 @@ pub(super) fn image(name: &str) -> Option<Said> {
         return Some((format!("`{}` is no digest", cut(digest)), mend));
     }
     let path = match rest.split_once('/') {
-        Some((first, path)) if first.contains(['.', ':']) || first == "localhost" => path,
+        Some((first, path)) if is_host(first) => path,
         _ => rest,
     };
     let (path, tag) = match path.rsplit_once(':') {
@@ -157,6 +162,12 @@ pub(super) fn image(name: &str) -> Option<Said> {
         what,
         "letters, digits, `_`, `.` and `-`, at most 128 of them".to_owned(),
     ))
+}
+
+/// Whether what stands before the first slash is a registry. Newer builders take capitals for a sign of one.
+fn is_host(first: &str) -> bool {
+    let is_capital = |ch: char| ch.is_ascii_uppercase();
+    first.contains(['.', ':']) || first == "localhost" || first.contains(is_capital)
 }
 
 /// A part of a name between slashes.

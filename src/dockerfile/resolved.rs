@@ -269,21 +269,24 @@ impl Work<'_> {
         }
     }
 
-    /// Without a target a mount covers the working directory, and the root cannot be covered.
+    /// Without a target a mount covers the working directory, and the root cannot be covered. What the working
+    /// directory of a base image is, no Dockerfile says.
     fn mounts(&mut self, at: usize, one: &Instruction, stage: usize) {
-        let chain = self.found.chain(stage);
-        let mut before = chain.iter().flat_map(|stage| self.file.of_stage(*stage));
-        let stays = |(number, other): (usize, &Instruction)| {
-            let folder = self.found.words(number).last();
-            let is_root = folder.is_some_and(|at| at.as_deref() == Some("/"));
-            other.kind == Kind::Workdir && number < at && !is_root
-        };
         let is_wrong = self.file.faults.iter().any(|fault| fault.instruction == at);
-        if is_wrong || before.any(stays) {
+        if is_wrong || one.flags.iter().all(|flag| flag.name != "mount") {
             return;
         }
+        let chain = self.found.chain(stage);
+        let before = chain.iter().flat_map(|stage| self.file.of_stage(*stage));
+        let folders = before.filter(|(number, other)| other.kind == Kind::Workdir && *number < at);
+        let mut is_root = self.found.root(stage) == Some(&Base::Scratch);
+        for (number, _) in folders {
+            let folder = self.found.words(number).last();
+            is_root = folder.is_some_and(|at| at.as_deref() == Some("/"));
+        }
         for flag in one.flags.iter().filter(|flag| flag.name == "mount") {
-            if let Some((message, mend)) = refused::mount(flag.value.as_deref().unwrap_or("")) {
+            let value = flag.value.as_deref().unwrap_or("");
+            if let Some((message, mend)) = refused::mount(value, is_root) {
                 self.found
                     .faults
                     .push(Fault::new(at, flag.span, message, mend));

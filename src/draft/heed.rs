@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Draft, Kind};
+use crate::report::clean;
 use crate::run::outcome::{CaseOutcome, Outcome, Verdict};
 
 impl Draft {
@@ -77,8 +78,10 @@ fn reasons(case: &CaseOutcome) -> Vec<(usize, String)> {
 
 /// A text of someone else's in a comment.
 pub fn one_line(text: &str) -> String {
-    const MOST: usize = 160;
-    let line = text.lines().next().unwrap_or_default();
-    let calm = line.chars().filter(|c| !c.is_control());
-    calm.take(MOST).collect()
+    const MOST: usize = 240;
+    let line = clean::line(text.lines().next().unwrap_or_default());
+    match line.chars().count() > MOST {
+        true => line.chars().take(MOST).chain(['…']).collect(),
+        false => line,
+    }
 }

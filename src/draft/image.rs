@@ -13,7 +13,7 @@ pub fn case(subject: &Subject, seen: &Seen) -> Option<Case> {
     let image = seen.image()?;
     let mut parts = vec![size(image)];
     parts.extend(states(image));
-    parts.push(user(image));
+    parts.extend(user(subject, image));
     parts.push(
         Part::claim("no_secrets: true")
             .says("No key, token or password in its files, variables, labels and history."),
@@ -71,13 +71,18 @@ fn states(image: &ImageFacts) -> Option<Part> {
     (!fields.is_empty()).then(|| Part::claim(format!("image: {{ {all} }}")))
 }
 
-fn user(image: &ImageFacts) -> Part {
+fn user(subject: &Subject, image: &ImageFacts) -> Option<Part> {
     match image.user.as_deref() {
-        Some(user) if !is_root(user) => {
-            Part::claim(format!("image: {{ user: {} }}", scalar::text(user)))
-        }
-        _ => Part::claim("image: { user: app }")
-            .off("its user is root. Give it a `USER`, and name that here"),
+        Some(user) if !is_root(user) => Some(Part::claim(format!(
+            "image: {{ user: {} }}",
+            scalar::text(user)
+        ))),
+        // Who did not write the Dockerfile cannot change it.
+        _ if !matches!(subject, Subject::Build { .. }) => None,
+        _ => Some(
+            Part::claim("image: { user: app }")
+                .off("its user is root. Give it a `USER`, and name that here"),
+        ),
     }
 }
 

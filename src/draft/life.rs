@@ -1,9 +1,9 @@
 //! What is claimed of how a container ends and comes back.
 
-use super::heed::one_line;
 use super::seen::Seen;
 use super::{Case, Part, scalar};
 use crate::fact::ending::Ending;
+use crate::report::clean;
 
 /// The last lines of a log that are shown beside an end.
 const LINES: usize = 5;
@@ -52,7 +52,7 @@ pub fn returns(claims: &[Part]) -> Case {
             }),
     );
     Case {
-        name: "serves again after a restart".to_owned(),
+        name: "is there again after a restart".to_owned(),
         parts,
         ..Case::default()
     }
@@ -70,7 +70,10 @@ pub fn ends(ending: &Ending, seen: &Seen) -> Case {
     let lines = seen.log().map(|log| log.last(LINES)).unwrap_or_default();
     if !lines.is_empty() {
         says.push("Its last lines were:".to_owned());
-        says.extend(lines.iter().map(|line| format!("| {}", one_line(line))));
+        let shown = lines
+            .iter()
+            .filter_map(|line| clean::log(line).into_iter().next());
+        says.extend(shown.map(|line| format!("| {line}")));
     }
     let code = ending.code;
     let parts = vec![Part::claim(format!("exited: {code}")).beside("within: 30s")];

@@ -58,6 +58,10 @@ impl Page {
     }
 
     fn comment(&mut self, indent: usize, text: &str) {
+        // What somebody else said stands as it was.
+        if text.starts_with("| ") {
+            return self.line(indent, text, true);
+        }
         let mut line = String::new();
         for word in text.split_whitespace() {
             let length = line.chars().count() + word.chars().count();
@@ -118,11 +122,10 @@ impl Page {
     }
 
     fn part(&mut self, indent: usize, part: &Part, is_off: bool) {
-        if let Some(says) = &part.says {
-            self.comment(indent, says);
-        }
-        if let Some(why) = &part.off {
-            self.comment(indent, &format!("Does not hold: {}", one_line(why)));
+        match (&part.off, &part.says) {
+            (Some(why), _) => self.comment(indent, &format!("Does not hold: {}", one_line(why))),
+            (None, Some(says)) => self.comment(indent, says),
+            (None, None) => {}
         }
         let is_off = is_off || part.off.is_some();
         for (at, line) in part.yaml.lines().enumerate() {

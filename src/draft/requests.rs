@@ -43,8 +43,15 @@ pub struct Call {
 
 impl Call {
     fn url(&self) -> String {
-        let scheme = if self.tls { "https" } else { "http" };
-        format!("{scheme}://{}:{}{}", self.host, self.port, self.path)
+        let (scheme, usual) = if self.tls {
+            ("https", 443)
+        } else {
+            ("http", 80)
+        };
+        match self.port == usual {
+            true => format!("{scheme}://{}{}", self.host, self.path),
+            false => format!("{scheme}://{}:{}{}", self.host, self.port, self.path),
+        }
     }
 
     /// A claim that brings the answer, whatever it is.
@@ -230,6 +237,23 @@ fn json(response: &Response) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_answer_on_a_usual_port_is_found_by_its_address() {
+        let of = |port: u16, tls: bool| {
+            let call = Call {
+                host: "app".to_owned(),
+                port,
+                tls,
+                path: "/".to_owned(),
+                is_check: false,
+            };
+            call.url()
+        };
+        assert_eq!(of(80, false), "http://app/");
+        assert_eq!(of(443, true), "https://app/");
+        assert_eq!(of(443, false), "http://app:443/");
+    }
 
     #[test]
     fn addresses_are_found_in_health_checks() {

@@ -37,7 +37,7 @@ fn who(seen: &Seen, main: &Process) -> Part {
     let uid = main.uids[1];
     if uid == 0 {
         return Part::claim("whoami: app")
-            .off("its program runs as root. Give it a user of its own, and name that here");
+            .off("its program runs as root. Give it a user of its own (`USER`, or `user` in `run`), and name that here");
     }
     match seen.user(uid) {
         Some(name) => Part::claim(format!("whoami: {}", scalar::text(&name))),
@@ -55,7 +55,8 @@ pub fn listening(seen: &Seen) -> Vec<Port> {
     ports
 }
 
-fn ports(seen: &Seen) -> Option<Part> {
+/// Which ports these are, and that there are no others.
+pub fn ports(seen: &Seen) -> Option<Part> {
     seen.listeners()?;
     let ports = listening(seen);
     Some(if ports.is_empty() {
@@ -116,6 +117,9 @@ fn limits(seen: &Seen) -> Option<Part> {
     if let Ok(Some(memory)) = limits.memory {
         fields.push(format!("memory: {}", super::settings::memory(memory)));
     }
+    if let Ok(Some(parts)) = limits.cpus {
+        fields.push(format!("cpus: {}", super::settings::cpus(parts)));
+    }
     if let Ok(Some(pids)) = limits.pids {
         fields.push(format!("pids: {pids}"));
     }
@@ -136,10 +140,11 @@ fn usage(seen: &Seen) -> Option<Part> {
         "usage: {{ memory: {{ below: {bound} }}, pids: {{ at_most: {} }} }}",
         scalar::room(pids.saturating_add(2))
     ));
-    Some(part.says(format!(
-        "It used {} in {pids} processes and threads.",
-        scalar::seen(*memory)
-    )))
+    let many = match pids {
+        1 => "one process".to_owned(),
+        many => format!("{many} processes and threads"),
+    };
+    Some(part.says(format!("It used {} in {many}.", scalar::seen(*memory))))
 }
 
 fn startup(seen: &Seen) -> Option<Part> {

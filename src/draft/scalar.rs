@@ -1,5 +1,6 @@
 //! Texts and figures as a suite writes them.
 
+use crate::report::clean;
 use crate::text::units::{Bytes, Port, Protocol};
 
 /// What YAML, or a reader of it, takes for something else than a text.
@@ -22,14 +23,22 @@ pub fn text(text: &str) -> String {
     quoted(text)
 }
 
-/// A text in quotes, with nothing in it that a terminal would obey.
+/// A text in quotes, with nothing in it that a terminal would obey or nobody would see.
 pub fn quoted(text: &str) -> String {
     let text = serde_json::Value::from(text.replace("${", "$${")).to_string();
-    let escaped = |c: char| match c.is_control() || "\u{2028}\u{2029}".contains(c) {
-        true => format!("\\u{:04x}", u32::from(c)),
-        false => c.to_string(),
+    let shown = |c: char| {
+        let own = c.to_string();
+        let mut pair = [0; 2];
+        match c.is_ascii_graphic() || c == ' ' || clean::line(&own) == own {
+            true => own,
+            false => c
+                .encode_utf16(&mut pair)
+                .iter()
+                .map(|unit| format!("\\u{unit:04x}"))
+                .collect(),
+        }
     };
-    text.chars().map(escaped).collect()
+    text.chars().map(shown).collect()
 }
 
 /// Texts as a list of one line.
@@ -94,6 +103,7 @@ mod tests {
             ("${X} $Y", "\"$${X} $Y\""),
             ("a\"b\n", "\"a\\\"b\\n\""),
             ("\u{9b}31m\u{2028}", "\"\\u009b31m\\u2028\""),
+            ("ok\u{7f}\u{202e}", "\"ok\\u007f\\u202e\""),
         ] {
             assert_eq!(text(other), quoted);
         }

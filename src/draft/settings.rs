@@ -1,39 +1,52 @@
 //! How a container that somebody has started is run again, in the words of a suite.
 
-use super::scalar::{list, text};
+use super::heed::one_line;
+use super::scalar::{list, quoted, text};
 use super::subject::Container;
+use crate::claim::no_secrets;
 use crate::fact::container::{ContainerFacts, MountFacts, Settings};
 use crate::fact::image::ImageFacts;
 
-/// Parts of names of variables that hold secrets.
-const SECRET: [&str; 8] = [
-    "PASSWORD",
-    "PASSWD",
+/// Parts of names that go with secrets, beside what `no_secrets` knows: here one too many costs a variable, one too few
+/// a secret.
+const SECRET: [&str; 10] = [
+    "PASS",
     "SECRET",
     "TOKEN",
     "_KEY",
     "APIKEY",
     "CREDENTIAL",
     "_PWD",
+    "_PW",
+    "DSN",
+    "AUTH",
 ];
+/// Bytes of `/dev/shm` where nobody says.
+const SHM: u64 = 64 << 20;
+/// How a secret of a command is called that no option names.
+const ARGUMENT: &str = "ARGUMENT";
 /// A volume that nobody named is called by so many digits.
 const DIGITS: usize = 64;
 
 /// The container, as a suite says it; and the values of its secrets, for the runs that try the suite.
-pub fn of(container: &ContainerFacts, image: &ImageFacts) -> (Container, Vec<(String, String)>) {
+///
+/// `inside` is how the suite calls a path of this machine that lies in its project.
+pub fn of(
+    container: &ContainerFacts,
+    image: &ImageFacts,
+    inside: impl Fn(&str) -> Option<String>,
+) -> (Container, Vec<(String, String)>) {
     let mut run = Vec::new();
-    let secrets = environment(container, image, &mut run);
+    let mut hidden = Hidden::of(container);
+    environment(container, image, &mut hidden, &mut run);
     if container.user != image.user {
-        run.extend(
-            container
-                .user
-                .as_ref()
-                .map(|user| format!("user: {}", text(user))),
-        );
+        let user = container.user.as_ref();
+        run.extend(user.map(|user| format!("user: {}", text(user))));
     }
-    command(container, image, &mut run);
-    volumes(&container.mounts, &mut run);
+    command(container, image, &mut hidden, &mut run);
+    volumes(&container.mounts, inside, &mut run);
     settings(&container.settings, &mut run);
+    left_out(container, image, &mut run);
     if let Some(seconds) = container.stop_timeout {
         run.push(format!("stop_grace_period: {seconds}s"));
     }
@@ -45,57 +58,156 @@ pub fn of(container: &ContainerFacts, image: &ImageFacts) -> (Container, Vec<(St
     if !others.is_empty() {
         run.push(format!(
             "# It is on {}: what it needs there has to be among `services`.",
-            others.join(", ")
+            one_line(&others.join(", "))
         ));
     }
     let one = Container {
         name: container.name.clone(),
         image: container.image.clone(),
         run,
-        secrets: secrets.iter().map(|(name, _)| name.clone()).collect(),
+        secrets: hidden.named.iter().map(|(name, _)| name.clone()).collect(),
     };
-    (one, secrets)
+    (one, hidden.named)
 }
 
-/// Variables that the image does not set so. Secrets have their names in place of their values.
+/// Values that are not written down.
+struct Hidden {
+    /// What looks like a secret wherever it stands.
+    texts: Vec<String>,
+    /// The names of those that were met.
+    named: Vec<(String, String)>,
+}
+
+impl Hidden {
+    fn of(container: &ContainerFacts) -> Self {
+        let states = ImageFacts {
+            env: container.env.clone(),
+            cmd: container.command.clone(),
+            ..ImageFacts::default()
+        };
+        let texts = no_secrets::stated(&states);
+        let texts = texts.into_iter().filter(|text| !text.is_empty());
+        Self {
+            texts: texts.collect(),
+            named: Vec::new(),
+        }
+    }
+
+    /// Whether a value of that name is one.
+    fn holds(&self, name: &str, value: &str) -> bool {
+        let upper = name.to_ascii_uppercase().replace(['-', '.'], "_");
+        let is_named = SECRET.iter().any(|part| upper.contains(part));
+        let is_known = || self.texts.iter().any(|text| value.contains(text.as_str()));
+        !value.is_empty() && (is_named || is_known())
+    }
+
+    /// The value as the suite writes it, behind this text: a variable of its own, or one that has the same value.
+    fn variable(&mut self, name: &str, before: &str, value: &str) -> String {
+        let calm = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
+        let base: String = name.chars().map(calm).collect();
+        let base = match base.starts_with(|c: char| c.is_ascii_digit()) || base.is_empty() {
+            true => format!("{ARGUMENT}_{base}"),
+            false => base,
+        };
+        let mut own = base.clone();
+        let mut number = 1;
+        while let Some((_, other)) = self.named.iter().find(|(known, _)| *known == own) {
+            if other == value {
+                break;
+            }
+            number += 1;
+            own = format!("{base}_{number}");
+        }
+        if !self.named.iter().any(|(known, _)| *known == own) {
+            self.named.push((own.clone(), value.to_owned()));
+        }
+        let before = quoted(before);
+        format!(
+            "{}${{{own}}}\"",
+            before.strip_suffix('"').unwrap_or(&before)
+        )
+    }
+}
+
+/// Variables that the image does not set so.
 fn environment(
     container: &ContainerFacts,
     image: &ImageFacts,
+    hidden: &mut Hidden,
     run: &mut Vec<String>,
-) -> Vec<(String, String)> {
-    let own = container
-        .env
-        .iter()
-        .filter(|pair| !image.env.contains(pair));
-    let own: Vec<(&str, &str)> = own.filter_map(|pair| pair.split_once('=')).collect();
-    let mut secrets = Vec::new();
+) {
+    let own = container.env.iter();
+    let own = own.filter(|pair| !image.env.contains(pair));
+    let mut own: Vec<(&str, &str)> = own.filter_map(|pair| pair.split_once('=')).collect();
+    own.sort_unstable();
     if !own.is_empty() {
         run.push("environment:".to_owned());
     }
     for (name, value) in own {
-        let upper = name.to_ascii_uppercase();
-        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        let is_secret = SECRET.iter().any(|part| upper.contains(part));
-        if is_secret && !value.is_empty() && name.chars().all(is_word) {
-            run.push(format!("  {name}: \"${{{name}}}\""));
-            secrets.push((name.to_owned(), value.to_owned()));
-        } else {
-            run.push(format!("  {}: {}", text(name), text(value)));
-        }
+        let value = match hidden.holds(name, value) {
+            true => hidden.variable(name, "", value),
+            false => text(value),
+        };
+        run.push(format!("  {}: {value}", text(name)));
     }
-    secrets
 }
 
-fn command(container: &ContainerFacts, image: &ImageFacts, run: &mut Vec<String>) {
+fn command(
+    container: &ContainerFacts,
+    image: &ImageFacts,
+    hidden: &mut Hidden,
+    run: &mut Vec<String>,
+) {
     match container.command.strip_prefix(image.entrypoint.as_slice()) {
         Some(rest) if rest == image.cmd => {}
-        Some(rest) => run.push(format!("command: {}", list(rest))),
-        None => run.push(format!("entrypoint: {}", list(&container.command))),
+        Some(rest) => run.push(format!("command: {}", words(rest, hidden))),
+        None => run.push(format!("entrypoint: {}", words(&container.command, hidden))),
     }
 }
 
-fn volumes(mounts: &[MountFacts], run: &mut Vec<String>) {
+/// The words of a command: `--token=…` and what stands behind `--token` are no words for a file.
+fn words(all: &[String], hidden: &mut Hidden) -> String {
+    let mut option = "";
+    let mut shown = Vec::new();
+    for word in all {
+        let name = option.trim_start_matches('-');
+        shown.push(match word.split_once('=') {
+            Some((before, value)) if hidden.holds(before.trim_start_matches('-'), value) => {
+                let name = before.trim_start_matches('-').to_ascii_uppercase();
+                hidden.variable(&name, &format!("{before}="), value)
+            }
+            _ if hidden.holds(name, word) => hidden.variable(&name.to_ascii_uppercase(), "", word),
+            _ => text(word),
+        });
+        option = if word.starts_with('-') { word } else { "" };
+    }
+    format!("[{}]", shown.join(", "))
+}
+
+/// What it has beside, and the suite does not.
+fn left_out(container: &ContainerFacts, image: &ImageFacts, run: &mut Vec<String>) {
+    let own = &container.settings;
+    let all = [
+        (container.healthcheck != image.healthcheck, "healthcheck"),
+        (!own.ulimits.is_empty(), "ulimits"),
+        (!own.extra_hosts.is_empty(), "extra_hosts"),
+        (own.shm_size.is_some_and(|size| size != SHM), "shm_size"),
+        (!own.port_bindings.is_empty(), "ports"),
+    ];
+    let all = all.into_iter().filter(|(is_set, _)| *is_set);
+    let all: Vec<&str> = all.map(|(_, name)| name).collect();
+    if !all.is_empty() {
+        run.push(format!(
+            "# It also has {}, which are not taken over.",
+            all.join(", ")
+        ));
+    }
+}
+
+fn volumes(mounts: &[MountFacts], inside: impl Fn(&str) -> Option<String>, run: &mut Vec<String>) {
     let mut lines = Vec::new();
+    let mut mounts: Vec<&MountFacts> = mounts.iter().collect();
+    mounts.sort_by_key(|mount| &mount.at);
     for mount in mounts {
         let end = if mount.read_only { ":ro" } else { "" };
         let is_own =
@@ -108,9 +220,14 @@ fn volumes(mounts: &[MountFacts], run: &mut Vec<String>) {
             ("volume", None) => lines.push(format!("  - {}", text(&mount.at))),
             ("bind", _) => {
                 let from = mount.source.as_deref().unwrap_or("?");
+                if let Some(own) = inside(from) {
+                    lines.push(format!("  - {}", text(&format!("{own}:{}{end}", mount.at))));
+                    continue;
+                }
                 lines.push(format!(
-                    "  # - {from}:{}{end}  lies outside the project: put what is needed beside the suite",
-                    mount.at
+                    "  # - {}:{}{end}  lies outside the project: put what is needed beside the suite",
+                    one_line(from),
+                    one_line(&mount.at)
                 ));
             }
             _ => {}
@@ -122,6 +239,13 @@ fn volumes(mounts: &[MountFacts], run: &mut Vec<String>) {
         run.push("# volumes:".to_owned());
     }
     run.append(&mut lines);
+}
+
+/// Processors, of hundred-thousandths.
+pub(super) fn cpus(parts: u64) -> String {
+    let text = format!("{}.{:05}", parts / 100_000, parts % 100_000);
+    let text = text.trim_end_matches('0');
+    text.strip_suffix('.').unwrap_or(text).to_owned()
 }
 
 /// A size as Compose writes it, whose `MB` is 1024 times 1024.
@@ -166,8 +290,7 @@ fn settings(own: &Settings, run: &mut Vec<String>) {
         }
     }
     if let Some(nanos) = own.nano_cpus {
-        let (whole, part) = (nanos / 1_000_000_000, nanos % 1_000_000_000 / 1_000_000);
-        say(format!("cpus: {whole}.{part:03}"));
+        say(format!("cpus: {}", cpus(nanos / 10_000)));
     }
     if let Some(most) = own.pids_limit {
         say(format!("pids_limit: {most}"));
@@ -182,6 +305,7 @@ fn settings(own: &Settings, run: &mut Vec<String>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fact::container::Ulimit;
 
     #[test]
     fn settings_are_written_in_the_words_of_a_suite() {
@@ -207,29 +331,56 @@ mod tests {
                 "LANG=de",
                 "API_TOKEN=abc",
                 "EMPTY_SECRET=",
+                "spring.datasource.password=hunter2",
+                "DB=postgres://u:hunter3@db/x",
                 "NOTE=${x}",
             ]),
             user: Some("1000".to_owned()),
-            command: texts(&["/start", "serve", "--fast"]),
+            command: texts(&[
+                "/start",
+                "serve",
+                "--fast",
+                "--requirepass",
+                "hunter2",
+                "--token=hunter4",
+            ]),
             mounts: vec![
                 mount("volume", Some("data"), "/data"),
                 mount("volume", Some(&"0".repeat(64)), "/cache"),
                 mount("bind", None, "/etc/web"),
+                MountFacts {
+                    source: Some("/srv/own".to_owned()),
+                    ..mount("bind", None, "/own")
+                },
             ],
             settings: Settings {
                 memory: Some(512 << 20),
                 nano_cpus: Some(1_500_000_000),
                 cap_drop: texts(&["ALL"]),
+                ulimits: vec![Ulimit::default()],
                 ..Settings::default()
             },
             ..ContainerFacts::default()
         };
-        let (one, secrets) = of(&container, &image);
-        assert_eq!(secrets, [("API_TOKEN".to_owned(), "abc".to_owned())]);
-        let expected = "environment:\n  LANG: de\n  API_TOKEN: \"${API_TOKEN}\"\n  EMPTY_SECRET: \"\"\n  NOTE: \"$${x}\"\n\
-            user: \"1000\"\ncommand: [serve, \"--fast\"]\nvolumes:\n  - \"data:/data\"\n  - /cache\n  \
-            # - /srv/conf:/etc/web  lies outside the project: put what is needed beside the suite\n\
-            cap_drop: [ALL]\nmem_limit: 512MB\ncpus: 1.500";
+        let (one, secrets) = of(&container, &image, |path| {
+            (path == "/srv/own").then(|| "../own".to_owned())
+        });
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let expected = [
+            pair("API_TOKEN", "abc"),
+            pair("DB", "postgres://u:hunter3@db/x"),
+            pair("spring_datasource_password", "hunter2"),
+            pair("REQUIREPASS", "hunter2"),
+            pair("TOKEN", "hunter4"),
+        ];
+        assert_eq!(secrets, expected);
+        let expected = "environment:\n  API_TOKEN: \"${API_TOKEN}\"\n  DB: \"${DB}\"\n  EMPTY_SECRET: \"\"\n  \
+            LANG: de\n  NOTE: \"$${x}\"\n  spring.datasource.password: \"${spring_datasource_password}\"\n\
+            user: \"1000\"\ncommand: [serve, \"--fast\", \"--requirepass\", \"${REQUIREPASS}\", \"--token=${TOKEN}\"]\n\
+            volumes:\n  - /cache\n  - \"data:/data\"\n  \
+            # - /srv/conf:/etc/web  lies outside the project: put what is needed beside the suite\n  \
+            - \"../own:/own\"\ncap_drop: [ALL]\nmem_limit: 512MB\ncpus: 1.5\n\
+            # It also has ulimits, which are not taken over.";
         assert_eq!(one.run.join("\n"), expected);
     }
 }

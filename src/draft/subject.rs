@@ -44,6 +44,8 @@ pub struct Compose {
     pub services: Vec<String>,
     /// A file with its variables.
     pub env_file: Option<String>,
+    /// Services that nobody checks, each with the ports by which it is ready.
+    pub ready: Vec<(String, String)>,
 }
 
 impl Subject {
@@ -102,6 +104,13 @@ impl Subject {
                 say(format!("  app: {}", text(&one.app)));
                 if let Some(file) = &one.env_file {
                     say(format!("  env_file: {}", text(file)));
+                }
+                if !one.ready.is_empty() {
+                    say("  ready:".to_owned());
+                    for (name, ports) in &one.ready {
+                        let name = text(name);
+                        say(format!("    {name}: {{ ports: {{ listening: {ports} }} }}"));
+                    }
                 }
             }
         }

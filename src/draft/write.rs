@@ -55,8 +55,15 @@ pub fn write(subject: &Subject, name: &str, ready: &Readiness, known: &Known) ->
             .map(|(ending, seen)| life::ends(ending, seen)),
     );
     if known.end.is_none() {
-        if !served.is_empty() {
-            cases.push(life::returns(&served));
+        let is_one = !matches!(subject, Subject::Compose(_));
+        let first = known
+            .services
+            .first()
+            .filter(|_| is_one && served.is_empty());
+        let listens = first.and_then(|(_, seen)| running::ports(seen));
+        let again: Vec<Part> = served.iter().cloned().chain(listens).collect();
+        if !again.is_empty() {
+            cases.push(life::returns(&again));
         }
         cases.extend(known.stop.as_ref().map(life::stops));
     }

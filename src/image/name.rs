@@ -43,7 +43,10 @@ fn is_name(text: &str) -> bool {
     let (bare, tag) = cut(named);
     let mut parts: Vec<&str> = bare.split('/').collect();
     // The first of several may be a host.
-    let is_host = |part: &&str| part.contains(['.', ':']) || *part == "localhost";
+    let is_capital = |c: char| c.is_ascii_uppercase();
+    let is_host = |part: &&str| {
+        part.contains(['.', ':']) || *part == "localhost" || part.contains(is_capital)
+    };
     if parts.len() > 1 && parts.first().is_some_and(is_host) {
         let host = parts.remove(0);
         let allowed = |c: char| c.is_ascii_alphanumeric() || ".-:[]".contains(c);
@@ -91,6 +94,7 @@ mod tests {
             "localhost/x_y__z-1:V1.2-rc",
             "registry.example.org:5000/team-free/app",
             "R.example.org/team/app",
+            "REGISTRY/team/app",
             "[::1]:5000/app",
             &digest,
             &"0a".repeat(32),

@@ -25,15 +25,22 @@ pub struct Publish {
 impl Publish {
     /// Whether the engine can give only one of the two what it wants of this machine.
     pub fn meets(&self, other: &Self) -> bool {
-        let address = |port: &Self| match port.address.as_deref() {
-            None => "127.0.0.1".to_owned(),
-            Some("0.0.0.0" | "::" | "[::]") => String::new(),
-            Some(address) => address.to_owned(),
-        };
-        let (own, others) = (address(self), address(other));
+        let own = self.address.as_deref().unwrap_or("127.0.0.1");
+        let others = other.address.as_deref().unwrap_or("127.0.0.1");
         self.published == other.published
             && self.target.protocol == other.target.protocol
-            && (own == others || own.is_empty() || others.is_empty())
+            && (covers(own, others) || covers(others, own))
+    }
+}
+
+/// Whether who has the one address has the other too. One of every address is of its own family alone.
+fn covers(one: &str, other: &str) -> bool {
+    let is_of_six = other.contains(':');
+    match one {
+        "" => true,
+        "0.0.0.0" => !is_of_six,
+        "::" | "[::]" => is_of_six,
+        one => one == other,
     }
 }
 

@@ -14,6 +14,8 @@ use crate::fact::source::Look;
 pub enum Ground {
     /// A file, or a folder with all that is in it.
     Path(PathBuf),
+    /// Likewise, where a run may write too.
+    Written(PathBuf),
     /// What an image is built from: a folder, and a Dockerfile where it has a name of its own.
     Context(PathBuf, Option<PathBuf>),
 }
@@ -34,7 +36,7 @@ pub fn grounds(suite: &Suite) -> Vec<Ground> {
         // What the file builds from and mounts lies beside it as a rule.
         all.extend(files.map(|file| {
             let beside = file.parent().map(Path::to_owned);
-            Ground::Path(beside.unwrap_or(file))
+            Ground::Written(beside.unwrap_or(file))
         }));
     }
     for case in &suite.cases {
@@ -90,7 +92,8 @@ fn of_image(image: &Image, folder: &Path) -> Option<Ground> {
 fn of_run(run: &Run, folder: &Path) -> Vec<Ground> {
     let mounts = run.volumes.iter();
     let binds = mounts.filter_map(|mount| match &mount.origin {
-        Origin::Bind(path) => Some(Ground::Path(folder.join(path))),
+        Origin::Bind(path) if mount.read_only => Some(Ground::Path(folder.join(path))),
+        Origin::Bind(path) => Some(Ground::Written(folder.join(path))),
         _ => None,
     });
     binds.collect()

@@ -29,6 +29,13 @@ pub fn nearest<'a>(
         })
 }
 
+/// The known word that a written one is but for one slip of a finger.
+pub fn slipped<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let wanted = written.to_lowercase().replace('-', "_");
+    let mut known = known.into_iter().take(MOST);
+    known.find(|word| distance(&wanted, word) == 1)
+}
+
 /// Whether two words begin alike for most of their length: `verify` and `verifies`.
 fn akin(a: &str, b: &str) -> bool {
     let same = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();

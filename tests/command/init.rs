@@ -154,6 +154,8 @@ fn a_suite_of_a_compose_file_is_about_each_of_its_services() {
         "- ports: { listening: [6379/tcp], only: true }",
         "- ports: { published: [], only: true }",
         "- ports: { published: [\"8080:8080\"], only: true }",
+        "site: { ports: { listening: [8080/tcp, 8444/tcp, 8446/tcp] } }",
+        "- http: { url: \"http://site:8080/\", status: 200, json: { $.status: ok } }",
     ] {
         assert!(live.contains(&line), "{line} in:\n{suite}");
     }

@@ -16,8 +16,8 @@ const PROJECT: &str = "seaworthy";
 pub(super) struct Composed {
     /// What is wrong with them, at the place of the suite that names the first.
     pub(super) said: Vec<Diagnostic>,
-    /// Why they could not be read.
-    pub(super) unread: Option<String>,
+    /// Why they could not be read, of each suite for which that is so.
+    pub(super) unread: Vec<String>,
 }
 
 /// Reads those of the suites of a file.
@@ -34,15 +34,47 @@ pub(super) fn of(loaded: &Loaded<'_>) -> Composed {
         match fault::wait(read) {
             // Nothing is built.
             Ok(None | Some(NoImage::Failed(_))) => {}
+            Ok(Some(NoImage::Suite(said))) if is_of_here(&said) => {
+                all.unread.push(unread(&suite.name, &said, None));
+            }
             Ok(Some(NoImage::Suite(said))) => {
                 let named = compose.value.files.first();
                 let span = named.map_or(compose.span, |file| file.span);
                 all.said.push(diagnostic(Diagnostic::new(span, ""), &said));
             }
-            Ok(Some(NoImage::Fault(why))) | Err(why) => all.unread = Some(why.message),
+            Ok(Some(NoImage::Fault(why))) | Err(why) => {
+                let told = unread(&suite.name, &why.message, why.help.as_deref());
+                all.unread.push(told);
+            }
         }
     }
     all
+}
+
+/// Whether it is about what another machine may have: variables that are set there, files that are written there.
+fn is_of_here(said: &str) -> bool {
+    let said = said.to_lowercase();
+    let variable = [
+        "required variable",
+        "missing mandatory value",
+        "is missing a value",
+    ];
+    let file = ["couldn't find env file", "env file"];
+    let is_lost = || said.contains("not found") || said.contains("couldn't find");
+    variable.iter().any(|words| said.contains(words))
+        || file.iter().any(|words| said.contains(words)) && is_lost()
+}
+
+/// Why the files of a suite were not read.
+fn unread(suite: &str, why: &str, help: Option<&str>) -> String {
+    let why: Vec<String> = why.lines().map(|line| clean::line(line.trim())).collect();
+    let help = help.map(|help| format!("\n  help: {}", clean::line(help)));
+    format!(
+        "note: Compose files of `{}` were not read: {}{}",
+        clean::line(suite),
+        why.join("; "),
+        help.unwrap_or_default()
+    )
 }
 
 /// The words of the tool go behind the first line, what is to be done beside it.
@@ -68,6 +100,21 @@ fn diagnostic(mut empty: Diagnostic, said: &str) -> Diagnostic {
 mod tests {
     use super::*;
     use crate::text::source::{FileId, Span};
+
+    #[test]
+    fn what_another_machine_has_is_no_error_of_the_files() {
+        for said in [
+            "it is refused\n  required variable DB is missing a value: set it",
+            "env file /x/.env not found: stat /x/.env: no such file",
+            "Couldn't find env file: /x/.env",
+            "Missing mandatory value for \"environment\" option: set DB",
+        ] {
+            assert!(is_of_here(said), "{said}");
+        }
+        assert!(!is_of_here(
+            "service `web` has neither an image nor a build context"
+        ));
+    }
 
     #[test]
     fn the_words_of_the_tool_stand_behind_the_first_line() {

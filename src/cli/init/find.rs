@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{Args, relative};
 use crate::cli::exit::Exit;
 use crate::cli::fault;
-use crate::cli::out::Out;
+use crate::cli::out::{Out, plain};
 use crate::cli::outside::World;
 use crate::dockerfile::named::is_dockerfile;
 use crate::draft::Subject;
@@ -20,6 +20,8 @@ use crate::text::yaml;
 
 /// Where suites are looked for, and so where a first one goes.
 const FOLDER: &str = "suites";
+/// What lies in the folder of a project, from which files may be mounted.
+const PROJECT: [&str; 2] = ["seaworthy.toml", ".git"];
 /// How a Compose file is called, in the order in which Compose looks for it.
 const COMPOSE: [&str; 4] = [
     "compose.yaml",
@@ -251,7 +253,17 @@ fn file(path: &Path, args: &Args, out: &mut Out) -> Result<Found, Exit> {
             .extension()
             .is_some_and(|own| own == end)
     };
-    if is_dockerfile(&file) {
+    let is_yaml = ends("yaml") || ends("yml");
+    if is_dockerfile(&file) || (!is_yaml && builds(path)) {
+        let parts = (
+            file.strip_prefix("Dockerfile."),
+            file.strip_suffix(".Dockerfile"),
+        );
+        let own = match parts {
+            (Some(end), _) => name(&format!("{own}-{end}")),
+            (_, Some(begin)) => name(begin),
+            _ => own,
+        };
         if let Some(app) = &args.app {
             let help = format!("take `--app {app}` away, or name a Compose file");
             out.error("`--app` is of Compose files", &[help]);
@@ -264,7 +276,7 @@ fn file(path: &Path, args: &Args, out: &mut Out) -> Result<Found, Exit> {
         };
         return found(subject, &own, args, out);
     }
-    if ends("yaml") || ends("yml") {
+    if is_yaml {
         let goal = Goal::of(args, &own, out)?;
         let compose = composed(path, folder, &goal, args, out)?;
         return found(Subject::Compose(compose), &own, args, out);
@@ -278,6 +290,16 @@ fn file(path: &Path, args: &Args, out: &mut Out) -> Result<Found, Exit> {
         &[help.to_owned()],
     );
     Err(Exit::Wrong)
+}
+
+/// Whether a file of any name is a Dockerfile by what it says.
+fn builds(path: &Path) -> bool {
+    let text = World.read(path).unwrap_or_default();
+    let mut lines = text.lines().map(str::trim_start);
+    lines.any(|line| {
+        line.get(..5)
+            .is_some_and(|word| word.eq_ignore_ascii_case("FROM "))
+    })
 }
 
 /// A Compose file: its services, and which of them is under test.
@@ -348,6 +370,7 @@ fn composed(
         file: relative(goal.folder(), path),
         app,
         services: names,
+        ready: Vec::new(),
         env_file: variables.map(|path| relative(goal.folder(), &path)),
     })
 }
@@ -358,9 +381,12 @@ fn started(container: &str, args: &Args, out: &mut Out) -> Result<Found, Exit> {
         let engine = Engine::find(args.engine.as_deref()).await?;
         let container = engine.containers().inspect(container).await?;
         let image = engine.images().inspect(&container.image_id).await?;
-        Ok((container, image))
+        // The name may stand for a newer image by now.
+        let named = engine.images().inspect(&container.image).await;
+        let is_same = named.is_ok_and(|named| named.id == container.image_id);
+        Ok((container, image, is_same))
     });
-    let (facts, image) = asked.map_err(|why| {
+    let (mut facts, image, is_same) = asked.map_err(|why| {
         out.note(&fault::text(&why.to_string()));
         Exit::Unknown
     })?;
@@ -373,8 +399,27 @@ fn started(container: &str, args: &Args, out: &mut Out) -> Result<Found, Exit> {
         out.error(&message, &[help.to_owned()]);
         return Err(Exit::Wrong);
     }
-    let (one, secrets) = settings::of(&facts, &image);
+    if !is_same {
+        out.note(&format!(
+            "its image `{}` is another by now: the suite names it by its id",
+            plain(&facts.image)
+        ));
+        facts.image = facts.image_id.clone();
+    }
     let name = name(&facts.name);
+    let goal = Goal::of(args, &name, out)?;
+    let folder = std::path::absolute(goal.folder()).unwrap_or_else(|_| goal.folder().to_owned());
+    let is_project = |path: &&Path| PROJECT.iter().any(|name| path.join(name).exists());
+    let project = folder.ancestors().find(is_project);
+    let inside = |path: &str| {
+        let path = Path::new(path);
+        let is_own = project.is_some_and(|project| path.starts_with(project));
+        is_own.then(|| match relative(&folder, path) {
+            up if up.starts_with("..") => up,
+            below => format!("./{below}"),
+        })
+    };
+    let (one, secrets) = settings::of(&facts, &image, inside);
     let found = found(Subject::Container(one), &name, args, out)?;
     Ok(Found { secrets, ..found })
 }

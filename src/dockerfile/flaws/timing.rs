@@ -27,8 +27,8 @@ pub(super) fn look(flag: &Flag, value: &str, say: &mut impl FnMut(Span, String, 
     }
     if flag.name == "retries" {
         match value.parse::<i32>() {
-            Ok(1..) => {}
-            Ok(0) => zero(flag, &written, say),
+            // Older builders refuse 0, newer ones take it as if the flag were not there.
+            Ok(0..) => {}
             _ => {
                 let what = format!("{written} is no number of tries");
                 say(flag.span, what, "a whole number belongs here, such as `3`");
@@ -46,8 +46,7 @@ pub(super) fn look(flag: &Flag, value: &str, say: &mut impl FnMut(Span, String, 
             let mend = "a number with its unit belongs here, such as `30s` or `1m30s`";
             say(flag.span, format!("{written} is no time"), mend);
         }
-        Some(0.0) => zero(flag, &written, say),
-        Some(time) if time < LEAST => {
+        Some(time) if time < LEAST && time != 0.0 => {
             say(
                 flag.span,
                 format!("{written} is too short"),
@@ -56,12 +55,6 @@ pub(super) fn look(flag: &Flag, value: &str, say: &mut impl FnMut(Span, String, 
         }
         Some(_) => {}
     }
-}
-
-/// To newer builders 0 is as if the flag were not there.
-fn zero(flag: &Flag, written: &str, say: &mut impl FnMut(Span, String, &str)) {
-    let mend = "leave it out, which newer ones take it for";
-    say(flag.span, format!("older builders refuse {written}"), mend);
 }
 
 /// How long it is: numbers, each with its unit, one behind the other.

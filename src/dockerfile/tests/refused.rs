@@ -159,11 +159,11 @@ fn mounts_are_read_by_their_options() {
         ),
         (
             "RUN --mount=type=cache a",
-            "5 `--mount=type=cache` names no `target` | add `target=/PATH`: without it the working directory is meant, which cannot be `/`",
+            "5 `--mount=type=cache` names no `target` | add `target=/PATH`: without it the working directory is meant, which is `/` here",
         ),
         (
             "RUN --mount=type=tmpfs,target=/ a",
-            "5 nothing can be mounted over `/` | add `target=/PATH`: without it the working directory is meant, which cannot be `/`",
+            "5 nothing can be mounted over `/` | name a folder below it, such as `target=/root/.cache`",
         ),
         (
             "RUN --mount=type=secret a",
@@ -178,9 +178,14 @@ fn mounts_are_read_by_their_options() {
         "RUN --mount=type=bind,target=. a",
         "RUN --mount=type=$TYPE,target=/c a",
         "WORKDIR /w\nRUN --mount=type=cache a",
+        "RUN --mount=Type=secret,id=a a",
     ] {
         assert_eq!(said(line), [""; 0], "{line}");
     }
+    // Where a base image works is not known.
+    assert_eq!(of("FROM golang:1.22\nRUN --mount=type=cache a\n"), [""; 0]);
+    let known = of("FROM golang:1.22\nWORKDIR /\nRUN --mount=type=cache a\n");
+    assert!(known[0].contains("names no `target`"), "{known:?}");
 }
 
 #[test]

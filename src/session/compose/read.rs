@@ -44,8 +44,8 @@ pub async fn files(
         warnings,
     };
     addresses::check(&files.stack, &files.written).map_err(NoImage::Suite)?;
-    // Another machine's files cannot be looked at.
-    if engine.is_none_or(is_here) {
+    // Another machine's files cannot be looked at, and what is only read need not be there yet.
+    if engine.is_some_and(is_here) {
         binds::check(&files.stack, &files.written).map_err(NoImage::Suite)?;
     }
     for part in &files.stack.parts {

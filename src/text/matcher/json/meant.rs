@@ -4,7 +4,7 @@ use serde_json_path::JsonPath;
 
 use super::{NUMBER, TEXT};
 use crate::text::matcher::{listed, ours};
-use crate::text::near::nearest;
+use crate::text::near::slipped;
 use crate::text::read::Reader;
 use crate::text::tree::{Entry, Node};
 
@@ -100,7 +100,7 @@ fn rule(entry: &Entry) -> Option<&'static str> {
     let all = || NUMBER.into_iter().chain(TEXT);
     let known = all().find(|word| *word == key);
     // Of three letters too many words are near to `not`.
-    let near = || nearest(key, all().filter(|word| *word != "not").collect::<Vec<_>>());
+    let near = || slipped(key, all().filter(|word| *word != "not"));
     known.or_else(|| ours(key)).or_else(near)
 }
 

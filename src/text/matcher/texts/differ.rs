@@ -42,6 +42,14 @@ fn line_ends(expected: &str, actual: &str) -> Option<String> {
     if expected.trim_end_matches(['\n', '\r']) == actual.trim_end_matches(['\n', '\r'])
         && wanted != found
     {
+        let tail = |text: &str| text[text.trim_end_matches(['\n', '\r']).len()..].to_owned();
+        let tails = (tail(actual), tail(expected));
+        if [&tails.0, &tails.1].iter().any(|tail| tail.contains('\r')) {
+            return Some(format!(
+                "the same with {:?} rather than {:?} at its end",
+                tails.0, tails.1
+            ));
+        }
         let lines = |count: usize| match count {
             1 => "one newline".to_owned(),
             count => format!("{count} newlines"),
@@ -52,8 +60,9 @@ fn line_ends(expected: &str, actual: &str) -> Option<String> {
         };
         return Some(format!("the same with {how} at its end"));
     }
-    let is_unix = expected.replace("\r\n", "\n") == actual.replace("\r\n", "\n");
-    is_unix.then(|| {
+    let is_alike = expected.replace("\r\n", "\n") == actual.replace("\r\n", "\n");
+    let are_mixed = expected.contains("\r\n") && actual.contains("\r\n");
+    (is_alike && !are_mixed).then(|| {
         let crlf = |text: &str| match text.contains("\r\n") {
             true => "\\r\\n",
             false => "\\n",
