@@ -13,6 +13,7 @@ pub mod layers;
 pub mod options;
 pub mod others;
 pub mod outcome;
+mod ports;
 pub mod progress;
 pub mod provenance;
 pub mod ready;
@@ -44,6 +45,7 @@ use events::Teller;
 use keep::Keeper;
 use options::Options;
 use outcome::{CaseOutcome, Event, Outcome, Requirement, Trouble};
+use ports::Ports;
 
 /// How long the tear-down of a whole run may take.
 const TEAR_DOWN: Duration = Duration::from_mins(2);
@@ -76,6 +78,7 @@ pub struct Shared {
     certificates: Vec<OnceCell<Result<Option<Arc<Certificates>>, Fault>>>,
     projects: Vec<OnceCell<Result<Arc<Project>, NoImage>>>,
     networks: Semaphore,
+    ports: Ports,
     stop: AtomicBool,
     /// What came of cases so far, also of those whose unit is given up.
     done: Mutex<Vec<(usize, CaseOutcome)>>,
@@ -282,6 +285,7 @@ pub async fn run(
         certificates,
         projects,
         networks: Semaphore::new(NETWORKS as usize),
+        ports: Ports::default(),
         stop,
         done: Mutex::default(),
     });

@@ -134,7 +134,7 @@ const KNOWN: &[(&[&str], FaultKind, Option<&str>)] = &[
         &["port is already allocated", "address already in use"],
         FaultKind::Local,
         Some(
-            "something else has this port of the engine's machine, be it another case of this run that publishes the same: publish the container's port alone (`ports: [8080]`) to get a free one",
+            "something else has this port of the engine's machine, be it another run: end that, or publish the container's port alone (`ports: [8080]`) to get a free one",
         ),
     ),
     (

@@ -9,6 +9,7 @@ mod lacks;
 mod load;
 pub(in crate::run) use load::told;
 mod members;
+mod own;
 mod phases;
 mod start;
 mod steps;
@@ -36,6 +37,7 @@ use crate::suite::image::ImageSource;
 use crate::suite::service::APP;
 use crate::suite::{Body, Case, Suite};
 use held::{Held, Standing};
+use own::Own;
 
 /// How long a case may take where nobody says.
 const TIMEOUT: Duration = Duration::from_mins(5);
@@ -64,8 +66,8 @@ struct Cases<'a> {
     observation: Calls,
     /// How long it waited for others before it began.
     waited: Duration,
-    /// While it has addresses that others want.
-    addresses: Option<tokio::sync::OwnedMutexGuard<()>>,
+    /// What others have to wait for.
+    own: Own<'a>,
     /// When the claims of all of them began to be judged.
     prepared: Option<clock::Instant>,
     /// The Compose file that describes what they are about.
@@ -149,14 +151,14 @@ impl<'a> Cases<'a> {
             counter,
             observation: Calls::default(),
             waited: Duration::ZERO,
-            addresses: None,
+            own: Own::default(),
             prepared: None,
             project: None,
             progress: Progress::default(),
         }
     }
 
-    /// What came of each, given to `take` before anyone gets its addresses.
+    /// What came of each, given to `take` before anyone gets its addresses and ports.
     fn done(self, began: clock::Instant, take: &mut dyn FnMut(Vec<(usize, CaseOutcome)>)) {
         let began = began + self.waited;
         let took = began.elapsed();
@@ -212,7 +214,10 @@ impl<'a> Cases<'a> {
                         let services: Vec<(String, Ready)> = services
                             .map(|(name, image)| (name.clone(), compared(&name, image)))
                             .collect();
-                        return self.judge(unit, image.as_ref(), &services).await;
+                        return match self.has_ports(unit).await {
+                            true => self.judge(unit, image.as_ref(), &services).await,
+                            false => None,
+                        };
                     }
                     (Err((number, no_image)), _) => self.no_image(number, &no_image),
                     (Ok(_), Err((name, number, why))) => self.no_service(&name, number, &why),
@@ -274,10 +279,8 @@ impl Cases<'_> {
     async fn sources(&mut self) {
         self.doing("observes");
         let services = self.all.first().map(|(_, _, case, _)| &case.services);
-        let names = services
-            .into_iter()
-            .flatten()
-            .map(|(name, _)| name.value.clone());
+        let services = services.into_iter().flatten();
+        let names = services.map(|(name, _)| name.value.clone());
         let names: Vec<String> = [APP.to_owned()].into_iter().chain(names).collect();
         self.in_time(&Subject::Sources(&names)).await;
     }

@@ -23,6 +23,11 @@ pub struct Publish {
 }
 
 impl Publish {
+    /// Whether it is one certain port of this machine.
+    pub fn is_fixed(&self) -> bool {
+        self.published.is_some_and(|number| number != 0)
+    }
+
     /// Whether the engine can give only one of the two what it wants of this machine.
     pub fn meets(&self, other: &Self) -> bool {
         let own = self.address.as_deref().unwrap_or("127.0.0.1");

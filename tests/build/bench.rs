@@ -28,6 +28,10 @@ fn main() {
             let mut file = std::fs::OpenOptions::new().create(true).append(true).open(arg(1)).unwrap();
             file.write_all(b"once\n").unwrap();
         }
+        "wait" => {
+            println!("waiting");
+            std::thread::sleep(std::time::Duration::from_secs(600));
+        }
         "env" => println!("{}", std::env::var(arg(1)).unwrap_or_default()),
         _ => println!("{}", args.join(" ")),
     }

@@ -420,6 +420,48 @@ async fn builds_that_fail_at_one_step_side_by_side_all_tell_its_words() {
 }
 
 #[tokio::test]
+async fn a_step_is_in_the_cache_while_the_build_that_carried_it_out_goes_on() {
+    let name = format!("seaworthy/goes-on-{}", std::process::id());
+    let first = format!("FROM {name}:base AS one\nRUN [\"/tool\", \"once\"]\n");
+    let bench = Bench::new(&[
+        ("Dockerfile", "FROM scratch\nCOPY tool nonce /\n"),
+        ("long", &format!("{first}RUN [\"/tool\", \"wait\"]\n")),
+        ("short", &first),
+    ])
+    .await;
+    let own = |tag: &str, file: Option<&str>| {
+        let mut request = bench.request();
+        request.tag = Some(format!("{name}:{tag}"));
+        request.dockerfile = file.map(Into::into);
+        request
+    };
+    bench.keep(bench.build(&own("base", None)).await).unwrap();
+    let (long, short) = (own("long", Some("long")), own("short", Some("short")));
+    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+    let going = build(&bench.engine, &long, move |event| {
+        // Nobody listens any more once the test is over.
+        let _ = tell.send(event);
+    });
+    let meanwhile = async {
+        loop {
+            match told.recv().await.unwrap() {
+                BuildEvent::Output { line, .. } if line == "waiting" => break,
+                _ => {}
+            }
+        }
+        bench.build(&short).await
+    };
+    let built = tokio::select! {
+        ended = going => panic!("{ended:?}"),
+        built = meanwhile => bench.keep(built).unwrap(),
+    };
+    let steps = built.facts.steps.iter();
+    let steps = steps.filter(|step| step.text.starts_with("RUN"));
+    let cached: Vec<bool> = steps.map(|step| step.cached).collect();
+    assert_eq!(cached, [true], "{:?}", built.facts.steps);
+}
+
+#[tokio::test]
 async fn a_context_that_is_not_there_is_said_before_the_engine_is_asked() {
     let bench = Bench::new(&[]).await;
     let result = bench

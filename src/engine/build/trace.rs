@@ -11,6 +11,8 @@ use crate::fact::build::{BuildStep, Warning, tame};
 pub(super) struct Trace<'a> {
     pub(super) progress: Progress<'a>,
     vertices: HashMap<String, Seen>,
+    /// When the builder began with this build, by its own clock.
+    began: Option<Duration>,
     /// The first vertex that failed: its name, its step if it is one, and the error.
     pub(super) broken: Option<(String, Option<usize>, String)>,
 }
@@ -39,6 +41,7 @@ impl<'a> Trace<'a> {
         Self {
             progress,
             vertices: HashMap::new(),
+            began: None,
             broken: None,
         }
     }
@@ -59,6 +62,11 @@ impl<'a> Trace<'a> {
         if self.vertices.len() >= MOST_VERTICES && !self.vertices.contains_key(&vertex.digest) {
             return;
         }
+        // Each build loads its Dockerfile for itself, before anything else.
+        if vertex.name.starts_with("[internal]") {
+            self.began = self.began.or(vertex.started);
+        }
+        let found = vertex.cached || is_over(vertex.completed, self.began);
         let seen = self.vertices.entry(vertex.digest).or_default();
         let begun = vertex.started.is_some() || vertex.cached;
         let new = seen.step.is_none() && begun && !seen.done;
@@ -88,9 +96,9 @@ impl<'a> Trace<'a> {
                 let took = vertex
                     .started
                     .and_then(|started| completed.checked_sub(started));
-                let took = took.filter(|_| !vertex.cached).unwrap_or_default();
+                let took = took.filter(|_| !found).unwrap_or_default();
                 let error = Some(vertex.error).filter(|error| !error.is_empty());
-                self.progress.end(index, vertex.cached, took, error);
+                self.progress.end(index, found, took, error);
             }
         }
     }
@@ -109,6 +117,14 @@ impl<'a> Trace<'a> {
             self.progress.output(index, said);
         }
     }
+}
+
+/// Whether a step was over before this build began. While another build that has carried it out goes on, the builder
+/// tells of the step as that build was told: not of what was found, but of what was done, at its own time.
+fn is_over(completed: Option<Duration>, began: Option<Duration>) -> bool {
+    completed
+        .zip(began)
+        .is_some_and(|(completed, began)| completed < began)
 }
 
 fn read_vertex(message: &[u8]) -> Vertex {
@@ -269,6 +285,27 @@ mod tests {
         };
         assert_eq!(trace.progress.warnings, [expected]);
         assert_eq!(trace.progress.notes, ["JSONArgsRecommended: no shell"]);
+    }
+
+    #[test]
+    fn a_step_that_another_build_has_carried_out_before_is_no_work_of_this_one() {
+        let instructions = Instructions::parse(b"FROM scratch\nRUN x\nRUN y\n");
+        let tell = |_| ();
+        let mut trace = Trace::new(Progress::new(&instructions, &tell));
+        for message in [
+            vertex("[internal] load", Some(10), Some(11), false, ""),
+            vertex("[1/2] RUN x", Some(4), Some(9), false, ""),
+            vertex("[internal] load other", Some(2), Some(3), false, ""),
+            vertex("[2/2] RUN y", Some(9), Some(12), false, ""),
+        ] {
+            trace.take(&message);
+        }
+        let told = trace.progress.steps.iter();
+        let told: Vec<_> = told.map(|step| (step.cached, step.duration)).collect();
+        assert_eq!(
+            told,
+            [(true, Duration::ZERO), (false, Duration::from_secs(3))]
+        );
     }
 
     #[test]

@@ -1,12 +1,11 @@
 //! A unit whose containers a Compose file describes.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::Ordering;
 
 use super::held::Held;
 use super::{Cases, members};
 use crate::action::Action;
-use crate::engine::{Fault, FaultKind, Result, clock};
+use crate::engine::{Fault, FaultKind, Result};
 use crate::fact::question::Question;
 use crate::plan::{Kind, Unit};
 use crate::run::outcome::Trouble;
@@ -46,15 +45,7 @@ impl<'a> Cases<'a> {
                 if !self.all_there(&project) {
                     return None;
                 }
-                // Before the time of the cases begins: what waits here does nothing.
-                if project.has_fixed_addresses() {
-                    self.doing("waits for its addresses");
-                    let began = clock::now();
-                    self.addresses = Some(self.session.addresses().await);
-                    self.waited = began.elapsed();
-                }
-                if self.shared.stop.load(Ordering::Relaxed) {
-                    self.all.clear();
+                if !self.has_addresses(&project).await {
                     return None;
                 }
                 self.project = Some(project);

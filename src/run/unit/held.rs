@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use tokio::sync::{OwnedMutexGuard, SemaphorePermit};
+use tokio::sync::SemaphorePermit;
 
 use super::Cases;
+use super::own::Own;
 use crate::action::Action;
 use crate::engine::clock;
 use crate::fact::deed::Deed;
@@ -25,8 +26,7 @@ pub(super) struct Held<'a> {
     cases: Vec<&'a Case>,
     /// Its places among the networks of the run.
     pub(super) networks: Option<SemaphorePermit<'a>>,
-    /// No other stack with fixed addresses may be there.
-    addresses: Option<OwnedMutexGuard<()>>,
+    own: Own<'a>,
 }
 
 impl Held<'_> {
@@ -38,7 +38,7 @@ impl Held<'_> {
             project: None,
             cases: Vec::new(),
             networks: None,
-            addresses: None,
+            own: Own::default(),
         }
     }
 }
@@ -64,7 +64,7 @@ impl<'a> Cases<'a> {
         self.doing("goes on");
         self.project.clone_from(&held.project);
         self.behind.clone_from(&held.cases);
-        self.addresses = held.addresses.take();
+        self.own = std::mem::take(&mut held.own);
         self.each(|_, making| making.image(held.image.clone(), held.images.clone()));
         if let Some(project) = held.project.clone()
             && !self.all_there(&project)
@@ -181,7 +181,7 @@ impl<'a> Cases<'a> {
             return None;
         }
         held.project.clone_from(&self.project);
-        held.addresses = self.addresses.take();
+        held.own = std::mem::take(&mut self.own);
         held.cases
             .extend(self.all.iter().map(|(_, _, case, _)| *case));
         Some(held)

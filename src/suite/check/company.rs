@@ -262,7 +262,7 @@ fn published(case: &Case, reader: &mut Reader) {
         if !run.network_mode.as_ref().is_none_or(is_own) {
             continue;
         }
-        let fixed = |port: &&Spanned<Publish>| port.value.published.is_some_and(|n| n != 0);
+        let fixed = |port: &&Spanned<Publish>| port.value.is_fixed();
         for port in run.ports.iter().filter(fixed) {
             let help = "write the container's port alone (`ports: [8080]`): each gets a free one, and claims see which";
             let number = port.value.published.unwrap_or_default();
