@@ -65,7 +65,8 @@ impl View<'_> {
     /// Whether a path would be sent if it were there, or something below it.
     fn would_be_sent(&self, path: &str) -> bool {
         let wildcards = self.context.builder == BuilderKind::BuildKit;
-        !self.rules.decide(path).ignored || self.rules.may_take_back_below(path, wildcards)
+        let is_below = self.rules.may_take_back_below(path, wildcards);
+        !self.rules.decide(path).ignored || is_below && self.rules.reaches_below(path)
     }
 
     /// The line of the ignore file of that number, with where it stands.

@@ -266,11 +266,13 @@ fn in_files(searched: &Searched, known: fn(&str) -> bool, anywhere: bool) -> Vec
     let finds = searched.finds.iter().filter(|find| !known(&find.path));
     let mut found: Vec<Secret> = finds.filter_map(|find| of_find(find, anywhere)).collect();
     for held in searched.files.iter().filter(|held| !known(&held.path)) {
-        for (what, line, text) in files::find(&held.path, &held.content.text()) {
+        // One that is no text is looked at as far as it is.
+        let said = sources::text(&held.content).unwrap_or_else(|| held.content.text());
+        for (what, line, text) in files::find(&held.path, &said) {
             found.push(of_file(&held.path, line, what, text));
         }
         if !anywhere && files::is_named(&held.path, &files::OWN_SETTINGS) {
-            let placed = sources::in_text(&held.path, &held.content.text()).into_iter();
+            let placed = sources::in_text(&held.path, &said).into_iter();
             found.extend(placed.map(|(line, what, text)| of_file(&held.path, line, what, text)));
         }
     }

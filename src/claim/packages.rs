@@ -68,6 +68,20 @@ impl Read for Name {
         if written.is_empty() || written.contains(['/', ' ']) {
             return reader.wrong(node, "the name of a package or a command, such as gcc");
         }
+        // So no package is called, and `absent` would hold of each.
+        if let Some((name, rest)) = written.split_once(['=', ':']) {
+            let said = reader.say(node.span, format!("no package is called `{written}`"));
+            match written[name.len()..].starts_with(':') {
+                true => said.help(format!(
+                    "write `{name}`: of which architecture it is does not count"
+                )),
+                false => said.help(format!(
+                    "write `{name}`, or in `installed` `{{ name: {name}, version: {} }}`",
+                    rest.trim_start_matches('=')
+                )),
+            };
+            return None;
+        }
         let patterns = match is_pattern(&written) {
             false => None,
             true => match (Glob::new(&written), Glob::new(&lowered(&written))) {
@@ -399,6 +413,11 @@ mod tests {
                 "the name of a package or a command",
             ),
             ("{ absent: ['gcc['] }", "a `[` needs its `]`"),
+            (
+                "{ absent: ['libc6:amd64'] }",
+                "no package is called `libc6:amd64`",
+            ),
+            ("{ installed: [bash==5] }", "no package is called `bash==5`"),
             ("{ absent: [{ name: gcc, version: '1' }] }", "expected text"),
             ("{ installed: [{ nam: gcc }] }", "unknown key `nam`"),
         ] {

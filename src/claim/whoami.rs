@@ -137,39 +137,50 @@ impl Whoami {
     ) {
         let what = |field: &str| what_of(field, of);
         let (uid, gid) = (process.uids[1], process.gids[1]);
-        let note = impostor(process, accounts);
-        let mut check = |span: Span, field: &str, miss: Option<Miss>| match &note {
-            Some(note) => findings.check_with(span, what(field), miss, note),
-            None => findings.check(span, what(field), miss),
-        };
-        if let Some(user) = &self.user {
-            let right = accounts.is_user(&user.value, uid);
-            let shown = match right && note.is_some() {
-                true => format!("{} for now only", accounts.show_user(uid)),
-                false => accounts.explain_user(uid),
+        // One that can become another again is not that user, however it is written, nor of that group.
+        let other_user = other("user", process.uids, |id| accounts.show_user(id));
+        let other_group = other("group", process.gids, |id| accounts.show_group(id));
+        let mut check =
+            |span: Span, field: &str, miss: Option<Miss>, note: &Option<String>| match note {
+                Some(note) => findings.check_with(span, what(field), miss, note),
+                None => findings.check(span, what(field), miss),
             };
-            // One that can become another again is not that user.
-            let miss = (!right || note.is_some()).then(|| Miss::new(&user.value, shown));
-            check(user.span, "user", miss);
+        let own =
+            |wanted: &str, right: bool, other: &Option<String>, plain: String, full: String| {
+                let shown = match right && other.is_some() {
+                    true => format!("{plain} for now only"),
+                    false => full,
+                };
+                (!right || other.is_some()).then(|| Miss::new(wanted, shown))
+            };
+        let user = |wanted: &str, right: bool| {
+            let (plain, full) = (accounts.show_user(uid), accounts.explain_user(uid));
+            own(wanted, right, &other_user, plain, full)
+        };
+        if let Some(wanted) = &self.user {
+            let miss = user(&wanted.value, accounts.is_user(&wanted.value, uid));
+            check(wanted.span, "user", miss, &other_user);
         }
         if let Some(wanted) = &self.uid {
-            let miss = (wanted.value != uid)
-                .then(|| Miss::new(wanted.value.to_string(), accounts.explain_user(uid)));
-            check(wanted.span, "uid", miss);
+            let miss = user(&wanted.value.to_string(), wanted.value == uid);
+            check(wanted.span, "uid", miss, &other_user);
         }
         if let Some(wanted) = &self.gid {
             let right = accounts.is_group(&wanted.value, gid);
-            let miss = (!right).then(|| Miss::new(&wanted.value, accounts.explain_group(gid)));
-            check(wanted.span, "gid", miss);
+            let (plain, full) = (accounts.show_group(gid), accounts.explain_group(gid));
+            let miss = own(&wanted.value, right, &other_group, plain, full);
+            check(wanted.span, "gid", miss, &other_group);
         }
         if let Some(wanted) = &self.groups {
-            let mut numbers = vec![gid];
-            numbers.extend(process.groups.iter().filter(|g| **g != gid));
-            check(
-                wanted.span,
-                "groups",
-                groups_miss(&wanted.value, &numbers, accounts),
-            );
+            let [real, effective, saved, _] = process.gids;
+            let mut numbers = vec![effective];
+            for gid in [real, saved].iter().chain(&process.groups) {
+                if !numbers.contains(gid) {
+                    numbers.push(*gid);
+                }
+            }
+            let miss = groups_miss(&wanted.value, &numbers, accounts);
+            check(wanted.span, "groups", miss, &other_group);
         }
     }
 }
@@ -197,14 +208,14 @@ pub(super) fn groups_miss(
     wanted.miss(&numbers.iter().map(shown).collect::<Vec<_>>())
 }
 
-/// Says where real, effective and saved users differ: such a process can become another.
-fn impostor(process: &Process, accounts: &Accounts) -> Option<String> {
-    let [real, effective, saved, _] = process.uids;
+/// Says where the real, effective and saved one of a kind differ: such a process can become another.
+fn other(kind: &str, ids: [u32; 4], show: impl Fn(u32) -> String) -> Option<String> {
+    let [real, effective, saved, _] = ids;
     if real == effective && saved == effective {
         return None;
     }
     let words: Vec<String> = [("real", real), ("effective", effective), ("saved", saved)]
-        .map(|(word, uid)| format!("{word} user {}", accounts.show_user(uid)))
+        .map(|(word, id)| format!("{word} {kind} {}", show(id)))
         .into();
     Some(listed(&words, "and"))
 }

@@ -13,6 +13,7 @@ mod networks;
 pub mod ports;
 pub mod read;
 pub mod stack;
+mod twice;
 mod waves;
 mod written;
 

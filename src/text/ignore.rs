@@ -133,6 +133,24 @@ impl Ignore {
             (wildcards && wild) || format!("{literal}/").starts_with(&folder)
         })
     }
+
+    /// Whether a `!` line could mean something below this path, wherever a builder looks for it.
+    pub fn reaches_below(&self, path: &str) -> bool {
+        let mut negated = self.rules.iter().filter(|rule| rule.negated);
+        negated.any(|rule| {
+            let mut parts = rule.pattern.split('/');
+            for name in path.split('/') {
+                match parts.next() {
+                    // What stands for any number of folders may stand for these.
+                    Some(part) if part.contains("**") => return true,
+                    Some(part) if Matcher::new(part).is_some_and(|m| m.is_match(name)) => {}
+                    // One that ends above or with it has decided on it already.
+                    _ => return false,
+                }
+            }
+            parts.next().is_some()
+        })
+    }
 }
 
 fn without_trailing_glob(pattern: &str) -> &str {

@@ -174,6 +174,10 @@ fn what_is_excluded_is_not_sent_and_would_not_be() {
         told.contains("not there now, but `tmp` would be sent"),
         "{told}"
     );
+    // One that can mean nothing in it takes nothing back.
+    let other = seen_with(Some(".env*\n!Dockerfile*\n"));
+    let told = misses_of("build_context", "{ excludes: [.env.production] }", other);
+    assert_eq!(told, [""; 0]);
 }
 
 #[test]

@@ -17,7 +17,7 @@ pub(super) struct File {
 }
 
 /// All kinds.
-pub(super) const FILES: [File; 13] = [
+pub(super) const FILES: [File; 14] = [
     File {
         names: &[".env*", ".env"],
         what: "a value in an environment file",
@@ -27,6 +27,11 @@ pub(super) const FILES: [File; 13] = [
         names: &["/.npmrc"],
         what: "credentials of npm",
         find: |text| keyed(text, "=", &["_authToken", "_password", "_auth"]),
+    },
+    File {
+        names: &["/.aws/credentials", "/.aws/config"],
+        what: "credentials of AWS",
+        find: |text| keyed(text, "=", &["aws_secret_access_key", "aws_session_token"]),
     },
     File {
         names: &["/.yarnrc.yml"],

@@ -120,8 +120,8 @@ impl NoSecrets {
 /// The most that is looked at to tell whether it is text.
 const LOOK: usize = 8 << 10;
 
-/// What a file holds, where that is text.
-fn text(blob: &Blob) -> Option<Cow<'_, str>> {
+/// What a file holds, where that is text, without a mark of its encoding.
+pub(super) fn text(blob: &Blob) -> Option<Cow<'_, str>> {
     let pairs = |rest: &[u8], of: fn([u8; 2]) -> u16| {
         let units: Vec<u16> = rest
             .chunks_exact(2)
@@ -132,6 +132,9 @@ fn text(blob: &Blob) -> Option<Cow<'_, str>> {
     match blob.bytes.as_slice() {
         [0xff, 0xfe, rest @ ..] => pairs(rest, u16::from_le_bytes),
         [0xfe, 0xff, rest @ ..] => pairs(rest, u16::from_be_bytes),
+        [0xef, 0xbb, 0xbf, rest @ ..] if !rest.iter().take(LOOK).any(|byte| *byte == 0) => {
+            Some(String::from_utf8_lossy(rest))
+        }
         bytes if bytes.iter().take(LOOK).any(|byte| *byte == 0) => None,
         _ => Some(blob.text()),
     }
@@ -142,7 +145,7 @@ fn secrets(searched: &Searched) -> Vec<Secret> {
     let mut found = in_files(searched, |_| false, true);
     for held in &searched.files {
         if let Some(text) = text(&held.content) {
-            let placed = in_text(&held.path, text.trim_start_matches('\u{feff}'));
+            let placed = in_text(&held.path, &text);
             let secrets = placed.into_iter();
             found.extend(
                 secrets.map(|(line, what, secret)| of_file(&held.path, line, what, secret)),

@@ -1,4 +1,5 @@
 mod counted;
+mod encoded;
 
 use crate::claim::trial::{claim, errs_unseen, fails_ended, judged, misses as misses_of, refused};
 use crate::claim::{Findings, Scope};

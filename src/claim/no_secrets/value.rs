@@ -61,7 +61,8 @@ pub(super) fn is_empty(value: &str) -> bool {
     let value = value.trim();
     let word = value.to_ascii_lowercase();
     value.is_empty()
-        || value.starts_with(['$', '{', '/', '`'])
+        || value.starts_with(['$', '{', '`'])
+        || is_path(value)
         || ["./", "~/", "<%", "%(", "%d"]
             .iter()
             .any(|start| value.starts_with(start))
@@ -81,6 +82,18 @@ pub(super) fn is_empty(value: &str) -> bool {
         || value.starts_with("ssh-") && value.contains(' ')
         || value.starts_with("-----BEGIN PUBLIC")
         || value.starts_with("-----BEGIN CERT")
+}
+
+/// Whether a value that begins with a slash is a path. One in 64 of those in base64 begins so too.
+fn is_path(value: &str) -> bool {
+    let Some(rest) = value.strip_prefix('/') else {
+        return false;
+    };
+    let has = |of: fn(&char) -> bool| rest.chars().any(|ch| of(&ch));
+    let is_mixed =
+        has(char::is_ascii_digit) && has(char::is_ascii_uppercase) && has(char::is_ascii_lowercase);
+    let is_one = !rest.contains(['/', '.', '-', '_']) && rest.len() >= 16;
+    !(rest.contains('+') || rest.ends_with('=') || is_one && is_mixed)
 }
 
 /// Whether what is written is little beside what comes from elsewhere: `Bearer ${TOKEN}`.
@@ -146,6 +159,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_begins_as_a_path_and_goes_on_as_none_is_a_value() {
+        for value in [
+            "/Zk39fjq8vRt2+Qe7w==",
+            "/Zk39fjq8vRt2Qe7wA",
+            "/a+b/c",
+            "/aGVsbG8=",
+        ] {
+            assert_eq!(real(value).as_deref(), Some(value));
+        }
+    }
+
+    #[test]
     fn what_comes_from_elsewhere_is_no_value() {
         for value in [
             "",
@@ -154,6 +179,8 @@ mod tests {
             "$X",
             "$(cat x)",
             "/run/secrets/x",
+            "/run/Secrets2/db-password",
+            "/DatabasePassword",
             "<token>",
             "{{ x }}",
             "%(x)s",

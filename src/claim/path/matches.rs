@@ -48,6 +48,7 @@ impl PathFields {
         let stats: HashMap<&str, &Stat> = stats.collect();
         let (mut count, mut links) = (0_usize, 0_usize);
         let mut each = Findings::default();
+        let mut blocked = Ok(());
         for entry in matching {
             count += 1;
             self.judge_stat(&entry.path, &entry.stat, accounts, &mut each);
@@ -55,7 +56,7 @@ impl PathFields {
                 links += 1;
                 continue;
             }
-            self.judge_access(
+            let access = self.judge_access(
                 &entry.path,
                 &entry.stat,
                 accounts,
@@ -67,7 +68,8 @@ impl PathFields {
                         .cloned()
                         .ok_or_else(|| unknown(folder)),
                 },
-            )?;
+            );
+            blocked = blocked.and(access);
         }
         let more = each.misses.len().saturating_sub(NAMED);
         findings.misses.extend(each.misses.into_iter().take(NAMED));
@@ -82,7 +84,7 @@ impl PathFields {
         if findings.misses.len() > first {
             return Ok(());
         }
-        whole()?;
+        blocked.and_then(|()| whole())?;
         if self.wants_access() && links == count {
             let why = format!("all that {} matches are links", at.value.text());
             return Err(Blocked::Unseen(format!(

@@ -17,6 +17,8 @@ impl PathFields {
         (seen, findings): (Seen<'_>, &mut Findings),
         folder: impl Fn(&str) -> Result<Stat, Blocked>,
     ) -> Result<(), Blocked> {
+        // What could not be told of one takes nothing from what was seen of another.
+        let mut blocked = Ok(());
         for (rule, may) in [(&self.writable_by, true), (&self.not_writable_by, false)] {
             let Some(rule) = rule else { continue };
             let what = match may {
@@ -32,7 +34,13 @@ impl PathFields {
                 };
                 let barrier = who.barrier(path, stat, accounts, &folder)?;
                 let attempt = seen.may_write(self.at.value.text(), written)?;
-                let told = tell(path, barrier, attempt, &shown(stat, accounts))?;
+                let told = match tell(path, barrier, attempt, &shown(stat, accounts)) {
+                    Ok(told) => told,
+                    Err(why) => {
+                        blocked = blocked.and(Err(why));
+                        continue;
+                    }
+                };
                 let miss = match (may, told) {
                     (true, Err(why)) => Miss::new(format!("{} may write", who.name), why),
                     (false, Ok(how)) => Miss::new(format!("{} may not write", who.name), how),
@@ -41,7 +49,7 @@ impl PathFields {
                 findings.check(rule.span, &what, Some(miss));
             }
         }
-        Ok(())
+        blocked
     }
 
     /// Those of whom it is claimed whether they may write.
@@ -76,7 +84,7 @@ fn tell(
     };
     let Some(refused) = tried.get(path) else {
         return Err(Blocked::Unseen(format!(
-            "whether {path} can be written could not be tried: it is not there any more, or its name is no UTF-8"
+            "whether {path} can be written could not be tried: it is gone meanwhile, or its name is no UTF-8"
         )));
     };
     Ok(match (refused, barrier) {

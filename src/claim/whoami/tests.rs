@@ -65,6 +65,61 @@ fn the_program_and_what_is_executed_are_two_things() {
 }
 
 #[test]
+fn one_that_can_become_another_again_is_neither_by_name_nor_by_number() {
+    let with = |uids: [u32; 4], gids: [u32; 4]| {
+        move |question: &Question| match question {
+            Question::Processes => {
+                let own = Process {
+                    uids,
+                    gids,
+                    groups: vec![gids[1]],
+                    ..process(1, 0, 1000)
+                };
+                Fact::Processes(Processes {
+                    all: vec![own],
+                    init: false,
+                })
+            }
+            other => seen(other),
+        }
+    };
+    let all = [1000; 4];
+    let saved = "real user app (1000), effective user app (1000) and saved user root (0)";
+    for (text, uids, gids, said) in [
+        ("app", [1000, 1000, 0, 1000], all, format!("user: expected app, actual app (1000) for now only | {saved}")),
+        ("{ uid: 1000 }", [1000, 1000, 0, 1000], all, format!("uid: expected 1000, actual app (1000) for now only | {saved}")),
+        (
+            "{ uid: 1000 }",
+            [0, 1000, 1000, 1000],
+            all,
+            "uid: expected 1000, actual app (1000) for now only | real user root (0), effective user app (1000) and saved user app (1000)".to_owned(),
+        ),
+        (
+            "{ gid: app }",
+            all,
+            [1000, 1000, 0, 1000],
+            "gid: expected app, actual app (1000) for now only | real group app (1000), effective group app (1000) and saved group root (0)".to_owned(),
+        ),
+    ] {
+        assert_eq!(misses_of("whoami", text, with(uids, gids)), [said], "{text}");
+    }
+    let groups = misses_of(
+        "whoami",
+        "{ groups: { only: [app] } }",
+        with(all, [1000, 1000, 0, 1000]),
+    );
+    assert_eq!(groups.len(), 1, "{groups:?}");
+    assert!(
+        groups[0].contains("root") && groups[0].contains("saved group root (0)"),
+        "{groups:?}"
+    );
+    assert_eq!(
+        misses_of("whoami", "{ uid: 1000, gid: app }", with(all, all)),
+        [""; 0]
+    );
+}
+
+#[test]
 fn a_number_without_a_name_is_said_to_have_none() {
     let nameless = |question: &Question| match question {
         Question::Read { .. } => Fact::Read(None),

@@ -23,8 +23,6 @@ use crate::text::url::{Scheme, Url};
 const MOST_HEAD: usize = 256 << 10;
 /// Headers of an answer.
 const MOST_HEADERS: usize = 500;
-/// Bytes of a body that are counted beyond those that are kept.
-const MOST_COUNTED: u64 = 64 << 20;
 
 /// What is sent.
 #[derive(Debug, Clone)]
@@ -184,6 +182,7 @@ impl Exchange<'_> {
             .map(|(name, value)| (name.as_str().to_owned(), text(value)))
             .collect();
         let mut body = Blob::default();
+        // To its end, however much of it is kept: one that breaks off or stands still is no answer.
         while let Some(frame) = incoming.frame().await {
             let frame = frame?;
             let Some(data) = frame.data_ref() else {
@@ -192,9 +191,6 @@ impl Exchange<'_> {
             let room = self.most_body.saturating_sub(body.bytes.len());
             body.bytes.extend_from_slice(&data[..data.len().min(room)]);
             body.total += data.len() as u64;
-            if body.total > (self.most_body as u64).saturating_add(MOST_COUNTED) {
-                break;
-            }
         }
         Ok(Answer {
             status: head.status.as_u16(),

@@ -247,6 +247,16 @@ fn what_may_hold_more_is_told() {
 }
 
 #[test]
+fn a_list_of_dpkg_that_was_emptied_proves_nothing() {
+    let info = ("/var/lib/dpkg/info", there(0, Type::Directory));
+    let status = || ("/var/lib/dpkg/status", bytes(""));
+    let seen = packages(&[status(), info], &["/bin"]);
+    assert!(seen.unread[0].ends_with("or is empty"), "{seen:?}");
+    // Where dpkg never was, there is nothing to miss.
+    assert_eq!(packages(&[status()], &["/bin"]).unread, [""; 0]);
+}
+
+#[test]
 fn answers_that_are_missing_are_no_absence() {
     let all = told(&[], &["/bin"]);
     for count in 0..all.len() - 1 {

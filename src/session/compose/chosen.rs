@@ -28,6 +28,14 @@ pub(super) fn wanted(all: &Map<String, Json>, wish: &Wish) -> Result<BTreeSet<St
             wish.app
         ));
     }
+    let all_profiles: BTreeSet<&str> = all.values().flat_map(profiles).collect();
+    if let Some(none) = wish
+        .profiles
+        .iter()
+        .find(|name| !all_profiles.contains(name.as_str()))
+    {
+        return Err(no_profile(none, &all_profiles));
+    }
     let named = wish.services.iter().filter_map(|name| all.get(name));
     let mut on: Vec<&str> = wish.profiles.iter().map(String::as_str).collect();
     on.extend(named.flat_map(profiles));
@@ -74,6 +82,20 @@ pub(super) fn wanted(all: &Map<String, Json>, wish: &Wish) -> Result<BTreeSet<St
             wish.app
         )),
     }
+}
+
+fn no_profile(name: &str, all: &BTreeSet<&str>) -> Refusal {
+    let help = match nearest(name, all.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if all.is_empty() => {
+            "no service of the Compose file has a profile: leave it out".to_owned()
+        }
+        None => format!(
+            "there is {}",
+            all.iter().copied().collect::<Vec<_>>().join(", ")
+        ),
+    };
+    format!("no service has the profile `{name}`\n  help: {help}")
 }
 
 fn profiles(service: &Json) -> Vec<&str> {

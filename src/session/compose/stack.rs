@@ -9,9 +9,11 @@ use super::certificates::{self, Folder};
 use super::chosen::{circle, needs, texts, wanted};
 use super::given::{self, Given};
 use super::ports::{Published, declared};
+use super::twice;
 use crate::suite::image::Pull;
 use crate::suite::run::Wait;
 use crate::text::cpus::Cpus;
+use crate::text::near::nearest;
 
 /// What a suite wants of a Compose file.
 #[derive(Debug, Clone, Default)]
@@ -114,6 +116,7 @@ impl Stack {
             parts.push(part);
         }
         circle(&parts)?;
+        twice::check(&parts, all)?;
         certificates::place(&mut parts, &wish.certificates)?;
         parts.iter().try_for_each(given::check)?;
         if let Some(image) = &wish.image {
@@ -124,6 +127,9 @@ impl Stack {
         let used = parts.iter().flat_map(|part| &part.networks);
         for name in used.collect::<BTreeSet<_>>() {
             let written = of("networks").get(name);
+            if written.is_none() && name != "default" {
+                return Err(undeclared(name, &parts, of("networks")));
+            }
             let network = own("network", name, written)?;
             let internal = network.get("internal") == Some(&Json::Bool(true));
             networks.push((name.clone(), internal));
@@ -193,13 +199,8 @@ fn part(
     let published = declared(service.get("ports").unwrap_or(&null)).map_err(|port| {
         format!("a port of the service `{name}` is not understood: {port}\n  help: write it as `HOST:CONTAINER`")
     })?;
-    let written = service
-        .get("scale")
-        .or_else(|| service.get("deploy")?.get("replicas"));
-    let written = written
-        .and_then(Json::as_u64)
-        .and_then(|n| u32::try_from(n).ok());
-    let of = wish.scale.get(name).copied().or(written).unwrap_or(1);
+    let scaled = wish.scale.get(name).copied();
+    let of = scaled.or_else(|| replicas(service)).unwrap_or(1);
     let has_own = service.get("network_mode").is_none_or(Json::is_null);
     let networks = match service.get("networks") {
         _ if !has_own => Vec::new(),
@@ -227,6 +228,30 @@ fn part(
         certificates: None,
         body,
     })
+}
+
+/// How many of a service its file asks for.
+pub(super) fn replicas(service: &Map<String, Json>) -> Option<u32> {
+    let written = service
+        .get("scale")
+        .or_else(|| service.get("deploy")?.get("replicas"));
+    written
+        .and_then(Json::as_u64)
+        .and_then(|number| u32::try_from(number).ok())
+}
+
+/// A network that a tool would refuse when it brings the services up, though not when it reads them.
+fn undeclared(name: &str, parts: &[Part], declared: &Map<String, Json>) -> Refusal {
+    let on = |part: &&Part| part.networks.iter().any(|own| own == name);
+    let service = parts.iter().find(on).map_or("", |part| part.name.as_str());
+    let near = nearest(name, declared.keys().map(String::as_str));
+    let help = near.map_or_else(
+        || format!("write `{name}:` under `networks` of the Compose file"),
+        |near| format!("did you mean `{near}`?"),
+    );
+    format!(
+        "the service `{service}` is on the network `{name}`, which the Compose file does not declare\n  help: {help}"
+    )
 }
 
 /// Has the others of its networks find a service by the name of its container, which they may use and which no

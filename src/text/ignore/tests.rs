@@ -191,6 +191,32 @@ fn folders_that_need_a_look_inside() {
 }
 
 #[test]
+fn a_line_that_takes_back_reaches_below_what_it_can_stand_for() {
+    let reaches = |line: &str, path: &str| {
+        let rules = Ignore::parse(format!("*\n!{line}\n").as_bytes());
+        rules.expect("parses").reaches_below(path)
+    };
+    for (line, path) in [
+        ("docs/keep", "docs"),
+        ("d*/keep", "docs"),
+        ("docs/**", "docs/a/b"),
+        ("**/README.md", ".env"),
+        ("a**/x", "b"),
+    ] {
+        assert!(reaches(line, path), "{line} {path}");
+    }
+    for (line, path) in [
+        ("Dockerfile*", ".env"),
+        ("Dockerfile*", "Dockerfile.d"),
+        ("docs/**", ".env"),
+        ("docs/*/keep", "src/a"),
+        ("docs", "docs/a"),
+    ] {
+        assert!(!reaches(line, path), "{line} {path}");
+    }
+}
+
+#[test]
 fn lines_the_builder_refuses() {
     for (file, line) in [
         ("a\n!\n", 2),

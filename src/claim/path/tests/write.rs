@@ -57,8 +57,21 @@ fn the_kernel_has_the_last_word_on_who_may_write() {
     assert_eq!(
         found.unseen,
         [
-            "whether /data can be written could not be tried: it is not there any more, or its name is no UTF-8"
+            "whether /data can be written could not be tried: it is gone meanwhile, or its name is no UTF-8"
         ]
+    );
+    // What could not be tried of one hides nothing of another.
+    let half = |question: &Question| match question {
+        Question::MayWrite { .. } => {
+            Fact::MayWrite(Attempts::Tried([("/data/f".to_owned(), None)].into()))
+        }
+        other => seen(other),
+    };
+    let found = judged("path", "{ at: '/*/f', not_writable_by: root }", half);
+    assert_eq!(
+        (found.misses.len(), found.unseen.len()),
+        (1, 0),
+        "{found:?}"
     );
     let unknown = |question: &Question| match question {
         Question::MayWrite { .. } => Fact::MayWrite(Attempts::NoUser("no such user".to_owned())),

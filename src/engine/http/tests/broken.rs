@@ -71,21 +71,39 @@ async fn a_large_body_is_kept_in_part_and_counted() {
 }
 
 #[tokio::test]
-async fn a_body_without_end_is_given_up() {
-    let port = serving(|mut stream| async move {
-        heard(&mut stream).await;
-        let head = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await;
-        head.unwrap();
-        let chunk = vec![b'x'; 1 << 20];
-        while stream.write_all(&chunk).await.is_ok() {}
-    })
-    .await;
-    let request = request(&format!("http://app:{port}"));
-    let Outcome::Answered(response) = fetched(&request, 10, false).await else {
-        panic!("no answer");
-    };
-    assert_eq!(response.body.bytes.len(), 10);
-    assert!((64 << 20..128 << 20).contains(&response.body.total));
+async fn a_long_body_is_heard_to_its_end_and_one_without_end_is_late() {
+    const LONG: u64 = 100 << 20;
+    const ENDLESS: u64 = 1 << 50;
+    for (length, written) in [(LONG, LONG), (2 * LONG, LONG), (ENDLESS, ENDLESS)] {
+        let port = serving(move |mut stream| async move {
+            heard(&mut stream).await;
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n");
+            stream.write_all(head.as_bytes()).await.unwrap();
+            let chunk = vec![b'x'; 1 << 20];
+            let mut left = written;
+            while left > 0 && stream.write_all(&chunk).await.is_ok() {
+                left = left.saturating_sub(chunk.len() as u64);
+            }
+        })
+        .await;
+        let mut request = request(&format!("http://app:{port}"));
+        if length == ENDLESS {
+            request.timeout_millis = 1_000;
+        }
+        match fetched(&request, 10, false).await {
+            Outcome::Answered(response) => {
+                assert_eq!((written, response.body.total), (length, LONG));
+                assert_eq!(response.body.bytes.len(), 10);
+            }
+            Outcome::Failed { failure, text } if length == ENDLESS => {
+                assert_eq!(failure, Failure::Timeout, "{text}");
+            }
+            Outcome::Failed { failure, text } => {
+                assert_eq!((failure, written), (Failure::Any, length / 2), "{text}");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
 }
 
 #[tokio::test]
