@@ -10,6 +10,7 @@
 mod bench;
 mod refused;
 mod sent;
+mod told;
 
 use std::sync::Mutex;
 
@@ -392,31 +393,6 @@ async fn of_two_equal_builds_one_builds() {
         [one, two].iter().filter(|built| built.facts.reused).count(),
         1
     );
-}
-
-#[tokio::test]
-async fn builds_that_fail_at_one_step_side_by_side_all_tell_its_words() {
-    let bench = Bench::new(&[(
-        "Dockerfile",
-        "FROM scratch\nCOPY tool nonce /\nRUN [\"/tool\", \"fail\"]\n",
-    )])
-    .await;
-    let own = |number: u8| {
-        let mut request = bench.request();
-        let process = std::process::id();
-        request.tag = Some(format!("seaworthy/words-{process}:{number}"));
-        request
-    };
-    let requests = [own(1), own(2), own(3)];
-    let [one, two, three] = &requests;
-    let all = tokio::join!(bench.build(one), bench.build(two), bench.build(three));
-    for failure in [all.0, all.1, all.2].map(Bench::fails) {
-        assert_eq!(failure.line, Some(3), "{failure}");
-        assert!(
-            failure.last_lines.iter().any(|last| last == "no good"),
-            "{failure}"
-        );
-    }
 }
 
 #[tokio::test]

@@ -1,0 +1,54 @@
+//! What is told of commands that fail.
+
+use std::sync::Mutex;
+
+use seaworthy::engine::build::{BuildEvent, build};
+
+use super::Bench;
+
+#[tokio::test]
+async fn builds_that_fail_at_one_step_side_by_side_all_tell_its_words() {
+    let bench = Bench::new(&[(
+        "Dockerfile",
+        "FROM scratch\nCOPY tool nonce /\nRUN [\"/tool\", \"fail\"]\n",
+    )])
+    .await;
+    let own = |number: u8| {
+        let mut request = bench.request();
+        let process = std::process::id();
+        request.tag = Some(format!("seaworthy/words-{process}:{number}"));
+        request
+    };
+    let requests = [own(1), own(2), own(3)];
+    let [one, two, three] = &requests;
+    let all = tokio::join!(bench.build(one), bench.build(two), bench.build(three));
+    for failure in [all.0, all.1, all.2].map(Bench::fails) {
+        assert_eq!(failure.line, Some(3), "{failure}");
+        assert!(
+            failure.last_lines.iter().any(|last| last == "no good"),
+            "{failure}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_command_that_fails_without_a_word_is_run_once() {
+    let bench = Bench::new(&[(
+        "Dockerfile",
+        "FROM scratch\nCOPY tool nonce /\nRUN [\"/tool\", \"quiet\"]\n",
+    )])
+    .await;
+    let begun = Mutex::new(0);
+    let tell = |event| {
+        if matches!(&event, BuildEvent::Step { text, .. } if text.contains("quiet")) {
+            *begun.lock().unwrap() += 1;
+        }
+    };
+    let failure = Bench::fails(build(&bench.engine, &bench.request(), tell).await);
+    assert_eq!(
+        (failure.line, failure.exit_code),
+        (Some(3), Some(3)),
+        "{failure}"
+    );
+    assert_eq!(*begun.lock().unwrap(), 1);
+}
