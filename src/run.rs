@@ -22,6 +22,7 @@ pub mod standing;
 pub mod unit;
 mod unmounted;
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -80,8 +81,8 @@ pub struct Shared {
     networks: Semaphore,
     ports: Ports,
     stop: AtomicBool,
-    /// What came of cases so far, also of those whose unit is given up.
-    done: Mutex<Vec<(usize, CaseOutcome)>>,
+    /// What came of cases so far, also of those whose unit is given up; what was noted last of each.
+    done: Mutex<BTreeMap<usize, CaseOutcome>>,
 }
 
 impl Shared {
@@ -90,12 +91,12 @@ impl Shared {
         self.events.tell(event);
     }
 
-    fn done(&self) -> MutexGuard<'_, Vec<(usize, CaseOutcome)>> {
+    fn done(&self) -> MutexGuard<'_, BTreeMap<usize, CaseOutcome>> {
         self.done.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Writes down what came of cases that may yet be run again.
-    fn note(&self, done: Vec<(usize, CaseOutcome)>) {
+    fn note(&self, done: impl IntoIterator<Item = (usize, CaseOutcome)>) {
         self.done().extend(done);
     }
 
@@ -236,7 +237,7 @@ pub async fn run(
                 .part
                 .as_ref()
                 .map_or(plan.cases.len(), |part| part.all.len()),
-        ..provenance::of_run(&suites, &sources, &options)
+        ..provenance::of_run(&suites, &sources, &plan, &options)
     };
     let mut outcomes: Vec<Option<CaseOutcome>> = vec![None; plan.cases.len()];
     if plan.units.is_empty() {
@@ -252,7 +253,7 @@ pub async fn run(
         let cases = skipped.collect();
         return Ok(Outcome {
             took: began.elapsed(),
-            part: options.part(&plan, &all),
+            part: options.part(&suites, &plan, &all),
             ..known.of_cases(cases)
         });
     }
@@ -300,7 +301,6 @@ pub async fn run(
     shared.tell(Event::TearDown);
     let required = &known.requirements;
     let (troubles, engine) = tokio::join!(close(&shared), engine_in_a_line(&shared, required));
-    // What was noted last of a case is what came of it.
     for (at, outcome) in std::mem::take(&mut *shared.done()) {
         if let Some(place) = outcomes.get_mut(at) {
             *place = Some(outcome);
@@ -310,7 +310,7 @@ pub async fn run(
     let unjudged = outcomes.iter().filter(|outcome| outcome.is_none()).count();
     let (judged, cases) = judged(&shared, outcomes, given_up);
     Ok(Outcome {
-        part: shared.options.part(&shared.plan, &judged),
+        part: shared.options.part(&shared.suites, &shared.plan, &judged),
         run: shared.session.run.clone(),
         troubles,
         interrupted,
@@ -385,7 +385,7 @@ async fn work(shared: &Arc<Shared>, running: &mut JoinSet<()>) {
                 index: at,
                 outcome: Box::new(skipped.clone()),
             });
-            shared.done().push((at, skipped));
+            shared.done().insert(at, skipped);
         }
     }
     let jobs = shared.options.jobs.max(1);

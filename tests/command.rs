@@ -26,6 +26,9 @@ mod lint;
 #[path = "command/manners.rs"]
 mod manners;
 #[cfg(test)]
+#[path = "command/parts.rs"]
+mod parts;
+#[cfg(test)]
 #[path = "command/settings.rs"]
 mod settings;
 #[cfg(test)]
@@ -260,6 +263,32 @@ fn the_reports_are_written_and_hold_no_secret() {
     let failure = &json["outcome"]["cases"][1]["failures"][0];
     assert_eq!(failure["actual"], "\"***\"");
     assert_eq!(failure["place"]["line"], 17);
+}
+
+#[test]
+fn what_cannot_begin_leaves_no_folder_that_was_not_there() {
+    let folder = folder();
+    let at = folder.path();
+    std::fs::write(at.join("wrong.yaml"), "seaworthy: 1\ncasse: []\n").unwrap();
+    let report = ["run", "--report", "out/reports"];
+    let run = |words: &[&str]| ran(at, &[&report[..], words].concat());
+    for (words, expected) in [
+        (&["--filter", "no such"][..], 4),
+        (&["wrong.yaml"], 2),
+        (&["gone.yaml"], 2),
+    ] {
+        let (code, text) = run(words);
+        assert_eq!(code, Some(expected), "{text}");
+        assert!(!at.join("out").exists(), "{words:?}");
+    }
+    std::fs::create_dir(at.join("out")).unwrap();
+    assert_eq!(run(&["wrong.yaml"]).0, Some(2));
+    assert!(at.join("out").exists() && !at.join("out/reports").exists());
+    // One that begins and gets nowhere says so in its reports.
+    let (code, text) = run(&["--engine", "unix:///nowhere.sock"]);
+    assert_eq!(code, Some(3), "{text}");
+    let told = std::fs::read_to_string(at.join("out/reports/report.json")).unwrap();
+    assert!(told.contains("cannot connect to the engine"), "{told}");
 }
 
 #[test]

@@ -8,11 +8,11 @@ use clap::builder::NonEmptyStringValueParser;
 
 use super::check;
 use super::exit::Exit;
-use super::out::{Color, Out};
+use super::out::{Color, Out, plain};
 use super::outside::World;
 use super::run::desk::characters;
 use super::run::format::Format;
-use super::run::{emptied, finish};
+use super::run::{cleared, finish};
 use super::saved;
 use super::wanted;
 use crate::plan::Selection;
@@ -24,6 +24,9 @@ use crate::run::outcome::{Outcome, Text};
 use crate::suite::outside::shown;
 use crate::suite::{Outside, Suite, load};
 use crate::text::source::Sources;
+
+/// How many cases are named that the report does not hold.
+const NAMED: usize = 5;
 
 /// The key of what an older report does not hold, and what it is.
 pub const FACTS: (&str, &str) = ("given", "facts");
@@ -59,35 +62,35 @@ pub struct Args {
     pub color: Color,
 
     /// Print only what did not pass, and the verdict.
-    #[arg(short, long)]
+    #[arg(short, long, conflicts_with = "verbose")]
     pub quiet: bool,
+
+    /// Print what each claim saw too.
+    #[arg(short, long)]
+    pub verbose: bool,
 }
 
 /// Judges again, prints and writes the report; the exit code is as that of a run.
 pub fn run(args: &Args, out: &mut Out) -> Exit {
     out.color(args.color);
-    let read = match saved::read(&args.report, "judged again", FACTS) {
-        Ok(read) => read,
-        Err(why) => {
-            out.error(&why, &[saved::HELP.to_owned()]);
-            return Exit::Wrong;
-        }
-    };
+    judged(args, out).unwrap_or_else(|exit| exit)
+}
+
+fn judged(args: &Args, out: &mut Out) -> Result<Exit, Exit> {
+    let read = saved::read(&args.report, "judged again", FACTS).map_err(|why| {
+        out.error(&why, &[saved::HELP.to_owned()]);
+        Exit::Wrong
+    })?;
     let began = read.began();
     let outcome = read.outcome;
-    let (suites, sources, secrets) = match suites(args, &outcome, out) {
-        Ok(read) => read,
-        Err(exit) => return exit,
-    };
+    let (suites, sources, secrets) = suites(args, &outcome, out)?;
     let selection = Selection {
         filter: args.filter.clone(),
         tags: args.tags.clone(),
         ..Selection::default()
     };
-    if !suites.is_empty()
-        && let Err(exit) = wanted::plan(&suites, &selection, out)
-    {
-        return exit;
+    if !suites.is_empty() {
+        wanted::plan(&suites, &selection, out)?;
     }
     let again = Again {
         suites: &suites,
@@ -99,23 +102,48 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
         require_all: outcome.require_all || args.require_all,
     };
     let judged = again.judged();
+    elsewhere(&again, &judged, out)?;
     // Not before: it may be the folder that the report came from.
-    let folder = match args.folder.as_deref().map(emptied).transpose() {
-        Ok(folder) => folder,
-        Err(why) => {
-            let help = "name a folder that you may write to with `--report`".to_owned();
-            out.error(&why, &[help]);
-            return Exit::Wrong;
-        }
-    };
-    let volume = if args.quiet {
-        Volume::Quiet
-    } else {
-        Volume::Usual
-    };
+    let folder = cleared(args.folder.as_deref(), out)?;
+    let volume = Volume::of(args.quiet, args.verbose);
     let text = Watch::new(characters(), volume, false).end(&judged);
     out.say(text.trim_end_matches('\n'));
-    finish(&judged, folder.as_ref(), began, Format::Human, out)
+    Ok(finish(&judged, folder.as_ref(), began, Format::Human, out))
+}
+
+/// Says which cases are not in the report, since that is of a shard that has others. Where that is all of them, there
+/// is nothing to judge.
+fn elsewhere(again: &Again<'_>, judged: &Outcome, out: &mut Out) -> Result<(), Exit> {
+    let others = again.of_other_shards();
+    let Some(part) = again.saved.part.as_ref().filter(|_| !others.is_empty()) else {
+        return Ok(());
+    };
+    let shard = format!("{}/{}", part.number, part.of);
+    let help = "`seaworthy merge` joins the reports of all shards into one: judge that";
+    if judged.cases.is_empty() {
+        let said = format!("the report is of shard {shard}, which has none of these cases");
+        out.error(&said, &[help.to_owned()]);
+        return Err(Exit::Nothing);
+    }
+    let named: Vec<String> = others
+        .iter()
+        .take(NAMED)
+        .map(|one| format!("`{}`", plain(one)))
+        .collect();
+    let more = match others.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    };
+    let (of, was) = match others.len() {
+        1 => ("1 case".to_owned(), "is"),
+        many => (format!("{many} cases"), "are"),
+    };
+    let named = named.join(", ");
+    out.note(&format!(
+        "{of} of these suites {was} not judged, since the report is of shard {shard} and holds nothing of them: \
+         {named}{more}\n  help: {help}\n"
+    ));
+    Ok(())
 }
 
 /// Suites, their texts, and the names of their secrets.

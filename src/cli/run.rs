@@ -18,6 +18,7 @@ use super::out::{Color, Out};
 use super::save::Folder;
 use super::wanted::{self, Wanted};
 use crate::engine::Fault;
+use crate::plan::Plan;
 use crate::report::mask::Mask;
 use crate::report::watch::Volume;
 use crate::report::{acceptance, html, human, json, junit, statement, timings};
@@ -91,7 +92,8 @@ pub struct Args {
     pub require_all: bool,
 
     /// Go on until it is ended: where a file changes that a suite depends on (the suite itself, what it includes, what
-    /// its images are built from, what it mounts), what that touches is run again. The exit code is that of the last run.
+    /// its images are built from, what it mounts), what that touches is run again. The exit code is that of the last run,
+    /// also where Ctrl-C ends the waiting for changes.
     #[arg(long, conflicts_with_all = ["shard", "rerun_failed", "repeat"])]
     pub watch: bool,
 
@@ -107,7 +109,7 @@ pub struct Args {
     #[arg(short, long, conflicts_with = "verbose")]
     pub quiet: bool,
 
-    /// Print the output of builds too.
+    /// Print the output of builds, and what each claim saw, too.
     #[arg(short, long)]
     pub verbose: bool,
 }
@@ -132,17 +134,18 @@ fn begin(args: &Args, paths: &[PathBuf], out: &mut Out) -> Result<Exit, Exit> {
     let earlier = Earlier::read(&args.often, out)?;
     // What a run is made after is not given up before that run can begin.
     let begun = |out: &mut Out| begun(args, paths, &earlier, out);
-    let (folder, (suites, sources, options)) = match args.often.takes_reports() {
+    let report = args.report.as_deref();
+    let (folder, (suites, sources, plan, options)) = match args.often.takes_reports() {
         true => {
             let begun = begun(out)?;
-            (cleared(args, out)?, begun)
+            (cleared(report, out)?, begun)
         }
-        false => (cleared(args, out)?, begun(out)?),
+        false => (cleared(report, out)?, begun(out)?),
     };
     let mask = Mask::of(suites.iter().flat_map(|suite| &suite.secrets));
     let started = started();
-    let known = provenance::of_run(&suites, &sources, &options);
-    let desk = Desk::new(out, args.volume(), &mask, format);
+    let known = provenance::of_run(&suites, &sources, &plan, &options);
+    let desk = Desk::new(out, Volume::of(args.quiet, args.verbose), &mask, format);
     let ended = desk.follow(suites, sources, options);
     let outcome = match ended {
         Ok(Some(outcome)) => outcome,
@@ -163,16 +166,12 @@ fn begin(args: &Args, paths: &[PathBuf], out: &mut Out) -> Result<Exit, Exit> {
 }
 
 /// The folder for reports, where one is wanted, without those of an earlier run.
-fn cleared(args: &Args, out: &mut Out) -> Result<Option<Folder>, Exit> {
-    args.report
-        .as_deref()
-        .map(emptied)
-        .transpose()
-        .map_err(|why| {
-            let help = "name a folder that you may write to with `--report`".to_owned();
-            out.error(&why, &[help]);
-            Exit::Wrong
-        })
+pub fn cleared(path: Option<&Path>, out: &mut Out) -> Result<Option<Folder>, Exit> {
+    path.map(emptied).transpose().map_err(|why| {
+        let help = "name a folder that you may write to with `--report`".to_owned();
+        out.error(&why, &[help]);
+        Exit::Wrong
+    })
 }
 
 /// What is to be run, or the exit code after saying why that is nothing.
@@ -181,16 +180,17 @@ fn begun(
     paths: &[PathBuf],
     earlier: &Earlier,
     out: &mut Out,
-) -> Result<(Vec<Suite>, Sources, Options), Exit> {
+) -> Result<(Vec<Suite>, Sources, Plan, Options), Exit> {
     let (suites, sources) = match paths {
         [] => args.wanted.suites_in(&earlier.files(), out)?,
         paths => args.wanted.suites_in(paths, out)?,
     };
     let mut options = args.options();
     earlier.choose(&suites, &mut options.selection, out)?;
-    let plan = wanted::plan(&suites, &options.selection, out)?;
-    earlier.share(args, &suites, plan, &mut options, out);
-    Ok((suites, sources, options))
+    let all = wanted::plan(&suites, &options.selection, out)?;
+    earlier.share(args, &suites, all, &mut options, out);
+    let plan = Plan::new(&suites, &options.selection);
+    Ok((suites, sources, plan, options))
 }
 
 impl Args {
@@ -207,14 +207,6 @@ impl Args {
             jobs: self.jobs.map_or_else(jobs, usize::from),
             engine: self.engine.clone(),
             attached: None,
-        }
-    }
-
-    fn volume(&self) -> Volume {
-        match (self.quiet, self.verbose) {
-            (true, _) => Volume::Quiet,
-            (_, true) => Volume::Verbose,
-            _ => Volume::Usual,
         }
     }
 }

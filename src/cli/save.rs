@@ -5,10 +5,36 @@ use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile, PersistError};
 
-/// A folder that files can be written to.
+/// Folders that were made for something; those that are still empty in the end are removed.
+#[derive(Debug)]
+pub struct Made(Vec<PathBuf>);
+
+impl Made {
+    /// Makes the folder and those above it, where they are missing.
+    pub fn folder(path: &Path) -> std::io::Result<Self> {
+        let above = path.ancestors();
+        let above = above.filter(|path| !path.as_os_str().is_empty());
+        let missing = above.take_while(|path| !path.exists());
+        let made = Self(missing.map(Path::to_owned).collect());
+        std::fs::create_dir_all(path)?;
+        Ok(made)
+    }
+}
+
+impl Drop for Made {
+    fn drop(&mut self) {
+        for folder in &self.0 {
+            // One that holds something stays.
+            let _ = std::fs::remove_dir(folder);
+        }
+    }
+}
+
+/// A folder that files can be written to. Where none is written, none is left that was not there before.
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
+    _made: Made,
 }
 
 impl Folder {
@@ -16,8 +42,8 @@ impl Folder {
     /// cannot be kept.
     pub fn open(path: &Path) -> Result<Self, String> {
         let said = |error: std::io::Error| format!("cannot write to `{}`: {error}", path.display());
-        std::fs::create_dir_all(path).map_err(said)?;
         let folder = Self {
+            _made: Made::folder(path).map_err(said)?,
             path: path.to_owned(),
         };
         folder.temporary().map_err(said)?;
@@ -95,6 +121,17 @@ mod tests {
         let written = folder.write("report.txt", "two").unwrap();
         assert_eq!(std::fs::read_to_string(written).unwrap(), "two");
         assert_eq!(std::fs::read_dir(&path).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_folder_that_nothing_was_written_to_is_not_left() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("a/b");
+        drop(Folder::open(&path).unwrap());
+        assert_eq!(std::fs::read_dir(root.path()).unwrap().count(), 0);
+        std::fs::create_dir(root.path().join("a")).unwrap();
+        drop(Folder::open(&path).unwrap());
+        assert!(root.path().join("a").exists() && !path.exists());
     }
 
     #[test]

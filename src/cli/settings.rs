@@ -16,6 +16,9 @@ use read::{Given, Setting};
 /// The file's name.
 pub const NAME: &str = "seaworthy.toml";
 
+/// The option that takes its suites from a report, whatever the settings say of suites.
+const RERUN: &str = "rerun_failed";
+
 /// The arguments with those of the settings between the command and what the user gave; or what is wrong with the
 /// settings, as text.
 pub fn arguments(given: Vec<OsString>, command: &Command) -> Result<Vec<OsString>, String> {
@@ -34,12 +37,15 @@ pub fn arguments(given: Vec<OsString>, command: &Command) -> Result<Vec<OsString
     let settings = read::settings(&mut sources, &shown, &text, command)
         .map_err(|wrong| said(&wrong, &sources))?;
     let folder = path.parent().unwrap_or(Path::new("."));
+    let takes_report = matches.ids().any(|id| id == RERUN)
+        && matches.value_source(RERUN) == Some(ValueSource::CommandLine);
     let mut added = Vec::new();
     for setting in settings.iter().filter(|setting| setting.command == name) {
         if let Some(argument) = command
             .find_subcommand(name)
             .and_then(|of| of_name(of, setting))
             && stands(matches, command.find_subcommand(name), argument)
+            && !(takes_report && argument.get_id() == read::PATHS)
         {
             added.extend(words(setting, argument, folder));
         }

@@ -59,7 +59,7 @@ impl Ended {
 /// How often a build is begun that fails over images that are removed beside it.
 const TRIES: u32 = 5;
 
-/// Held by who asks once more for the words of a step, since two who ask together share them again.
+/// Held by who asks once more what failed, since two who ask together share it again.
 static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 /// What a build told until it ended.
@@ -73,15 +73,13 @@ struct Told<'a> {
 }
 
 impl Told<'_> {
-    /// Whether a command failed of which not a word came. Of two builds that are at the same step at the same time,
-    /// `BuildKit` tells one alone what it printed; what failed is not in its cache, so it is told the next time.
+    /// Whether a command failed, and not even at which step was told. Of two builds that are at the same step at the same
+    /// time, `BuildKit` tells one alone of it; what failed is not in its cache, so it is told the next time.
     fn is_untold(&self) -> bool {
         let Ended::Badly { message, .. } = &self.ended else {
             return false;
         };
-        let step = self.step.and_then(|index| self.progress.steps.get(index));
-        let is_silent = step.is_none_or(|step| step.output.head.is_empty());
-        is_silent && blame::is_of_a_command(message)
+        self.step.is_none() && blame::is_of_a_command(message)
     }
 }
 
@@ -185,7 +183,7 @@ async fn attempt(
             }
         };
         again -= 1;
-        // A command that says nothing by itself is not asked again and again.
+        // Who builds alone is told, so once more is enough.
         let is_untold = again == TRIES - 1 && builder == BuilderKind::BuildKit && told.is_untold();
         if again == 0 || !(is_untold || told.ended.is_lost_image()) {
             break told;

@@ -18,9 +18,10 @@ impl Calls {
     /// Counts these too.
     pub fn add(&mut self, more: &Self) {
         for (kind, count) in &more.engine {
-            *self.engine.entry(kind.clone()).or_default() += count;
+            let known = self.engine.entry(kind.clone()).or_default();
+            *known = known.saturating_add(*count);
         }
-        self.probe += more.probe;
+        self.probe = self.probe.saturating_add(more.probe);
     }
 
     /// Those that came since there were these.
@@ -41,6 +42,17 @@ impl Calls {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn more_than_can_be_counted_is_the_most_that_can() {
+        let most = Calls {
+            engine: [("A".to_owned(), u64::MAX)].into(),
+            probe: u64::MAX,
+        };
+        let mut both = most.clone();
+        both.add(&most);
+        assert_eq!(both, most);
+    }
 
     #[test]
     fn only_what_came_since_is_counted() {

@@ -137,6 +137,11 @@ mod tests {
             text.contains("failed 1 of 2 times, then it passed"),
             "{text}"
         );
+        outcome.strict = true;
+        let text = markdown(&outcome, None);
+        let said = "1 flaky. 1 case passed only when it was run again, and \\`--strict\\` takes none of these.\n";
+        assert!(text.contains(said), "{text}");
+        outcome.strict = false;
         outcome.require_all = true;
         assert_eq!(outcome.exit_code(), 1);
         let said = crate::report::required::of(&outcome).unwrap();

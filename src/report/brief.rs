@@ -79,10 +79,7 @@ pub fn besides(outcome: &Outcome) -> Vec<Beside> {
             name: "no case is flaky",
             verdict: Verdict::Failed,
             of: "strict",
-            said: closing::flaky(outcome)
-                .into_iter()
-                .filter(|_| outcome.strict)
-                .collect(),
+            said: closing::strict(outcome).into_iter().collect(),
         },
     ];
     let said = all.into_iter().filter(|beside| !beside.said.is_empty());

@@ -19,7 +19,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::style::{count, time};
 use super::{clean, json};
-use crate::run::outcome::{Outcome, Verdict};
+use crate::run::outcome::{CaseOutcome, Outcome, Verdict};
 use crate::text::base64;
 use markup::text;
 
@@ -131,8 +131,13 @@ fn summary(outcome: &Outcome, started: Option<u64>) -> String {
         Verdict::Errored,
         Verdict::Skipped,
     ]
-    .map(one)
-    .join(" ");
+    .map(one);
+    let flaky = match outcome.flaky() {
+        0 => String::new(),
+        some => format!("<span class=\"count flaky\">(<b>{some}</b> flaky)</span> "),
+    };
+    let [passed, others @ ..] = counts;
+    let counts = format!("{passed} {flaky}{}", others.join(" "));
     let took = format!("in {:.1} s", outcome.took.as_secs_f64());
     let about = [text(&names(outcome)), count(outcome.cases.len(), "case")];
     let when = started.map(|at| {
@@ -150,9 +155,9 @@ fn summary(outcome: &Outcome, started: Option<u64>) -> String {
 fn sections(outcome: &Outcome) -> String {
     let courses = &outcome.courses;
     let has_samples = usage::is_told(outcome);
-    let open = outcome.count(Verdict::Failed) + outcome.count(Verdict::Errored);
+    let has_open = outcome.cases.iter().any(CaseOutcome::is_open);
     let all = [
-        ("open", "Did not pass", open > 0),
+        ("open", "Did not pass", has_open),
         ("cases", "Cases", true),
         (
             "requirements",

@@ -5,6 +5,7 @@
 mod xml;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use super::human::told::Told;
 use super::human::{closing, detail};
@@ -51,7 +52,8 @@ impl Suite {
     fn of(name: &str, cases: &[&CaseOutcome], started: Option<u64>, names: &mut Names) -> Self {
         let count = |verdict| cases.iter().filter(|case| case.verdict == verdict).count();
         let (failures, errors) = (count(Verdict::Failed), count(Verdict::Errored));
-        let took = cases.iter().map(|case| case.took).sum();
+        let took = cases.iter().map(|case| case.took);
+        let took = took.fold(Duration::ZERO, Duration::saturating_add);
         let mut element = Element::new("testsuite")
             .with("name", &free(&mut names.suites, &clean::line(name)))
             .with("tests", &cases.len().to_string())
@@ -236,7 +238,7 @@ fn finding(case: &CaseOutcome) -> Option<Element> {
     Some(element)
 }
 
-fn seconds(time: std::time::Duration) -> String {
+fn seconds(time: Duration) -> String {
     format!("{:.3}", time.as_secs_f64())
 }
 

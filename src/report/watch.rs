@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::clean;
 use super::gitlab::Sections;
-use super::human::Page;
+use super::human::{Page, detail};
 use super::style::{Characters, DIM, PLACE, paint, time};
 use crate::run::outcome::{CaseOutcome, Event, Outcome};
 
@@ -16,8 +16,19 @@ pub enum Volume {
     Quiet,
     /// A line a case.
     Usual,
-    /// The output of builds too.
+    /// The output of builds and what claims saw too.
     Verbose,
+}
+
+impl Volume {
+    /// That which is asked for by these wishes.
+    pub fn of(quiet: bool, verbose: bool) -> Self {
+        match (quiet, verbose) {
+            (true, _) => Self::Quiet,
+            (_, true) => Self::Verbose,
+            _ => Self::Usual,
+        }
+    }
 }
 
 /// Turns events into the lines that are printed for them.
@@ -145,7 +156,11 @@ impl Watch {
         if self.volume == Volume::Quiet && fine && case.kept.is_empty() {
             return String::new();
         }
-        let [above, line, below] = self.page.parts(case, self.characters);
+        let [above, line, mut below] = self.page.parts(case, self.characters);
+        if self.volume == Volume::Verbose {
+            let mark = |verdict| self.characters.mark(verdict);
+            below = detail::claims(case, mark) + &below;
+        }
         match self.sections.as_mut().filter(|_| !fine) {
             Some(sections) => above + &sections.section(&line, &below, case.took),
             None => [above, line, below].concat(),

@@ -5,7 +5,9 @@ mod find;
 mod own;
 mod walk;
 
+use super::attempt;
 use super::case::{self, Making};
+use super::joined::Part;
 use super::keep;
 use super::outcome::{CaseOutcome, Outcome, Trouble, Verdict};
 use super::provenance;
@@ -59,18 +61,30 @@ impl Again<'_> {
             shown: Cover::new(names.iter().map(|name| (name.as_str(), MASK))),
         };
         let plan = Plan::new(self.suites, &self.selection);
+        let mut numbers = Vec::new();
         let cases = (0..plan.cases.len()).filter_map(|at| {
             let (suite, case) = case::of(self.suites, &plan, at)?;
-            match self.known(suite, case) {
-                None if self.own => None,
-                _ if case.skip.is_some() => {
-                    Some(case::skipped(self.suites, self.sources, &plan, at))
-                }
-                saved => Some(self.case(suite, case, saved, &covers)),
+            let known = self.known(suite, case);
+            if known.is_none() && self.is_of_others() {
+                return None;
             }
+            numbers.extend(known);
+            let saved = known.and_then(|at| self.saved.cases.get(at));
+            Some(match case.skip {
+                Some(_) => case::skipped(self.suites, self.sources, &plan, at),
+                None => self.case(suite, case, saved, &covers),
+            })
         });
+        let cases = cases.collect();
         let known = provenance::before(self.suites, self.sources, self.require_all);
-        let known = known.of_cases(cases.collect());
+        let known = known.of_cases(cases);
+        let part = self.saved.part.as_ref().map(|part| Part {
+            cases: numbers
+                .iter()
+                .filter_map(|at| part.cases.get(*at).copied())
+                .collect(),
+            ..part.clone()
+        });
         let all: usize = self.suites.iter().map(|suite| suite.cases.len()).sum();
         // Cases that are not chosen now, and by its own suites those that were not chosen then.
         let (unchosen, unjudged) = match self.own {
@@ -81,7 +95,7 @@ impl Again<'_> {
                     self.saved.unjudged,
                 )
             }
-            false => (all.saturating_sub(plan.cases.len()), 0),
+            false => (all.saturating_sub(known.cases.len()), 0),
         };
         // All else is as it was.
         Outcome {
@@ -93,18 +107,40 @@ impl Again<'_> {
             require_all: known.require_all,
             unchosen,
             unjudged,
+            part,
             ..self.saved.clone()
         }
     }
 
-    /// The case as the report has it. The suite may lie elsewhere now.
-    fn known(&self, suite: &Suite, case: &Case) -> Option<&CaseOutcome> {
-        let of_name =
-            |saved: &&CaseOutcome| saved.suite == suite.name && saved.name == case.name.value;
+    /// Whether what the report does not hold is known elsewhere: by its own suites no other case is asked for, and of
+    /// a shard others have the rest.
+    fn is_of_others(&self) -> bool {
+        self.own || self.saved.part.is_some()
+    }
+
+    /// The chosen cases that the report does not hold, since it is of a shard that has others: `suite::case`.
+    pub fn of_other_shards(&self) -> Vec<String> {
+        if self.own || self.saved.part.is_none() {
+            return Vec::new();
+        }
+        let plan = Plan::new(self.suites, &self.selection);
+        let all = (0..plan.cases.len()).filter_map(|at| case::of(self.suites, &plan, at));
+        let others = all.filter(|(suite, case)| self.known(suite, case).is_none());
+        others
+            .map(|(suite, case)| format!("{}::{}", suite.name, case.name.value))
+            .collect()
+    }
+
+    /// Which of the report's cases it is. The suite may lie elsewhere now.
+    fn known(&self, suite: &Suite, case: &Case) -> Option<usize> {
+        let of_name = |(_, saved): &(usize, &CaseOutcome)| {
+            saved.suite == suite.name && saved.name == case.name.value
+        };
         let file = shown(&suite.path);
-        let mut named = self.saved.cases.iter().filter(of_name);
-        let here = named.clone().find(|saved| saved.suite_file == file);
-        here.or_else(|| named.next().filter(|_| named.next().is_none()))
+        let mut named = self.saved.cases.iter().enumerate().filter(of_name);
+        let here = named.clone().find(|(_, saved)| saved.suite_file == file);
+        let one = here.or_else(|| named.next().filter(|_| named.next().is_none()));
+        one.map(|(at, _)| at)
     }
 
     fn case(
@@ -114,8 +150,8 @@ impl Again<'_> {
         saved: Option<&CaseOutcome>,
         covers: &Covers,
     ) -> CaseOutcome {
-        let making = Making::new(suite, case, self.sources);
-        let untold = |mut making: Making, message: &str| {
+        let untold = |message: &str| {
+            let mut making = Making::new(suite, case, self.sources);
             making.trouble(Trouble {
                 place: Some(self.sources.place(case.name.span)),
                 message: message.to_owned(),
@@ -125,28 +161,78 @@ impl Again<'_> {
         let Some(saved) = saved else {
             let message =
                 "the report holds no such case, so nothing is known of it: run the suite again";
-            return untold(making, message);
+            return untold(message);
         };
         if saved.verdict == Verdict::Skipped {
             let message = "the case was skipped when the report was made, so nothing is known of it: run the suite again";
-            return untold(making, message);
+            return untold(message);
         }
         let runs = keep::ran(case, &covers.named);
         if !self.own && !saved.record.ran.is_empty() && saved.record.ran != runs {
             let message = "its image, the way it is run or its services are not those of the report, so what was seen says \
                            nothing of it: run the suite again";
-            return untold(making, message);
+            return untold(message);
         }
+        let (then, now) = (&saved.record.composed, keep::composed(suite));
+        if !self.own && !then.is_empty() && !now.is_empty() && *then != now {
+            let message = "its Compose file is not what it was when the report was made, so what was seen says nothing of it: \
+                           run the suite again";
+            return untold(message);
+        }
+        match saved.attempts.is_empty() {
+            true => self.once(suite, case, saved, covers),
+            false => self.several(suite, case, saved, covers),
+        }
+    }
+
+    /// A case that was run more than once, by the times whose facts are known. Of other suites nothing is known but what
+    /// came of these.
+    fn several(
+        &self,
+        suite: &Suite,
+        case: &Case,
+        saved: &CaseOutcome,
+        covers: &Covers,
+    ) -> CaseOutcome {
+        let mut known = Vec::new();
+        let mut judged = Vec::new();
+        for (at, (one, is_known)) in saved.each_time().into_iter().enumerate() {
+            if is_known {
+                known.push(at);
+                judged.push(self.once(suite, case, &one, covers));
+            } else if self.own {
+                judged.push(one);
+            }
+        }
+        let again = match saved.is_flaky() {
+            true => attempt::Again::UntilItPasses(u16::MAX),
+            false => attempt::Again::Times(u16::MAX),
+        };
+        let by = match self.own {
+            true => saved.by.clone(),
+            false => Some(saved.by(&known)),
+        };
+        let settled = attempt::settled(judged, again);
+        let settled = settled.unwrap_or_else(|| self.once(suite, case, saved, covers));
+        CaseOutcome {
+            by,
+            took: saved.took,
+            ..settled
+        }
+    }
+
+    /// A case by what was seen of it one time.
+    fn once(
+        &self,
+        suite: &Suite,
+        case: &Case,
+        saved: &CaseOutcome,
+        covers: &Covers,
+    ) -> CaseOutcome {
+        let making = Making::new(suite, case, self.sources);
         let walk = Walk::new((suite, case), saved, self, covers, making);
         let judged = walk.done().done(saved.took);
         let is_good = judged.verdict == Verdict::Passed;
-        let times = saved.attempts.len();
-        if is_good && times > 1 && !self.own {
-            let message = format!(
-                "the case was run {times} times, and the report holds what was seen of one: run the suite again"
-            );
-            return untold(Making::new(suite, case, self.sources), &message);
-        }
         // All else is as it was.
         CaseOutcome {
             suite: judged.suite,
@@ -167,3 +253,6 @@ impl Again<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

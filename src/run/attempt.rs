@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::outcome::{CaseOutcome, Evidence, Failure, Outcome, Trouble, Verdict};
+use super::outcome::{CaseOutcome, ClaimOutcome, Evidence, Failure, Outcome, Trouble, Verdict};
+use super::record::Record;
+use crate::fact::calls::Calls;
 
 /// Of how many attempts that did not pass all is kept that was found.
 const KEPT: usize = 5;
@@ -35,29 +37,51 @@ pub struct Attempt {
     pub evidence: Vec<Evidence>,
     /// How long it took.
     pub took: Duration,
+    /// Every claim that was judged; only where the report keeps its facts and the case itself tells of another.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub claims: Vec<ClaimOutcome>,
+    /// What was done and seen in it, likewise.
+    #[serde(default, skip_serializing_if = "Record::is_empty")]
+    pub record: Record,
+}
+
+/// Which of the times that a case was run it was judged again by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct By {
+    /// Their numbers, counted from 1.
+    pub attempts: Vec<usize>,
+    /// How often it was run.
+    pub of: usize,
 }
 
 impl Attempt {
     fn of(case: &CaseOutcome, is_told: bool) -> Self {
-        let told = |case: &CaseOutcome| {
-            (
-                case.failures.clone(),
-                case.troubles.clone(),
-                case.evidence.clone(),
-            )
-        };
-        let (failures, troubles, evidence) = if is_told {
-            told(case)
-        } else {
-            Default::default()
-        };
-        Self {
+        let bare = Self {
             verdict: case.verdict,
-            failures,
-            troubles,
-            evidence,
+            failures: Vec::new(),
+            troubles: Vec::new(),
+            evidence: Vec::new(),
             took: case.took,
+            claims: Vec::new(),
+            record: Record::default(),
+        };
+        match is_told {
+            false => bare,
+            true => Self {
+                failures: case.failures.clone(),
+                troubles: case.troubles.clone(),
+                evidence: case.evidence.clone(),
+                ..bare
+            },
         }
+    }
+
+    /// Leaves the verdict and the time alone.
+    fn strip(&mut self) {
+        self.failures.clear();
+        self.troubles.clear();
+        self.evidence.clear();
     }
 
     /// Whether it holds what was found.
@@ -112,20 +136,90 @@ impl CaseOutcome {
 
     /// The attempts that did not pass and are not told by the case itself, each as a case of its own.
     pub fn others(&self) -> impl Iterator<Item = Self> {
-        let others = self
-            .attempts
-            .iter()
-            .filter(|one| is_bad(one.verdict) && one.tells());
-        others.map(|one| Self {
+        let others = self.attempts.iter();
+        let others = others.filter(|one| is_bad(one.verdict) && one.tells());
+        // What the suite says of a claim is the same each time.
+        let claims = |one: &Attempt| match one.claims.is_empty() {
+            true => self.claims.clone(),
+            false => one.claims.clone(),
+        };
+        others.map(move |one| Self {
+            claims: claims(one),
+            ..self.at(one)
+        })
+    }
+
+    /// As it was that time, as far as that is kept.
+    fn at(&self, one: &Attempt) -> Self {
+        Self {
             verdict: one.verdict,
             failures: one.failures.clone(),
             troubles: one.troubles.clone(),
             evidence: one.evidence.clone(),
             took: one.took,
+            claims: one.claims.clone(),
+            record: one.record.clone(),
             attempts: Vec::new(),
+            by: None,
             kept: Vec::new(),
+            calls: Calls::default(),
+            observation: Calls::default(),
             ..self.clone()
+        }
+    }
+
+    /// Which of the attempts the case itself tells of.
+    fn told(&self) -> Option<usize> {
+        let same = |one: &Attempt| one.verdict == self.verdict;
+        match self.verdict {
+            Verdict::Passed => self.attempts.len().checked_sub(1),
+            _ => self.attempts.iter().position(same),
+        }
+    }
+
+    /// Each time that it was run as a case of its own, where that was more than once; with each, whether the report
+    /// keeps its facts: those of the time that the case tells of, and of a flaky one those of the time that failed.
+    pub fn each_time(&self) -> Vec<(Self, bool)> {
+        let told = self.told();
+        let all = self.attempts.iter().enumerate();
+        all.map(|(at, one)| match Some(at) == told {
+            true => {
+                let own = Self {
+                    took: one.took,
+                    attempts: Vec::new(),
+                    by: None,
+                    ..self.clone()
+                };
+                (own, true)
+            }
+            false => (self.at(one), !one.record.is_empty()),
         })
+        .collect()
+    }
+
+    /// That it was judged again by the attempts of these numbers, counted from 0, where it is this case that was.
+    pub fn by(&self, attempts: &[usize]) -> By {
+        let known = self.by.as_ref();
+        let number = |at: &usize| {
+            let before = known.and_then(|by| by.attempts.get(*at));
+            before.copied().unwrap_or(at + 1)
+        };
+        By {
+            attempts: attempts.iter().map(number).collect(),
+            of: known.map_or(self.attempts.len(), |by| by.of),
+        }
+    }
+
+    /// By which of several attempts it was judged again: `by attempt 2 of 10, the only one whose …`.
+    pub fn judged_by(&self) -> Option<String> {
+        let By { attempts, of } = self.by.as_ref()?;
+        let named: Vec<String> = attempts.iter().map(ToString::to_string).collect();
+        let (of_them, holds) = match named.len() {
+            1 => ("attempt", "the only one whose facts the report holds"),
+            _ => ("attempts", "the only ones whose facts the report holds"),
+        };
+        let named = named.join(" and ");
+        Some(format!("by {of_them} {named} of {of}, {holds}"))
     }
 
     /// As it was found when it first did not pass: one that is flaky as it was then, any other as it is.
@@ -152,126 +246,131 @@ impl Outcome {
     }
 }
 
-/// What came of a case that was run so many times, of all attempts in their order. One that passed when it was
-/// run again has passed; of one that did not, the first attempt with the worst verdict is told.
-pub fn settled(mut attempts: Vec<CaseOutcome>, again: Again) -> Option<CaseOutcome> {
-    let last = attempts.len().checked_sub(1)?;
-    if last == 0 {
-        return attempts.pop();
-    }
-    let passed = attempts
-        .get(last)
-        .is_some_and(|case| case.verdict == Verdict::Passed);
-    let first = |verdict| attempts.iter().position(|case| case.verdict == verdict);
-    let told = match again {
-        Again::UntilItPasses(_) if passed => last,
-        _ => first(Verdict::Failed)
-            .or_else(|| first(Verdict::Errored))
-            .unwrap_or(last),
-    };
-    let mut kept = 0;
-    let all = attempts.iter().enumerate().map(|(at, case)| {
-        let is_told = at != told && is_bad(case.verdict) && kept < KEPT;
-        kept += usize::from(is_told);
-        Attempt::of(case, is_told)
-    });
-    let all: Vec<Attempt> = all.collect();
-    let left: Vec<String> = attempts.iter().flat_map(|case| case.kept.clone()).collect();
-    let took = attempts.iter().map(|case| case.took).sum();
-    let mut case = attempts.get(told)?.clone();
-    for (at, other) in attempts.iter().enumerate() {
-        if at != told {
-            case.calls.add(&other.calls);
-            case.observation.add(&other.observation);
+/// What came of a case each time that it was run; of most of them no more than is told.
+#[derive(Debug, Clone, Default)]
+pub struct Attempts {
+    again: Again,
+    all: Vec<Attempt>,
+    /// Which of them the case is told by, and the case as it was then.
+    told: Option<(usize, CaseOutcome)>,
+    /// What all of them kept, took and asked together.
+    kept: Vec<String>,
+    took: Duration,
+    calls: Calls,
+    observation: Calls,
+}
+
+impl Attempts {
+    /// None yet.
+    pub fn new(again: Again) -> Self {
+        Self {
+            again,
+            ..Self::default()
         }
     }
-    Some(CaseOutcome {
-        attempts: all,
-        kept: left,
-        took,
-        ..case
-    })
+
+    /// How many there were.
+    pub fn count(&self) -> usize {
+        self.all.len()
+    }
+
+    /// Whether the case stands as one that did not pass.
+    pub fn are_bad(&self) -> bool {
+        self.told
+            .as_ref()
+            .is_some_and(|(_, case)| is_bad(case.verdict))
+    }
+
+    /// Takes the next one. The record that is given back is of an attempt that nothing is told of any more: its facts
+    /// are not needed.
+    pub fn add(&mut self, mut case: CaseOutcome) -> Option<Record> {
+        let at = self.all.len();
+        let telling = self.all.iter().filter(|one| one.tells()).count();
+        // One more than is told in the end, since of one the case itself tells.
+        let is_kept = is_bad(case.verdict) && telling <= KEPT;
+        self.all.push(Attempt::of(&case, is_kept));
+        self.kept.append(&mut case.kept);
+        self.took = self.took.saturating_add(case.took);
+        self.calls.add(&case.calls);
+        self.observation.add(&case.observation);
+        let Some((before, known)) = self.told.take() else {
+            self.told = Some((at, case));
+            return None;
+        };
+        let is_flaky = matches!(self.again, Again::UntilItPasses(_))
+            && is_bad(known.verdict)
+            && !is_bad(case.verdict);
+        if is_flaky {
+            if let Some(one) = self.all.get_mut(before) {
+                *one = Attempt {
+                    claims: known.claims.clone(),
+                    record: known.record.clone(),
+                    ..Attempt::of(&known, true)
+                };
+            }
+            self.told = Some((at, case));
+            return None;
+        }
+        let (new, old) = (weight(case.verdict), weight(known.verdict));
+        // The first of the worst, and the last of those that passed.
+        if new > old || new == 0 && old == 0 {
+            self.told = Some((at, case));
+            Some(known.record)
+        } else {
+            self.told = Some((before, known));
+            Some(case.record)
+        }
+    }
+
+    /// What came of the case so far. One that passed when it was run again has passed; of one that did not, the first
+    /// attempt with the worst verdict is told.
+    pub fn settled(self) -> Option<CaseOutcome> {
+        let (told, case) = self.told?;
+        let mut attempts = self.all;
+        if attempts.len() == 1 {
+            attempts.clear();
+        }
+        if let Some(own) = attempts.get_mut(told) {
+            own.strip();
+        }
+        let mut kept = 0;
+        for one in &mut attempts {
+            if kept >= KEPT && one.record.is_empty() {
+                one.strip();
+            }
+            kept += usize::from(one.tells());
+        }
+        Some(CaseOutcome {
+            attempts,
+            kept: self.kept,
+            took: self.took,
+            calls: self.calls,
+            observation: self.observation,
+            ..case
+        })
+    }
+}
+
+/// How much a verdict counts among several.
+fn weight(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Failed => 2,
+        Verdict::Errored => 1,
+        Verdict::Passed | Verdict::Skipped => 0,
+    }
+}
+
+/// What came of a case that was run so many times, of all attempts in their order.
+pub fn settled(
+    attempts: impl IntoIterator<Item = CaseOutcome>,
+    again: Again,
+) -> Option<CaseOutcome> {
+    let mut all = Attempts::new(again);
+    for case in attempts {
+        all.add(case);
+    }
+    all.settled()
 }
 
 #[cfg(test)]
-mod tests {
-    use Verdict::{Errored, Failed, Passed};
-
-    use super::*;
-    use crate::run::outcome::tests::outcome;
-
-    /// The case after these attempts, each of which took a second and says which it was.
-    fn after(verdicts: &[Verdict], again: Again) -> CaseOutcome {
-        let mut cases = outcome(verdicts).cases;
-        for (at, case) in cases.iter_mut().enumerate() {
-            case.took = Duration::from_secs(1);
-            if is_bad(case.verdict) {
-                case.kept = vec![format!("docker logs {at}")];
-                case.troubles = vec![Trouble {
-                    place: None,
-                    message: format!("attempt {at}"),
-                }];
-            }
-        }
-        settled(cases, again).unwrap()
-    }
-
-    #[test]
-    fn one_that_passes_when_it_is_run_again_is_flaky_and_its_first_failure_is_kept() {
-        let case = after(&[Failed, Errored, Passed], Again::UntilItPasses(2));
-        assert_eq!((case.verdict, case.word()), (Passed, "flaky"));
-        assert_eq!(
-            case.times().unwrap(),
-            "failed 1 of 3 times, could not be told 1 of 3 times"
-        );
-        assert_eq!(case.as_found().verdict, Failed);
-        assert_eq!(case.as_found().troubles[0].message, "attempt 0");
-        assert_eq!(case.as_found().kept, ["docker logs 0", "docker logs 1"]);
-        assert_eq!(case.took, Duration::from_secs(3));
-    }
-
-    #[test]
-    fn one_that_never_passes_is_told_as_it_first_failed() {
-        let case = after(&[Errored, Failed, Errored], Again::UntilItPasses(2));
-        assert_eq!((case.verdict, case.word()), (Failed, "failed"));
-        assert_eq!(case.troubles[0].message, "attempt 1");
-        let others: Vec<String> = case
-            .others()
-            .map(|one| one.troubles[0].message.clone())
-            .collect();
-        assert_eq!(others, ["attempt 0", "attempt 2"]);
-    }
-
-    #[test]
-    fn one_that_is_to_pass_each_time_fails_by_one_time() {
-        let case = after(&[Passed, Failed, Passed, Failed, Passed], Again::Times(5));
-        assert_eq!((case.verdict, case.is_flaky()), (Failed, false));
-        assert_eq!(case.times().unwrap(), "failed 2 of 5 times");
-        assert_eq!(case.troubles[0].message, "attempt 1");
-        let good = after(&[Passed, Passed], Again::Times(2));
-        assert_eq!(
-            (good.verdict, good.is_flaky(), good.times()),
-            (Passed, false, None)
-        );
-    }
-
-    #[test]
-    fn of_many_attempts_a_few_are_kept_whole() {
-        let case = after(&[Failed; 40], Again::Times(40));
-        assert_eq!(case.others().count(), 5);
-        assert_eq!(case.times().unwrap(), "failed 40 of 40 times");
-        assert_eq!(after(&[Failed], Again::Once).attempts, []);
-    }
-
-    #[test]
-    fn flaky_cases_fail_a_run_that_takes_none() {
-        let mut run = outcome(&[Passed]);
-        run.cases
-            .push(after(&[Failed, Passed], Again::UntilItPasses(1)));
-        assert_eq!(run.exit_code(), 0);
-        run.strict = true;
-        assert_eq!(run.exit_code(), 1);
-        run.cases.pop();
-        assert_eq!(run.exit_code(), 0);
-    }
-}
+mod tests;

@@ -52,6 +52,7 @@ impl Making {
             observation: Calls::default(),
             record: Record::default(),
             attempts: Vec::new(),
+            by: None,
         };
         Self {
             outcome,
@@ -83,9 +84,10 @@ impl Making {
         self.outcome.record.apart.push(Apart { after, what });
     }
 
-    /// Writes down what is run.
-    pub fn ran(&mut self, ran: String) {
+    /// Writes down what is run, and what its Compose files are.
+    pub fn ran(&mut self, ran: String, composed: String) {
         self.outcome.record.ran = ran;
+        self.outcome.record.composed = composed;
     }
 
     /// Writes down who is there.
@@ -305,6 +307,7 @@ pub fn lost(suites: &[Suite], sources: &Sources, plan: &Plan, at: usize) -> Case
                 observation: Calls::default(),
                 record: Record::default(),
                 attempts: Vec::new(),
+                by: None,
             }
         }
     }

@@ -48,6 +48,11 @@ impl Facts {
         key
     }
 
+    /// Gives the text of that key up.
+    pub fn remove(&mut self, key: &str) -> Option<Arc<str>> {
+        self.0.remove(key)
+    }
+
     /// Those of another report too.
     pub fn add(&mut self, other: Self) {
         self.0.extend(other.0);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::layers::ImageLayers;
-use super::outcome::{CaseOutcome, LeftOut, Outcome, Text};
+use super::outcome::{CaseOutcome, LeftOut, Outcome, Text, Trouble};
 
 /// How many cases are named that are in two reports.
 const NAMED: usize = 10;
@@ -24,6 +24,32 @@ pub struct Part {
     pub chosen: String,
     /// Which of all these each case of the report is, counted from 0.
     pub cases: Vec<usize>,
+    /// The cases of this shard that it did not judge.
+    #[serde(default)]
+    pub unjudged: Vec<Unjudged>,
+}
+
+/// A case that its shard did not judge.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Unjudged {
+    /// Which of the cases of all shards it is, counted from 0.
+    pub number: usize,
+    /// The suite's name.
+    pub suite: String,
+    /// The case's name.
+    pub name: String,
+}
+
+impl Part {
+    /// Each case that is its own: the number, suite and name.
+    fn own<'a>(&'a self, outcome: &'a Outcome) -> impl Iterator<Item = (usize, &'a str, &'a str)> {
+        let numbers = self.cases.iter().copied();
+        let judged = numbers.zip(&outcome.cases);
+        let judged = judged.map(|(number, one)| (number, one.suite.as_str(), one.name.as_str()));
+        let unjudged = self.unjudged.iter();
+        judged.chain(unjudged.map(|one| (one.number, one.suite.as_str(), one.name.as_str())))
+    }
 }
 
 /// The report of a shard, and what it is called.
@@ -146,9 +172,8 @@ fn twice(parts: &[One<'_>]) -> Vec<String> {
     }
     let mut owners: BTreeMap<usize, &str> = BTreeMap::new();
     for (name, part, outcome) in parts {
-        for (number, case) in part.cases.iter().zip(&outcome.cases) {
-            if let Some(known) = owners.insert(*number, name) {
-                let (suite, case) = (&case.suite, &case.name);
+        for (number, suite, case) in part.own(outcome) {
+            if let Some(known) = owners.insert(number, name) {
                 wrong.push(format!(
                     "the case `{suite}::{case}` is in both `{known}` and `{name}`"
                 ));
@@ -163,26 +188,52 @@ fn twice(parts: &[One<'_>]) -> Vec<String> {
     wrong
 }
 
-/// That cases are in none of them, where none says that it did not judge all of its own.
+/// That cases are in none of them: neither judged, nor told as such that a shard did not get to.
 fn lost(parts: &[One<'_>]) -> Option<String> {
     let all = parts.first().map_or(0, |(_, part, _)| part.all);
-    let there: usize = parts.iter().map(|(_, part, _)| part.cases.len()).sum();
-    let known = parts.iter().any(|(_, part, outcome)| {
-        let not_begun = part.cases.is_empty() && !outcome.troubles.is_empty();
-        outcome.unjudged > 0 || outcome.interrupted || not_begun
-    });
-    let gone = all.saturating_sub(there);
-    let beyond = parts
-        .iter()
-        .flat_map(|(_, part, _)| &part.cases)
-        .any(|at| *at >= all);
-    match (gone, beyond) {
-        (_, true) => Some(format!("there are cases with a number above {all}")),
-        (0, false) => None,
-        (_, false) if known => None,
-        (1, false) => Some("1 case is in none of the reports".to_owned()),
-        (gone, false) => Some(format!("{gone} cases are in none of the reports")),
+    let own = || {
+        parts
+            .iter()
+            .flat_map(|(_, part, outcome)| part.own(outcome))
+    };
+    if own().any(|(number, ..)| number >= all) {
+        return Some(format!("there are cases with a number above {all}"));
     }
+    match all.saturating_sub(own().count()) {
+        0 => None,
+        1 => Some("1 case is in none of the reports".to_owned()),
+        gone => Some(format!("{gone} cases are in none of the reports")),
+    }
+}
+
+/// The cases of a shard that nobody has judged, and why.
+fn unjudged((_, part, outcome): &One<'_>) -> Option<Trouble> {
+    let (number, of) = (part.number, part.of);
+    let is = match part.unjudged.len() {
+        0 => return None,
+        1 => format!("1 case of shard {number}/{of} was not judged"),
+        many => format!("{many} cases of shard {number}/{of} were not judged"),
+    };
+    let why = match () {
+        () if outcome.interrupted => "it was interrupted",
+        () if outcome.unjudged == 0 => "it could not begin",
+        () => "a case before did not pass, and `--fail-fast` was given",
+    };
+    let named = part.unjudged.iter().take(NAMED);
+    let named: Vec<String> = named
+        .map(|one| format!("`{}::{}`", one.suite, one.name))
+        .collect();
+    let more = match part.unjudged.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    };
+    let named = named.join(", ");
+    let help =
+        format!("run `--shard {number}/{of}` again, and join its new report with the others");
+    Some(Trouble {
+        place: None,
+        message: format!("{is}, since {why}: {named}{more}\n  help: {help}"),
+    })
 }
 
 fn joined(parts: &[One<'_>]) -> Outcome {
@@ -209,11 +260,10 @@ fn joined(parts: &[One<'_>]) -> Outcome {
     whole.run = words(|outcome| &outcome.run);
     whole.engine = words(|outcome| &outcome.engine);
     whole.cases = cases.into_iter().map(|(_, case)| case.clone()).collect();
-    whole.troubles = outcomes()
-        .flat_map(|outcome| outcome.troubles.clone())
-        .collect();
+    let told = outcomes().flat_map(|outcome| outcome.troubles.clone());
+    whole.troubles = told.chain(parts.iter().filter_map(unjudged)).collect();
     whole.interrupted = outcomes().any(|outcome| outcome.interrupted);
-    whole.unjudged = outcomes().map(|outcome| outcome.unjudged).sum();
+    whole.unjudged = parts.iter().map(|(_, part, _)| part.unjudged.len()).sum();
     // They ran side by side.
     whole.took = outcomes()
         .map(|outcome| outcome.took)
@@ -234,165 +284,4 @@ fn joined(parts: &[One<'_>]) -> Outcome {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::run::outcome::Verdict::{self, Errored, Failed, Passed};
-    use crate::run::outcome::tests::outcome;
-    use crate::run::outcome::{Requirement, Trouble};
-
-    /// The report of a shard of two with these of four cases.
-    fn part(number: usize, cases: &[usize], verdict: Verdict) -> Outcome {
-        let verdicts: Vec<Verdict> = cases.iter().map(|_| verdict).collect();
-        let mut outcome = outcome(&verdicts);
-        for (case, number) in outcome.cases.iter_mut().zip(cases) {
-            case.name = format!("c{number}");
-            case.verifies = vec!["R1".to_owned()];
-        }
-        outcome.run = format!("run{number}");
-        outcome.texts = vec![Text {
-            file: "s.yaml".to_owned(),
-            sha256: "12".to_owned(),
-            is_suite: true,
-            text: None,
-        }];
-        outcome.requirements = vec![Requirement {
-            file: "s.yaml".to_owned(),
-            place: None,
-            id: "R1".to_owned(),
-            says: "It runs.".to_owned(),
-            suites: vec!["s".to_owned()],
-            suite_files: vec!["s.yaml".to_owned()],
-        }];
-        let others = (0..4).filter(|at| !cases.contains(at));
-        outcome.left_out = others
-            .map(|at| LeftOut {
-                suite_file: "s.yaml".to_owned(),
-                suite: "s".to_owned(),
-                name: format!("c{at}"),
-                verifies: vec!["R1".to_owned()],
-            })
-            .collect();
-        outcome.part = Some(Part {
-            number,
-            of: 2,
-            all: 4,
-            chosen: String::new(),
-            cases: cases.to_vec(),
-        });
-        outcome
-    }
-
-    fn named(all: Vec<Outcome>) -> Vec<Named> {
-        let names = ["a", "b", "c"].map(str::to_owned);
-        names.into_iter().zip(all).collect()
-    }
-
-    #[test]
-    fn parts_are_joined_in_the_order_of_the_suites() {
-        let whole = join(&named(vec![
-            part(2, &[1, 2], Passed),
-            part(1, &[0, 3], Passed),
-        ]))
-        .unwrap();
-        let names: Vec<&str> = whole.cases.iter().map(|case| case.name.as_str()).collect();
-        assert_eq!(names, ["c0", "c1", "c2", "c3"]);
-        assert_eq!(
-            (whole.run.as_str(), whole.part.is_none()),
-            ("run2, run1", true)
-        );
-        assert_eq!(whole.left_out, []);
-        assert_eq!(whole.exit_code(), 0);
-    }
-
-    #[test]
-    fn the_worst_of_any_part_counts() {
-        let of = |a: Outcome, b: Outcome| join(&named(vec![a, b])).unwrap().exit_code();
-        let (a, b) = (part(1, &[0, 3], Passed), part(2, &[1, 2], Passed));
-        assert_eq!(of(a.clone(), part(2, &[1, 2], Errored)), 3);
-        assert_eq!(of(part(1, &[0, 3], Failed), part(2, &[1, 2], Errored)), 1);
-        let mut lost = part(2, &[], Passed);
-        lost.troubles.push(Trouble {
-            place: None,
-            message: "no engine".to_owned(),
-        });
-        assert_eq!(of(a.clone(), lost), 3);
-        let mut stopped = part(2, &[1], Passed);
-        (stopped.interrupted, stopped.unjudged) = (true, 1);
-        assert_eq!(of(a.clone(), stopped), 130);
-        // A requirement is that of the whole run.
-        let mut all = a.clone();
-        all.require_all = true;
-        assert_eq!(all.exit_code(), 0);
-        assert_eq!(of(all.clone(), b), 0);
-        let mut left = part(2, &[1], Passed);
-        left.unjudged = 1;
-        assert_eq!(of(all, left), 1);
-    }
-
-    #[test]
-    fn what_does_not_fit_together_is_named() {
-        let (a, b) = (part(1, &[0, 3], Passed), part(2, &[1, 2], Passed));
-        let wrong = |all: Vec<Outcome>| join(&named(all)).unwrap_err().join("; ");
-        let changed = |change: fn(&mut Outcome)| {
-            let mut changed = b.clone();
-            change(&mut changed);
-            wrong(vec![a.clone(), changed])
-        };
-        assert_eq!(wrong(vec![a.clone()]), "the report of shard 2/2 is missing");
-        let with = |outcome: &Outcome, tag: &str| {
-            let mut outcome = outcome.clone();
-            outcome.given.insert("TAG".to_owned(), tag.to_owned());
-            outcome
-        };
-        assert_eq!(
-            wrong(vec![with(&a, "1"), with(&b, "2")]),
-            "`a` and `b` are of different values of the variable `TAG`"
-        );
-        assert_eq!(
-            wrong(vec![a.clone(), a.clone(), b.clone()]),
-            "`a` and `b` are both of shard 1/2"
-        );
-        assert_eq!(
-            changed(|run| run.part = None),
-            "`b` is the report of a run that was not made with `--shard`"
-        );
-        let of = |change: fn(&mut Part), said: &str| {
-            let mut other = b.clone();
-            change(other.part.as_mut().unwrap());
-            assert_eq!(wrong(vec![a.clone(), other]), said);
-        };
-        of(
-            |part| part.of = 3,
-            "`a` is one of 2 shards, and `b` one of 3",
-        );
-        of(
-            |part| part.all = 5,
-            "`a` is of a run with 4 cases, and `b` of one with 5",
-        );
-        of(
-            |part| part.chosen = "--tags t".to_owned(),
-            "`a` is of all cases, and `b` of `--tags t`",
-        );
-        of(
-            |part| part.cases = vec![0, 2],
-            "the case `s::c1` is in both `a` and `b`",
-        );
-        of(
-            |part| part.cases = vec![1],
-            "`b` does not say of each of its cases which it is",
-        );
-        of(
-            |part| part.cases = vec![1, 9],
-            "there are cases with a number above 4",
-        );
-        assert_eq!(
-            changed(|run| run.texts[0].sha256 = "34".to_owned()),
-            "`a` and `b` are of different texts of s.yaml"
-        );
-        assert_eq!(
-            wrong(vec![a.clone(), part(2, &[1], Passed)]),
-            "1 case is in none of the reports"
-        );
-        assert_eq!(wrong(vec![]), "");
-    }
-}
+mod tests;

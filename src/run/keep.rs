@@ -2,6 +2,7 @@
 //! not be shown.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::io::{Error, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -10,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::facts::{Facts, Told, digest};
 use super::judge::Judged;
-use super::record::{Look, On};
+use super::record::{Look, On, Record};
 use crate::action::Action;
 use crate::action::load::Load;
 use crate::claim::{Claim, no_secrets};
@@ -46,6 +47,8 @@ pub struct Keeper {
 struct State {
     facts: Facts,
     bytes: usize,
+    /// How often each is named by what was judged, by its key.
+    named: HashMap<String, usize>,
     /// Secrets that images hold.
     hidden: Vec<String>,
     covers: Vec<Arc<Cover>>,
@@ -91,6 +94,14 @@ impl Keeper {
         std::mem::take(&mut self.state().facts)
     }
 
+    /// Lets go of the facts that only this record names: nobody is going to judge by it again.
+    pub fn release(&self, record: &Record) {
+        let mut state = self.state();
+        for key in record.facts() {
+            state.release(key);
+        }
+    }
+
     /// Keeps what these claims of the suite of that number were judged by.
     pub fn looks(&self, suite: usize, judged: &[Judged<'_>]) -> Vec<Look> {
         let cover = self.cover(suite);
@@ -110,10 +121,14 @@ impl Keeper {
                     let Some(answer) = answers.of(one.asked).told(question) else {
                         continue;
                     };
-                    let at = std::ptr::from_ref(answer);
-                    let (key, is_whole) = known
-                        .entry(at)
-                        .or_insert_with(|| self.told(question, answer, &cover));
+                    let (key, is_whole) = match known.entry(std::ptr::from_ref(answer)) {
+                        Entry::Occupied(known) => {
+                            let known = known.into_mut();
+                            self.state().name(&known.0);
+                            known
+                        }
+                        Entry::Vacant(new) => new.insert(self.told(question, answer, &cover)),
+                    };
                     whole &= *is_whole;
                     facts.push(key.clone());
                 }
@@ -188,7 +203,26 @@ impl State {
         if self.facts.len() > before {
             self.bytes += length;
         }
+        self.name(&key);
         key
+    }
+
+    /// One more names this fact.
+    fn name(&mut self, key: &str) {
+        *self.named.entry(key.to_owned()).or_default() += 1;
+    }
+
+    /// One less names this fact; where nobody does any more, there is room for another.
+    fn release(&mut self, key: &str) {
+        let Some(count) = self.named.get_mut(key) else {
+            return;
+        };
+        *count = count.saturating_sub(1);
+        if *count == 0 {
+            self.named.remove(key);
+            let length = self.facts.remove(key).map_or(0, |text| text.len());
+            self.bytes = self.bytes.saturating_sub(length);
+        }
     }
 }
 
@@ -289,6 +323,14 @@ fn unplaced(claim: &Claim) -> String {
 /// What tells the image, the way it is run and the services of a case from others.
 pub fn ran(case: &Case, cover: &Cover) -> String {
     digest(&cover.text(case.key.clone()))
+}
+
+/// What tells the Compose files of a suite from what they may be later; nothing where there are none that can be read.
+pub fn composed(suite: &Suite) -> String {
+    match suite.composed.is_empty() {
+        true => String::new(),
+        false => digest(&suite.composed.join("\n---\n")),
+    }
 }
 
 /// What tells a step from others: what is done, to whom, with which image.

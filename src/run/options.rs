@@ -1,11 +1,13 @@
 //! What the user asks of a run.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::attempt::Again;
-use super::joined::Part;
+use super::case;
+use super::joined::{Part, Unjudged};
 use crate::plan::shard::Shard;
 use crate::plan::{Plan, Selection};
+use crate::suite::Suite;
 
 /// How many containers run side by side where nobody says: they wait more than they compute.
 pub fn jobs() -> usize {
@@ -82,8 +84,8 @@ impl Options {
         }
     }
 
-    /// Which part of the run these of the plan's cases are.
-    pub fn part(&self, plan: &Plan, cases: &[usize]) -> Option<Part> {
+    /// Which part of the run the plan is, of which these cases were judged.
+    pub fn part(&self, suites: &[Suite], plan: &Plan, cases: &[usize]) -> Option<Part> {
         let share = self.part.as_ref()?;
         let numbers: HashMap<&(usize, usize), usize> = share
             .all
@@ -92,12 +94,23 @@ impl Options {
             .map(|(number, case)| (case, number))
             .collect();
         let number = |at: &usize| numbers.get(plan.cases.get(*at)?).copied();
+        let judged: HashSet<&usize> = cases.iter().collect();
+        let unjudged = (0..plan.cases.len()).filter(|at| !judged.contains(at));
+        let unjudged = unjudged.filter_map(|at| {
+            let (suite, case) = case::of(suites, plan, at)?;
+            Some(Unjudged {
+                number: number(&at)?,
+                suite: suite.name.clone(),
+                name: case.name.value.clone(),
+            })
+        });
         Some(Part {
             number: share.shard.number,
             of: share.shard.of,
             all: share.all.len(),
             chosen: self.selection.words(),
             cases: cases.iter().filter_map(number).collect(),
+            unjudged: unjudged.collect(),
         })
     }
 }

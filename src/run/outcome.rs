@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::attempt::Attempt;
+use super::attempt::{Attempt, By};
 use super::facts::Facts;
 use super::joined::Part;
 use super::layers::ImageLayers;
@@ -154,6 +154,9 @@ pub struct CaseOutcome {
     /// Each time it was run, in order, where that was more than once.
     #[serde(default)]
     pub attempts: Vec<Attempt>,
+    /// Which of these it was judged again by, where other suites judged it than those of its run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<By>,
 }
 
 /// What a suite is to show.
@@ -409,6 +412,7 @@ pub(crate) mod tests {
             observation: Calls::default(),
             record: Record::default(),
             attempts: Vec::new(),
+            by: None,
         };
         Outcome {
             cases: verdicts.iter().map(case).collect(),

@@ -15,10 +15,10 @@ const ONE_TEXT: usize = 512 << 10;
 const ALL_TEXTS: usize = 2 << 20;
 
 /// What is known of a run before it begins.
-pub fn of_run(suites: &[Suite], sources: &Sources, options: &Options) -> Outcome {
+pub fn of_run(suites: &[Suite], sources: &Sources, plan: &Plan, options: &Options) -> Outcome {
     Outcome {
         strict: options.strict,
-        part: options.part(&Plan::default(), &[]),
+        part: options.part(suites, plan, &[]),
         ..before(suites, sources, options.require_all)
     }
 }

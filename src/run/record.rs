@@ -13,6 +13,9 @@ pub struct Record {
     /// What tells the image, the way it is run and the services from others.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub ran: String,
+    /// What tells the Compose files from what they may be later.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub composed: String,
     /// Who was there.
     pub among: Among,
     /// Whether the container was looked at as soon as it ran, since nothing says when it is ready.
@@ -111,6 +114,20 @@ impl Record {
     /// Whether nothing is written down.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// The keys of all facts that it names, as often as it does.
+    pub fn facts(&self) -> impl Iterator<Item = &str> {
+        self.steps.iter().flat_map(|step| -> Vec<&str> {
+            match step {
+                Done::Judged(looks) => {
+                    let on = looks.iter().flat_map(|look| &look.on);
+                    on.flat_map(|on| &on.facts).map(String::as_str).collect()
+                }
+                Done::Counted(load) => vec![load.fact.as_str()],
+                Done::Did(_) => Vec::new(),
+            }
+        })
     }
 }
 

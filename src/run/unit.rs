@@ -165,8 +165,8 @@ impl<'a> Cases<'a> {
         let calls = self.counter.calls().since(&self.before);
         let cover = self.shared.keeper.cover(self.suite());
         let mut outcomes = Vec::new();
-        for (at, _, case, mut making) in self.all {
-            making.ran(keep::ran(case, &cover));
+        for (at, suite, case, mut making) in self.all {
+            making.ran(keep::ran(case, &cover), keep::composed(suite));
             making.calls(calls.clone(), self.observation.clone());
             // A case that shares its container ends with its own last claim, not with another's.
             let took = self

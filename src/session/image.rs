@@ -1,7 +1,7 @@
 //! The image under test: found, pulled, loaded or built, and resolved to an id once.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Component, Path};
 use std::sync::Arc;
 
 use tokio::sync::Mutex;
@@ -73,7 +73,7 @@ pub fn label(plan: &ImagePlan) -> String {
                 .filter(|file| file.value != "Dockerfile");
             let parts = own.chain(&build.target).map(|part| part.value.as_str());
             let parts = parts.collect::<Vec<_>>().join(", ");
-            let context = shown_path(&plan.folder.join(&build.context.value));
+            let context = called(&plan.folder.join(&build.context.value));
             match parts.is_empty() {
                 true => context,
                 false => format!("{context} ({parts})"),
@@ -229,15 +229,29 @@ impl Session {
     }
 }
 
+/// A folder as people are told of it: by its path, or by its name where its path is only a way up.
+fn called(folder: &Path) -> String {
+    let path = shown_path(folder);
+    let mut way = Path::new(&path).components();
+    match way.all(|part| matches!(part, Component::CurDir | Component::ParentDir)) {
+        true => name_of(folder).unwrap_or(path),
+        false => path,
+    }
+}
+
+/// What a folder is called, by whichever way it is named.
+fn name_of(folder: &Path) -> Option<String> {
+    let absolute = std::path::absolute(folder).ok()?;
+    let plain = shown_path(&absolute);
+    let name = Path::new(&plain).file_name()?;
+    Some(name.to_string_lossy().into_owned())
+}
+
 /// What the builder is asked for by what a suite says, or what is missing for that.
 pub fn request(build: &Build, folder: &Path) -> Result<BuildRequest, String> {
     let context = folder.join(&build.context.value);
-    let name = std::path::absolute(&context).ok();
-    let name = name
-        .as_deref()
-        .and_then(Path::file_name)
-        .map(|n| n.to_string_lossy().into_owned());
-    let mut request = BuildRequest::new(name.unwrap_or_else(|| "image".to_owned()), &context);
+    let name = name_of(&context).unwrap_or_else(|| "image".to_owned());
+    let mut request = BuildRequest::new(name, &context);
     request.dockerfile = build.dockerfile.as_ref().map(|d| d.value.clone().into());
     request.target = build.target.as_ref().map(|t| t.value.clone());
     let args = build.args.0.iter();
@@ -265,5 +279,22 @@ fn shown(event: &BuildEvent) -> Option<String> {
         BuildEvent::Waiting => Some("waits for another build of the same".to_owned()),
         BuildEvent::Note(note) => Some(note.clone()),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_called_by_a_name_whichever_way_leads_there() {
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let own = here.file_name().unwrap().to_string_lossy();
+        for way in [".", "suites/.."] {
+            assert_eq!(called(Path::new(way)), own, "{way}");
+        }
+        assert_eq!(called(Path::new("suites/../app")), "app");
+        assert_eq!(called(Path::new("/a/suites/../app")), "/a/app");
+        assert_eq!(name_of(Path::new("/a/suites/..")).unwrap(), "a");
     }
 }

@@ -1,6 +1,5 @@
 //! What can be told of a Compose file without its tool: the services that stand in it, as they are written.
 
-use super::compose::Compose;
 use crate::text::source::FileId;
 use crate::text::tree::Node;
 use crate::text::yaml;
@@ -16,14 +15,11 @@ pub struct Described {
     pub profiles: Vec<String>,
 }
 
-/// The services of the files, of which `text` knows what they hold; nothing where others have to be read for it.
-pub(super) fn services(
-    compose: &Compose,
-    text: impl Fn(&str) -> Option<String>,
-) -> Option<Vec<Described>> {
+/// The services of files that hold these texts; nothing where others have to be read for it.
+pub(super) fn services(texts: &[String]) -> Option<Vec<Described>> {
     let mut all: Vec<Described> = Vec::new();
-    for file in &compose.files {
-        let root = yaml::parse(FileId(u32::MAX), &text(&file.value)?).0?;
+    for text in texts {
+        let root = yaml::parse(FileId(u32::MAX), text).0?;
         if root.get("include").is_some() {
             return None;
         }
@@ -69,17 +65,10 @@ impl Described {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::read::{Read as _, Reader};
 
-    fn read(files: &[(&str, &str)]) -> Option<Vec<Described>> {
-        let names: Vec<&str> = files.iter().map(|(name, _)| *name).collect();
-        let text = format!("{{ files: [{}], app: web }}", names.join(", "));
-        let node = yaml::parse(FileId(0), &text).0.unwrap();
-        let compose = Compose::read(&node, &mut Reader::default()).unwrap();
-        services(&compose, |name| {
-            let file = files.iter().find(|(known, _)| *known == name);
-            file.map(|(_, text)| (*text).to_owned())
-        })
+    fn read(texts: &[&str]) -> Option<Vec<Described>> {
+        let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
+        services(&texts)
     }
 
     #[test]
@@ -87,7 +76,7 @@ mod tests {
         let first =
             "services: { web: { image: 'a:1' }, db: { image: 'b:${V:-1}', profiles: [x] } }";
         let second = "services: { web: { build: . }, db: { image: 'b:2' }, more: {} }";
-        let all = read(&[("a.yaml", first), ("b.yaml", second)]).unwrap();
+        let all = read(&[first, second]).unwrap();
         let shown: Vec<_> = all
             .iter()
             .map(|one| (one.name.as_str(), one.image.as_deref(), one.profiles.len()))
@@ -102,16 +91,14 @@ mod tests {
     fn a_profile_that_several_files_say_is_one() {
         let first = "services: { db: { profiles: [x, y] } }";
         let second = "services: { db: { profiles: [y, z] } }";
-        let all = read(&[("a.yaml", first), ("b.yaml", second)]).unwrap();
+        let all = read(&[first, second]).unwrap();
         assert_eq!(all[0].profiles, ["x", "y", "z"]);
     }
 
     #[test]
     fn what_others_say_too_is_not_known() {
-        assert_eq!(
-            read(&[("a.yaml", "include: [b.yaml]\nservices: { web: {} }")]),
-            None
-        );
-        assert_eq!(read(&[("a.yaml", "services: {}")]), None);
+        let others = "include: [b.yaml]\nservices: { web: {} }";
+        assert_eq!(read(&[others]), None);
+        assert_eq!(read(&["services: {}"]), None);
     }
 }

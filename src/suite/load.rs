@@ -43,6 +43,8 @@ pub struct Suite {
     pub image: Option<Image>,
     /// The Compose file that describes what is under test, in place of the image.
     pub compose: Option<Spanned<Compose>>,
+    /// What the Compose files hold, where all of them can be read.
+    pub composed: Vec<String>,
     /// The services that it is known to describe without its tool.
     pub described: Vec<Described>,
     /// Certificates that are made for a run.
@@ -268,10 +270,11 @@ impl Loader<'_> {
             secrets.extend(image.resolve(&folder, self.outside));
         }
         let networks = document.networks.0.clone().into_iter();
-        let described = document.compose.as_ref().and_then(|compose| {
-            let text = |file: &str| self.outside.read(&folder.join(file)).ok();
-            described::services(&compose.value, text)
-        });
+        let compose = document.compose.as_ref();
+        let text = |file: &Spanned<String>| self.outside.read(&folder.join(&file.value)).ok();
+        let texts = compose.and_then(|one| one.value.files.iter().map(text).collect());
+        let composed: Vec<String> = texts.unwrap_or_default();
+        let described = described::services(&composed);
         Some(Suite {
             name: name(&document, self.path, combination),
             description: document.description,
@@ -283,6 +286,7 @@ impl Loader<'_> {
             image: document.image,
             described: described.unwrap_or_default(),
             compose: document.compose,
+            composed,
             certificates: document.certificates.0,
             networks: networks.map(|(name, n)| (name, n.value.0)).collect(),
             defaults: document.defaults.unwrap_or(Defaults {

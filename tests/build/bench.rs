@@ -22,6 +22,7 @@ fn main() {
             eprintln!("no good");
             std::process::exit(7);
         }
+        "quiet" => std::process::exit(3),
         "list" => list(std::path::Path::new(arg(1)), ""),
         "print" => print!("{}", std::fs::read_to_string(arg(1)).unwrap_or_else(|e| format!("{e}\n"))),
         "append" => {

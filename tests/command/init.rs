@@ -202,6 +202,16 @@ fn what_there_is_nothing_to_see_of_is_told_and_nothing_is_written() {
         2,
         "has no service `b`",
     );
+    std::fs::write(
+        folder.path().join("cut.yml"),
+        "services: { a: { image: \"redis:${SEAWORTHY_NEVER_SET}\" } }\n",
+    )
+    .unwrap();
+    said(
+        &["init", "cut.yml"],
+        3,
+        "set the variable where you call this or in `.env` beside the file",
+    );
     std::fs::write(folder.path().join("notes.txt"), "").unwrap();
     said(
         &["init", "notes.txt"],

@@ -72,7 +72,7 @@ cases:
     expect: [ { state: running } ]
 "#;
 
-fn write(at: &Path, file: &str, text: &str) {
+pub(super) fn write(at: &Path, file: &str, text: &str) {
     std::fs::write(at.join(file), text).unwrap();
 }
 
@@ -81,7 +81,7 @@ fn read(at: &Path, file: &str) -> String {
 }
 
 /// What the command said, and its exit code; it has no engine where it judges again.
-fn ran(at: &Path, words: &[&str]) -> (Option<i32>, String) {
+pub(super) fn ran(at: &Path, words: &[&str]) -> (Option<i32>, String) {
     let mut command = command(at, words);
     match words.first() {
         Some(&"run") => command
@@ -94,7 +94,7 @@ fn ran(at: &Path, words: &[&str]) -> (Option<i32>, String) {
     ended(command.output().unwrap())
 }
 
-fn outcome(at: &Path, file: &str) -> Json {
+pub(super) fn outcome(at: &Path, file: &str) -> Json {
     let mut report: Json = serde_json::from_str(&read(at, file)).unwrap();
     report["outcome"].take()
 }
@@ -265,7 +265,7 @@ fn changed_claims_are_judged_by_what_was_seen_of_secrets() {
 }
 
 /// A case with steps, at its own pace.
-const STEPS: &str = r"
+pub(super) const STEPS: &str = r"
 seaworthy: 1
 name: paced
 image: { build: { context: context } }
@@ -285,37 +285,6 @@ cases:
       - start
       - expect: [ { state: running } ]
 ";
-
-/// Of a case that was run several times the facts of one are there.
-#[test]
-fn what_was_run_several_times_is_not_judged_by_one() {
-    let folder = super::folder();
-    let at = &folder.path().join("suites");
-    write(at, "paced.yaml", STEPS);
-    let (code, said) = ran(
-        at,
-        &[
-            "run",
-            "paced.yaml",
-            "--filter",
-            "goes on",
-            "--repeat",
-            "2",
-            "--report",
-            "twice",
-        ],
-    );
-    assert_eq!(code, Some(0), "{said}");
-    write(
-        at,
-        "new.yaml",
-        &STEPS.replacen("whoami: 0", "whoami: { uid: 0 }", 1),
-    );
-    let (code, said) = ran(at, &["judge", "twice", "new.yaml", "--filter", "goes on"]);
-    assert_eq!(code, Some(3), "{said}");
-    assert!(said.contains("the case was run 2 times"), "{said}");
-    assert_eq!(ran(at, &["judge", "twice"]).0, Some(0));
-}
 
 #[test]
 fn steps_that_are_not_those_that_were_done_cannot_be_told() {

@@ -51,6 +51,27 @@ fn what_is_given_on_the_command_line_stands() {
 }
 
 #[test]
+fn what_failed_in_a_report_is_of_the_suites_of_that_report() {
+    let project = project("suites = [\"acceptance\"]\n");
+    let at = project.path();
+    let claims = "seaworthy: 1\nname: c\ncases:\n  - { name: it is there, expect: [{ source: { at: gone, type: file } }] }\n";
+    std::fs::write(at.join("other/c.yaml"), claims).unwrap();
+    let (code, text) = says(at, &["run", "other/c.yaml", "--report", "out"]);
+    assert_eq!(code, Some(1), "{text}");
+    let (code, text) = says(at, &["run", "--rerun-failed", "out"]);
+    assert!(
+        code == Some(1) && text.contains("failed  it is there"),
+        "{text}"
+    );
+    // Paths that are given are those.
+    let (code, text) = says(at, &["run", "acceptance", "--rerun-failed", "out"]);
+    assert!(
+        code == Some(4) && text.contains("not in these suites"),
+        "{text}"
+    );
+}
+
+#[test]
 fn an_option_of_the_file_gives_way_to_one_that_excludes_it() {
     let project = project("[run]\nquiet = true\nengine = \"unix:///nowhere\"\n");
     let (code, text) = says(project.path(), &["run", "acceptance", "--verbose"]);

@@ -80,6 +80,31 @@ fn the_reports_of_all_shards_are_joined_into_one() {
 }
 
 #[test]
+fn cases_that_no_shard_judged_are_named_and_the_run_is_not_well() {
+    let folder = of(2);
+    let at = folder.path();
+    let text = suite(4).replace("name: case 3, skip: later", "name: case 3, alone: true");
+    std::fs::write(at.join("many.yaml"), text).unwrap();
+    let nowhere = ["--engine", "unix:///nowhere.sock"];
+    let codes =
+        [("1/2", "a"), ("2/2", "b")].map(|(number, out)| shard(at, number, out, &nowhere).0);
+    assert!(
+        codes.contains(&Some(0)) && codes.contains(&Some(3)),
+        "{codes:?}"
+    );
+    let (code, text) = ran(at, &["merge", "a", "b", "--report", "out"]);
+    assert_eq!(code, Some(3), "{text}");
+    let said = "not judged, since it could not begin: ";
+    assert!(
+        text.contains(said)
+            && text.contains("`many::case 3`")
+            && text.contains("again, and join its new report"),
+        "{text}"
+    );
+    assert_eq!(report(at, "out")["exit_code"], 3);
+}
+
+#[test]
 fn what_is_no_whole_run_is_not_joined() {
     let folder = of(4);
     let at = folder.path();

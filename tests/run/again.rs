@@ -1,5 +1,7 @@
 //! Cases that are run more than once, and runs that several machines share.
 
+use std::collections::BTreeSet;
+
 use libtest_mimic::Trial;
 use seaworthy::fact::calls::Calls;
 use seaworthy::plan::shard::{Shard, Times, cases, names};
@@ -111,6 +113,7 @@ fn retried() -> Result {
             &first,
         )?;
     }
+    names_all(&ran.outcome)?;
     let never = case(&ran, "never passes")?;
     must(
         never.times().as_deref() == Some("failed 3 of 3 times"),
@@ -146,6 +149,7 @@ fn repeated() -> Result {
     let mut job = suite(REPEATED);
     job.options.again = Again::Times(3);
     let ran = job.run()?;
+    names_all(&ran.outcome)?;
     let each = case(&ran, "passes each time")?;
     let all = each.verdict == Verdict::Passed && each.attempts.len() == 3;
     must(all && !each.is_flaky(), "it passes three times", each)?;
@@ -211,6 +215,21 @@ fn known(outcome: &Outcome) -> (bool, usize) {
     (
         keys.all(|key| outcome.facts.told(key).is_some()),
         looks.len(),
+    )
+}
+
+/// That the report keeps each fact that one of its records names, and no other.
+fn names_all(outcome: &Outcome) -> Result {
+    let cases = outcome.cases.iter();
+    let attempts = cases.clone().flat_map(|case| &case.attempts);
+    let records = attempts.map(|one| &one.record);
+    let records = records.chain(cases.map(|case| &case.record));
+    let named: BTreeSet<&str> = records.flat_map(Record::facts).collect();
+    let told = |key: &&str| outcome.facts.told(key).is_some();
+    must(
+        named.iter().all(told) && named.len() == outcome.facts.len(),
+        "the facts are those of what is told",
+        (named, outcome.facts.len()),
     )
 }
 

@@ -7,6 +7,7 @@ use crate::cli::exit::Exit;
 use crate::cli::fault;
 use crate::cli::out::{Out, plain};
 use crate::cli::outside::World;
+use crate::cli::save::Made;
 use crate::dockerfile::named::is_dockerfile;
 use crate::draft::Subject;
 use crate::draft::settings;
@@ -47,19 +48,6 @@ pub struct Found {
     pub more: Vec<String>,
 }
 
-/// Folders that were made for the suite; those that are still empty in the end are removed.
-#[derive(Debug)]
-pub struct Made(Vec<PathBuf>);
-
-impl Drop for Made {
-    fn drop(&mut self) {
-        for folder in &self.0 {
-            // One that holds something stays.
-            let _ = std::fs::remove_dir(folder);
-        }
-    }
-}
-
 /// Where the suite goes.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Goal {
@@ -93,12 +81,8 @@ impl Goal {
     /// Makes its folder, since paths of a suite are meant from there.
     pub fn made(&self, out: &mut Out) -> Result<Made, Exit> {
         let folder = self.folder();
-        let above = folder.ancestors();
-        let above = above.filter(|path| !path.as_os_str().is_empty());
-        let missing = above.take_while(|path| !path.exists());
-        let missing: Vec<PathBuf> = missing.map(Path::to_owned).collect();
-        match std::fs::create_dir_all(folder) {
-            Ok(()) => Ok(Made(missing)),
+        match Made::folder(folder) {
+            Ok(made) => Ok(made),
             Err(error) => {
                 let help = "name a file in a folder that you may write to with `--output`";
                 let message = format!("cannot make the folder `{}`: {error}", folder.display());

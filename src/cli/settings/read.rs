@@ -9,6 +9,8 @@ use crate::text::source::{FileId, Sources, Span};
 
 /// Where commands that read suites look for them, for all of these at once.
 const SUITES: &str = "suites";
+/// How their commands call them.
+pub const PATHS: &str = "paths";
 
 /// One option of one command.
 #[derive(Debug, PartialEq, Eq)]
@@ -144,7 +146,7 @@ impl Reading<'_> {
         for command in ["run", "check", "list", "plan"] {
             self.settings.push(Setting {
                 command: command.to_owned(),
-                name: "paths".to_owned(),
+                name: PATHS.to_owned(),
                 given: Given::Values(given.clone()),
             });
         }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{accepted, seen};
 use crate::report::clean;
+use crate::report::human::closing;
 use crate::run::outcome::{CaseOutcome, ImageOf, Outcome, Verdict};
 use crate::run::standing::{Row, Standing, rows};
 
@@ -62,7 +63,8 @@ fn headline(outcome: &Outcome, rows: &[Row]) -> String {
         () if !outcome.troubles.is_empty() => " The run itself did not go well.",
         () => "",
     };
-    format!("{text}.{besides}")
+    let flaky = closing::strict(outcome).map_or(String::new(), |said| format!(" {}.", cell(&said)));
+    format!("{text}.{besides}{flaky}")
 }
 
 fn table_row(row: &Row) -> String {
@@ -135,6 +137,7 @@ fn evidence(case: &CaseOutcome) -> Vec<String> {
                 (false, 1) => shown.push("and 1 more claim held".to_owned()),
                 (false, left) => shown.push(format!("and {left} more claims held")),
             }
+            shown.extend(case.judged_by().map(|by| format!("judged {}", cell(&by))));
             shown
         }
         Verdict::Failed => {

@@ -13,6 +13,7 @@ pub fn troubles(outcome: &Outcome) -> String {
     let troubles = outcome.troubles.iter();
     let mut all: Vec<String> = troubles.map(|one| lines(&one.message, LINES)).collect();
     all.extend(required::of(outcome).map(|lacking| lines(&lacking, LINES)));
+    all.extend(closing::strict(outcome).map(|flaky| lines(&flaky, LINES)));
     let given_up = closing::given_up(outcome);
     all.extend(given_up.map(|said| lines(said.trim_start_matches("! "), LINES)));
     if all.is_empty() {

@@ -33,8 +33,11 @@ pub fn about(case: &CaseOutcome, anchor: &str) -> String {
     let image = case.image.as_ref().map_or(String::new(), |image| {
         format!("<br><span class=\"image\">{}</span>", text(image))
     });
+    let by = case
+        .judged_by()
+        .map_or(String::new(), |by| format!("<br>judged {}", text(&by)));
     format!(
-        "<p class=\"about\"><a href=\"#{}\" title=\"a link to this case\">{}</a>{}{}{image}</p>\n",
+        "<p class=\"about\"><a href=\"#{}\" title=\"a link to this case\">{}</a>{}{}{image}{by}</p>\n",
         escaped(anchor),
         at(&case.place),
         chips("requirement", &case.verifies),

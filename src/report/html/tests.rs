@@ -246,6 +246,34 @@ fn sizes_and_parts_are_as_people_say_them() {
 }
 
 #[test]
+fn a_run_that_takes_no_flaky_case_says_why_it_failed() {
+    let mut outcome = crate::report::human::tests::flaky();
+    outcome.cases.truncate(1);
+    let said = "<li class=\"message\">1 case passed only when it was run again, and `--strict` takes none of these</li>";
+    let page = of(&outcome, None);
+    assert!(
+        !page.contains(said) && page.contains(">Passed</h1>"),
+        "{page}"
+    );
+    outcome.strict = true;
+    let page = of(&outcome, None);
+    assert!(
+        page.contains(said) && page.contains(">Failed</h1>"),
+        "{page}"
+    );
+    // The requirement, the count and the way to the case say it too.
+    for part in [
+        "0 of 1 verified, 1 flaky",
+        "<td class=\"errored\"><span class=\"verdict\">flaky</span></td>",
+        "<li class=\"flaky\">",
+        "<span class=\"count flaky\">(<b>1</b> flaky)</span>",
+        "<a href=\"#open\">Did not pass</a>",
+    ] {
+        assert!(page.contains(part), "{part}");
+    }
+}
+
+#[test]
 fn what_passed_when_it_was_run_again_is_shown_as_it_was_before() {
     let page = of(&crate::report::human::tests::flaky(), None);
     for part in [

@@ -10,7 +10,8 @@ use crate::text::source::Place;
 /// How many requirements of a standing are named.
 const IDS: usize = 12;
 
-/// The closing lines; the last is `N passed, N failed, N errored, N skipped in N.N s`.
+/// The closing lines; the last is `N passed, N failed, N errored, N skipped in N.N s`, where some of them are flaky
+/// `N passed (N flaky), …`.
 pub fn of(outcome: &Outcome, characters: Characters) -> String {
     let mut open = String::new();
     for case in &outcome.cases {
@@ -46,8 +47,13 @@ pub fn of(outcome: &Outcome, characters: Characters) -> String {
     format!("{open}{requirements}{}", verdict(outcome))
 }
 
+/// Why cases that passed only when they were run again fail the run, where they do.
+pub fn strict(outcome: &Outcome) -> Option<String> {
+    flaky(outcome).filter(|_| outcome.strict)
+}
+
 /// How many cases passed only when they were run again.
-pub fn flaky(outcome: &Outcome) -> Option<String> {
+fn flaky(outcome: &Outcome) -> Option<String> {
     let said = match outcome.flaky() {
         0 => return None,
         1 => "1 case passed only when it was run again".to_owned(),
@@ -69,6 +75,8 @@ pub fn given_up(outcome: &Outcome) -> Option<String> {
         (true, 0) => Some("! interrupted".to_owned()),
         (true, _) => Some(format!("! interrupted: {cases}")),
         (false, 0) => None,
+        // Of a run of several shards the troubles say of each why.
+        (false, _) if !outcome.troubles.is_empty() => Some(format!("! {cases}")),
         (false, _) => Some(format!("! {cases}, as --fail-fast says")),
     }
 }
@@ -80,15 +88,19 @@ pub fn place(case: &CaseOutcome) -> &Place {
     failure.or_else(trouble).unwrap_or(&case.place)
 }
 
-/// `N passed, N failed, N errored, N skipped in N.N s`.
+/// `N passed, N failed, N errored, N skipped in N.N s`, with those of the passed that are flaky behind them.
 pub fn verdict(outcome: &Outcome) -> String {
+    let flaky = match outcome.flaky() {
+        0 => String::new(),
+        some => format!(" ({})", paint(DOUBT.bold(), format!("{some} flaky"))),
+    };
     let part = |verdict: Verdict, style: anstyle::Style| {
         let number = outcome.count(verdict);
         let style = if number == 0 { DIM } else { style };
         paint(style, format!("{number} {}", verdict.word()))
     };
     let parts = [
-        part(Verdict::Passed, GOOD.bold()),
+        part(Verdict::Passed, GOOD.bold()) + &flaky,
         part(Verdict::Failed, BAD.bold()),
         part(Verdict::Errored, DOUBT.bold()),
         part(Verdict::Skipped, BOLD),

@@ -4,7 +4,7 @@ use super::snippet;
 use super::told::{Folded, Told, folded};
 use crate::report::clean;
 use crate::report::style::{self, BAD, BOLD, DIM, DOUBT, GOOD, paint};
-use crate::run::outcome::{CaseOutcome, Evidence, Failure, Trouble, Verdict};
+use crate::run::outcome::{CaseOutcome, ClaimOutcome, Evidence, Failure, Trouble, Verdict};
 use crate::text::source::Place;
 
 const INDENT: &str = "      ";
@@ -18,12 +18,17 @@ const DIFF: usize = 60;
 const FAILURES: usize = 20;
 /// How many lines of a block of evidence.
 const EVIDENCE: usize = 40;
+/// How many things that a claim saw are told.
+const SEEN: usize = 8;
 
 /// The block below the line of the case; nothing where it passed and left nothing behind.
 pub fn of(case: &CaseOutcome, told: &Told) -> String {
     let mut text = String::new();
     if let Some(times) = case.times() {
         text.push_str(&field("runs", &[times]));
+    }
+    if let Some(by) = case.judged_by() {
+        text.push_str(&field("judged", &[by]));
     }
     if let Some(first) = case.others().next().filter(|_| case.is_flaky()) {
         let first = CaseOutcome {
@@ -67,6 +72,29 @@ pub fn of(case: &CaseOutcome, told: &Told) -> String {
         text.push('\n');
     }
     text
+}
+
+/// What came of each claim, and what it saw.
+pub fn claims(case: &CaseOutcome, mark: impl Fn(Verdict) -> String) -> String {
+    let one = |claim: &ClaimOutcome| {
+        let mut seen: Vec<String> = claim
+            .seen
+            .iter()
+            .take(SEEN)
+            .map(|one| clean::line(one))
+            .collect();
+        if claim.seen.len() > SEEN {
+            seen.push(format!("and {} more", claim.seen.len() - SEEN));
+        }
+        let seen = match seen.is_empty() {
+            true => String::new(),
+            false => format!(": {}", seen.join(", ")),
+        };
+        let (mark, name) = (mark(claim.verdict), clean::line(&claim.claim));
+        let line = paint(DIM, format!("line {}", claim.place.line));
+        format!("{INDENT}{mark} {name} {line}{seen}\n")
+    };
+    case.claims.iter().map(one).collect()
 }
 
 /// That the same was found of an earlier case.

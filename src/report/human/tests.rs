@@ -45,6 +45,7 @@ fn one(name: &str, verdict: Verdict, millis: u64) -> CaseOutcome {
         observation: Calls::default(),
         record: crate::run::record::Record::default(),
         attempts: Vec::new(),
+        by: None,
     }
 }
 
@@ -313,6 +314,10 @@ fn what_is_flaky_is_told_with_what_was_found_first() {
     let text = bare(&whole(&outcome, Characters::Unicode));
     assert!(
         text.contains("only when it was run again, and `--strict` takes none"),
+        "{text}"
+    );
+    assert!(
+        text.ends_with("\n1 passed (1 flaky), 1 failed, 0 errored, 0 skipped in 62.4 s\n"),
         "{text}"
     );
 }

@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use super::{Report, of};
 use crate::report::human::tests::sample;
 use crate::run::among::{Among, Kind};
-use crate::run::outcome::Outcome;
+use crate::run::attempt::{Again, settled};
+use crate::run::joined::{Part, Unjudged};
+use crate::run::outcome::{Outcome, Verdict};
 use crate::run::record::{Apart, Done, Load, Look, On, Record, What};
 
 fn schema() -> Value {
@@ -40,6 +42,7 @@ fn recorded() -> Outcome {
     };
     outcome.cases[0].record = Record {
         ran: "0a1b".into(),
+        composed: "0a1c".into(),
         among: Among::services(Kind::Images, ["app"]),
         at_once: true,
         in_image: true,
@@ -59,6 +62,23 @@ fn recorded() -> Outcome {
             },
         ],
     };
+    let (mut flaky, passed) = (outcome.cases[0].clone(), outcome.cases[0].clone());
+    flaky.verdict = Verdict::Failed;
+    let flaky = settled([flaky, passed], Again::UntilItPasses(1)).unwrap();
+    outcome.cases[0].by = Some(flaky.by(&[0, 1]));
+    outcome.cases.push(flaky);
+    outcome.part = Some(Part {
+        number: 1,
+        of: 2,
+        all: 9,
+        chosen: String::new(),
+        cases: Vec::new(),
+        unjudged: vec![Unjudged {
+            number: 8,
+            suite: "s".to_owned(),
+            name: "c".to_owned(),
+        }],
+    });
     outcome.given.insert("TAG".to_owned(), "1".to_owned());
     outcome
 }

@@ -66,7 +66,7 @@ impl<'a> Walk<'a> {
     /// The case, judged.
     pub(super) fn done(mut self) -> Making {
         let record = &self.saved.record;
-        self.making.ran(record.ran.clone());
+        self.making.ran(record.ran.clone(), record.composed.clone());
         self.making.meets(record.among.clone());
         self.making.looks(record.at_once, record.in_image);
         match &self.case.body {

@@ -2,6 +2,7 @@ use super::*;
 use crate::fact::blob::Blob;
 use crate::fact::log::{Line, Log, Stream};
 use crate::fact::source::Dockerfile;
+use crate::run::record::Done;
 use crate::suite::Item;
 use crate::text::read::{Read as _, Reader};
 use crate::text::yaml;
@@ -36,6 +37,33 @@ fn what_is_too_large_is_not_kept_and_says_so() {
     let told = facts.told(&key).unwrap();
     assert!(!is_whole && told.question == "log");
     assert!(matches!(told.answer, Answer::Unseen(why) if why.ends_with(": run the suite again")));
+}
+
+#[test]
+fn what_nobody_is_judged_by_any_more_makes_room() {
+    let keeper = Keeper::default();
+    let none = Cover::default();
+    let key = |count| keeper.told(&Question::Log, &bytes(count), &none).0;
+    let record = |key: &str| Record {
+        steps: vec![Done::Judged(vec![Look {
+            on: vec![On {
+                member: 0,
+                facts: vec![key.to_owned()],
+            }],
+            ..Look::default()
+        }])],
+        ..Record::default()
+    };
+    let (one, other) = (key(10), key(1000));
+    assert_eq!(key(10), one);
+    let before = keeper.state().bytes;
+    keeper.release(&record(&one));
+    assert_eq!(keeper.state().bytes, before, "another names it");
+    keeper.release(&record(&one));
+    keeper.release(&record(&one));
+    assert!(keeper.state().bytes < before);
+    let facts = keeper.facts();
+    assert!(facts.told(&one).is_none() && facts.told(&other).is_some());
 }
 
 #[test]

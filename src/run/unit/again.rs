@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use super::once;
 use crate::plan::Unit;
 use crate::run::Shared;
-use crate::run::attempt::{Again, is_bad, settled};
+use crate::run::attempt::{Again, Attempts, is_bad};
 use crate::run::outcome::CaseOutcome;
 
 /// What came of cases, by their number in the plan.
@@ -24,65 +24,66 @@ pub(super) async fn run(shared: &Shared, unit: &Unit) {
 
 /// What did not pass is run again by itself, once all containers of the first time are gone.
 async fn until_it_passes(shared: &Shared, parts: &[&Unit], more: u16) {
-    let mut open = Outcomes::new();
+    let mut open: BTreeMap<usize, Attempts> = BTreeMap::new();
     once(shared, parts, &mut |outcomes| {
         let (bad, good): (Outcomes, Outcomes) = outcomes
             .into_iter()
             .partition(|(_, case)| is_bad(case.verdict));
         shared.settle(good);
-        // Where the run is ended meanwhile, this is what came of them.
-        shared.note(bad.clone());
-        open.extend(bad);
+        take(shared, &mut open, bad);
     })
     .await;
-    for (at, first) in open {
+    let all: Vec<usize> = open.keys().copied().collect();
+    for at in all {
         let part = parts.iter().find(|part| part.cases.contains(&at));
         let Some(alone) = part.map(|part| part.of_case(at)) else {
             continue;
         };
-        let mut attempts = vec![first];
         for _ in 0..more {
-            if shared.stop.load(Ordering::Relaxed) {
+            let is_open = open.get(&at).is_some_and(Attempts::are_bad);
+            if !is_open || shared.stop.load(Ordering::Relaxed) {
                 break;
             }
-            let mut passed = false;
             once(shared, &[&alone], &mut |outcomes| {
-                for (_, case) in outcomes {
-                    passed = !is_bad(case.verdict);
-                    attempts.push(case);
-                }
+                take(shared, &mut open, outcomes);
             })
             .await;
-            if passed {
-                break;
-            }
         }
-        let case = settled(attempts, shared.options.again);
+        let case = open.remove(&at).and_then(Attempts::settled);
         shared.settle(case.map(|case| (at, case)).into_iter().collect());
     }
 }
 
 async fn so_many_times(shared: &Shared, parts: &[&Unit], times: u16) {
-    let mut attempts: BTreeMap<usize, Vec<CaseOutcome>> = BTreeMap::new();
+    let mut all: BTreeMap<usize, Attempts> = BTreeMap::new();
     for _ in 0..times {
         if shared.stop.load(Ordering::Relaxed) {
             break;
         }
         once(shared, parts, &mut |outcomes| {
-            for (at, case) in outcomes {
-                if is_bad(case.verdict) {
-                    shared.note(vec![(at, case.clone())]);
-                }
-                attempts.entry(at).or_default().push(case);
-            }
+            take(shared, &mut all, outcomes);
         })
         .await;
     }
-    let whole = |attempts: &Vec<CaseOutcome>| {
-        attempts.len() == usize::from(times) || attempts.iter().any(|case| is_bad(case.verdict))
-    };
     // One that passed each time and was to be run more often is not judged.
-    let attempts = attempts.into_iter().filter(|(_, attempts)| whole(attempts));
-    let settled = attempts.filter_map(|(at, all)| Some((at, settled(all, shared.options.again)?)));
+    let whole = |attempts: &Attempts| attempts.count() == usize::from(times) || attempts.are_bad();
+    let whole = all.into_iter().filter(|(_, attempts)| whole(attempts));
+    let settled = whole.filter_map(|(at, attempts)| Some((at, attempts.settled()?)));
     shared.settle(settled.collect());
+}
+
+/// Takes what came of cases this time. Facts that nothing is told by any more make room for others, and where the run
+/// is ended before it gets further, what did not pass is known.
+fn take(shared: &Shared, all: &mut BTreeMap<usize, Attempts>, outcomes: Outcomes) {
+    for (at, case) in outcomes {
+        let new = || Attempts::new(shared.options.again);
+        let attempts = all.entry(at).or_insert_with(new);
+        if let Some(old) = attempts.add(case) {
+            shared.keeper.release(&old);
+        }
+        if attempts.are_bad() {
+            let so_far = attempts.clone().settled();
+            shared.note(so_far.map(|case| (at, case)));
+        }
+    }
 }

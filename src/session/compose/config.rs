@@ -15,6 +15,9 @@ use crate::suite::outside::shown;
 use crate::text::tree::{Node, Value};
 use crate::text::{source::FileId, yaml};
 
+/// How a variable of a Compose file gets a value, whoever has it read: a run, `check` or `init`.
+pub(super) const SET: &str = "set the variable where you call this or in `.env` beside the file, or have a suite do so in \
+                              `environment` of its `compose`";
 /// How long the tool may take to read the file.
 const READING: Duration = Duration::from_mins(1);
 
@@ -98,14 +101,14 @@ pub(super) fn refused(what: &str, tool: &Tool, said: &Said) -> NoImage {
 }
 
 /// What is to be done about a refusal in these words.
-fn help(is_first: bool, words: &str) -> &'static str {
+fn help(is_first: bool, words: &str) -> String {
     let says = |signs: &[&str]| signs.iter().any(|sign| words.contains(sign));
     if says(&[
         "required variable",
         "Missing mandatory value",
         "is missing a value",
     ]) {
-        return "\n  help: give the variable a value in `environment` of the suite's `compose`";
+        return format!("\n  help: {SET}");
     }
     // Keys and forms that it does not know.
     let unknown = [
@@ -119,8 +122,9 @@ fn help(is_first: bool, words: &str) -> &'static str {
         true => {
             "\n  help: this tool knows nothing that is newer than 2021; where the file is for a newer one, install `docker \
              compose`"
+                .to_owned()
         }
-        false => "",
+        false => String::new(),
     }
 }
 
@@ -206,9 +210,9 @@ mod tests {
     #[test]
     fn only_what_a_newer_tool_may_know_is_a_reason_to_get_one() {
         let missing = "Missing mandatory value for \"image\" option interpolating redis:${T:?say} in service \"a\": say";
-        assert!(help(true, missing).contains("`environment` of the suite's `compose`"));
+        assert!(help(true, missing).contains(SET));
         let missing = "required variable T is missing a value: say";
-        assert!(help(false, missing).contains("`environment` of the suite's `compose`"));
+        assert!(help(false, missing).contains(SET));
         let unknown = "Unsupported config option for services.web: 'portss'";
         assert!(help(true, unknown).contains("install `docker compose`"));
         assert_eq!(help(false, unknown), "");

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use serde_json::{Map, Value as Json, json};
 
 use super::certificates::{FILES, put};
-use super::config::{reading, refused};
+use super::config::{SET, reading, refused};
 use super::stack::{Part, Refusal, Stack};
 use crate::engine::compose::{Ask, Tool};
 use crate::engine::{Fault, FaultKind};
@@ -190,10 +190,7 @@ fn answer(
                 ((*name).to_owned(), value)
             })
             .collect()),
-        false => Err(format!(
-            "{}\n  help: set it in `environment` of the suite's `compose`, or where the tool finds it",
-            unset.join(", and ")
-        )),
+        false => Err(format!("{}\n  help: {SET}", unset.join(", and "))),
     }
 }
 
@@ -280,7 +277,7 @@ mod tests {
         told["set"]["environment"]["EMPTY"] = json!("");
         let said = answer(&names, &told).unwrap_err();
         let expected = "the variable `EMPTY`, of which the config `empty` is made, is not set, and the variable `WORD`, of \
-                        which the secret `word` is made, is not set\n  help: set it in `environment`";
+                        which the secret `word` is made, is not set\n  help: set the variable where you call this";
         assert!(said.starts_with(expected), "{said}");
         let tar = pack(&part.given, &values).unwrap().unwrap();
         let mut archive = tar::Archive::new(&tar[..]);

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::config::SET;
 use super::stack::{Part, Source, Stack, Wish};
 use super::written::Written;
 use super::{addresses, binds, config, waves};
@@ -91,8 +92,8 @@ impl Files {
             _ => ("are", format!("the variables {}", unset.join(", "))),
         };
         Some(NoImage::Suite(format!(
-            "{place}: the image of the service `{}` comes out as `{name}`, since {all} {verb} not set\n  help: give it a \
-             value in `environment` of the suite's `compose`, or in the file where there is none: `${{{first}:-…}}`",
+            "{place}: the image of the service `{}` comes out as `{name}`, since {all} {verb} not set\n  \
+             help: {SET}; in the file `${{{first}:-…}}` says what it is where nobody sets it",
             part.name
         )))
     }

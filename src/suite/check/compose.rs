@@ -66,7 +66,9 @@ pub(super) fn check(whole: &Whole<'_>, files: &Files<'_>, reader: &mut Reader) {
             said.help("write the path of a folder in the container, such as `/etc/tls`");
         }
     }
-    let known = described::services(compose, |file| files.text(file));
+    let texts = compose.files.iter().map(|file| files.text(&file.value));
+    let texts: Option<Vec<String>> = texts.collect();
+    let known = texts.and_then(|texts| described::services(&texts));
     if let Some(known) = known.filter(|_| there) {
         let known: Vec<String> = known.into_iter().map(|one| one.name).collect();
         named(whole, compose, &known, reader);
