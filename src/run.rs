@@ -124,6 +124,7 @@ impl Shared {
             self.tell(Event::ImageBegan {
                 image: name.clone(),
                 doing: image::doing(plan),
+                compared: self.plan.is_compared_with(number),
             });
             let line = |line: String| {
                 self.tell(Event::ImageLine {
@@ -172,6 +173,7 @@ impl Shared {
             self.tell(Event::ImageBegan {
                 image: name.clone(),
                 doing,
+                compared: false,
             });
             let line = |line: String| {
                 self.tell(Event::ImageLine {
