@@ -110,6 +110,16 @@ impl Plan {
         planner.plan.units.sort_by_key(|unit| unit.alone);
         planner.plan
     }
+
+    /// Whether the image of that number is there only for others to be compared with it.
+    pub fn is_compared_with(&self, number: usize) -> bool {
+        let runs = |unit: &Unit| {
+            let named = unit.services.iter().chain(&unit.replacing);
+            let named = named.map(|(_, at)| *at);
+            named.chain(unit.image).any(|at| at == number)
+        };
+        !self.units.iter().flat_map(Unit::parts).any(runs)
+    }
 }
 
 impl Unit {

@@ -18,5 +18,5 @@ pub mod statement;
 pub mod github;
 pub mod gitlab;
 pub mod lint;
-pub mod watch;
 pub mod board;
+pub mod watch;

@@ -128,6 +128,7 @@ impl Shared {
             self.tell(Event::ImageBegan {
                 image: name.clone(),
                 doing: image::doing(plan),
+                compared: self.plan.is_compared_with(number),
             });
             let line = |line: String| {
                 self.tell(Event::ImageLine {
@@ -176,6 +177,7 @@ impl Shared {
             self.tell(Event::ImageBegan {
                 image: name.clone(),
                 doing,
+                compared: false,
             });
             let line = |line: String| {
                 self.tell(Event::ImageLine {

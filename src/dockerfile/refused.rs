@@ -104,17 +104,22 @@ pub(super) fn mount(value: &str, in_root: bool) -> Option<Said> {
     let target = ["target", "dst", "destination"]
         .iter()
         .find_map(|key| of(key));
+    let target = target.filter(|target| !target.is_empty());
     let covers = match target {
-        Some("/") => true,
-        None | Some("") => in_root,
-        Some(_) => false,
+        Some(target) => target == "/" || in_root && leads_nowhere(target),
+        None => in_root,
     };
+    let below = || "name a folder below it, such as `target=/root/.cache`".to_owned();
     (matches!(kind, "bind" | "cache" | "tmpfs") && covers).then(|| match target {
-        Some("/") => (
-            "nothing can be mounted over `/`".to_owned(),
-            "name a folder below it, such as `target=/root/.cache`".to_owned(),
+        Some("/") => ("nothing can be mounted over `/`".to_owned(), below()),
+        Some(target) => (
+            format!(
+                "`target={}` is `/` here, and nothing can be mounted over that",
+                cut(target)
+            ),
+            below(),
         ),
-        _ => (
+        None => (
             format!("`--mount=type={kind}` names no `target`"),
             "add `target=/PATH`: without it the working directory is meant, which is `/` here"
                 .to_owned(),
@@ -122,75 +127,12 @@ pub(super) fn mount(value: &str, in_root: bool) -> Option<Said> {
     })
 }
 
-/// The name of an image that cannot be one.
-pub(super) fn image(name: &str) -> Option<Said> {
-    let example = || "such as `debian:12` or `registry.example.org/team/app:1.2`".to_owned();
-    let (rest, digest) = match name.split_once('@') {
-        Some((rest, digest)) => (rest, Some(digest)),
-        None => (name, None),
+/// Whether a relative path ends in the folder that it begins in, which has none above it.
+fn leads_nowhere(path: &str) -> bool {
+    let deeper = |depth: usize, part: &str| match part {
+        "" | "." => depth,
+        ".." => depth.saturating_sub(1),
+        _ => depth + 1,
     };
-    if let Some(digest) = digest.filter(|digest| !is_digest(digest)) {
-        let mend = "such as `@sha256:` and 64 hexadecimal digits".to_owned();
-        return Some((format!("`{}` is no digest", cut(digest)), mend));
-    }
-    let path = match rest.split_once('/') {
-        Some((first, path)) if is_host(first) => path,
-        _ => rest,
-    };
-    let (path, tag) = match path.rsplit_once(':') {
-        Some((path, tag)) => (path, Some(tag)),
-        None => (path, None),
-    };
-    let mut parts = path.split('/');
-    if parts
-        .clone()
-        .any(|part| part.contains(|ch: char| ch.is_ascii_uppercase()))
-    {
-        let lower = name.replace(path, &path.to_ascii_lowercase());
-        let message = format!(
-            "an image's name is in lower case, and `{}` is not",
-            cut(path)
-        );
-        return Some((message, format!("did you mean `{}`?", cut(&lower))));
-    }
-    if !parts.all(is_part) || path.is_empty() {
-        return Some((format!("`{}` is no name of an image", cut(name)), example()));
-    }
-    let tag = tag.filter(|tag| !is_tag(tag))?;
-    let what = format!("`{}` is no tag", cut(tag));
-    Some((
-        what,
-        "letters, digits, `_`, `.` and `-`, at most 128 of them".to_owned(),
-    ))
-}
-
-/// Whether what stands before the first slash is a registry. Newer builders take capitals for a sign of one.
-fn is_host(first: &str) -> bool {
-    let is_capital = |ch: char| ch.is_ascii_uppercase();
-    first.contains(['.', ':']) || first == "localhost" || first.contains(is_capital)
-}
-
-/// A part of a name between slashes.
-fn is_part(part: &str) -> bool {
-    let plain = |ch: char| ch.is_ascii_lowercase() || ch.is_ascii_digit();
-    let between =
-        |gap: &str| matches!(gap, "." | "_" | "__") || gap.bytes().all(|byte| byte == b'-');
-    part.starts_with(plain) && part.ends_with(plain) && part.split(plain).all(between)
-}
-
-fn is_tag(tag: &str) -> bool {
-    let word = |ch: char| ch.is_ascii_alphanumeric() || ch == '_';
-    tag.starts_with(word)
-        && tag.len() <= 128
-        && tag.chars().all(|ch| word(ch) || matches!(ch, '.' | '-'))
-}
-
-fn is_digest(digest: &str) -> bool {
-    digest.split_once(':').is_some_and(|(kind, digits)| {
-        let long = match kind {
-            "sha256" => digits.len() == 64,
-            _ => digits.len() >= 32,
-        };
-        !kind.is_empty() && long && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
-    })
+    !path.starts_with('/') && path.split('/').fold(0, deeper) == 0
 }

@@ -3,13 +3,13 @@
 
 mod why;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::expand::{Expanded, Variable, expand};
 use super::instruction::{Instruction, Kind};
-use super::refused;
 use super::words::{Pair, Word};
 use super::{Dockerfile, Fault};
+use super::{reference, refused};
 use crate::text::source::Span;
 pub use why::Why;
 
@@ -50,8 +50,10 @@ pub struct Resolved {
     pub faults: Vec<Fault>,
     /// The words of each instruction whose variables the builder replaces.
     words: Vec<Vec<Option<String>>>,
-    /// The variables that `ENV` sets in each stage.
-    set: Vec<HashMap<String, Option<String>>>,
+    /// For each stage those whose layers reach it, the first base first, and itself last.
+    chains: Vec<Vec<usize>>,
+    /// The variables that `ENV` sets, each with the stages that do so in order, and its last value there.
+    set: BTreeMap<String, Vec<(usize, Option<String>)>>,
 }
 
 /// Variables that stages and `FROM` have by themselves once they are declared.
@@ -85,16 +87,24 @@ pub fn is_given(name: &str) -> bool {
 /// More bytes of words are not kept: they count as not known.
 const MOST: usize = 4 << 20;
 
+/// Of more variables that are not set it is not worked out why.
+const MOST_UNSET: usize = 500;
+
 impl Resolved {
     /// Works it out with these build arguments.
     pub fn new(file: &Dockerfile, args: &[(String, String)]) -> Self {
         let mut work = Work {
             file,
             given: args.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect(),
-            global: HashMap::new(),
-            args: HashMap::new(),
+            global: BTreeMap::new(),
+            args: BTreeMap::new(),
+            declared: why::declared(file),
+            wrong: file.faults.iter().map(|fault| fault.instruction).collect(),
+            works_in_root: Vec::new(),
             found: Self::default(),
             left: MOST,
+            unset: 0,
+            lacking: None,
         };
         for (at, one) in file.instructions.iter().enumerate() {
             let words = work.instruction(at, one);
@@ -109,18 +119,8 @@ impl Resolved {
     }
 
     /// The stages whose layers reach this one, the first base first.
-    pub fn chain(&self, stage: usize) -> Vec<usize> {
-        let mut chain = vec![stage];
-        let mut at = stage;
-        while let Some(Base::Stage(parent)) = self.bases.get(at) {
-            if *parent >= at {
-                break;
-            }
-            chain.push(*parent);
-            at = *parent;
-        }
-        chain.reverse();
-        chain
+    pub fn chain(&self, stage: usize) -> &[usize] {
+        self.chains.get(stage).map_or(&[], Vec::as_slice)
     }
 
     /// What the first stage of a chain builds on.
@@ -132,8 +132,18 @@ impl Resolved {
     /// What `ENV` sets this to in a stage or those below it; the outer `None` where it does not.
     pub fn variable(&self, stage: usize, name: &str) -> Option<&Option<String>> {
         let chain = self.chain(stage);
-        let mut sets = chain.iter().rev().filter_map(|at| self.set.get(*at));
-        sets.find_map(|set| set.get(name))
+        let mut sets = self.set.get(name)?.iter().rev();
+        let nearest = sets.find(|(at, _)| chain.binary_search(at).is_ok());
+        nearest.map(|(_, value)| value)
+    }
+
+    /// Takes in that a stage sets a variable.
+    fn sets(&mut self, stage: usize, name: String, value: Option<String>) {
+        let all = self.set.entry(name).or_default();
+        match all.last_mut() {
+            Some((at, before)) if *at == stage => *before = value,
+            _ => all.push((stage, value)),
+        }
     }
 }
 
@@ -141,11 +151,21 @@ struct Work<'a> {
     file: &'a Dockerfile,
     given: HashMap<&'a str, &'a str>,
     /// `ARG`s before the first `FROM`.
-    global: HashMap<String, Option<String>>,
+    global: BTreeMap<String, Option<String>>,
     /// `ARG`s of the stage.
-    args: HashMap<String, Option<String>>,
+    args: BTreeMap<String, Option<String>>,
+    /// The stages that have an `ARG` of a name, each with its last instruction that does.
+    declared: HashMap<String, Vec<(usize, usize)>>,
+    /// Instructions that the builder refuses as they are written.
+    wrong: HashSet<usize>,
+    /// Whether what was read of each stage leaves it in the root folder.
+    works_in_root: Vec<bool>,
     found: Resolved,
     left: usize,
+    /// Uses so far of variables that are not set.
+    unset: usize,
+    /// The last instruction with such a use.
+    lacking: Option<usize>,
 }
 
 fn known(value: Option<&Option<String>>) -> Option<Variable> {
@@ -170,8 +190,8 @@ impl Work<'_> {
                 // All values of one instruction are worked out before any is set.
                 let pairs = one.pairs();
                 let values: Vec<_> = pairs.iter().map(|p| self.value(at, one, p)).collect();
-                if let Some(set) = self.found.set.get_mut(stage) {
-                    set.extend(pairs.into_iter().map(|p| p.name).zip(values));
+                for (pair, value) in pairs.into_iter().zip(values) {
+                    self.found.sets(stage, pair.name, value);
                 }
             }
             (Kind::Label, Some(_)) => {
@@ -188,9 +208,14 @@ impl Work<'_> {
                 | Kind::User
                 | Kind::Volume
                 | Kind::Workdir,
-                Some(_),
+                Some(stage),
             ) => {
                 let words = self.replaced(at, one);
+                if one.kind == Kind::Workdir
+                    && let Some(in_root) = self.works_in_root.get_mut(stage)
+                {
+                    *in_root = words.last().is_some_and(|at| at.as_deref() == Some("/"));
+                }
                 refused::words(one, &words, &mut |span, message, mend| {
                     self.found.faults.push(Fault::new(at, span, message, mend));
                 });
@@ -226,7 +251,6 @@ impl Work<'_> {
 
     fn from(&mut self, at: usize, one: &Instruction, stage: usize) -> Vec<Option<String>> {
         self.args.clear();
-        self.found.set.push(HashMap::new());
         if let Some(value) = one.flag("platform").and_then(|f| f.value.clone()) {
             let place = one.flag("platform").map_or(one.span, |f| f.span);
             self.text(at, one, &value, place, None);
@@ -238,8 +262,8 @@ impl Work<'_> {
                 Some(parent) => Base::Stage(parent),
                 None => {
                     // What nothing sets was told: the rest of the name is what it left.
-                    let whole = self.found.missing.iter().all(|one| one.instruction != at);
-                    if let Some((message, mend)) = refused::image(name).filter(|_| whole) {
+                    let whole = self.lacking != Some(at);
+                    if let Some((message, mend)) = reference::wrong(name).filter(|_| whole) {
                         let span = one.words().first().map_or(one.span, |word| word.span);
                         self.found.faults.push(Fault::new(at, span, message, mend));
                     }
@@ -248,8 +272,23 @@ impl Work<'_> {
             },
             _ => Base::Unknown,
         };
-        self.found.bases.push(base);
+        self.begins(stage, base);
         words
+    }
+
+    /// Takes a stage in.
+    fn begins(&mut self, stage: usize, base: Base) {
+        let (mut chain, in_root) = match &base {
+            Base::Stage(parent) => (
+                self.found.chain(*parent).to_vec(),
+                self.works_in_root.get(*parent) == Some(&true),
+            ),
+            base => (Vec::new(), *base == Base::Scratch),
+        };
+        chain.push(stage);
+        self.found.chains.push(chain);
+        self.found.bases.push(base);
+        self.works_in_root.push(in_root);
     }
 
     /// An image that files are copied from. A stage may be called what no image may.
@@ -262,7 +301,7 @@ impl Work<'_> {
         if name.is_empty() || name.contains('$') || is_stage {
             return;
         }
-        if let Some((message, mend)) = refused::image(name) {
+        if let Some((message, mend)) = reference::wrong(name) {
             self.found
                 .faults
                 .push(Fault::new(at, flag.span, message, mend));
@@ -272,18 +311,10 @@ impl Work<'_> {
     /// Without a target a mount covers the working directory, and the root cannot be covered. What the working
     /// directory of a base image is, no Dockerfile says.
     fn mounts(&mut self, at: usize, one: &Instruction, stage: usize) {
-        let is_wrong = self.file.faults.iter().any(|fault| fault.instruction == at);
-        if is_wrong || one.flags.iter().all(|flag| flag.name != "mount") {
+        if self.wrong.contains(&at) {
             return;
         }
-        let chain = self.found.chain(stage);
-        let before = chain.iter().flat_map(|stage| self.file.of_stage(*stage));
-        let folders = before.filter(|(number, other)| other.kind == Kind::Workdir && *number < at);
-        let mut is_root = self.found.root(stage) == Some(&Base::Scratch);
-        for (number, _) in folders {
-            let folder = self.found.words(number).last();
-            is_root = folder.is_some_and(|at| at.as_deref() == Some("/"));
-        }
+        let is_root = self.works_in_root.get(stage) == Some(&true);
         for flag in one.flags.iter().filter(|flag| flag.name == "mount") {
             let value = flag.value.as_deref().unwrap_or("");
             if let Some((message, mend)) = refused::mount(value, is_root) {
@@ -346,6 +377,14 @@ impl Work<'_> {
         for used in uses {
             let starts_right = used.name.starts_with(|ch: char| !ch.is_ascii_digit());
             if used.guarded || !starts_right {
+                continue;
+            }
+            if self.is_set(one, &used.name) {
+                continue;
+            }
+            self.lacking = Some(at);
+            self.unset += 1;
+            if self.unset > MOST_UNSET {
                 continue;
             }
             if let Some(why) = self.why(at, one, &used.name) {

@@ -59,6 +59,9 @@ const BEFORE: [&str; 16] = [
     "builtin",
 ];
 
+/// Commands that give variables values behind their names.
+const EXPORTS: [&str; 5] = ["export", "readonly", "local", "declare", "typeset"];
+
 /// Shells that read what `sh` does.
 const SHELLS: [&str; 6] = ["sh", "bash", "ash", "dash", "/bin/sh", "/bin/bash"];
 
@@ -175,25 +178,17 @@ pub fn scripts(one: &Instruction) -> Vec<Joined> {
 /// whose text the array writes otherwise stands where the array does.
 pub fn executed(one: &Instruction) -> Option<Vec<Command>> {
     let array = one.json.as_ref()?;
-    let (text, mut from) = (one.rest.as_str(), 0);
-    let ranges = array.iter().map(|word| {
-        let behind = text.get(from..).unwrap_or("");
-        let begin = from + behind.find(&format!("\"{word}\""))? + 1;
-        from = begin + word.len() + 1;
-        Some(begin..begin + word.len())
-    });
-    let ranges: Vec<Option<Range<usize>>> = ranges.collect();
-    if let [shell, option, _, ..] = array.as_slice()
-        && SHELLS.iter().any(|known| known == shell)
-        && option.starts_with('-')
-        && option.ends_with('c')
-        && let Some(Some(script)) = ranges.get(2)
-    {
-        return Some(commands(&one.rest.part(script.clone()), '\\'));
+    if let Some(script) = script_of(one) {
+        return Some(commands(&script, '\\'));
     }
+    let ranges = texts(one.rest.as_str())
+        .map(Some)
+        .chain(std::iter::repeat(None));
     let words = array.iter().zip(ranges).map(|(word, range)| Word {
         text: word.clone(),
-        span: range.map_or(one.rest.whole(), |range| one.rest.span(range)),
+        span: range
+            .filter(|range| one.rest.as_str().get(range.clone()) == Some(word))
+            .map_or(one.rest.whole(), |range| one.rest.span(range)),
     });
     let program = Command {
         words: words.collect(),
@@ -208,22 +203,80 @@ pub fn executed(one: &Instruction) -> Option<Vec<Command>> {
     )
 }
 
+/// The script that a JSON array gives a shell, where it is written there as it is.
+fn script_of(one: &Instruction) -> Option<Joined> {
+    let [shell, option, script, ..] = one.json.as_deref()? else {
+        return None;
+    };
+    let is_shell = SHELLS.contains(&shell.as_str());
+    let range = texts(one.rest.as_str()).nth(2)?;
+    let is_written = one.rest.as_str().get(range.clone()) == Some(script);
+    let takes = is_shell && option.starts_with('-') && option.ends_with('c');
+    (takes && is_written).then(|| one.rest.part(range))
+}
+
+/// Where the texts of a JSON array stand, without their quotes.
+fn texts(array: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut chars = array.char_indices();
+    std::iter::from_fn(move || {
+        let (open, _) = chars.find(|(_, ch)| *ch == '"')?;
+        loop {
+            match chars.next()? {
+                (_, '\\') => {
+                    chars.next();
+                }
+                (close, '"') => return Some(open + 1..close),
+                _ => {}
+            }
+        }
+    })
+}
+
+/// A variable that is given a value in front of a command, or by `export`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assignment {
+    /// The variable.
+    pub name: String,
+    /// Its value without quotes.
+    pub value: String,
+    /// Where the name stands.
+    pub named: Span,
+    /// Where the value stands.
+    pub given: Span,
+}
+
+/// What the commands of an instruction set.
+pub fn assignments(one: &Instruction) -> Vec<Assignment> {
+    let (scripts, escape) = match script_of(one) {
+        Some(script) => (vec![script], '\\'),
+        None => (scripts(one), one.escape),
+    };
+    let all = scripts.iter().flat_map(|script| cut(script, escape).set);
+    all.collect()
+}
+
 /// Cuts a script into commands. What it cannot follow (functions, `case`) gives words, never an error.
 pub fn commands(script: &Joined, escape: char) -> Vec<Command> {
+    cut(script, escape).commands
+}
+
+fn cut(script: &Joined, escape: char) -> Cut<'_> {
     let mut cut = Cut {
         script,
         commands: Vec::new(),
+        set: Vec::new(),
         words: Vec::new(),
         word: None,
         link: Link::Then,
     };
     cut.all(escape);
-    cut.commands
+    cut
 }
 
 struct Cut<'a> {
     script: &'a Joined,
     commands: Vec<Command>,
+    set: Vec<Assignment>,
     words: Vec<Word>,
     word: Option<(Range<usize>, String)>,
     link: Link,
@@ -315,11 +368,30 @@ impl Cut<'_> {
         let Some((range, text)) = self.word.take() else {
             return;
         };
-        if self.words.is_empty() && (BEFORE.contains(&text.as_str()) || is_assignment(&text)) {
+        let first = self.words.first().map(|word| word.text.as_str());
+        let sets = is_assignment(&text);
+        if sets && first.is_none_or(|first| EXPORTS.contains(&first)) {
+            self.assign(&range, &text);
+        }
+        if self.words.is_empty() && (sets || BEFORE.contains(&text.as_str())) {
             return;
         }
         let span = self.script.span(range);
         self.words.push(Word { text, span });
+    }
+
+    /// Notes a `NAME=VALUE`, which stands there perhaps with quotes.
+    fn assign(&mut self, range: &Range<usize>, text: &str) {
+        let written = self.script.as_str().get(range.clone()).unwrap_or("");
+        if let (Some((name, value)), Some(mark)) = (text.split_once('='), written.find('=')) {
+            let mark = range.start + mark;
+            self.set.push(Assignment {
+                name: name.to_owned(),
+                value: value.to_owned(),
+                named: self.script.span(range.start..mark),
+                given: self.script.span(mark + 1..range.end),
+            });
+        }
     }
 
     fn end(&mut self, _at: usize, next: Link) {

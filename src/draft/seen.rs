@@ -52,31 +52,10 @@ impl Seen {
         all.into_iter().collect()
     }
 
-    /// The last fact of a kind: what came later is nearer to how it stays.
-    fn last<'a, T>(&'a self, of: impl Fn(&'a Fact) -> Option<T>) -> Option<T> {
-        self.facts().filter_map(|(_, fact)| of(fact)).next_back()
-    }
-
     fn facts(&self) -> impl DoubleEndedIterator<Item = (Option<&Question>, &Fact)> {
         let told = self.0.iter();
         told.filter_map(|(question, answer)| match answer {
             Answer::Seen(fact) => Some((question.as_ref(), fact)),
-            _ => None,
-        })
-    }
-
-    /// The image.
-    pub fn image(&self) -> Option<&ImageFacts> {
-        self.last(|fact| match fact {
-            Fact::Image(image) => Some(image.as_ref()),
-            _ => None,
-        })
-    }
-
-    /// The container, as its engine has it.
-    pub fn container(&self) -> Option<&ContainerFacts> {
-        self.last(|fact| match fact {
-            Fact::Container(container) => Some(container.as_ref()),
             _ => None,
         })
     }
@@ -86,70 +65,15 @@ impl Seen {
         self.processes()?.main()
     }
 
-    /// All processes.
-    pub fn processes(&self) -> Option<&Processes> {
-        self.last(|fact| match fact {
-            Fact::Processes(all) => Some(all),
-            _ => None,
-        })
-    }
-
     /// What listens, but for the engine's own.
     pub fn listeners(&self) -> Option<Vec<Listener>> {
-        let all = self.last(|fact| match fact {
-            Fact::Listeners(all) => Some(all),
-            _ => None,
-        })?;
-        let own = all.iter().filter(|one| !one.is_name_server());
-        Some(own.copied().collect())
-    }
-
-    /// What it may have at most.
-    pub fn limits(&self) -> Option<&Limits> {
-        self.last(|fact| match fact {
-            Fact::Limits(limits) => Some(limits),
-            _ => None,
-        })
-    }
-
-    /// What it uses.
-    pub fn usage(&self) -> Option<&Usage> {
-        self.last(|fact| match fact {
-            Fact::Usage(usage) => Some(usage),
-            _ => None,
-        })
-    }
-
-    /// How it started and ended.
-    pub fn life(&self) -> Option<&Life> {
-        self.last(|fact| match fact {
-            Fact::Life(life) => Some(life),
-            _ => None,
-        })
-    }
-
-    /// Files that give rights.
-    pub fn privileged(&self) -> Option<&Privileged> {
-        self.last(|fact| match fact {
-            Fact::Privileged(files) => Some(files),
-            _ => None,
-        })
-    }
-
-    /// What it wrote.
-    pub fn log(&self) -> Option<&Log> {
-        self.last(|fact| match fact {
-            Fact::Log(log) => Some(log),
-            _ => None,
-        })
+        let own = self.all_listeners()?.iter();
+        Some(own.filter(|one| !one.is_name_server()).copied().collect())
     }
 
     /// Whether its root file system could be written to, where that was tried.
     pub fn writable(&self) -> Option<bool> {
-        self.last(|fact| match fact {
-            Fact::Created(made) => Some(made.is_ok()),
-            _ => None,
-        })
+        self.created().map(Result::is_ok)
     }
 
     /// How the image itself calls the user of that number.
@@ -182,4 +106,44 @@ impl Seen {
         let of_life = self.life().and_then(|life| life.end.as_ref());
         of_life.or(of_answers)
     }
+}
+
+/// The last fact of a kind: what came later is nearer to how it stays.
+macro_rules! last {
+    ($($(#[$about:meta])* $seen:vis $name:ident, $kind:ident: $type:ty;)*) => {
+        impl Seen {
+            $($(#[$about])*
+            $seen fn $name(&self) -> Option<&$type> {
+                for (_, fact) in self.facts().rev() {
+                    if let Fact::$kind(fact) = fact {
+                        return Some(fact);
+                    }
+                }
+                None
+            })*
+        }
+    };
+}
+
+last! {
+    /// The image.
+    pub image, Image: ImageFacts;
+    /// The container, as its engine has it.
+    pub container, Container: ContainerFacts;
+    /// All processes.
+    pub processes, Processes: Processes;
+    /// What it may have at most.
+    pub limits, Limits: Limits;
+    /// What it uses.
+    pub usage, Usage: Usage;
+    /// How it started and ended.
+    pub life, Life: Life;
+    /// Files that give rights.
+    pub privileged, Privileged: Privileged;
+    /// What it wrote.
+    pub log, Log: Log;
+    /// What listens, be it the engine's own.
+    all_listeners, Listeners: [Listener];
+    /// What came of an attempt to write.
+    created, Created: Result<(), (i32, String)>;
 }

@@ -306,6 +306,90 @@ fn settings(own: &Settings, run: &mut Vec<String>) {
 mod tests {
     use super::*;
     use crate::fact::container::Ulimit;
+    use crate::fact::image::Healthcheck;
+
+    #[test]
+    fn what_is_not_taken_over_is_named() {
+        type Change = fn(&mut ContainerFacts);
+        let line = |changes: &[Change]| {
+            let mut container = ContainerFacts::default();
+            for change in changes {
+                change(&mut container);
+            }
+            let mut run = Vec::new();
+            left_out(&container, &ImageFacts::default(), &mut run);
+            run.join("\n")
+        };
+        let all: [(Change, &str); 5] = [
+            (
+                |one| one.healthcheck = Some(Healthcheck::default()),
+                "healthcheck",
+            ),
+            (
+                |one| one.settings.ulimits = vec![Ulimit::default()],
+                "ulimits",
+            ),
+            (
+                |one| one.settings.extra_hosts = vec!["a:1.1.1.1".to_owned()],
+                "extra_hosts",
+            ),
+            (|one| one.settings.shm_size = Some(SHM + 1), "shm_size"),
+            (
+                |one| {
+                    let all = &mut one.settings.port_bindings;
+                    all.insert("80/tcp".to_owned(), Vec::new());
+                },
+                "ports",
+            ),
+        ];
+        for (change, name) in all {
+            assert_eq!(
+                line(&[change]),
+                format!("# It also has {name}, which are not taken over.")
+            );
+        }
+        assert_eq!(line(&[]), "");
+        // As the engine has it where nobody says.
+        assert_eq!(line(&[|one| one.settings.shm_size = Some(SHM)]), "");
+        let two = line(&[all[0].0, all[4].0]);
+        assert!(two.contains("healthcheck, ports, which"), "{two}");
+    }
+
+    #[test]
+    fn secrets_of_one_name_are_told_apart_by_their_values() {
+        let mut hidden = Hidden {
+            texts: Vec::new(),
+            named: Vec::new(),
+        };
+        for (name, value, written) in [
+            ("TOKEN", "a", "\"--t=${TOKEN}\""),
+            ("TOKEN", "b", "\"--t=${TOKEN_2}\""),
+            ("TOKEN", "a", "\"--t=${TOKEN}\""),
+            ("TOKEN", "c", "\"--t=${TOKEN_3}\""),
+            ("TOKEN", "b", "\"--t=${TOKEN_2}\""),
+            ("to-ken", "a", "\"--t=${to_ken}\""),
+            ("", "d", "\"--t=${ARGUMENT_}\""),
+            ("2nd", "e", "\"--t=${ARGUMENT_2nd}\""),
+        ] {
+            assert_eq!(
+                hidden.variable(name, "--t=", value),
+                written,
+                "{name} {value}"
+            );
+        }
+        let names: Vec<&str> = hidden.named.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(
+            names,
+            [
+                "TOKEN",
+                "TOKEN_2",
+                "TOKEN_3",
+                "to_ken",
+                "ARGUMENT_",
+                "ARGUMENT_2nd"
+            ]
+        );
+    }
 
     #[test]
     fn settings_are_written_in_the_words_of_a_suite() {

@@ -2,6 +2,8 @@
 
 use super::look::Look;
 use super::{Found, Level, Rule};
+use std::cell::OnceCell;
+use std::collections::HashSet;
 use crate::dockerfile::shell::Command;
 use crate::text::source::Span;
 
@@ -18,9 +20,12 @@ fn check(look: &Look<'_>, found: &mut Found) {
     let message = "everyone may write this";
     let mend = "give it to the user who writes it: `--chown=USER`, or `chown` and a mode such as 750";
     for run in look.runs() {
+        let removed = OnceCell::new();
         for command in &run.commands {
             let wide = mode(command).filter(|(mode, _)| is_wide(mode));
-            if let Some((_, span)) = wide.filter(|_| !is_removed(command, &run.commands)) {
+            let Some((_, span)) = wide else { continue };
+            let given = command.args().last().map_or("", |word| word.text.as_str());
+            if !removed.get_or_init(|| removed_by(&run.commands)).contains(given) {
                 found.say(run.at, span, message, mend);
             }
         }
@@ -92,11 +97,8 @@ fn is_wide(mode: &str) -> bool {
     wide && !sticky
 }
 
-/// Whether the same `RUN` removes what the mode was given to.
-fn is_removed(chmod: &Command, commands: &[Command]) -> bool {
-    let Some(path) = chmod.args().last().map(|word| word.text.as_str()) else {
-        return false;
-    };
-    let mut removals = commands.iter().filter(|command| command.program() == "rm");
-    removals.any(|command| command.args().iter().any(|word| word.text == path))
+/// What commands remove.
+fn removed_by(commands: &[Command]) -> HashSet<&str> {
+    let removals = commands.iter().filter(|command| command.program() == "rm");
+    removals.flat_map(|command| command.args().iter().map(|word| word.text.as_str())).collect()
 }

@@ -1,8 +1,11 @@
 //! `chown-after-copy`: files are stored twice.
 
-use super::look::{Look, place};
+use super::look::{Look, Run, place};
 use super::{Found, Level, Rule};
+use std::collections::BTreeMap;
 use crate::dockerfile::Kind;
+use crate::dockerfile::resolved::Base;
+use crate::dockerfile::shell::Command;
 use crate::text::source::Span;
 
 /// See its page.
@@ -14,58 +17,69 @@ pub const RULE: Rule = Rule {
     check,
 };
 
+/// The kernel takes no longer path.
+const LONGEST: usize = 4096;
+
 fn check(look: &Look<'_>, found: &mut Found) {
-    for run in look.shipped_runs() {
-        for command in run.commands.iter().filter(|c| c.program() == "chown") {
-            if !command.has('R', &["recursive"]) {
-                continue;
-            }
-            let Some(word) = command.words.last().filter(|_| command.args().len() > 2) else {
-                continue;
-            };
-            let path = below(folder(look, run.at).as_deref(), word.text.trim_end_matches('*'));
-            let Some(path) = path else { continue };
-            if let Some(copy) = copied_below(look, run.at, &path) {
-                let message = "every file that was copied is stored a second time";
-                found.say(run.at, place(command, run.one), message, "write `COPY --chown=USER`");
-                found.related(copy, "copied here");
+    // Where the stages before leave the one who builds on them.
+    let mut left: Vec<Option<String>> = Vec::new();
+    for stage in 0..look.file.stages.len() {
+        let mut folder = match look.resolved.bases.get(stage) {
+            Some(Base::Stage(parent)) => left.get(*parent).cloned().flatten(),
+            _ => None,
+        };
+        let mut copies: BTreeMap<String, Span> = BTreeMap::new();
+        for (at, one) in look.file.of_stage(stage).filter(|(_, one)| !one.onbuild) {
+            let to = || look.resolved.words(at).last()?.as_deref();
+            match one.kind {
+                Kind::Workdir => folder = to().and_then(|to| below(folder.as_deref(), to)),
+                Kind::Copy | Kind::Add if one.flag("chown").is_none() => {
+                    let to = to().and_then(|to| below(folder.as_deref(), to));
+                    if let Some(to) = to {
+                        copies.entry(to).or_insert(one.span);
+                    }
+                }
+                Kind::Run if look.ships(stage) => {
+                    let run = look.run_at(at);
+                    for (command, path) in run.into_iter().flat_map(chowned) {
+                        let path = below(folder.as_deref(), path);
+                        if let Some(copy) = path.and_then(|path| copied_below(&copies, &path)) {
+                            let message = "every file that was copied is stored a second time";
+                            found.say(at, place(command, one), message, "write `COPY --chown=USER`");
+                            found.related(copy, "copied here");
+                        }
+                    }
+                }
+                _ => {}
             }
         }
+        left.push(folder);
     }
 }
 
-/// The working directory of an instruction, as far as the file says it.
-fn folder(look: &Look<'_>, before: usize) -> Option<String> {
-    let stage = look.file.instructions.get(before)?.stage?;
-    let chain = look.resolved.chain(stage);
-    let all = chain.iter().flat_map(|stage| look.file.of_stage(*stage));
-    let set = all.filter(|(at, one)| *at < before && one.kind == Kind::Workdir);
-    set.fold(None, |folder, (at, _)| {
-        let to = look.resolved.words(at).last().cloned().flatten()?;
-        below(folder.as_deref(), &to)
-    })
+/// What is given to somebody with all that lies below it, each with the command that does so.
+fn chowned<'r>(run: &'r Run<'_>) -> impl Iterator<Item = (&'r Command, &'r str)> {
+    let all = run.commands.iter().filter(|command| {
+        command.program() == "chown" && command.has('R', &["recursive"]) && command.args().len() > 2
+    });
+    all.filter_map(|command| Some((command, command.words.last()?.text.trim_end_matches('*'))))
 }
 
-/// A path from the root on, without a slash at its end.
+/// What was copied to a path or below it, by where it was put.
+fn copied_below(copies: &BTreeMap<String, Span>, path: &str) -> Option<Span> {
+    // All that begins with a slash lies before what begins with the character behind the slash.
+    let (first, behind) = (format!("{path}/"), format!("{path}0"));
+    let mut within = copies.range(first..behind);
+    copies.get(path).or_else(|| within.next().map(|(_, copy)| copy)).copied()
+}
+
+/// A path from the root on, without a slash at its end. One that no system takes is not known.
 fn below(folder: Option<&str>, path: &str) -> Option<String> {
     let bare = path.trim_start_matches("./").trim_end_matches('/');
-    match (path.starts_with('/'), bare) {
+    let path = match (path.starts_with('/'), bare) {
         (true, _) => Some(bare.to_owned()),
         (false, "" | ".") => folder.map(str::to_owned),
         (false, _) => folder.map(|folder| format!("{folder}/{bare}")),
-    }
-}
-
-/// A `COPY` of the same stage, before this instruction, that puts something below the path.
-fn copied_below(look: &Look<'_>, before: usize, path: &str) -> Option<Span> {
-    let stage = look.file.instructions.get(before)?.stage?;
-    let mut all = look.file.of_stage(stage).take_while(|(at, _)| *at < before);
-    let copy = all.find(|(at, one)| {
-        let copies = matches!(one.kind, Kind::Copy | Kind::Add) && one.flag("chown").is_none();
-        let to = look.resolved.words(*at).last().cloned().flatten().filter(|_| copies);
-        let to = to.and_then(|to| below(folder(look, *at).as_deref(), &to));
-        let rest = to.as_deref().and_then(|to| to.strip_prefix(path));
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    });
-    copy.map(|(_, one)| one.span)
+    };
+    path.filter(|path| path.len() <= LONGEST)
 }

@@ -24,8 +24,7 @@ fn check(look: &Look<'_>, found: &mut Found) {
                 whole.get_or_insert((at, one.span));
                 continue;
             }
-            let run = look.runs().find(|run| run.at == at);
-            let commands = run.map_or(&[][..], |run| run.commands.as_slice());
+            let commands = look.run_at(at).map_or(&[][..], |run| run.commands.as_slice());
             let Some(command) = commands.iter().find(|c| installs(c)) else { continue };
             if let (Some((at, span)), Some(there)) = (whole, command.span()) {
                 let message = "a change to any file installs all dependencies again";

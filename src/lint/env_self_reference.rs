@@ -2,6 +2,7 @@
 
 use super::look::Look;
 use super::{Found, Level, Rule};
+use std::collections::HashMap;
 use crate::dockerfile::Kind;
 use crate::dockerfile::expand::{Variable, expand};
 
@@ -17,13 +18,16 @@ pub const RULE: Rule = Rule {
 fn check(look: &Look<'_>, found: &mut Found) {
     for (at, one) in look.every(Kind::Env) {
         let pairs = one.pairs();
-        for (number, pair) in pairs.iter().enumerate() {
+        let mut names: HashMap<&str, usize> = HashMap::new();
+        for pair in &pairs {
+            *names.entry(&pair.name).or_default() += 1;
+        }
+        for pair in &pairs {
             let value = pair.value.as_deref().unwrap_or("");
             let uses = expand(value, one.escape, &mut |_: &str| Variable::Unknown).uses;
             for used in uses {
-                let other = pairs.iter().enumerate();
-                let mut other = other.filter(|(place, _)| *place != number);
-                if other.any(|(_, other)| other.name == used.name) {
+                let others = names.get(used.name.as_str()).copied().unwrap_or(0);
+                if others > usize::from(used.name == pair.name) {
                     let from = pair.value_at;
                     let span = one.rest.span(from + used.range.start..from + used.range.end);
                     let message = format!("`{}` is not yet set here", used.name);

@@ -1,5 +1,7 @@
 //! A Dockerfile as rules look at it.
 
+use std::cell::{Cell, OnceCell};
+
 use crate::dockerfile::resolved::{Base, Resolved};
 use crate::dockerfile::shell::{Command, Word, commands, executed, scripts};
 use crate::dockerfile::{Dockerfile, Instruction, Kind};
@@ -19,7 +21,12 @@ pub struct Look<'a> {
     pub shipped: Vec<usize>,
     /// Every `RUN`, but those of shells that are no `sh`.
     runs: Vec<Run<'a>>,
+    /// How many names more are compared with those of all stages.
+    patience: Cell<usize>,
 }
+
+/// So many names are compared with those of all stages.
+const PATIENCE: usize = 1_000;
 
 /// A `RUN` and its commands, be they a shell's or one that is run without.
 #[derive(Debug)]
@@ -53,11 +60,14 @@ impl<'a> Look<'a> {
         let last = target.or(file.stages.len().checked_sub(1));
         let mut posix = true;
         let mut runs = Vec::new();
+        let windows = OnceCell::new();
+        let runs_windows = || *windows.get_or_init(|| names_windows(file));
         for (at, one) in file.instructions.iter().enumerate() {
             match one.kind {
                 Kind::From => {
                     let root = one.stage.and_then(|stage| resolved.root(stage));
-                    posix = file.escape == '\\' || root.is_some_and(|base| is_of_linux(base, file));
+                    posix = file.escape == '\\'
+                        || root.is_some_and(|base| is_of_linux(base, runs_windows));
                 }
                 Kind::Shell => posix = is_posix(one),
                 Kind::Run if posix => runs.push(Run {
@@ -78,9 +88,30 @@ impl<'a> Look<'a> {
             file,
             resolved,
             last,
-            shipped: last.map(|last| resolved.chain(last)).unwrap_or_default(),
+            shipped: last.map_or_else(Vec::new, |last| resolved.chain(last).to_vec()),
             runs,
+            patience: Cell::new(PATIENCE),
         }
+    }
+
+    /// Whether a stage's layers reach the image.
+    pub fn ships(&self, stage: usize) -> bool {
+        self.shipped.binary_search(&stage).is_ok()
+    }
+
+    /// For each stage the first instruction of which this holds, be it its own or one of those that it builds on.
+    pub fn firsts(&self, holds: impl Fn(usize, &Instruction) -> bool) -> Vec<Option<usize>> {
+        let mut firsts: Vec<Option<usize>> = Vec::new();
+        for stage in 0..self.file.stages.len() {
+            let below = match self.resolved.bases.get(stage) {
+                Some(Base::Stage(parent)) => firsts.get(*parent).copied().flatten(),
+                _ => None,
+            };
+            let mut own = self.file.of_stage(stage);
+            let own = || own.find(|(at, one)| holds(*at, one)).map(|(at, _)| at);
+            firsts.push(below.or_else(own));
+        }
+        firsts
     }
 
     /// Every `RUN`, but those of shells that are no `sh`.
@@ -90,8 +121,20 @@ impl<'a> Look<'a> {
 
     /// Those whose layers reach the image.
     pub fn shipped_runs(&self) -> impl Iterator<Item = &Run<'a>> {
-        let ships = |run: &&Run<'a>| run.one.stage.is_some_and(|s| self.shipped.contains(&s));
+        let ships = |run: &&Run<'a>| run.one.stage.is_some_and(|stage| self.ships(stage));
         self.runs.iter().filter(ships)
+    }
+
+    /// They, those of each stage together.
+    pub fn runs_of_stages(&self) -> impl Iterator<Item = (usize, &[Run<'a>])> {
+        let all = self.runs.chunk_by(|a, b| a.one.stage == b.one.stage);
+        all.filter_map(|runs| Some((runs.first()?.one.stage?, runs)))
+    }
+
+    /// The one of that number among the instructions.
+    pub fn run_at(&self, at: usize) -> Option<&Run<'a>> {
+        let place = self.runs.binary_search_by_key(&at, |run| run.at).ok()?;
+        self.runs.get(place)
     }
 
     /// All instructions of a kind with their numbers, those for later images too.
@@ -144,22 +187,30 @@ impl<'a> Look<'a> {
                 Some((at, name.to_owned(), flag.span))
             })
         });
-        let stages = self.file.stages.iter();
-        let names: Vec<&str> = stages
-            .filter_map(|stage| Some(stage.name.as_ref()?.value.as_str()))
-            .collect();
         let is_image = |name: &str| {
             let is_number = name.bytes().all(|byte| byte.is_ascii_digit());
             let is_stage = self.file.stage_named(name, usize::MAX).is_some();
             // What nearly is a stage was meant to be it.
-            let plain = !name.contains([':', '/', '@']);
-            let is_near = plain && nearest(name, names.iter().copied()).is_some();
-            !is_number && !is_stage && !is_near && !name.contains('$')
+            let is_near = || self.near_stage(name, usize::MAX).is_some();
+            !is_number && !is_stage && !name.contains('$') && !is_near()
         };
         copies
             .chain(mounts)
             .filter(|(_, name, _)| is_image(name))
             .collect()
+    }
+
+    /// The stage before that number which a name may mean that no stage has. Of a file with very many such names not
+    /// all are compared.
+    pub fn near_stage(&self, name: &str, before: usize) -> Option<&'a str> {
+        let left = self.patience.get();
+        if name.contains([':', '/', '@']) || left == 0 {
+            return None;
+        }
+        self.patience.set(left - 1);
+        let stages = self.file.stages.iter().take(before);
+        let names = stages.filter_map(|stage| Some(stage.name.as_ref()?.value.as_str()));
+        nearest(name, names)
     }
 
     /// Whether any text of the file holds this, be it in a command or a setting.
@@ -198,30 +249,32 @@ pub fn installs<'c>(command: &'c Command, package: &str) -> Option<&'c Word> {
 
 /// Whether a base is none of Windows, for whose shells the escape character is written another way. Where the
 /// base is not known, what is run tells.
-fn is_of_linux(base: &Base, file: &Dockerfile) -> bool {
+fn is_of_linux(base: &Base, runs_windows: impl Fn() -> bool) -> bool {
     let of_windows = ["microsoft", "windows", "nanoserver", "servercore"];
     match base {
         Base::Image(image) => !of_windows.iter().any(|word| image.contains(word)),
         Base::Scratch => true,
-        Base::Unknown => {
-            let mut all = file
-                .instructions
-                .iter()
-                .map(|one| one.text.as_str().to_ascii_lowercase());
-            let words = [
-                "powershell",
-                "pwsh",
-                "cmd /",
-                "cmd.exe",
-                "c:\\",
-                ".exe",
-                "choco ",
-                "msiexec",
-            ];
-            !all.any(|text| words.iter().any(|word| text.contains(word)))
-        }
+        Base::Unknown => !runs_windows(),
         Base::Stage(_) => false,
     }
+}
+
+/// Whether an instruction of the file names what there is on Windows only.
+fn names_windows(file: &Dockerfile) -> bool {
+    let words = [
+        "powershell",
+        "pwsh",
+        "cmd /",
+        "cmd.exe",
+        "c:\\",
+        ".exe",
+        "choco ",
+        "msiexec",
+    ];
+    file.instructions.iter().any(|one| {
+        let text = one.text.as_str().to_ascii_lowercase();
+        words.iter().any(|word| text.contains(word))
+    })
 }
 
 /// Whether `SHELL` names one that understands what `sh` does.

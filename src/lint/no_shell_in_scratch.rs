@@ -15,10 +15,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(look: &Look<'_>, found: &mut Found) {
-    for stage in 0..look.file.stages.len() {
-        if !has_no_shell(look, stage) {
-            continue;
-        }
+    for (stage, _) in without_shell(look).into_iter().enumerate().filter(|(_, without)| *without) {
         for (at, one) in look.file.of_stage(stage) {
             let runs = matches!(one.kind, Kind::Run | Kind::Cmd | Kind::Entrypoint | Kind::Healthcheck);
             let empty = one.command().as_str().is_empty();
@@ -31,11 +28,12 @@ fn check(look: &Look<'_>, found: &mut Found) {
     }
 }
 
-/// Whether a stage begins with nothing and brings no shell.
-pub(super) fn has_no_shell(look: &Look<'_>, stage: usize) -> bool {
-    let chain = look.resolved.chain(stage);
-    let is_empty = look.resolved.root(stage) == Some(&Base::Scratch);
-    is_empty && !chain.iter().any(|stage| may_bring_a_shell(look, *stage))
+/// Whether each stage begins with nothing and brings no shell.
+pub(super) fn without_shell(look: &Look<'_>) -> Vec<bool> {
+    let brings = look.firsts(|at, one| may_bring_a_shell(look, at, one));
+    let is_empty = |stage: usize| look.resolved.root(stage) == Some(&Base::Scratch);
+    let all = brings.into_iter().enumerate();
+    all.map(|(stage, first)| first.is_none() && is_empty(stage)).collect()
 }
 
 /// What is said by the rules for broken arrays.
@@ -43,18 +41,16 @@ fn broken(one: &Instruction) -> bool {
     one.command().as_str().starts_with('[')
 }
 
-fn may_bring_a_shell(look: &Look<'_>, stage: usize) -> bool {
-    look.file.of_stage(stage).any(|(at, one)| {
-        if one.kind == Kind::Shell || one.caches(&["/"]) || one.mounts().next().is_some() {
-            return true;
-        }
-        if !matches!(one.kind, Kind::Copy | Kind::Add) {
-            return false;
-        }
-        let to = look.resolved.words(at).last().cloned().flatten();
-        let to = to.as_deref().map_or("/", |to| to.trim_end_matches('/'));
-        let open = ["", "/bin", "/usr", "/usr/bin", "/busybox", ".", "/sbin", "/usr/local/bin"];
-        let named = |end: &str| to.ends_with(end);
-        open.contains(&to) || one.kind == Kind::Add || named("/sh") || named("/busybox")
-    })
+fn may_bring_a_shell(look: &Look<'_>, at: usize, one: &Instruction) -> bool {
+    if one.kind == Kind::Shell || one.caches(&["/"]) || one.mounts().next().is_some() {
+        return true;
+    }
+    if !matches!(one.kind, Kind::Copy | Kind::Add) {
+        return false;
+    }
+    let to = look.resolved.words(at).last().cloned().flatten();
+    let to = to.as_deref().map_or("/", |to| to.trim_end_matches('/'));
+    let open = ["", "/bin", "/usr", "/usr/bin", "/busybox", ".", "/sbin", "/usr/local/bin"];
+    let named = |end: &str| to.ends_with(end);
+    open.contains(&to) || one.kind == Kind::Add || named("/sh") || named("/busybox")
 }

@@ -50,12 +50,11 @@ fn mend(look: &Look<'_>, stage: usize) -> &'static str {
 }
 
 fn check(look: &Look<'_>, found: &mut Found) {
+    let sets = |_, one: &Instruction| one.kind == Kind::Shell && one.rest.as_str().contains("pipefail");
+    let sets = look.firsts(sets);
     for run in look.runs() {
         let stage = run.one.stage.unwrap_or(0);
-        let set = look.resolved.chain(stage).into_iter().any(|stage| {
-            let mut before = look.file.of_stage(stage).filter(|(at, _)| *at < run.at);
-            before.any(|(_, one)| one.kind == Kind::Shell && one.rest.as_str().contains("pipefail"))
-        });
+        let set = sets.get(stage).copied().flatten().is_some_and(|at| at < run.at);
         let within = |one: &Instruction| {
             let mut docs = one.heredocs.iter();
             one.text.as_str().contains("pipefail")

@@ -40,8 +40,8 @@ const WAYS: [&str; 6] = [
 ];
 
 /// What only shows where a password belongs.
-const NONE: [&str; 8] = [
-    "password", "passwd", "pass", "secret", "token", "changeme", "dummy", "example",
+const NONE: [&str; 9] = [
+    "password", "passwd", "pass", "secret", "token", "changeme", "dummy", "example", "placeholder",
 ];
 
 fn form() -> Option<&'static Regex> {
@@ -54,12 +54,16 @@ fn ways() -> &'static [Regex] {
     REGEXES.get_or_init(|| WAYS.iter().filter_map(|way| Regex::new(way).ok()).collect())
 }
 
+/// Whether a text only shows where a secret belongs.
+pub(super) fn stands_for_one(text: &str) -> bool {
+    NONE.iter().any(|none| none.eq_ignore_ascii_case(text)) || text.starts_with(['<', '{', '*', '%'])
+}
+
 /// Passwords that programs are told in a text.
 fn told(text: &str) -> Vec<Range<usize>> {
     let all = ways().iter().flat_map(|way| way.captures_iter(text));
     let real = all.filter_map(|hit| hit.get(1)).filter(|secret| {
-        let word = secret.as_str();
-        !NONE.iter().any(|none| none.eq_ignore_ascii_case(word)) && !word.starts_with(['<', '{', '*', '%'])
+        !stands_for_one(secret.as_str())
     });
     real.map(|secret| secret.range()).collect()
 }
@@ -68,18 +72,26 @@ fn told(text: &str) -> Vec<Range<usize>> {
 /// are there.
 pub fn stretches(text: &str) -> Vec<Range<usize>> {
     let Some(form) = form() else { return Vec::new() };
-    let whole = |hit: regex::Match<'_>| {
+    let mut all = Vec::new();
+    let mut from = 0;
+    while let Some(hit) = form.find_at(text, from) {
         let (found, behind) = (hit.as_str(), text.get(hit.end()..).unwrap_or(""));
-        if let Some(user) = found.strip_prefix("://") {
-            return hit.end() - user.len()..hit.end() - 1;
-        }
-        let more = match found.starts_with("-----") {
-            true => behind.find("-----END").unwrap_or(behind.len()),
-            false => behind.find(|ch: char| !is_of_token(ch)).unwrap_or(behind.len()),
+        let stretch = match found.strip_prefix("://") {
+            Some(user) => hit.end() - user.len()..hit.end() - 1,
+            None => {
+                let more = match found.starts_with("-----") {
+                    true => behind.find("-----END"),
+                    false => behind.find(|ch: char| !is_of_token(ch)),
+                };
+                hit.start()..hit.end() + more.unwrap_or(behind.len())
+            }
         };
-        hit.start()..hit.end() + more
-    };
-    form.find_iter(text).map(whole).chain(told(text)).collect()
+        // What is inside of it is hidden with it.
+        from = stretch.end.max(hit.end());
+        all.push(stretch);
+    }
+    all.extend(told(text));
+    all
 }
 
 fn is_of_token(ch: char) -> bool {

@@ -2,6 +2,8 @@
 
 use super::look::Look;
 use super::{Found, Level, Rule};
+use super::secret_in_text::stands_for_one;
+use crate::dockerfile::shell::assignments;
 use crate::dockerfile::words::Pair;
 use crate::dockerfile::{Instruction, Kind};
 use crate::text::source::Span;
@@ -33,10 +35,17 @@ const FOLDERS: [&str; 4] = ["old", "current", "init", "last"];
 /// Values that only switch something, or say that there is none.
 const SWITCHES: [&str; 8] = ["true", "false", "yes", "no", "on", "off", "none", "null"];
 
+/// Instructions that are commands.
+pub const COMMANDS: [Kind; 4] = [Kind::Run, Kind::Cmd, Kind::Entrypoint, Kind::Healthcheck];
+
+/// What a command is given is shorter than a secret where it only has to be set.
+const SHORTEST: usize = 3;
+
 /// Words that make a secret of a `KEY` behind them.
 const KEYS: [&str; 6] = ["api", "secret", "private", "access", "signing", "encryption"];
 
 fn check(look: &Look<'_>, found: &mut Found) {
+    in_commands(look, found);
     for kind in [Kind::Arg, Kind::Env, Kind::Label] {
         for (at, one) in look.every(kind) {
             for pair in one.pairs().into_iter().filter(|pair| is_secret(&pair.name)) {
@@ -60,6 +69,29 @@ fn check(look: &Look<'_>, found: &mut Found) {
             }
         }
     }
+}
+
+/// What commands are given: it stands in the history of the image as they do.
+fn in_commands(look: &Look<'_>, found: &mut Found) {
+    for kind in COMMANDS {
+        for (at, one) in look.every(kind) {
+            let given = assignments(one).into_iter().filter(|given| is_secret(&given.name));
+            for given in given.filter(|given| is_written(&given.value)) {
+                let message = format!("whoever has the image can read `{}`", given.name);
+                let mend = match kind {
+                    Kind::Run => "give it by `RUN --mount=type=secret,id=…`",
+                    _ => "set it when the container is run, or read it from a file",
+                };
+                found.say(at, given.named, message, mend);
+            }
+        }
+    }
+}
+
+/// Whether a value in a command is itself a secret, and neither where one comes from nor a word in its place.
+fn is_written(value: &str) -> bool {
+    let is_computed = value.contains(['$', '`']) || value.starts_with("/run/secrets/");
+    value.len() >= SHORTEST && !is_computed && !is_none(value) && !stands_for_one(value)
 }
 
 /// Whether a value is no secret, whatever its name.

@@ -1,6 +1,7 @@
 //! Where a Dockerfile holds secrets, so that whoever shows its lines leaves them out.
 
 use super::{secret_in_text, secret_in_variable};
+use crate::dockerfile::shell::assignments;
 use crate::dockerfile::{Dockerfile, Kind};
 
 /// A file's text without its secrets, and what they are.
@@ -11,6 +12,9 @@ pub struct Masked {
     /// The secrets, which messages may repeat.
     pub secrets: Vec<String>,
 }
+
+/// Of a file with more secrets nothing is shown.
+const MOST: usize = 500;
 
 /// Shorter ones stand in many texts by chance.
 const SHORTEST: usize = 8;
@@ -25,6 +29,16 @@ pub fn masked(file: &Dockerfile, text: &str) -> Masked {
             for range in secret_in_text::stretches(joined.as_str()) {
                 secrets.extend(joined.as_str().get(range.clone()).map(str::to_owned));
                 spans.push(joined.span(range).range());
+            }
+        }
+        if secret_in_variable::COMMANDS.contains(&one.kind) {
+            for given in assignments(one) {
+                let is_computed = given.value.contains("$(") || given.value.contains('`');
+                let is_hidden = secret_in_variable::is_secret(&given.name) && !is_computed;
+                if is_hidden && !is_reference(&given.value) {
+                    spans.push(given.given.range());
+                    secrets.push(given.value);
+                }
             }
         }
         if !matches!(one.kind, Kind::Arg | Kind::Env | Kind::Label) {
@@ -45,9 +59,15 @@ pub fn masked(file: &Dockerfile, text: &str) -> Masked {
     // Comments too are shown, and whatever stands beside a finding.
     spans.extend(secret_in_text::stretches(text));
     // What is written once more somewhere else is no less a secret there.
-    for secret in secrets.iter().filter(|secret| secret.len() >= SHORTEST) {
-        let again = text.match_indices(secret.as_str());
-        spans.extend(again.map(|(at, _)| at..at + secret.len()));
+    secrets.sort_unstable();
+    secrets.dedup();
+    let long = || secrets.iter().filter(|secret| secret.len() >= SHORTEST);
+    match long().count() {
+        0..=MOST => spans.extend(long().flat_map(|secret| {
+            let again = text.match_indices(secret.as_str());
+            again.map(|(at, _)| at..at + secret.len())
+        })),
+        _ => spans.push(0..text.len()),
     }
     let mut bytes = text.as_bytes().to_vec();
     for span in spans {
@@ -107,7 +127,14 @@ mod tests {
             shown("FROM a\nARG TOKEN=h\u{fc}\\\nt\n"),
             "FROM a\nARG TOKEN=****\n*\n"
         );
+        assert_eq!(
+            shown(
+                "FROM a\nRUN B_TOKEN='hu nt' a &&\\\n export C_TOKEN=hun\\\nter2 D=e\nCMD X_TOKEN=y z\n"
+            ),
+            "FROM a\nRUN B_TOKEN=******* a &&\\\n export C_TOKEN=****\n**** D=e\nCMD X_TOKEN=* z\n"
+        );
         for kept in [
+            "RUN A_TOKEN=$TOKEN A_TOKEN=$(cat /run/secrets/a) b A_TOKEN=x",
             "ENV TOKEN=$TOKEN",
             "ENV TOKEN=\"${GIVEN}\"",
             "ARG TOKEN",
@@ -120,6 +147,17 @@ mod tests {
             shown("FROM a\nENV TOKEN=${A:-hunter2}\n"),
             "FROM a\nENV TOKEN=*************\n"
         );
+    }
+
+    #[test]
+    fn of_a_file_of_secrets_nothing_is_shown() {
+        let text = |count: usize| {
+            let secrets = (0..count).map(|number| format!("ENV A_TOKEN=a-secret-{number}\n"));
+            format!("FROM a\n{}", secrets.collect::<String>())
+        };
+        assert!(shown(&text(MOST)).starts_with("FROM a\nENV A_TOKEN=*"));
+        let none = shown(&text(MOST + 1));
+        assert!(none.chars().all(|ch| matches!(ch, '*' | '\n')), "{none}");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `shell-form`: a shell between the engine and the program.
 
 use super::look::Look;
-use super::no_shell_in_scratch::has_no_shell;
+use super::no_shell_in_scratch::without_shell;
 use super::{Found, Level, Rule};
 use crate::dockerfile::Kind;
 
@@ -15,17 +15,17 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(look: &Look<'_>, found: &mut Found) {
+    let shells = look.firsts(|_, one| one.kind == Kind::Shell);
+    let without = without_shell(look);
     for kind in [Kind::Cmd, Kind::Entrypoint] {
         for (at, one) in look.every(kind) {
             let command = one.command();
             let text = command.as_str();
             let stage = one.stage.unwrap_or(0);
-            let chain = look.resolved.chain(stage);
-            let mut below = chain.iter().flat_map(|stage| look.file.of_stage(*stage));
-            let shell = below.any(|(before, one)| one.kind == Kind::Shell && before < at);
+            let shell = shells.get(stage).copied().flatten().is_some_and(|before| before < at);
             let broken = text.starts_with('[');
             let execs = text.split_whitespace().any(|word| word == "exec");
-            let no_shell = has_no_shell(look, stage);
+            let no_shell = without.get(stage) == Some(&true);
             if one.json.is_some() || text.is_empty() || broken || execs || shell || no_shell {
                 continue;
             }

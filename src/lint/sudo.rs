@@ -18,7 +18,7 @@ fn check(look: &Look<'_>, found: &mut Found) {
             let message = "sudo is not needed in a build";
             let mend = "run it as `USER root`, then set the user that the program shall have";
             found.say(run.at, place(command, run.one), message, mend);
-        } else if look.shipped.contains(&run.one.stage.unwrap_or(0))
+        } else if look.ships(run.one.stage.unwrap_or(0))
             && let Some(word) = run.commands.iter().find_map(|c| installs(c, "sudo"))
         {
             let message = "an image with sudo has a way to root";

@@ -1,54 +1,63 @@
 //! Comments that let a finding stand: `# seaworthy ignore=RULE reason`.
 
-use super::{Finding, Level, instead_of, rule};
+use std::collections::HashMap;
+
+use super::{Finding, Level, MOST, instead_of, rule};
 use crate::dockerfile::{Comment, Dockerfile};
 use crate::text::source::Span;
 
-/// A name in such a comment.
-struct Word<'a> {
+/// What such a comment lets stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Ignored<'a> {
     name: &'a str,
-    span: Span,
     /// The instruction that it is for; none where it is for the whole file.
     instruction: Option<usize>,
     /// Written for hadolint, whose rules are more than ours.
     foreign: bool,
-    used: bool,
 }
 
-impl Word<'_> {
-    fn means(&self, finding: &Finding) -> bool {
-        let here = self.instruction.is_none_or(|at| at == finding.instruction);
-        let same = match self.foreign {
-            true => rule(finding.rule).is_some_and(|r| r.also.contains(&self.name)),
-            false => finding.rule == self.name,
-        };
-        here && same
+impl Ignored<'static> {
+    /// All that lets a finding stand.
+    fn of(finding: &Finding) -> impl Iterator<Item = Self> + use<> {
+        let places = [None, Some(finding.instruction)];
+        let also = rule(finding.rule).map_or(&[][..], |rule| rule.also);
+        let names = also.iter().map(|name| (*name, true));
+        let names = names.chain([(finding.rule, false)]);
+        names.flat_map(move |(name, foreign)| {
+            places.map(|instruction| Self {
+                name,
+                instruction,
+                foreign,
+            })
+        })
     }
 }
 
 /// Leaves out what comments suppress, and adds what is wrong with such comments.
 pub fn apply(file: &Dockerfile, findings: Vec<Finding>) -> Vec<Finding> {
-    let mut words: Vec<Word<'_>> = file.comments.iter().flat_map(read).collect();
+    let all: Vec<(Ignored<'_>, Span)> = file.comments.iter().flat_map(read).collect();
+    let mut used: HashMap<Ignored<'_>, bool> = all.iter().map(|(one, _)| (*one, false)).collect();
     let mut left = Vec::new();
     for finding in findings {
         let mut is_suppressed = false;
-        for word in words.iter_mut().filter(|word| word.means(&finding)) {
-            word.used = true;
-            is_suppressed = true;
+        for one in Ignored::of(&finding) {
+            if let Some(used) = used.get_mut(&one) {
+                *used = true;
+                is_suppressed = true;
+            }
         }
         if !is_suppressed {
             left.push(finding);
         }
     }
-    for word in words.iter().filter(|word| !word.foreign && !word.used) {
-        left.push(complaint(word));
-    }
+    let idle = |(one, _): &&(Ignored<'_>, Span)| !one.foreign && used.get(one) == Some(&false);
+    left.extend(all.iter().filter(idle).take(MOST).map(complaint));
     left
 }
 
-fn complaint(word: &Word<'_>) -> Finding {
-    let name: String = word.name.chars().take(40).collect();
-    let (rule, message, mend) = if rule(word.name).is_some() {
+fn complaint((ignored, span): &(Ignored<'_>, Span)) -> Finding {
+    let name: String = ignored.name.chars().take(40).collect();
+    let (rule, message, mend) = if rule(ignored.name).is_some() {
         (
             "unused-ignore",
             format!("nothing here breaks `{name}`"),
@@ -61,8 +70,8 @@ fn complaint(word: &Word<'_>) -> Finding {
     Finding {
         rule,
         level: Level::Warning,
-        instruction: word.instruction.unwrap_or(0),
-        span: word.span,
+        instruction: ignored.instruction.unwrap_or(0),
+        span: *span,
         message,
         mend,
         related: Vec::new(),
@@ -70,7 +79,7 @@ fn complaint(word: &Word<'_>) -> Finding {
 }
 
 /// The names in a comment, if it is one of these.
-fn read(comment: &Comment) -> Vec<Word<'_>> {
+fn read(comment: &Comment) -> Vec<(Ignored<'_>, Span)> {
     let text = comment.text.value.as_str();
     let mut rest = text;
     let foreign = rest.starts_with("hadolint ");
@@ -98,13 +107,12 @@ fn read(comment: &Comment) -> Vec<Word<'_>> {
         let name = bare.split_whitespace().next().unwrap_or("");
         let ended = bare.trim_end() != name;
         if !name.is_empty() {
-            words.push(Word {
+            let ignored = Ignored {
                 name,
-                span: within(comment, at + front, name.len()),
                 instruction: global.is_none().then_some(comment.above),
                 foreign,
-                used: false,
-            });
+            };
+            words.push((ignored, within(comment, at + front, name.len())));
         }
         at += part.len();
         if ended {

@@ -2,9 +2,10 @@
 
 use super::look::Look;
 use super::{Found, Level, Rule};
+use std::cell::OnceCell;
+use std::collections::{HashMap, HashSet};
 use crate::dockerfile::expand::{Variable, expand};
 use crate::dockerfile::resolved::Why;
-use crate::dockerfile::words::Pair;
 use crate::dockerfile::Kind;
 
 /// See its page.
@@ -49,42 +50,65 @@ fn check(look: &Look<'_>, found: &mut Found) {
 
 /// Uses in commands of arguments that are declared where they do not count. The shell may set them itself.
 fn in_commands(look: &Look<'_>, found: &mut Found) {
-    let arguments = look.every(Kind::Arg).filter(|(_, one)| !one.onbuild);
-    let declared: Vec<(usize, Option<usize>, Pair)> = arguments
-        .flat_map(|(at, one)| one.pairs().into_iter().map(move |pair| (at, one.stage, pair)))
-        .collect();
+    let [declared, set] = [Kind::Arg, Kind::Env].map(|kind| firsts(look, kind));
     if declared.is_empty() {
         return;
     }
     for run in look.runs().filter(|run| run.one.json.is_none()) {
         let stage = run.one.stage.unwrap_or(0);
+        // BuildKit hands arguments on to stages that build on this one.
         let chain = look.resolved.chain(stage);
+        let reaches = |(of, at): &(Option<usize>, usize)| {
+            *at < run.at && of.is_some_and(|of| chain.binary_search(&of).is_ok())
+        };
         let text = run.one.rest.as_str();
+        let assigned = OnceCell::new();
         for used in expand(text, run.one.escape, &mut |_: &str| Variable::Unknown).uses {
             let name = used.name.as_str();
-            let assigned = [format!("{name}="), format!("for {name} "), format!("read {name}")];
-            let mut named = declared.iter().filter(|(_, _, pair)| pair.name == name);
-            let Some((_, of, _)) = named.clone().next() else { continue };
-            if used.guarded || assigned.iter().any(|set| text.contains(set)) {
+            let Some(places) = declared.get(name).filter(|_| !used.guarded) else { continue };
+            let sets = set.get(name).map_or(&[][..], Vec::as_slice);
+            let known = places.iter().chain(sets).any(reaches);
+            if known || assigned.get_or_init(|| assigned_in(text)).contains(name) {
                 continue;
             }
-            // BuildKit hands arguments on to stages that build on this one.
-            let takes = |of: &Option<usize>| of.is_some_and(|of| chain.contains(&of));
-            let mut sets = chain.iter().flat_map(|stage| look.file.of_stage(*stage));
-            let known = named.any(|(at, of, _)| *at < run.at && takes(of))
-                || sets.any(|(at, one)| {
-                    let sets = one.kind == Kind::Env && at < run.at;
-                    sets && one.pairs().iter().any(|pair| pair.name == name)
-                });
-            if !known {
-                let span = run.one.rest.span(used.range.clone());
-                let message = match of {
-                    None => format!("`{name}` is set for `FROM` lines only"),
-                    Some(of) if *of == stage => format!("`{name}` is declared further down only"),
-                    Some(_) => format!("`{name}` is an `ARG` of another stage, and ends with it"),
-                };
-                found.say(run.at, span, message, format!("declare it in this stage: `ARG {name}`"));
+            let message = match places.first().and_then(|(of, _)| *of) {
+                None => format!("`{name}` is set for `FROM` lines only"),
+                Some(of) if of == stage => format!("`{name}` is declared further down only"),
+                Some(_) => format!("`{name}` is an `ARG` of another stage, and ends with it"),
+            };
+            let span = run.one.rest.span(used.range.clone());
+            found.say(run.at, span, message, format!("declare it in this stage: `ARG {name}`"));
+        }
+    }
+}
+
+/// The names that instructions of a kind set, each with the stages that do so in order, and the first that does there.
+fn firsts(look: &Look<'_>, kind: Kind) -> HashMap<String, Vec<(Option<usize>, usize)>> {
+    let mut firsts: HashMap<String, Vec<(Option<usize>, usize)>> = HashMap::new();
+    for (at, one) in look.every(kind).filter(|(_, one)| !one.onbuild) {
+        for pair in one.pairs() {
+            let all = firsts.entry(pair.name).or_default();
+            if all.last().is_none_or(|(of, _)| *of != one.stage) {
+                all.push((one.stage, at));
             }
         }
     }
+    firsts
+}
+
+/// The names that a script gives values: `NAME=…`, `for NAME in …`, `read NAME`.
+fn assigned_in(script: &str) -> HashSet<&str> {
+    let is_name = |ch: char| ch.is_ascii_alphanumeric() || ch == '_';
+    let mut names = HashSet::new();
+    let mut from = 0;
+    while let Some(begin) = script[from..].find(is_name).map(|at| from + at) {
+        let end = script[begin..].find(|ch| !is_name(ch)).map_or(script.len(), |at| begin + at);
+        let (before, behind) = (&script[..begin], &script[end..]);
+        let is_looped = before.ends_with("for ") && behind.starts_with(' ');
+        if behind.starts_with('=') || is_looped || before.ends_with("read ") {
+            names.insert(&script[begin..end]);
+        }
+        from = end;
+    }
+    names
 }

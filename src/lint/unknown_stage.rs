@@ -3,7 +3,6 @@
 use super::look::Look;
 use super::{Found, Level, Rule};
 use crate::dockerfile::Kind;
-use crate::text::near::nearest;
 
 /// See its page.
 pub const RULE: Rule = Rule {
@@ -63,9 +62,7 @@ fn wrong(look: &Look<'_>, own: usize, name: &str) -> Option<(String, String)> {
         };
         return Some((what, "take it from a stage before this one".to_owned()));
     }
-    let before = look.file.stages.iter().take(own).filter_map(|stage| stage.name.as_ref());
-    let names: Vec<&str> = before.map(|name| name.value.as_str()).collect();
-    let near = nearest(name, names).filter(|_| !name.contains([':', '/', '@']))?;
+    let near = look.near_stage(name, own)?;
     let what = format!("no stage is called `{name}`, so the builder takes it for an image");
     Some((what, format!("did you mean `{near}`?")))
 }

@@ -13,10 +13,9 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(look: &Look<'_>, found: &mut Found) {
-    for stage in 0..look.file.stages.len() {
-        let runs = look.runs().filter(|run| run.one.stage == Some(stage));
-        let commands = runs.flat_map(|run| run.commands.iter().map(move |c| (run, c)));
-        let shipped = look.shipped.contains(&stage);
+    for (stage, runs) in look.runs_of_stages() {
+        let commands = runs.iter().flat_map(|run| run.commands.iter().map(move |c| (run, c)));
+        let shipped = look.ships(stage);
         let mut first: Option<&str> = None;
         for (run, command) in commands {
             let both = ["wget", "curl"].map(|package| installs(command, package).filter(|_| shipped));

@@ -159,6 +159,8 @@ cases:
         .map(|(of, ..)| of.as_str())
         .collect();
     assert_eq!(others, ["web", "app"]);
+    let compared = (0..plan.images.len()).filter(|at| plan.is_compared_with(*at));
+    assert_eq!(compared.map(words).collect::<Vec<_>>(), ["ref missing d"]);
 }
 
 #[test]

@@ -11,6 +11,8 @@ use crate::run::outcome::Event;
 const CASES: usize = 5;
 /// How many images.
 const IMAGES: usize = 3;
+/// What stands behind the name of an image that nothing is run of.
+pub(super) const COMPARED: &str = " for a comparison";
 
 /// What goes on. Times count from the start of the run.
 #[derive(Debug, Default)]
@@ -26,6 +28,7 @@ pub struct Board {
 #[derive(Debug)]
 struct Image {
     doing: &'static str,
+    compared: bool,
     since: Duration,
     step: String,
     last: String,
@@ -43,9 +46,14 @@ impl Board {
     pub fn see(&mut self, event: &Event, now: Duration) {
         match event {
             Event::Began { cases } => self.cases = *cases,
-            Event::ImageBegan { image, doing } => {
+            Event::ImageBegan {
+                image,
+                doing,
+                compared,
+            } => {
                 let image_at = Image {
                     doing,
+                    compared: *compared,
                     since: now,
                     step: String::new(),
                     last: String::new(),
@@ -95,7 +103,9 @@ impl Board {
         for (name, image) in self.images.iter().take(IMAGES) {
             let parts = [image.step.as_str(), image.last.as_str()];
             let said: Vec<&str> = parts.into_iter().filter(|p| !p.is_empty()).collect();
-            let doing = paint(PLACE, format!("{} {}", image.doing, clean::line(name)));
+            let why = if image.compared { COMPARED } else { "" };
+            let doing = format!("{} {}{why}", image.doing, clean::line(name));
+            let doing = paint(PLACE, doing);
             let said = paint(DIM, said.join("  "));
             lines.push(format!("  {doing} {} {said}", ago(image.since)));
         }
@@ -150,8 +160,15 @@ mod tests {
             Event::ImageBegan {
                 image: "web".into(),
                 doing: "builds",
+                compared: false,
             },
         );
+        let other = Event::ImageBegan {
+            image: "web (dev)".into(),
+            doing: "builds",
+            compared: true,
+        };
+        see(5, other);
         see(2, line("[2/7] RUN make"));
         see(3, line("\u{1b}[31mcc -o x\u{1b}[0m\n"));
         for index in 0..7 {
@@ -167,6 +184,7 @@ mod tests {
             at(&board, 65),
             [
                 "  builds web 1 min 4 s [2/7] RUN make  cc -o x",
+                "  builds web (dev) for a comparison 1 min 0 s ",
                 "  s::0: starts 1 min 3 s",
                 "  s::1: starts 1 min 3 s",
                 "  s::2: starts 1 min 3 s",

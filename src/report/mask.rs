@@ -79,9 +79,14 @@ impl Mask {
         let text = |text: String| self.text(text);
         Some(match event {
             Event::Began { .. } | Event::TearDown => event,
-            Event::ImageBegan { image, doing } => Event::ImageBegan {
+            Event::ImageBegan {
+                image,
+                doing,
+                compared,
+            } => Event::ImageBegan {
                 image: text(image),
                 doing,
+                compared,
             },
             Event::ImageLine { image, line } => Event::ImageLine {
                 image: text(image),

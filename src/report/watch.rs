@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::board::COMPARED;
 use super::clean;
 use super::gitlab::Sections;
 use super::human::{Page, detail};
@@ -42,8 +43,16 @@ pub struct Watch {
     held: BTreeMap<usize, CaseOutcome>,
     printed: BTreeSet<[String; 3]>,
     page: Page,
-    images: HashMap<String, &'static str>,
+    images: HashMap<String, Brought>,
     sections: Option<Sections>,
+}
+
+/// An image that is being brought.
+#[derive(Debug)]
+struct Brought {
+    /// What is done for it; nothing where it is looked up.
+    doing: &'static str,
+    compared: bool,
 }
 
 impl Watch {
@@ -72,15 +81,22 @@ impl Watch {
     /// What is to be printed now; often nothing.
     pub fn see(&mut self, event: Event) -> String {
         match event {
-            Event::ImageBegan { image, doing } => {
+            Event::ImageBegan {
+                image,
+                doing,
+                compared,
+            } => {
                 let doing = if doing == "looks up" { "" } else { doing };
-                let line = self.begins(&image, doing);
-                self.images.insert(image, doing);
+                let line = self.begins(&image, doing, compared);
+                self.images.insert(image, Brought { doing, compared });
                 line
             }
             Event::ImageLine { image, line } => self.image_line(&image, &line),
             Event::ImageDone { image, how, took } => {
-                let doing = self.images.remove(&image).unwrap_or_default();
+                let doing = self
+                    .images
+                    .remove(&image)
+                    .map_or("", |brought| brought.doing);
                 if doing.is_empty() || self.volume == Volume::Quiet {
                     return String::new();
                 }
@@ -111,7 +127,7 @@ impl Watch {
         text + &self.page.end(outcome, self.characters)
     }
 
-    fn begins(&self, image: &str, doing: &str) -> String {
+    fn begins(&self, image: &str, doing: &str, compared: bool) -> String {
         let word = match doing {
             "" => return String::new(),
             "builds" => "building",
@@ -126,18 +142,22 @@ impl Watch {
             Characters::Unicode => "…",
             Characters::Ascii => "...",
         };
-        format!("{word} {} {dots}\n", clean::line(image))
+        let why = if compared { COMPARED } else { "" };
+        format!("{word} {}{why} {dots}\n", clean::line(image))
     }
 
     fn image_line(&mut self, image: &str, line: &str) -> String {
         let mut text = String::new();
         // An image that is looked up says nothing unless it has to be pulled.
-        if self.images.get(image).is_some_and(|doing| doing.is_empty()) {
-            self.images.insert(image.to_owned(), "pulls");
-            text = self.begins(image, "pulls");
+        let looked_up = self.images.get_mut(image);
+        if let Some(brought) = looked_up.filter(|brought| brought.doing.is_empty()) {
+            brought.doing = "pulls";
+            let compared = brought.compared;
+            text = self.begins(image, "pulls", compared);
         }
         // The steps of a download are told many times a second.
-        let pulls = self.images.get(image) == Some(&"pulls");
+        let brought = self.images.get(image);
+        let pulls = brought.is_some_and(|brought| brought.doing == "pulls");
         let passing = ["Downloading", "Extracting", "Waiting"];
         if self.volume < Volume::Verbose || pulls && passing.iter().any(|w| line.contains(w)) {
             return text;
@@ -262,6 +282,7 @@ mod tests {
         let began = |doing| Event::ImageBegan {
             image: "web".into(),
             doing,
+            compared: false,
         };
         let line = |text: &str| Event::ImageLine {
             image: "web".into(),
@@ -284,6 +305,14 @@ mod tests {
         assert_eq!(told(Volume::Usual, true, build()), "web: built in 12.0 s\n");
         assert_eq!(told(Volume::Quiet, false, build()), "");
         assert!(told(Volume::Verbose, true, build()).contains("  | [1/2] RUN x\n"));
+        let mut other = build();
+        if let Some(Event::ImageBegan { compared, .. }) = other.first_mut() {
+            *compared = true;
+        }
+        assert_eq!(
+            told(Volume::Usual, false, other),
+            "building web for a comparison ...\nweb: built in 12.0 s\n"
+        );
         let found = vec![began("looks up"), ended("found")];
         assert_eq!(told(Volume::Usual, false, found), "");
         let pull = vec![began("looks up"), line("a: Downloading"), ended("pulled")];

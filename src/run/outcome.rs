@@ -341,6 +341,8 @@ pub enum Event {
         image: String,
         /// `builds`, `pulls`, `loads`, `looks up`.
         doing: &'static str,
+        /// Whether it is there only for others to be compared with it.
+        compared: bool,
     },
     /// A line of a build or a pull.
     ImageLine {
@@ -417,6 +419,18 @@ pub(crate) mod tests {
         Outcome {
             cases: verdicts.iter().map(case).collect(),
             ..Outcome::default()
+        }
+    }
+
+    /// What that suite is to show.
+    pub(crate) fn requirement() -> Requirement {
+        Requirement {
+            file: "s.yaml".to_owned(),
+            place: None,
+            id: "R1".to_owned(),
+            says: "It runs.".to_owned(),
+            suites: vec!["s".to_owned()],
+            suite_files: vec!["s.yaml".to_owned()],
         }
     }
 

@@ -120,7 +120,7 @@ fn standing<'a>(cases: impl Iterator<Item = &'a CaseOutcome>) -> Standing {
 mod tests {
     use super::*;
     use crate::run::attempt::{Again, settled};
-    use crate::run::outcome::tests::outcome;
+    use crate::run::outcome::tests::{outcome, requirement};
 
     #[test]
     fn the_worst_counts_and_a_skipped_case_says_nothing() {
@@ -146,11 +146,8 @@ mod tests {
         outcome.cases[0].verifies = vec!["R1".to_owned()];
         let of = |file: &str| Requirement {
             file: format!("of-{file}"),
-            place: None,
-            id: "R1".to_owned(),
-            says: "It runs.".to_owned(),
-            suites: vec!["s".to_owned()],
             suite_files: vec![file.to_owned()],
+            ..requirement()
         };
         outcome.requirements = vec![of("s.yaml"), of("other/s.yaml")];
         let standings = |outcome: &Outcome| -> Vec<Standing> {
@@ -177,14 +174,7 @@ mod tests {
         };
         known.left_out = vec![left_out("c"), left_out("other")];
         known.require_all = true;
-        known.requirements = vec![Requirement {
-            file: "s.yaml".to_owned(),
-            place: None,
-            id: "R1".to_owned(),
-            says: "It runs.".to_owned(),
-            suites: vec!["s".to_owned()],
-            suite_files: vec!["s.yaml".to_owned()],
-        }];
+        known.requirements = vec![requirement()];
         let of = |verdict: Verdict, known: &Outcome| {
             let mut cases = outcome(&[verdict]).cases;
             cases[0].verifies = vec!["R1".to_owned()];

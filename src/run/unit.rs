@@ -197,12 +197,13 @@ impl<'a> Cases<'a> {
                 };
                 // One that a step names and there is none of is told at that step.
                 let replacing = unit.replacing.iter().map(|(_, at)| shared.image(*at));
-                let (image, mut others, services, _) = tokio::join!(
-                    own,
-                    others::of(shared, unit),
-                    services(shared, unit),
-                    all(replacing)
-                );
+                let brought = async {
+                    let brought = tokio::join!(own, services(shared, unit), all(replacing));
+                    self.tells_of_others(unit);
+                    brought
+                };
+                let ((image, services, _), mut others) =
+                    tokio::join!(brought, others::of(shared, unit));
                 let mut compared = |service: &str, image: Ready| {
                     let others = others.remove(service).unwrap_or_default();
                     Ready { others, ..image }

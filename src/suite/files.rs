@@ -44,8 +44,7 @@ impl<'a> Files<'a> {
                 }
             }
             ImageSource::Ref { name, .. } => {
-                if let Some(help) = name::mend(&name.value) {
-                    let message = format!("`{}` is not the name of an image", name.value);
+                if let Some((message, help)) = name::wrong(&name.value) {
                     reader.say(name.span, message).help(help);
                 }
             }

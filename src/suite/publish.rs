@@ -187,6 +187,38 @@ mod tests {
     use super::*;
 
     #[test]
+    fn two_meet_where_one_address_covers_the_other() {
+        let meet = |one: &str, other: &str| {
+            let [one, other] = [one, other].map(|text| short(text).unwrap());
+            assert_eq!(one.meets(&other), other.meets(&one), "{one:?} {other:?}");
+            one.meets(&other)
+        };
+        for (one, other) in [
+            ("80:1", "80:2"),
+            ("80:1", "127.0.0.1:80:2"),
+            ("80:1", "0.0.0.0:80:2"),
+            ("[::1]:80:1", "[::]:80:2"),
+            (":80:1", "[::1]:80:2"),
+            (":80:1", "0.0.0.0:80:2"),
+            (":80:1", "[::]:80:2"),
+            ("10.0.0.1:80:1", "10.0.0.1:80:2"),
+        ] {
+            assert!(meet(one, other), "{one} {other}");
+        }
+        for (one, other) in [
+            ("0.0.0.0:80:1", "[::]:80:2"),
+            ("0.0.0.0:80:1", "[::1]:80:2"),
+            ("127.0.0.1:80:1", "[::]:80:2"),
+            ("80:1", "[::1]:80:2"),
+            ("10.0.0.1:80:1", "10.0.0.2:80:2"),
+            ("80:1", "81:1"),
+            ("80:1/tcp", "80:1/udp"),
+        ] {
+            assert!(!meet(one, other), "{one} {other}");
+        }
+    }
+
+    #[test]
     fn the_short_forms() {
         let port = |number| Port {
             number,

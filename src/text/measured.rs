@@ -45,37 +45,26 @@ whole! {
     i64: None;
 }
 
-impl Measured for Bytes {
-    fn least() -> Option<Self> {
-        Some(Self(0))
-    }
-    fn borders(&self, greater: &Self) -> bool {
-        self.0.borders(&greater.0)
-    }
+macro_rules! bytes {
+    ($($type:ident $(, $hardly_meant:ident)?;)*) => {$(
+        impl Measured for $type {
+            fn least() -> Option<Self> {
+                Some(Self(0))
+            }
+            fn borders(&self, greater: &Self) -> bool {
+                self.0.borders(&greater.0)
+            }
+            $(fn hardly_meant(written: &str) -> Option<String> {
+                $hardly_meant(written)
+            })?
+        }
+    )*};
 }
 
-impl Measured for Bulk {
-    fn least() -> Option<Self> {
-        Some(Self(0))
-    }
-    fn borders(&self, greater: &Self) -> bool {
-        self.0.borders(&greater.0)
-    }
-    fn hardly_meant(written: &str) -> Option<String> {
-        without_unit(written)
-    }
-}
-
-impl Measured for Memory {
-    fn least() -> Option<Self> {
-        Some(Self(0))
-    }
-    fn borders(&self, greater: &Self) -> bool {
-        self.0.borders(&greater.0)
-    }
-    fn hardly_meant(written: &str) -> Option<String> {
-        without_unit(written)
-    }
+bytes! {
+    Bytes;
+    Bulk, without_unit;
+    Memory, without_unit;
 }
 
 impl Measured for Time {

@@ -2,6 +2,8 @@
 
 /// Of more known words than this only the first are looked at.
 const MOST: usize = 1_000;
+/// A longer word is near to none: nobody has typed it.
+const LONGEST: usize = 200;
 
 /// The nearest of `known` to `written`, where one is near enough to be meant.
 pub fn nearest<'a>(
@@ -55,6 +57,9 @@ pub fn kindred<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> V
 
 /// Edits (insert, drop, change, swap of neighbours) between two words.
 fn distance(a: &str, b: &str) -> usize {
+    if a.len().max(b.len()) > LONGEST {
+        return usize::MAX;
+    }
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     if a.len().abs_diff(b.len()) > 3 {
         return usize::MAX;
@@ -93,5 +98,13 @@ mod tests {
         assert_eq!(nearest("verify", ["verifies"]), Some("verifies"));
         assert_eq!(nearest("portable", known), None);
         assert_eq!(kindred("memory", ["mem_limit", "cpus"]), ["mem_limit"]);
+    }
+
+    #[test]
+    fn what_nobody_types_is_near_to_nothing() {
+        let [known, written] = ["a", "b"].map(|end| format!("{}{end}", "word".repeat(50)));
+        assert_eq!(slipped(&written, [known.as_str()]), None);
+        let shorter = &known[4..];
+        assert_eq!(slipped(&written[4..], [shorter]), Some(shorter));
     }
 }

@@ -24,15 +24,27 @@ USER app:staff
 CMD ["/app/serve"]
 "#;
 
+/// A Dockerfile of this text.
+fn file(text: &str) -> Dockerfile {
+    Dockerfile {
+        name: "Dockerfile".to_owned(),
+        text: Blob::whole(text),
+        args: Vec::new(),
+        target: None,
+    }
+}
+
+fn fact(file: Dockerfile) -> impl Fn(&Question) -> Fact {
+    move |_| Fact::Dockerfile(Box::new(file.clone()))
+}
+
 fn of(args: &[(&str, &str)], target: Option<&str>) -> impl Fn(&Question) -> Fact {
     let pair = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-    let file = Dockerfile {
-        name: "Dockerfile".to_owned(),
-        text: Blob::whole(FILE),
+    fact(Dockerfile {
         args: args.iter().map(pair).collect(),
         target: target.map(str::to_owned),
-    };
-    move |_| Fact::Dockerfile(Box::new(file.clone()))
+        ..file(FILE)
+    })
 }
 
 fn said(text: &str) -> Vec<String> {
@@ -147,16 +159,8 @@ fn findings_of_rules_are_told_with_line_and_mend() {
 
 #[test]
 fn what_the_builder_refuses_is_told_once_and_left_out_by_its_rule() {
-    let file = "FROM debian:12\nCOPY app\nFORM x\nSTOPSIGNAL FOO\nUSER 1000\n";
-    let fact = |_: &Question| {
-        Fact::Dockerfile(Box::new(Dockerfile {
-            name: "Dockerfile".to_owned(),
-            text: Blob::whole(file),
-            args: Vec::new(),
-            target: None,
-        }))
-    };
-    let all = misses("dockerfile", "{ lint: clean }", fact);
+    let text = "FROM debian:12\nCOPY app\nFORM x\nSTOPSIGNAL FOO\nUSER 1000\n";
+    let all = misses("dockerfile", "{ lint: clean }", fact(file(text)));
     let lines: Vec<&str> = all.iter().filter_map(|one| one.split(':').next()).collect();
     let wanted = [
         "Dockerfile line 2",
@@ -164,7 +168,11 @@ fn what_the_builder_refuses_is_told_once_and_left_out_by_its_rule() {
         "Dockerfile line 4",
     ];
     assert_eq!(lines, wanted, "{all:#?}");
-    let fewer = misses("dockerfile", "{ lint: { except: [syntax] } }", fact);
+    let fewer = misses(
+        "dockerfile",
+        "{ lint: { except: [syntax] } }",
+        fact(file(text)),
+    );
     assert_eq!(fewer.len(), 1, "{fewer:#?}");
 }
 
@@ -197,15 +205,7 @@ fn words_that_are_none_are_refused() {
 
 #[test]
 fn no_secret_of_the_file_is_shown() {
-    let file = "FROM scratch\nARG NPM_TOKEN=npm_abcdefABCDEF0123456789abcdefABCDEF01\nENV DB_PASSWORD=hunter22-and-more\n";
-    let fact = |_: &Question| {
-        Fact::Dockerfile(Box::new(Dockerfile {
-            name: "Dockerfile".to_owned(),
-            text: Blob::whole(file),
-            args: Vec::new(),
-            target: None,
-        }))
-    };
+    let text = "FROM scratch\nARG NPM_TOKEN=npm_abcdefABCDEF0123456789abcdefABCDEF01\nENV DB_PASSWORD=hunter22-and-more\n";
     for (claim, shown) in [
         (
             "{ instructions: { not: { matches: '(?m)^ARG .*TOKEN' } } }",
@@ -217,7 +217,7 @@ fn no_secret_of_the_file_is_shown() {
         ),
         ("{ instructions: { contains: USER } }", "DB_PASSWORD=***"),
     ] {
-        let said = misses("dockerfile", claim, fact);
+        let said = misses("dockerfile", claim, fact(file(text)));
         assert_eq!(said.len(), 1, "{claim}");
         assert!(said[0].contains(shown), "{}", said[0]);
         let is_shown = ["npm_abc", "hunter22-", "hunter22\"\n"]

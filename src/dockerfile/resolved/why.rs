@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::super::Dockerfile;
 use super::super::instruction::{Instruction, Kind};
 use super::{Base, PLATFORM, PROXIES, Work};
 use crate::text::near::nearest;
@@ -24,74 +25,83 @@ pub enum Why {
 }
 
 impl Work<'_> {
-    /// Why nothing sets a variable, where that is so.
-    pub(super) fn why(&self, at: usize, one: &Instruction, name: &str) -> Option<Why> {
-        let upper = name.to_ascii_uppercase();
-        if PROXIES.contains(&upper.as_str()) {
-            return None;
+    /// Whether something sets a variable, or a build may.
+    pub(super) fn is_set(&self, one: &Instruction, name: &str) -> bool {
+        if PROXIES.contains(&name.to_ascii_uppercase().as_str()) {
+            return true;
         }
         let Some(stage) = one.stage.filter(|_| one.kind != Kind::From) else {
-            if self.global.contains_key(name) || PLATFORM.contains(&name) {
-                return None;
-            }
-            let near = near(name, self.global.keys().map(String::as_str).collect());
-            return Some(near.unwrap_or(Why::Nothing));
+            return self.global.contains_key(name) || PLATFORM.contains(&name);
         };
         if self.found.variable(stage, name).is_some() || self.args.contains_key(name) {
-            return None;
+            return true;
         }
-        let chain = self.found.chain(stage);
-        let mut below = chain.iter().flat_map(|stage| self.file.of_stage(*stage));
         // BuildKit hands arguments on to stages that build on this one, other builders do not.
-        let declares =
-            |(_, other): (usize, &Instruction)| other.stage != Some(stage) && takes(other, name);
-        if below.any(declares) {
-            return None;
-        }
+        let chain = self.found.chain(stage);
+        let mut others = self.declares(name).iter().map(|(other, _)| other);
+        others.any(|other| *other != stage && chain.binary_search(other).is_ok())
+    }
+
+    /// Why a variable is not set, where that is known.
+    pub(super) fn why(&self, at: usize, one: &Instruction, name: &str) -> Option<Why> {
+        let global = self.global.keys().map(String::as_str);
+        let Some(stage) = one.stage.filter(|_| one.kind != Kind::From) else {
+            return Some(near(name, global).unwrap_or(Why::Nothing));
+        };
         if self.global.contains_key(name) {
             return Some(Why::Global);
         }
         if PLATFORM.contains(&name) {
             return Some(Why::Undeclared);
         }
-        if let Some(why) = self.declared(at, stage, name) {
-            return Some(why);
+        let declares = self.declares(name);
+        if declares.iter().any(|(of, last)| *of == stage && *last > at) {
+            return Some(Why::Later);
         }
-        let sets = chain.iter().filter_map(|stage| self.found.set.get(*stage));
-        let known = sets.flat_map(HashMap::keys).chain(self.args.keys());
-        let known = known.chain(self.global.keys()).map(String::as_str);
-        let near = near(name, known.collect());
+        if !declares.is_empty() {
+            return Some(Why::Elsewhere);
+        }
+        let chain = self.found.chain(stage);
+        let is_below = |of: &(usize, Option<String>)| chain.binary_search(&of.0).is_ok();
+        let sets = self.found.set.iter();
+        let sets = sets.filter(|(_, stages)| stages.iter().any(is_below));
+        let known = sets.map(|(name, _)| name).chain(self.args.keys());
+        let near = near(name, known.map(String::as_str).chain(global));
         if self.found.root(stage) == Some(&Base::Scratch) && name != "PATH" {
             return Some(near.unwrap_or(Why::Nothing));
         }
         near
     }
 
-    /// Where else there is an `ARG` of this name.
-    fn declared(&self, at: usize, stage: usize, name: &str) -> Option<Why> {
-        let all = self.file.instructions.iter().enumerate();
-        let named = all.filter(|(_, one)| takes(one, name));
-        let stages: Vec<(usize, usize)> = named
-            .filter_map(|(at, one)| Some((at, one.stage?)))
-            .collect();
-        if stages
-            .iter()
-            .any(|(number, own)| *own == stage && *number > at)
-        {
-            return Some(Why::Later);
-        }
-        (!stages.is_empty()).then_some(Why::Elsewhere)
+    /// The stages that have an `ARG` of this name.
+    fn declares(&self, name: &str) -> &[(usize, usize)] {
+        self.declared.get(name).map_or(&[], Vec::as_slice)
     }
 }
 
-/// Whether it is an `ARG` of this name.
-fn takes(one: &Instruction, name: &str) -> bool {
-    one.kind == Kind::Arg && !one.onbuild && one.pairs().iter().any(|pair| pair.name == name)
+/// The stages that have an `ARG` of a name, in order, each with its last instruction that does.
+pub(super) fn declared(file: &Dockerfile) -> HashMap<String, Vec<(usize, usize)>> {
+    let mut declared: HashMap<String, Vec<(usize, usize)>> = HashMap::new();
+    let arguments = file.instructions.iter().enumerate();
+    for (at, one) in arguments.filter(|(_, one)| one.kind == Kind::Arg && !one.onbuild) {
+        let Some(stage) = one.stage else { continue };
+        for pair in one.pairs() {
+            let all = declared.entry(pair.name).or_default();
+            match all.last_mut() {
+                Some((of, last)) if *of == stage => *last = at,
+                _ => all.push((stage, at)),
+            }
+        }
+    }
+    declared
 }
 
 /// A name that was meant. Names of a few letters are always near to others.
-fn near(name: &str, known: Vec<&str>) -> Option<Why> {
-    let near = nearest(name, known).filter(|_| name.len() > 4)?;
+fn near<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone) -> Option<Why> {
+    if name.len() <= 4 {
+        return None;
+    }
+    let near = nearest(name, known)?;
     let same_length = near.len().abs_diff(name.len()) <= 1;
     same_length.then(|| Why::Near(near.to_owned()))
 }

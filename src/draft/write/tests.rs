@@ -1,17 +1,21 @@
 use std::path::{Path, PathBuf};
 
 use super::*;
+use crate::claim::Claim;
 use crate::draft::Kind;
-use crate::fact::answer::{Answer, Fact};
+use crate::fact::answer::{Answer, Answers, Fact};
 use crate::fact::cgroup::Limits;
 use crate::fact::image::ImageFacts;
 use crate::fact::privilege::Privileged;
 use crate::fact::process::{Process, Processes};
+use crate::fact::question::Question;
 use crate::fact::security::Security;
 use crate::run::outcome::tests::outcome;
 use crate::run::outcome::{Failure, Outcome, Verdict};
 use crate::suite::{Outside, load};
-use crate::text::source::{Place, Sources};
+use crate::text::read::Reader;
+use crate::text::source::{FileId, Place, Sources};
+use crate::text::yaml;
 
 /// A folder with one suite in it.
 struct Only(String);
@@ -176,6 +180,55 @@ fn what_does_not_hold_again_is_a_comment_with_what_was_found() {
     );
     assert_eq!(wrong(&draft), [""; 0]);
     assert!(!draft.heed(&Outcome::default(), true));
+}
+
+/// What `no_secrets` finds in an image with this variable.
+fn found_secret(variable: &str) -> Failure {
+    let node = yaml::parse(FileId(0), "true").0.unwrap();
+    let claim = Claim::read("no_secrets", &node, &mut Reader::default()).unwrap();
+    let image = ImageFacts {
+        env: vec![variable.to_owned()],
+        ..ImageFacts::default()
+    };
+    let mut answers = Answers::default();
+    for question in claim.questions() {
+        let fact = match question {
+            Question::Image => Fact::Image(Box::new(image.clone())),
+            _ => Fact::Searched(Box::default()),
+        };
+        answers.keep(0, question, Answer::Seen(fact));
+    }
+    let miss = claim.judge(node.span, answers.of(0)).misses.remove(0);
+    Failure {
+        claim: "no_secrets".to_owned(),
+        what: miss.what,
+        expected: miss.miss.expected,
+        actual: miss.miss.actual,
+        ..failed("", &[1]).cases[0].failures[0].clone()
+    }
+}
+
+#[test]
+fn of_a_secret_that_was_found_nothing_is_written_down() {
+    let mut draft = careless();
+    let before = draft.render().0;
+    let at = before
+        .lines()
+        .position(|line| line.contains("- no_secrets: true"));
+    let mut secret = found_secret("DB_PASSWORD=hunter2-and-more");
+    assert!(secret.actual.contains("hunt"), "{}", secret.actual);
+    secret.place.line = at.unwrap() + 1;
+    let mut outcome = failed(&draft.cases[0].name, &[]);
+    outcome.cases[0].failures = vec![secret];
+    assert!(draft.heed(&outcome, false));
+    let parts = draft.cases[0].parts.iter();
+    let mut told = parts.filter(|part| part.yaml == "no_secrets: true");
+    let why = told.next().unwrap().off.clone().unwrap();
+    assert!(
+        why.contains("DB_PASSWORD: expected no secret, found a "),
+        "{why}"
+    );
+    assert!(!why.contains("hunt"), "{why}");
 }
 
 #[test]

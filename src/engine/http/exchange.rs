@@ -157,7 +157,9 @@ impl Exchange<'_> {
             let status = response.status().as_u16();
             let body = deadline.hold("no end of the answer", self.body(response));
             let begun = |failed| late(failed).begun(status);
-            body.await.map_err(begun)?.map_err(failed)
+            body.await
+                .map_err(begun)?
+                .map_err(|error| stopped(Failed::in_exchange(&error, &watch).begun(status)))
         };
         tokio::select! {
             answer = exchange => answer,

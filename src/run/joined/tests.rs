@@ -1,7 +1,6 @@
 use super::*;
-use crate::run::outcome::Requirement;
 use crate::run::outcome::Verdict::{self, Errored, Failed, Passed};
-use crate::run::outcome::tests::outcome;
+use crate::run::outcome::tests::{outcome, requirement};
 
 /// The report of a shard of two with these of four cases.
 fn part(number: usize, cases: &[usize], verdict: Verdict) -> Outcome {
@@ -18,14 +17,7 @@ fn part(number: usize, cases: &[usize], verdict: Verdict) -> Outcome {
         is_suite: true,
         text: None,
     }];
-    outcome.requirements = vec![Requirement {
-        file: "s.yaml".to_owned(),
-        place: None,
-        id: "R1".to_owned(),
-        says: "It runs.".to_owned(),
-        suites: vec!["s".to_owned()],
-        suite_files: vec!["s.yaml".to_owned()],
-    }];
+    outcome.requirements = vec![requirement()];
     let others = (0..4).filter(|at| !cases.contains(at));
     outcome.left_out = others
         .map(|at| LeftOut {

@@ -31,11 +31,13 @@ impl<'a> Cases<'a> {
         });
         // One that a step names and there is none of is told at that step.
         let replacing = unit.replacing.iter().map(|(_, at)| self.shared.image(*at));
-        let (project, others, _) = tokio::join!(
-            self.shared.project(suite_at),
-            crate::run::others::of(self.shared, unit),
-            all(replacing)
-        );
+        let brought = async {
+            let brought = tokio::join!(self.shared.project(suite_at), all(replacing));
+            self.tells_of_others(unit);
+            brought
+        };
+        let ((project, _), others) =
+            tokio::join!(brought, crate::run::others::of(self.shared, unit));
         let ready = project.map(|project| {
             let image = project.image().cloned();
             (project, image)

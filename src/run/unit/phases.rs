@@ -3,6 +3,7 @@
 use super::Cases;
 use crate::engine::record::{Party, Phases};
 use crate::fact::timeline::CaseName;
+use crate::plan::Unit;
 use crate::run::case::Making;
 use crate::run::outcome::Event;
 use crate::suite::outside::shown;
@@ -23,6 +24,13 @@ impl Cases<'_> {
     pub(super) fn doing(&self, doing: &'static str) {
         self.phases.turn(doing);
         self.tells(doing);
+    }
+
+    /// Their own images are there, and perhaps not yet those that they are compared with.
+    pub(super) fn tells_of_others(&self, unit: &Unit) {
+        if !unit.others.is_empty() {
+            self.tells("waits for what its image is compared with");
+        }
     }
 
     /// Within what they are at, this is done.

@@ -33,6 +33,27 @@ pub(super) struct Lived {
 }
 
 impl Lived {
+    /// The life that the engine tells of, where it is up and another than the one before.
+    fn after(before: Option<&Self>, facts: &ContainerFacts) -> Option<Self> {
+        let is_up = facts.state.running && !facts.state.restarting;
+        let is_new = is_up && !before.is_some_and(|before| before.is(facts));
+        is_new.then(|| Self {
+            restarts: facts.restart_count,
+            started: facts.state.started_at.clone(),
+            since: clock::now(),
+            doubted: false,
+        })
+    }
+
+    /// How long the engine has to tell of an end that may be why this went wrong. Who was waited for in vain once may
+    /// refuse for another reason each time; a connection that is cut off is a sign of an end all the same.
+    fn patience(&self, fault: &Fault) -> Duration {
+        match self.doubted && fault.kind != FaultKind::CutOff {
+            true => Duration::ZERO,
+            false => KNOWN,
+        }
+    }
+
     fn is(&self, facts: &ContainerFacts) -> bool {
         (self.restarts, &self.started) == (facts.restart_count, &facts.state.started_at)
     }
@@ -47,18 +68,13 @@ impl Live {
             Some(process) => self.track.runs(process, &facts.id),
             None => self.track.stands(),
         }
-        if !is_up || self.lived.as_ref().is_some_and(|lived| lived.is(facts)) {
+        let Some(next) = Lived::after(self.lived.as_ref(), facts) else {
             return;
-        }
+        };
         if self.lived.is_some() {
             self.hang_up();
         }
-        self.lived = Some(Lived {
-            restarts: facts.restart_count,
-            started: state.started_at.clone(),
-            since: clock::now(),
-            doubted: false,
-        });
+        self.lived = Some(next);
     }
 
     /// Waits until it has been up for a moment, as far as is known without a look at it.
@@ -101,11 +117,8 @@ impl Live {
             return Ok(self.never_started.clone());
         }
         let before = self.lived.clone();
-        let is_known = before.as_ref().is_some_and(|lived| lived.doubted);
-        let mut looks = match is_known && fault.kind != FaultKind::CutOff {
-            true => Looks::within(Duration::ZERO),
-            false => Looks::within(KNOWN),
-        };
+        let patience = before.as_ref().map_or(KNOWN, |lived| lived.patience(fault));
+        let mut looks = Looks::within(patience);
         loop {
             let facts = self.facts().await?;
             if let Some(mut ending) = self.down_by(&facts)? {
@@ -242,6 +255,30 @@ mod tests {
             processes: processes.iter().map(process).collect(),
             truncated: false,
         }]
+    }
+
+    #[test]
+    fn who_was_waited_for_in_vain_is_not_waited_for_again_in_that_life() {
+        let facts = |restarts: i64, running: bool| {
+            let mut facts = ContainerFacts {
+                restart_count: restarts,
+                ..ContainerFacts::default()
+            };
+            facts.state.running = running;
+            facts
+        };
+        let [refused, cut_off] = [FaultKind::Conflict, FaultKind::CutOff]
+            .map(|kind| Fault::new(kind, "ask the probe", "no answer"));
+        let mut lived = Lived::after(None, &facts(0, true)).unwrap();
+        assert_eq!(lived.patience(&refused), KNOWN);
+        lived.doubted = true;
+        assert_eq!(lived.patience(&refused), Duration::ZERO);
+        assert_eq!(lived.patience(&cut_off), KNOWN);
+        // What is told of the same life changes nothing, nor what is told of none.
+        assert_eq!(Lived::after(Some(&lived), &facts(0, true)), None);
+        assert_eq!(Lived::after(Some(&lived), &facts(1, false)), None);
+        let next = Lived::after(Some(&lived), &facts(1, true)).unwrap();
+        assert_eq!(next.patience(&refused), KNOWN);
     }
 
     #[test]

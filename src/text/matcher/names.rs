@@ -169,4 +169,15 @@ mod tests {
             Some(Miss::new("no b", "has b"))
         );
     }
+
+    #[test]
+    fn what_contradicts_itself_holds_of_nothing() {
+        let rule = "{ only: [a, b], without: [b] }";
+        assert_eq!(miss(rule, &["a", "b"]), Some(Miss::new("no b", "has b")));
+        assert_eq!(
+            miss(rule, &["a"]),
+            Some(Miss::new("exactly a and b", "a (missing: b)"))
+        );
+        assert_eq!(miss("{ only: [a], without: [b] }", &["a"]), None);
+    }
 }

@@ -127,7 +127,7 @@ async fn connections_that_break_off_are_told_apart() {
             "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf",
             true,
             Failure::Any,
-            "broke off",
+            ") (status 200)",
         ),
         ("HTTP/1.1 200", true, Failure::Any, "broke off"),
         (
@@ -158,6 +158,25 @@ async fn connections_that_break_off_are_told_apart() {
             assert!(got.1.contains(says), "{said} {reset}: {got:?}");
         }
     }
+}
+
+#[tokio::test]
+async fn who_closes_in_a_handshake_may_speak_no_tls() {
+    let port = serving(|mut stream| async move {
+        let heard = stream.read(&mut [0; 4096]).await.unwrap();
+        assert!(heard > 0);
+    })
+    .await;
+    let mut request = request(&format!("https://app:{port}"));
+    request.tls.insecure = true;
+    let (how, text) = failure(&request, false).await;
+    assert_eq!(
+        (how, text.as_str()),
+        (
+            Failure::Tls,
+            "the connection was closed during the handshake, as one does that speaks no TLS: then write http://, or name the port that does"
+        )
+    );
 }
 
 #[tokio::test]

@@ -262,6 +262,35 @@ mod tests {
     }
 
     #[test]
+    fn where_both_mix_line_ends_each_line_shows_its_own() {
+        let miss = unequal("a\r\nb\nc", "a\nb\r\nc");
+        assert_eq!(miss.actual, quote("a\nb\r\nc"));
+        let said = miss.diff.unwrap();
+        assert!(said.ends_with("-a\\r\n-b\n+a\n+b\\r\n c\n"), "{said}");
+        // Of one that mixes them the other kind is still told.
+        let mixed = unequal("a\nb\nc", "a\nb\r\nc");
+        assert!(
+            mixed.actual.ends_with("(\\r\\n rather than \\n)"),
+            "{mixed:?}"
+        );
+        for (expected, actual, said) in [
+            (
+                "a\n",
+                "a\r\n\r\n",
+                "the same with \"\\r\\n\\r\\n\" rather than \"\\n\" at its end",
+            ),
+            (
+                "a",
+                "a\r\n",
+                "the same with \"\\r\\n\" rather than \"\" at its end",
+            ),
+        ] {
+            let miss = unequal(expected, actual);
+            assert_eq!((miss.actual.as_str(), miss.diff), (said, None));
+        }
+    }
+
+    #[test]
     fn a_carriage_return_is_seen() {
         let said = unequal("a\nb\n", "a\r\nc\n").diff.unwrap();
         assert!(said.ends_with("-a\n-b\n+a\\r\n+c\n"), "{said}");
