@@ -101,7 +101,7 @@ async fn a_long_body_is_heard_to_its_end_and_one_without_end_is_late() {
             Outcome::Failed { failure, text } => {
                 assert_eq!((failure, written), (Failure::Any, length / 2), "{text}");
             }
-            other => panic!("{other:?}"),
+            Outcome::Circled { text } => panic!("{text}"),
         }
     }
 }
