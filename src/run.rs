@@ -34,10 +34,10 @@ use crate::engine::certificates::Certificates;
 use crate::engine::record::Recorder;
 use crate::engine::{Engine, Fault, clock, usage, world};
 use crate::plan::Plan;
-use crate::session::Session;
 use crate::session::certificates;
 use crate::session::compose::Project;
 use crate::session::image::{self, NoImage, Ready};
+use crate::session::{RUN_ID, Session};
 use crate::suite::Suite;
 use crate::suite::outside::shown;
 use crate::text::source::Sources;
@@ -269,7 +269,7 @@ pub async fn run(
         }
     };
     drop(finds);
-    let session = Session::new(engine, world::random(8).to_lowercase(), world::owner())?;
+    let session = Session::new(engine, world::random(RUN_ID).to_lowercase(), world::owner())?;
     let images = plan.images.iter().map(|_| OnceCell::new()).collect();
     let certificates = suites.iter().map(|_| OnceCell::new()).collect();
     let projects = suites.iter().map(|_| OnceCell::new()).collect();

@@ -11,7 +11,7 @@ pub mod ledger;
 pub mod live;
 pub mod outside;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,6 +29,8 @@ use ledger::{Ledger, Names};
 
 /// The label that everything of a run carries.
 pub const RUN_LABEL: &str = "io.seaworthy.run";
+/// How many letters and digits tell a run from others.
+pub const RUN_ID: usize = 8;
 /// The label that says which process a run belongs to.
 pub const OWNER_LABEL: &str = "io.seaworthy.owner";
 /// The label of what outlives a run on purpose.
@@ -299,9 +301,17 @@ impl Session {
                 Ok(Vec::new())
             }
         };
-        let (containers, volumes, networks, images) = tokio::join!(
+        let start = compose::name_of_projects(&self.run);
+        let unlabelled = async {
+            match self.ledger.builds() {
+                true => volumes.called(&start).await,
+                false => Ok(Vec::new()),
+            }
+        };
+        let (containers, labelled, unlabelled, networks, images) = tokio::join!(
             containers.list(&label),
             volumes.list(&label),
+            unlabelled,
             networks.list(&label),
             images
         );
@@ -310,7 +320,8 @@ impl Session {
             name.trim_start_matches('/').to_owned()
         };
         let containers = containers?.into_iter().map(name);
-        let volumes = volumes?.into_iter().map(|volume| volume.name);
+        let volumes = labelled?.into_iter().chain(unlabelled?);
+        let volumes: BTreeSet<String> = volumes.map(|volume| volume.name).collect();
         let networks = networks?.into_iter().map(|network| network.name);
         let mine = |name: &String| !self.ledger.is_kept(name);
         let named = |image: images::Listed| {
@@ -320,7 +331,7 @@ impl Session {
         };
         Ok(Left(Names {
             containers: containers.filter(mine).collect(),
-            volumes: volumes.filter(mine).collect(),
+            volumes: volumes.into_iter().filter(mine).collect(),
             networks: networks.filter(mine).collect(),
             images: images?.into_iter().filter_map(named).collect(),
             projects: Vec::new(),

@@ -14,6 +14,7 @@ use crate::engine::clock::Looks;
 use crate::engine::compose::orphans;
 use crate::engine::owner::life;
 use crate::engine::{Engine, Fault, FaultKind};
+use crate::session::compose::{PROJECTS, run_of};
 use crate::session::live::KEPT;
 use crate::session::{CACHE_LABEL, OWNER_LABEL, RUN_LABEL};
 use decide::{Fate, Kind, Thing, Whose, Wish, decide, elsewhere, is_built};
@@ -229,6 +230,20 @@ async fn things(engine: &Engine, cache: bool) -> Result<Vec<Thing>, Fault> {
                 whose,
             });
         }
+    }
+    // Those that an engine made again, when a Compose tool was stopped, have no labels.
+    for volume in engine.volumes().called(PROJECTS).await? {
+        let run = run_of(&volume.name).filter(|_| volume.labels.is_empty());
+        things.extend(run.map(|run| Thing {
+            kind: Kind::Volume,
+            name: volume.name.clone(),
+            shown: None,
+            kept: false,
+            whose: Whose::Run {
+                run: run.to_owned(),
+                owner: None,
+            },
+        }));
     }
     if cache {
         let image = |name: String| Thing {

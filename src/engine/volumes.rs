@@ -64,15 +64,30 @@ impl Volumes {
 
     /// All that carry this label (`name` or `name=value`).
     pub async fn list(&self, label: &str) -> Result<Vec<Volume>> {
+        let path = Path::new("/volumes").labelled(label);
+        self.listed(format!("list volumes labelled {label}"), path)
+            .await
+    }
+
+    /// All whose names begin so.
+    pub async fn called(&self, start: &str) -> Result<Vec<Volume>> {
+        let filters = json!({ "name": [start] }).to_string();
+        let path = Path::new("/volumes").query("filters", &filters);
+        let what = format!("list volumes called {start}…");
+        // Engines look for the text anywhere in the name.
+        let mut found = self.listed(what, path).await?;
+        found.retain(|volume| volume.name.starts_with(start));
+        Ok(found)
+    }
+
+    async fn listed(&self, what: String, path: Path) -> Result<Vec<Volume>> {
         #[derive(Deserialize)]
         struct Answer {
             #[serde(rename = "Volumes", default, deserialize_with = "null_is_empty")]
             volumes: Vec<Volume>,
         }
-        let path = Path::new("/volumes").labelled(label);
-        let ask = Ask::get(format!("list volumes labelled {label}"), path);
         self.api
-            .json::<Answer>(ask)
+            .json::<Answer>(Ask::get(what, path))
             .await
             .map(|answer| answer.volumes)
     }

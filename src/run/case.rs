@@ -75,6 +75,10 @@ impl Making {
 
     /// Takes something that kept us from telling, and that is no claim's.
     pub fn trouble(&mut self, trouble: Trouble) {
+        // What is found out twice is said once.
+        if self.outcome.troubles.contains(&trouble) {
+            return;
+        }
         self.apart(What::Trouble(self.outcome.troubles.len()));
         self.outcome.troubles.push(trouble);
     }

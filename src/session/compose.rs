@@ -44,6 +44,8 @@ const MAKING: Duration = Duration::from_mins(5);
 const DOING: &str = "make the containers of the Compose file";
 /// The label by which a project's things are found.
 const PROJECT: &str = "com.docker.compose.project";
+/// What the names of all runs' projects begin with.
+pub const PROJECTS: &str = "seaworthy";
 
 /// What a Compose file describes, with its images there.
 #[derive(Debug)]
@@ -230,7 +232,7 @@ impl Session {
 
     /// A name that no other project has.
     pub(super) fn project(&self) -> String {
-        format!("seaworthy{}x{}", self.run, self.ledger.number())
+        name_of_projects(&self.run) + &self.ledger.number().to_string()
     }
 
     /// Has the tool make the containers of a project, which are not started; those of `app` come first.
@@ -368,7 +370,9 @@ impl Session {
             let removed = all(listed.iter().map(|one| self.remove_container(&one.id))).await;
             removed.into_iter().collect::<Result<()>>()?;
             let (networks, volumes) = (engine.networks(), engine.volumes());
-            let (networks, volumes) = tokio::join!(networks.list(&label), volumes.list(&label));
+            // A container that the tool had still asked for makes its volumes anew, and then they have no label.
+            let start = format!("{name}_");
+            let (networks, volumes) = tokio::join!(networks.list(&label), volumes.called(&start));
             let (networks, volumes) = (networks?, volumes?);
             let (networks, volumes) = tokio::join!(
                 all(networks.iter().map(|one| self.remove_network(&one.id))),
@@ -386,6 +390,23 @@ impl Session {
         self.ledger.gone(name);
         Ok(())
     }
+}
+
+/// What the names of a run's projects begin with, and so those of their volumes.
+pub fn name_of_projects(run: &str) -> String {
+    format!("{PROJECTS}{run}x")
+}
+
+/// The run that a volume of this name belongs to, where it is one of a project.
+pub fn run_of(volume: &str) -> Option<&str> {
+    let (project, _) = volume.strip_prefix(PROJECTS)?.split_once('_')?;
+    let (run, number) = project.rsplit_once('x')?;
+    let is_id = run.len() == super::RUN_ID
+        && run
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    let is_number = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+    (is_id && is_number).then_some(run)
 }
 
 /// What the tool has written on a container.

@@ -293,15 +293,21 @@ impl Cases<'_> {
                     true => self.dead_service(company).await,
                     false => None,
                 };
-                match dead {
-                    Some((at, message)) => self.trouble(company, at, &message),
-                    None if is_app => self.each(|_, making| making.fail_all(&failures)),
-                    None => {
-                        for failure in &failures {
-                            let trouble = unready(company, at, failure);
-                            self.each(|_, making| making.trouble(trouble.clone()));
-                        }
-                    }
+                if is_app && dead.is_none() {
+                    return self.each(|_, making| making.fail_all(&failures));
+                }
+                let member = company.members().get(at);
+                let described = self
+                    .project
+                    .as_ref()
+                    .zip(member)
+                    .map(|(project, member)| project.place(&["services", &member.service]));
+                for failure in &failures {
+                    let trouble = unready(company, at, failure, described.as_deref());
+                    self.each(|_, making| making.trouble(trouble.clone()));
+                }
+                if let Some((at, message)) = dead {
+                    self.trouble(company, at, &message);
                 }
             }
         }
@@ -410,7 +416,7 @@ fn seats<'a>(runs: &[(&'a str, &'a Run, Span)]) -> Vec<Seat<'a>> {
 }
 
 /// A service that did not get ready, as what keeps us from telling.
-fn unready(company: &Company, at: usize, failure: &Failure) -> Trouble {
+fn unready(company: &Company, at: usize, failure: &Failure, described: Option<&str>) -> Trouble {
     let label = company
         .members()
         .get(at)
@@ -428,6 +434,10 @@ fn unready(company: &Company, at: usize, failure: &Failure) -> Trouble {
     for note in &failure.notes {
         message.push_str("\n  ");
         message.push_str(note);
+    }
+    let is_new = |place: &&str| !message.contains(place);
+    if let Some(place) = described.filter(is_new) {
+        message.push_str(&format!("\n  it is described at {place}"));
     }
     Trouble {
         place: Some(failure.place.clone()),

@@ -295,3 +295,21 @@ fn a_name_of_a_container_is_one_more_on_each_of_its_networks() {
     assert_eq!(networks("list"), &list);
     assert_eq!(networks("own"), &Json::Null);
 }
+
+#[test]
+fn a_volume_of_a_project_tells_its_run_by_its_name() {
+    let name = format!("{}12_data", name_of_projects("2yoktia5"));
+    assert_eq!(run_of(&name), Some("2yoktia5"));
+    assert_eq!(run_of("seaworthyxxxxxxxxx3_a_b"), Some("xxxxxxxx"));
+    for other in [
+        "seaworthy-2yoktia5-1-data",
+        "seaworthy2yoktia5x1",
+        "seaworthy2yoktia5x_data",
+        "seaworthy2yoktia5y1_data",
+        "seaworthyyoktia5x1_data",
+        "seaworthy_probe",
+        "mine_2yoktia5x1_data",
+    ] {
+        assert_eq!(run_of(other), None, "{other}");
+    }
+}
