@@ -30,7 +30,7 @@ use ledger::{Ledger, Names};
 /// The label that everything of a run carries.
 pub const RUN_LABEL: &str = "io.seaworthy.run";
 /// How many letters and digits tell a run from others.
-pub const RUN_ID: usize = 8;
+pub const RUN_ID: u32 = 8;
 /// The label that says which process a run belongs to.
 pub const OWNER_LABEL: &str = "io.seaworthy.owner";
 /// The label of what outlives a run on purpose.

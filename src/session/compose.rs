@@ -401,7 +401,7 @@ pub fn name_of_projects(run: &str) -> String {
 pub fn run_of(volume: &str) -> Option<&str> {
     let (project, _) = volume.strip_prefix(PROJECTS)?.split_once('_')?;
     let (run, number) = project.rsplit_once('x')?;
-    let is_id = run.len() == super::RUN_ID
+    let is_id = run.len() == super::RUN_ID as usize
         && run
             .bytes()
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
