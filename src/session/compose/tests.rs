@@ -313,3 +313,23 @@ fn a_volume_of_a_project_tells_its_run_by_its_name() {
         assert_eq!(run_of(other), None, "{other}");
     }
 }
+
+#[test]
+fn names_that_the_file_does_not_have_are_refused() {
+    let mut mistyped = config();
+    mistyped["services"]["db"]["networks"] = json!({ "bakc": null });
+    assert_eq!(
+        Stack::read(&mistyped, &wish("web")).unwrap_err(),
+        "the service `db` is on the network `bakc`, which the Compose file does not declare\n  help: did you mean `back`?"
+    );
+    let profile = |name: &str| Wish {
+        profiles: vec![name.to_owned()],
+        ..wish("web")
+    };
+    assert_eq!(
+        Stack::read(&config(), &profile("debgu")).unwrap_err(),
+        "no service has the profile `debgu`\n  help: did you mean `debug`?"
+    );
+    let said = Stack::read(&config(), &profile("other")).unwrap_err();
+    assert!(said.ends_with("help: there is debug"), "{said}");
+}
