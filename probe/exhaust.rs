@@ -60,7 +60,9 @@ fn await_loss(lived: &HashMap<u32, u64>) {
 
 /// How many the kernel has ended in this control group; none known where it does not say.
 fn ended() -> Option<u64> {
-    let text = COUNTS.iter().find_map(|path| fs::read_to_string(path).ok())?;
+    let text = COUNTS
+        .iter()
+        .find_map(|path| fs::read_to_string(path).ok())?;
     let mut lines = text.lines();
     lines.find_map(|line| line.strip_prefix("oom_kill ")?.parse().ok())
 }

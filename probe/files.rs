@@ -7,8 +7,8 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use crate::{digest, sys};
 use crate::wire::{Answer, Content, Kind, MAX_CONTENT, Stat};
+use crate::{digest, sys};
 
 /// As many links as the kernel itself follows.
 const MAX_LINKS: usize = 40;

@@ -54,7 +54,10 @@ pub(crate) fn find(
 
 /// Whether a path's folder and name end as is asked for.
 fn is_meant(at: &[u8], (folder_ends, name_ends): &(Vec<u8>, Vec<u8>)) -> bool {
-    let slash = at.iter().rposition(|byte| *byte == b'/').unwrap_or_default();
+    let slash = at
+        .iter()
+        .rposition(|byte| *byte == b'/')
+        .unwrap_or_default();
     let (folder, name) = at.split_at_checked(slash).unwrap_or((&[], at));
     folder.ends_with(folder_ends) && name.ends_with(name_ends)
 }

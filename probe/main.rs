@@ -16,6 +16,7 @@ mod needles;
 mod network;
 mod others;
 mod processes;
+mod reap;
 mod relay;
 mod relays;
 mod resolve;
@@ -33,6 +34,7 @@ mod write;
 use std::ffi::OsString;
 use std::io::Write;
 use std::process::ExitCode;
+use std::time::Duration;
 
 const USAGE: &str = "\
 usage: probe serve                        answer the requests on standard input
@@ -42,6 +44,8 @@ usage: probe serve                        answer the requests on standard input
        probe write FILE                   write standard input to FILE
        probe fill DIR LEAVE               fill the file system of DIR until LEAVE bytes are free
        probe exhaust BYTES                take so much memory
+       probe reap ADDRESS PREFIX LABEL PROJECTS KEPT OWNER SILENCE_MS
+                                          remove what carries LABEL once standard input ends
 ";
 
 fn main() -> ExitCode {
@@ -73,6 +77,30 @@ fn main() -> ExitCode {
         },
         ([Some("exhaust"), Some(bytes)], _) => match bytes.parse() {
             Ok(bytes) => exhaust::exhaust(bytes),
+            Err(_) => usage(),
+        },
+        (
+            [
+                Some("reap"),
+                Some(address),
+                Some(prefix),
+                Some(label),
+                Some(projects),
+                Some(kept),
+                Some(owner),
+                Some(silence),
+            ],
+            _,
+        ) => match silence.parse() {
+            Ok(silence) => reap::reap(&reap::Order {
+                address: (*address).to_owned(),
+                prefix: (*prefix).to_owned(),
+                label: (*label).to_owned(),
+                projects: (*projects).to_owned(),
+                kept: (*kept).to_owned(),
+                owner: (*owner).to_owned(),
+                silence: Duration::from_millis(silence),
+            }),
             Err(_) => usage(),
         },
         _ => usage(),

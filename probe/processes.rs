@@ -105,7 +105,11 @@ fn apart(pid: u32, max: usize) -> Result<Content, i32> {
         for thread in others {
             // One that has ended meanwhile has no rights any more.
             let Ok(own) = status(thread) else { continue };
-            if own.lines().filter(is_right).eq(first.lines().filter(is_right)) {
+            if own
+                .lines()
+                .filter(is_right)
+                .eq(first.lines().filter(is_right))
+            {
                 continue;
             }
             let named = |line: &&str| line.starts_with("Name:") || line.starts_with("Pid:");

@@ -19,14 +19,20 @@ pub(crate) fn send(container: &[u8], first: u32, signal: i32, whom: &Whom) -> An
     let errno = |error: io::Error| error.raw_os_error().unwrap_or(sys::EIO);
     let all = match processes(container) {
         Ok(all) => all,
-        Err(error) => return Answer::Errno { errno: errno(error) },
+        Err(error) => {
+            return Answer::Errno {
+                errno: errno(error),
+            };
+        }
     };
     let Some(pid) = chosen(&all, first, whom) else {
         return Answer::Errno { errno: sys::ESRCH };
     };
     match sys::send(pid, signal) {
         Ok(()) => Answer::Sent,
-        Err(error) => Answer::Errno { errno: errno(error) },
+        Err(error) => Answer::Errno {
+            errno: errno(error),
+        },
     }
 }
 

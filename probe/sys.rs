@@ -1,5 +1,7 @@
 //! The few calls of the C library that `std` has no safe door for. All unsafe code is here.
 
+pub(crate) mod alone;
+
 use std::ffi::{CStr, CString, c_char, c_int, c_long, c_short, c_ulong, c_void};
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};

@@ -39,6 +39,7 @@ pub mod path;
 pub mod podman;
 pub mod probe;
 pub mod probe_binary;
+pub mod reaper;
 pub mod record;
 pub mod relays;
 pub mod sources;

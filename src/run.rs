@@ -270,6 +270,11 @@ pub async fn run(
     };
     drop(finds);
     let session = Session::new(engine, world::random(RUN_ID).to_lowercase(), world::owner())?;
+    if let Err(fault) = session.guard().await {
+        events.tell(Event::Unguarded {
+            why: fault.to_string(),
+        });
+    }
     let images = plan.images.iter().map(|_| OnceCell::new()).collect();
     let certificates = suites.iter().map(|_| OnceCell::new()).collect();
     let projects = suites.iter().map(|_| OnceCell::new()).collect();

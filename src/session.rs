@@ -10,6 +10,7 @@ pub mod install;
 pub mod ledger;
 pub mod live;
 pub mod outside;
+pub mod reaper;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -22,6 +23,7 @@ use crate::engine::count::Counter;
 use crate::engine::dial::{is_next_to, is_root};
 use crate::engine::images;
 use crate::engine::networks::{Network, Wish};
+use crate::engine::reaper::Reaper;
 use crate::engine::record::Party;
 use crate::engine::transport::Address;
 use crate::engine::{Engine, Fault, FaultKind, Result, probe_binary};
@@ -62,6 +64,7 @@ pub struct Session {
     builds: Arc<tokio::sync::Mutex<()>>,
     addresses: Arc<tokio::sync::Mutex<()>>,
     outside: outside::Outside,
+    reaper: Arc<tokio::sync::Mutex<Option<Reaper>>>,
     is_near: Arc<tokio::sync::OnceCell<bool>>,
     /// Where it is taken down what is done to its containers.
     pub record: Party,
@@ -87,6 +90,7 @@ impl Session {
             builds: Arc::default(),
             addresses: Arc::default(),
             outside: outside::Outside::default(),
+            reaper: Arc::default(),
             is_near: Arc::default(),
             record: Party::default(),
         })
@@ -259,7 +263,13 @@ impl Session {
                     faults = self.remove(left.0).await;
                     faults.extend(self.remove(self.ledger.open()).await);
                 }
-                Ok(left) => return left.told("left by this run", faults.first()),
+                Ok(left) => {
+                    let told = left.told("left by this run", faults.first());
+                    if told.is_none() {
+                        self.unguard().await;
+                    }
+                    return told;
+                }
                 Err(fault) => {
                     faults.push(fault);
                     let open = Left(self.ledger.open());

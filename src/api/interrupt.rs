@@ -76,7 +76,7 @@ fn listen(desk: &'static Desk) -> std::io::Result<()> {
             tokio::select! {
                 _ = running.wait_for(|count| *count == 0) => {}
                 () = interrupts.next() => {
-                    Out::default().note("left at once: `seaworthy gc` removes what is still there");
+                    Out::default().note("left at once: what is still there goes in a few seconds; `seaworthy gc` says whether it did");
                 }
             }
         });

@@ -16,6 +16,7 @@ use crate::engine::owner::life;
 use crate::engine::{Engine, Fault, FaultKind};
 use crate::session::compose::{PROJECTS, run_of};
 use crate::session::live::KEPT;
+use crate::session::reaper::REAPER_LABEL;
 use crate::session::{CACHE_LABEL, OWNER_LABEL, RUN_LABEL};
 use decide::{Fate, Kind, Thing, Whose, Wish, decide, elsewhere, is_built};
 
@@ -192,7 +193,8 @@ async fn things(engine: &Engine, cache: bool) -> Result<Vec<Thing>, Fault> {
             kept: false,
         }));
     }
-    for label in labels {
+    // One that cleans up after a run is left where the run was killed as it was being made.
+    for label in labels.iter().chain(&[REAPER_LABEL]) {
         for container in engine.containers().list(label).await? {
             let name = container.names.first().unwrap_or(&container.id);
             let name = name.trim_start_matches('/').to_owned();
@@ -209,6 +211,8 @@ async fn things(engine: &Engine, cache: bool) -> Result<Vec<Thing>, Fault> {
                 kept.extend(container.mounts.into_iter().filter_map(|mount| mount.name));
             }
         }
+    }
+    for label in labels {
         for network in engine.networks().list(label).await? {
             let whose = whose(|label| network.labels.get(label));
             // Two networks may have one name.
@@ -274,7 +278,7 @@ fn short(name: &str) -> Option<String> {
 }
 
 fn whose<'a>(label: impl Fn(&str) -> Option<&'a String>) -> Whose {
-    match label(RUN_LABEL) {
+    match label(RUN_LABEL).or_else(|| label(REAPER_LABEL)) {
         Some(run) => Whose::Run {
             run: run.clone(),
             owner: label(OWNER_LABEL).cloned(),

@@ -137,7 +137,9 @@ impl Hall {
                     self.changed.notify_all();
                 }
             }
-            Event::ImageBegan { .. } | Event::ImageDone { .. } if !work.quiet => {
+            Event::Unguarded { .. } | Event::ImageBegan { .. } | Event::ImageDone { .. }
+                if !work.quiet =>
+            {
                 let line = bare(&watch.see(event));
                 if !line.is_empty() {
                     Out::default().note(line.trim_end());

@@ -88,6 +88,8 @@ impl Board {
                 self.flights.remove(index);
                 self.done += 1;
             }
+            // Said above the board, by who prints the lines that stay.
+            Event::Unguarded { .. } => {}
             Event::TearDown => {
                 self.flights.clear();
                 self.images.clear();

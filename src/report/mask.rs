@@ -79,6 +79,7 @@ impl Mask {
         let text = |text: String| self.text(text);
         Some(match event {
             Event::Began { .. } | Event::TearDown => event,
+            Event::Unguarded { why } => Event::Unguarded { why: text(why) },
             Event::ImageBegan {
                 image,
                 doing,

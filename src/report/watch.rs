@@ -103,6 +103,10 @@ impl Watch {
                 let (image, how) = (clean::line(&image), clean::line(&how));
                 paint(DIM, format!("{image}: {how} in {}", time(took))) + "\n"
             }
+            Event::Unguarded { why } => {
+                let why = clean::log(&why).join("\n  ");
+                format!("note: nothing cleans up if this run is killed outright: {why}\n")
+            }
             Event::CaseDone { index, outcome } => {
                 self.held.insert(index, *outcome);
                 let mut text = String::new();

@@ -335,6 +335,11 @@ pub enum Event {
         /// How many.
         cases: usize,
     },
+    /// Nobody cleans up if the run is killed outright.
+    Unguarded {
+        /// Why, and what to do.
+        why: String,
+    },
     /// An image is being brought: built, pulled or loaded.
     ImageBegan {
         /// What it is called.

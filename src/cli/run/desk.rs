@@ -188,8 +188,9 @@ impl<'a> Desk<'a> {
         self.screen = None;
         let label = format!("{OWNER_LABEL}={}", world::owner());
         let lines = [
-            "left at once: containers and volumes of this run may still be there".to_owned(),
-            "  remove them:  seaworthy gc".to_owned(),
+            "left at once: containers and volumes that are still there go in a few seconds"
+                .to_owned(),
+            "  if they stay: seaworthy gc".to_owned(),
             format!(
                 "  or by hand:   docker ps -aq --filter label={label} | xargs -r docker rm -fv"
             ),
