@@ -269,12 +269,7 @@ pub async fn run(
         }
     };
     drop(finds);
-    let session = Session::new(engine, world::random(RUN_ID).to_lowercase(), world::owner())?;
-    if let Err(fault) = session.guard().await {
-        events.tell(Event::Unguarded {
-            why: fault.to_string(),
-        });
-    }
+    let session = guarded(engine, &events).await?;
     let images = plan.images.iter().map(|_| OnceCell::new()).collect();
     let certificates = suites.iter().map(|_| OnceCell::new()).collect();
     let projects = suites.iter().map(|_| OnceCell::new()).collect();
@@ -330,6 +325,17 @@ pub async fn run(
         images: layers::of(&shared),
         ..known.of_cases(cases)
     })
+}
+
+/// A session with somebody who cleans up if this run is killed; where there can be nobody, that is said.
+async fn guarded(engine: Engine, events: &Teller) -> Result<Session, Fault> {
+    let session = Session::new(engine, world::random(RUN_ID).to_lowercase(), world::owner())?;
+    if let Err(fault) = session.guard().await {
+        events.tell(Event::Unguarded {
+            why: fault.to_string(),
+        });
+    }
+    Ok(session)
 }
 
 /// The cases that were judged, by their number in the plan; where the run was not given up, those of which

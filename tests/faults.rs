@@ -19,8 +19,10 @@ mod reaper;
 #[path = "faults/spoiled.rs"]
 mod spoiled;
 
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use proxy::{Plan, Proxy};
@@ -58,6 +60,13 @@ cases:
       - stop
       - expect: [{ exited: { code: { not: 0 } } }]
 "#;
+
+/// Runs at once: they wait most of the time.
+const AT_ONCE: usize = 4;
+
+/// How long what was left may still be there, and how long who cleans up looks whether more comes.
+const GONE: Duration = Duration::from_secs(10);
+const LOOKS: Duration = Duration::from_secs(10);
 
 /// Where the engine of these tests listens.
 fn engine() -> PathBuf {
@@ -139,14 +148,50 @@ fn left(process: u32) -> Vec<String> {
     mine.map(str::to_owned).collect()
 }
 
-/// Waits until nothing is left of a process that has ended; what is after that time.
-fn awaited(process: u32, within: Duration) -> Vec<String> {
-    let began = Instant::now();
+/// What cleans up for runs on the engine at this address.
+fn reapers(address: &str) -> Vec<String> {
+    let entries = std::fs::read_dir("/proc").unwrap().flatten();
+    let words = entries.filter_map(|entry| std::fs::read(entry.path().join("cmdline")).ok());
+    let words = words.map(|words| String::from_utf8_lossy(&words).replace('\0', " "));
+    let ours = words.filter(|words| words.starts_with("seaworthy-reaper reap "));
+    ours.filter(|words| words.contains(&format!(" {address} ")))
+        .collect()
+}
+
+/// Waits until nothing is left of a process that has ended, and nobody who cleans up; what is after that time.
+fn awaited(process: u32, address: &str) -> Vec<String> {
+    let (began, mut within) = (Instant::now(), GONE);
     loop {
-        let left = left(process);
+        let mut left = left(process);
+        if left.is_empty() {
+            left = reapers(address);
+            within = GONE + LOOKS;
+        }
         if left.is_empty() || began.elapsed() > within {
             return left;
         }
         std::thread::yield_now();
     }
+}
+
+/// Does this with each of them, several at a time, and gives what was found wrong.
+fn each<T: Send>(open: VecDeque<T>, wrong: impl Fn(T) -> Option<String> + Sync) -> Vec<String> {
+    let (open, found) = (Mutex::new(open), Mutex::new(Vec::new()));
+    let next = || open.lock().unwrap().pop_front();
+    std::thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                while let Some(one) = next() {
+                    let wrong = wrong(one);
+                    found.lock().unwrap().extend(wrong);
+                }
+            });
+        }
+    });
+    found.into_inner().unwrap()
+}
+
+/// Whether all is to be tried, and not a sample.
+fn all() -> bool {
+    std::env::var("SEAWORTHY_FAULTS").as_deref() == Ok("all")
 }

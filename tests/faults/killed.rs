@@ -1,30 +1,17 @@
 //! Runs that are killed outright at a call to the engine: what they made is removed all the same.
 
-use std::collections::VecDeque;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
-use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::proxy::{Fault, Plan};
-use super::{awaited, begun, command, engine, folder, left, told};
+use super::{all, awaited, begun, command, each, engine, folder, left, reapers, told};
 
-/// How long what was left may still be there.
-const GONE: Duration = Duration::from_secs(10);
-
-/// Runs at once: they wait most of the time.
-const AT_ONCE: usize = 3;
-
-/// Of so many calls one is tried; all of them where `SEAWORTHY_FAULTS` says `all`.
-fn stride() -> usize {
-    match std::env::var("SEAWORTHY_FAULTS").as_deref() {
-        Ok("all") => 1,
-        _ => 9,
-    }
-}
+/// Of so many calls one is tried, where not all are.
+const SAMPLE: usize = 13;
 
 /// The run is killed at that call; what is wrong with what came of it.
 fn wrong(number: usize, fault: Fault) -> Option<String> {
@@ -33,6 +20,7 @@ fn wrong(number: usize, fault: Fault) -> Option<String> {
         fault,
         kind: None,
         number,
+        lasts: false,
     };
     let (run, proxy) = begun(folder.path(), Some(plan));
     let process = run.id();
@@ -52,8 +40,8 @@ fn wrong(number: usize, fault: Fault) -> Option<String> {
         // Killed at its very end, it may have had the time to say so.
         return (code != 0).then(|| format!("{}: code {code}\n{text}", at()));
     }
-    let left = awaited(process, GONE);
-    (!left.is_empty()).then(|| format!("{}: left after {GONE:?}: {left:?}", at()))
+    let left = awaited(process, &proxy.address());
+    (!left.is_empty()).then(|| format!("{}: left: {left:?}", at()))
 }
 
 #[test]
@@ -63,27 +51,13 @@ fn what_a_run_made_is_removed_wherever_it_is_killed() {
     let process = run.id();
     let (code, text) = told(run.wait_with_output().unwrap());
     assert_eq!(code, Some(0), "{text}");
-    assert_eq!(awaited(process, Duration::ZERO), [""; 0]);
+    assert_eq!((left(process), reapers(&proxy.address())), (vec![], vec![]));
     let calls = proxy.asked().len();
     assert!(calls > 20, "{:?}", proxy.asked());
-    let numbers = (0..calls).step_by(stride());
-    let both = numbers
-        .flat_map(|number| [Fault::KilledBefore, Fault::KilledAfter].map(|fault| (number, fault)));
-    let open: Mutex<VecDeque<(usize, Fault)>> = Mutex::new(both.collect());
-    let found = Mutex::new(Vec::new());
-    thread::scope(|scope| {
-        for _ in 0..AT_ONCE {
-            scope.spawn(|| {
-                loop {
-                    let Some((number, fault)) = open.lock().unwrap().pop_front() else {
-                        break;
-                    };
-                    found.lock().unwrap().extend(wrong(number, fault));
-                }
-            });
-        }
-    });
-    let found = found.into_inner().unwrap();
+    let numbers = (0..calls).step_by(if all() { 1 } else { SAMPLE });
+    let moments = [Fault::KilledBefore, Fault::KilledAfter];
+    let both = numbers.flat_map(|number| moments.map(|fault| (number, fault)));
+    let found = each(both.collect(), |(number, fault)| wrong(number, fault));
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
@@ -126,7 +100,7 @@ fn on_another_machine_a_container_cleans_up_and_goes() {
     );
     run.kill().unwrap();
     run.wait().unwrap();
-    assert_eq!(awaited(process, GONE), [""; 0]);
+    assert_eq!(awaited(process, ""), [""; 0]);
     // One that ends by itself takes it along.
     let run = far(folder.path()).spawn().unwrap();
     let process = run.id();

@@ -32,6 +32,8 @@ pub struct Plan {
     pub fault: Fault,
     pub kind: Option<String>,
     pub number: usize,
+    /// Whether it is done to all that follow too.
+    pub lasts: bool,
 }
 
 #[derive(Debug, Default)]
@@ -112,13 +114,13 @@ impl Proxy {
         *count += 1;
         let of_all = state.asked.len();
         state.asked.push(kind.to_owned());
-        let plan = state.plan.clone().filter(|_| !state.done)?;
+        let plan = state.plan.clone()?;
         let number = match &plan.kind {
             Some(wanted) if wanted != kind => return None,
             Some(_) => of_kind,
             None => of_all,
         };
-        (number == plan.number).then(|| {
+        (number == plan.number || plan.lasts && number > plan.number).then(|| {
             state.done = true;
             plan.fault
         })
@@ -222,7 +224,7 @@ impl Reader {
     }
 
     fn more(&mut self) -> io::Result<bool> {
-        let mut chunk = [0; 1 << 16];
+        let mut chunk = vec![0; 1 << 16];
         let count = self.stream.read(&mut chunk)?;
         self.buffer.extend_from_slice(&chunk[..count]);
         Ok(count > 0)

@@ -31,6 +31,11 @@ fn made(words: &[&str]) {
     assert!(done, "{words:?}: {text}");
 }
 
+/// Whether the engine knows it.
+fn there(kind: &str, name: &str) -> bool {
+    docker(&[kind, "inspect", name]).0
+}
+
 impl Scene {
     fn new() -> Self {
         let run = random(8).to_lowercase();
@@ -114,11 +119,6 @@ impl Scene {
         format!("{}0_data", self.projects())
     }
 
-    /// What of it is there.
-    fn there(&self, kind: &str, name: &str) -> bool {
-        docker(&[kind, "inspect", name]).0
-    }
-
     /// Starts the one that cleans up, gives it this to read, and waits for its end.
     fn reaped(&self, input: &[u8]) {
         let folder = tempfile::tempdir().unwrap();
@@ -176,19 +176,22 @@ fn all_of_a_run_goes_and_nothing_of_another() {
     let scene = Scene::new();
     scene.reaped(b"!");
     assert!(
-        scene.there("container", &scene.name("goes")),
+        there("container", &scene.name("goes")),
         "it was told that nothing is left"
     );
     scene.reaped(b"...");
-    assert!(!scene.there("container", &scene.name("goes")));
-    assert!(!scene.there("network", &scene.name("network")));
-    assert!(!scene.there("volume", &scene.name("volume")));
-    assert!(!scene.there("volume", &scene.project_volume()));
-    assert!(!scene.there("image", &scene.name("image")));
-    assert!(scene.there("container", &scene.name("of-another")));
-    assert!(scene.there("image", &scene.name("image-of-another")));
-    assert!(scene.there("volume", &scene.name("of-another-volume")));
-    assert!(scene.there("volume", &format!("{}-labelled", scene.project_volume())));
+    assert!(!there("container", &scene.name("goes")));
+    assert!(!there("network", &scene.name("network")));
+    assert!(!there("volume", &scene.name("volume")));
+    assert!(!there("volume", &scene.project_volume()));
+    assert!(!there("image", &scene.name("image")));
+    assert!(there("container", &scene.name("of-another")));
+    assert!(there("image", &scene.name("image-of-another")));
+    assert!(there("volume", &scene.name("of-another-volume")));
+    assert!(there(
+        "volume",
+        &format!("{}-labelled", scene.project_volume())
+    ));
 }
 
 #[test]
@@ -196,9 +199,9 @@ fn what_was_kept_stays_with_all_that_it_needs() {
     let scene = Scene::new();
     scene.container("stays-kept", &scene.label(), "image");
     scene.reaped(b"");
-    assert!(!scene.there("container", &scene.name("goes")));
-    assert!(scene.there("container", &scene.name("stays-kept")));
-    assert!(scene.there("volume", &scene.name("stays-kept-volume")));
-    assert!(scene.there("network", &scene.name("network")));
-    assert!(scene.there("image", &scene.name("image")));
+    assert!(!there("container", &scene.name("goes")));
+    assert!(there("container", &scene.name("stays-kept")));
+    assert!(there("volume", &scene.name("stays-kept-volume")));
+    assert!(there("network", &scene.name("network")));
+    assert!(there("image", &scene.name("image")));
 }

@@ -1,6 +1,7 @@
 //! Services that have died while a case was judged: what was seen of the others may be due to that.
 
 use super::Cases;
+use crate::engine::Result;
 use crate::plan::whom::whom;
 use crate::session::company::Company;
 use crate::session::live::Live;
@@ -34,18 +35,25 @@ impl Cases<'_> {
             }
             let became = match live.gone().await {
                 Ok(Some(ending)) if ending.code != 0 || ending.error.is_some() => {
-                    Some(ending.to_string())
+                    Ok(Some(ending.to_string()))
                 }
                 Ok(None) => flaps(&mut live).await,
-                _ => None,
+                Ok(_) => Ok(None),
+                Err(fault) => Err(fault),
             };
-            if let Some(became) = became {
-                let label = member.label();
-                let message = format!(
+            let label = member.label();
+            let message = match became {
+                Ok(None) => continue,
+                Ok(Some(became)) => format!(
                     "the service `{label}` {became}, so nothing can be told of what depends on it"
-                );
-                return Some((at, message));
-            }
+                ),
+                Err(fault) => {
+                    format!(
+                        "whether the service `{label}` lived until the end cannot be told: {fault}"
+                    )
+                }
+            };
+            return Some((at, message));
         }
         None
     }
@@ -53,23 +61,26 @@ impl Cases<'_> {
 
 /// How a container ended that its restart policy starts again and again: it is down now, or does not stay
 /// up. One that came up in the end, as one does that waits for another, is well.
-async fn flaps(live: &mut Live) -> Option<String> {
-    let facts = live.facts().await.ok()?;
+async fn flaps(live: &mut Live) -> Result<Option<String>> {
+    let facts = live.facts().await?;
     if facts.restart_count == 0 && !facts.state.restarting {
-        return None;
+        return Ok(None);
     }
-    let down = live.down_by(&facts).ok()?;
-    if down.is_none() && live.restarts().await.ok()?.0.settled {
-        return None;
+    let down = live.down_by(&facts)?;
+    if down.is_none() && live.restarts().await?.0.settled {
+        return Ok(None);
     }
     let ending = match down {
-        Some(ending) => ending,
-        None => live.end().await.ok()??,
+        Some(ending) => Some(ending),
+        None => live.end().await?,
     };
-    let count = live.facts().await.ok()?.restart_count;
-    Some(format!(
+    let Some(ending) = ending else {
+        return Ok(None);
+    };
+    let count = live.facts().await?.restart_count;
+    Ok(Some(format!(
         "{ending} and does not stay up (started again {count} times so far)"
-    ))
+    )))
 }
 
 /// Whether a service may have ended by what its case says: others want it completed, a step is done to it,
