@@ -14,6 +14,9 @@ mod company;
 #[path = "command/formats.rs"]
 mod formats;
 #[cfg(test)]
+#[path = "faults/guards.rs"]
+mod guards;
+#[cfg(test)]
 #[path = "command/init.rs"]
 mod init;
 #[cfg(test)]
@@ -175,6 +178,13 @@ fn an_interrupted_run_leaves_nothing() {
     }
 }
 
+/// Kills a run and who would clean up after it.
+fn kill(run: &mut Child) {
+    guards::unguard(run.id());
+    run.kill().unwrap();
+    run.wait().unwrap();
+}
+
 /// An image with the labels of this container, as a run has them that builds one for a claim.
 fn image_like(container: &str) -> String {
     let label = |name: &str| {
@@ -212,8 +222,7 @@ fn what_a_killed_run_leaves_is_collected_and_what_a_living_one_uses_is_not() {
         all[0].split(' ').next().unwrap().to_owned()
     };
     let (dead, alive) = (name(&killed), name(&living));
-    killed.kill().unwrap();
-    killed.wait().unwrap();
+    kill(&mut killed);
     let image = image_like(&dead);
     let (code, text) = ran(folder.path(), &["gc", "--dry-run"]);
     assert_eq!(code, Some(0), "{text}");

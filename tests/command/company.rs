@@ -75,8 +75,7 @@ fn what_a_killed_run_leaves_of_its_services_is_collected() {
     let folder = folder();
     let mut run = begun(folder.path(), 3);
     let id = run.id();
-    run.kill().unwrap();
-    run.wait().unwrap();
+    super::kill(&mut run);
     for kind in KINDS {
         assert!(!made(kind, id).is_empty(), "{kind}");
     }
@@ -110,8 +109,7 @@ fn a_network_of_a_killed_run_that_another_container_is_on_is_left_with_what_to_d
     let network = all.lines().find(|line| line.contains(&mine)).unwrap();
     let network = network.split(' ').next().unwrap();
     let other = super::docker(&["run", "-di", "--network", network, image]);
-    run.kill().unwrap();
-    run.wait().unwrap();
+    super::kill(&mut run);
     let (code, text) = ran(folder.path(), &["gc"]);
     super::docker(&["rm", "-fv", &other]);
     assert_eq!(code, Some(0), "{text}");

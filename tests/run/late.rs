@@ -4,7 +4,7 @@ use libtest_mimic::Trial;
 use seaworthy::engine::clock::Looks;
 
 use super::composed::alone;
-use super::stopped::{has, stopped};
+use super::stopped::{abandoned, has};
 use super::{DEADLINE, Result, docker, engine, left, runtime, said, seaworthy, sweep};
 
 pub(super) fn trials() -> Vec<Trial> {
@@ -33,7 +33,7 @@ fn late() -> Result {
     command.arg(&path);
     let name = format!("seaworthy-test-late-{}", std::process::id());
     runtime().block_on(async {
-        let killed = stopped(command, "-KILL", has(2)).await?;
+        let killed = abandoned(command, has(2)).await?;
         let labels = labels(killed.pid).await?;
         let mut gc = tokio::process::Command::new(env!("CARGO_BIN_EXE_seaworthy"));
         gc.arg("gc").stdout(std::process::Stdio::piped());

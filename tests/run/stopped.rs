@@ -4,6 +4,7 @@ use std::process::{Command, Stdio};
 
 use seaworthy::engine::clock::Looks;
 
+use super::guards::unguard;
 use super::{DEADLINE, Result, engine, left, said, sweep};
 
 /// How a run ended that was sent a signal.
@@ -54,6 +55,21 @@ pub(super) async fn stopped(
             Err(format!("it had not ended after {DEADLINE:?}"))
         }
     }
+}
+
+/// Kills it as soon as `stage` is so, and who would clean up after it.
+pub(super) async fn abandoned(
+    command: Command,
+    stage: impl AsyncFn(u32) -> Result<bool>,
+) -> Result<Stopped> {
+    let stage = async |pid| {
+        let reached = stage(pid).await?;
+        if reached {
+            unguard(pid);
+        }
+        Ok(reached)
+    };
+    stopped(command, "-KILL", stage).await
 }
 
 impl Stopped {

@@ -1,6 +1,8 @@
 //! What goes wrong, through the command itself: one clear message, the right exit code, nothing left.
 
 mod composed;
+#[path = "../faults/guards.rs"]
+mod guards;
 mod gone;
 mod interrupted;
 mod late;

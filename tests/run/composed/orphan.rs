@@ -1,4 +1,4 @@
-//! Compose tools that go on after their run was killed, and that `gc` ends.
+//! Compose tools that go on after their run was killed, and that `gc` ends, or what cleans up after the run.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::watch;
 
-use super::super::stopped::stopped;
+use super::super::stopped::{abandoned, stopped};
 use super::super::{DEADLINE, Result, engine, left, runtime, sweep};
 use super::{alone, collect, command, written};
 
@@ -17,7 +17,7 @@ use super::{alone, collect, command, written};
 pub(super) fn orphaned() -> Result {
     let _alone = alone();
     runtime().block_on(async {
-        let both = [building().await, making().await];
+        let both = [building().await, making().await, reaped().await];
         let wrong: Vec<String> = both.into_iter().filter_map(Result::err).collect();
         match wrong.is_empty() {
             true => Ok(()),
@@ -52,13 +52,34 @@ async fn making() -> Result {
     ended_by_gc(command, makes, async || Vec::new()).await
 }
 
+/// Who cleans up after the run ends its tool too, which waits for its first container.
+async fn reaped() -> Result {
+    let folder = written("  web: { build: '${BARE}' }")?;
+    let path = folder.path().join("engine.sock");
+    let asked = slow_engine(path.clone()).await?;
+    let mut command = command(folder.path());
+    command.env("DOCKER_HOST", format!("unix://{}", path.display()));
+    let makes = async |_| Ok(*asked.borrow());
+    let killed = stopped(command, "-KILL", makes).await?;
+    let mut looks = Looks::within(DEADLINE);
+    while !tools(killed.pid).is_empty() && looks.again().await {}
+    let tools = tools(killed.pid);
+    while !left(killed.pid).await?.is_empty() && looks.again().await {}
+    let left = left(killed.pid).await?;
+    sweep(killed.pid).await?;
+    match tools.is_empty() && left.is_empty() {
+        true => Ok(()),
+        false => Err(format!("{tools:?} and {left:?} are still there")),
+    }
+}
+
 /// Kills the run at this stage; its tool, which goes on, and `rest` are gone after `gc`, with all that it has made.
 async fn ended_by_gc(
     command: Command,
     stage: impl AsyncFn(u32) -> Result<bool>,
     rest: impl AsyncFn() -> Vec<String>,
 ) -> Result {
-    let killed = stopped(command, "-KILL", stage).await?;
+    let killed = abandoned(command, stage).await?;
     let before = tools(killed.pid);
     let collected = collect();
     let after = tools(killed.pid);

@@ -3,7 +3,7 @@
 use seaworthy::engine::clock::Looks;
 use seaworthy::engine::compose::Tool;
 
-use super::super::stopped::{has, stopped};
+use super::super::stopped::{abandoned, has, stopped};
 use super::super::{DEADLINE, Result, engine, left, runtime, sweep, things};
 use super::{alone, collect, command, written};
 
@@ -96,7 +96,7 @@ pub(super) fn killed() -> Result {
                 .filter(|one| one.names.iter().any(|name| names.contains(name.as_str())));
             Ok(own.any(|one| one.state == "running"))
         };
-        let stopped = stopped(command(folder.path()), "-KILL", runs).await?;
+        let stopped = abandoned(command(folder.path()), runs).await?;
         let before = things(stopped.pid).await?;
         let collected = collect();
         let after = left(stopped.pid).await?;
