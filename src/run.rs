@@ -269,7 +269,7 @@ pub async fn run(
         }
     };
     drop(finds);
-    let session = Session::new(engine, world::random(RUN_ID).to_lowercase(), world::owner())?;
+    let session = begun(engine, &options)?;
     let images = plan.images.iter().map(|_| OnceCell::new()).collect();
     let certificates = suites.iter().map(|_| OnceCell::new()).collect();
     let projects = suites.iter().map(|_| OnceCell::new()).collect();
@@ -325,6 +325,12 @@ pub async fn run(
         images: layers::of(&shared),
         ..known.of_cases(cases)
     })
+}
+
+/// A hold on the engine for this run alone.
+fn begun(engine: Engine, options: &Options) -> Result<Session, Fault> {
+    let session = Session::new(engine, world::random(RUN_ID).to_lowercase(), world::owner())?;
+    Ok(session.with_passing_builds(options.passing.clone()))
 }
 
 /// The cases that were judged, by their number in the plan; where the run was not given up, those of which

@@ -12,6 +12,7 @@ pub mod live;
 pub mod outside;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -63,6 +64,7 @@ pub struct Session {
     addresses: Arc<tokio::sync::Mutex<()>>,
     outside: outside::Outside,
     is_near: Arc<tokio::sync::OnceCell<bool>>,
+    passing: Option<PathBuf>,
     /// Where it is taken down what is done to its containers.
     pub record: Party,
 }
@@ -88,6 +90,7 @@ impl Session {
             addresses: Arc::default(),
             outside: outside::Outside::default(),
             is_near: Arc::default(),
+            passing: None,
             record: Party::default(),
         })
     }
@@ -96,6 +99,15 @@ impl Session {
     #[must_use]
     pub fn recorded(self, record: Party) -> Self {
         Self { record, ..self }
+    }
+
+    /// What is built from a Dockerfile below this folder is of use to this run alone, and goes with it.
+    #[must_use]
+    pub fn with_passing_builds(self, below: Option<PathBuf>) -> Self {
+        Self {
+            passing: below,
+            ..self
+        }
     }
 
     /// Keeps the probe in a volume of this name, not in the one that all runs share.
