@@ -214,6 +214,12 @@ impl<'a> Look<'a> {
         self.of(&self.shipped)
     }
 
+    /// Whether an instruction stands in a stage that says what the image is.
+    fn ships(&self, one: &Instruction) -> bool {
+        let stage = one.stage.and_then(|stage| self.shipped.get(stage));
+        stage.is_some_and(|holds| *holds)
+    }
+
     fn of<'b>(&'b self, stages: &'b [bool]) -> impl Iterator<Item = (usize, &'a Instruction)> + 'b {
         let all = self.file.instructions.iter().enumerate();
         all.filter(|(_, one)| {

@@ -205,7 +205,7 @@ fn what_would_change_nothing_is_no_mutant() {
         "
 seaworthy: 1
 image: { ref: app:1 }
-run: { user: root, restart: no, pids_limit: -1, healthcheck: { disable: true }, environment: { A: null } }
+run: { user: root, restart: no, pids_limit: -1, healthcheck: { disable: true }, environment: { A: null, B: '' } }
 cases: [{ name: works, expect: [{ state: running }] }]
 ",
     );
@@ -322,6 +322,16 @@ fn each_instruction_that_an_image_needs_has_its_mutants() {
     assert_eq!(
         changed("21 ENTRYPOINT in shell form"),
         ["ENTRYPOINT /app 'it'\\''s'"]
+    );
+    // What a stage says that is not shipped is seen in the Dockerfile alone.
+    let claim = &all
+        .iter()
+        .find(|m| m.id.ends_with("2 WORKDIR removed"))
+        .unwrap()
+        .claim;
+    assert_eq!(
+        claim,
+        "- dockerfile: { instructions: { contains: \"WORKDIR /build\" } }"
     );
     let signal = all.iter().find(|m| m.kind == "signal").unwrap();
     assert!(text_of(signal).contains("\"it's\"]\nSTOPSIGNAL SIGURG\nCMD"));

@@ -19,7 +19,7 @@ pub(super) fn patches(look: &Look<'_>) -> Vec<Patch> {
             };
             Patch::new(at, one.span, "", what)
                 .says(format!("`{} {}` is gone", one.kind.word(), brief(one)))
-                .noticed_by(claim(one))
+                .noticed_by(if look.ships(one) { claim(one) } else { of_text(one) })
         })
         .collect()
 }
@@ -55,6 +55,13 @@ pub(super) fn brief(one: &Instruction) -> String {
         Some((at, _)) => format!("{}…", line.get(..at).unwrap_or_default()),
         None => line,
     }
+}
+
+/// A claim of what a Dockerfile says, where the image does not show it.
+fn of_text(one: &Instruction) -> String {
+    let line = format!("{} {}", one.kind.word(), brief(one));
+    let text = quoted(line.trim_end_matches('…'));
+    format!("- dockerfile: {{ instructions: {{ contains: {text} }} }}")
 }
 
 /// Where what an instruction copies lies, for a claim: a path that is none by itself has to be thought of.

@@ -5,7 +5,10 @@ use crate::mutate::quoted;
 use crate::suite::run::Run;
 
 pub(super) fn edits(run: &Run) -> Vec<Edit> {
-    let given = run.environment.0.iter().filter(|(_, value)| value.is_some());
+    // One that is empty is for most programs one that is not set.
+    let is_full = |value: &Option<String>| value.as_ref().is_some_and(|text| !text.is_empty());
+    let given = run.environment.0.iter();
+    let given = given.filter(|(_, value)| is_full(value));
     given
         .map(|(name, _)| {
             let unset = |run: &mut Run, name: &str| {
