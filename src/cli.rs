@@ -20,6 +20,7 @@ pub mod lint;
 pub mod list;
 pub mod man;
 pub mod merge;
+pub mod mutate;
 pub mod out;
 pub mod outside;
 pub mod plan;
@@ -73,6 +74,9 @@ enum Command {
     /// Judge a saved run again, by the facts that its report holds, without an engine; by changed suites too.
     #[command(after_help = examples::JUDGE)]
     Judge(judge::Args),
+    /// Change what suites judge, one thing at a time, and tell what none of their cases notices.
+    #[command(after_help = examples::MUTATE)]
+    Mutate(mutate::Args),
     /// Show the requirements of a run with what came of each, from its saved report.
     #[command(after_help = examples::TRACE)]
     Trace(trace::Args),
@@ -130,6 +134,7 @@ impl Command {
             Self::List(args) => list::run(args, out),
             Self::Plan(args) => plan::run(args, out),
             Self::Judge(args) => judge::run(args, out),
+            Self::Mutate(args) => mutate::run(args, out),
             Self::Trace(args) => trace::run(args, out),
             Self::Merge(args) => merge::run(args, out),
             Self::Explain(args) => explain::run(args, out),
@@ -180,7 +185,7 @@ mod tests {
         let text = text.and_then(|text| text.split("```").next()).unwrap();
         let mut sources = crate::text::source::Sources::default();
         let read = settings::read::settings(&mut sources, settings::NAME, text, &Cli::command());
-        assert_eq!(read.map(|all| all.len()).ok(), Some(7));
+        assert_eq!(read.map(|all| all.len()).ok(), Some(8));
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub mod engine;
 pub mod session;
 pub mod observe;
 pub mod run;
+pub mod mutate;
 pub mod report;
 pub mod draft;
 pub mod cli;

@@ -18,5 +18,6 @@ pub mod statement;
 pub mod github;
 pub mod gitlab;
 pub mod lint;
+pub mod mutants;
 pub mod board;
 pub mod watch;

@@ -269,7 +269,7 @@ pub async fn run(
         }
     };
     drop(finds);
-    let session = guarded(engine, &events).await?;
+    let session = guarded(engine, &options, &events).await?;
     let images = plan.images.iter().map(|_| OnceCell::new()).collect();
     let certificates = suites.iter().map(|_| OnceCell::new()).collect();
     let projects = suites.iter().map(|_| OnceCell::new()).collect();
@@ -327,9 +327,11 @@ pub async fn run(
     })
 }
 
-/// A session with somebody who cleans up if this run is killed; where there can be nobody, that is said.
-async fn guarded(engine: Engine, events: &Teller) -> Result<Session, Fault> {
+/// A hold on the engine for this run alone, with somebody who cleans up if it is killed; where there can be nobody,
+/// that is said.
+async fn guarded(engine: Engine, options: &Options, events: &Teller) -> Result<Session, Fault> {
     let session = Session::new(engine, world::random(RUN_ID).to_lowercase(), world::owner())?;
+    let session = session.with_passing_builds(options.passing.clone());
     if let Err(fault) = session.guard().await {
         events.tell(Event::Unguarded {
             why: fault.to_string(),

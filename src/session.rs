@@ -13,6 +13,7 @@ pub mod outside;
 pub mod reaper;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -66,6 +67,7 @@ pub struct Session {
     outside: outside::Outside,
     reaper: Arc<tokio::sync::Mutex<Option<Reaper>>>,
     is_near: Arc<tokio::sync::OnceCell<bool>>,
+    passing: Option<PathBuf>,
     /// Where it is taken down what is done to its containers.
     pub record: Party,
 }
@@ -92,6 +94,7 @@ impl Session {
             outside: outside::Outside::default(),
             reaper: Arc::default(),
             is_near: Arc::default(),
+            passing: None,
             record: Party::default(),
         })
     }
@@ -100,6 +103,15 @@ impl Session {
     #[must_use]
     pub fn recorded(self, record: Party) -> Self {
         Self { record, ..self }
+    }
+
+    /// What is built from a Dockerfile below this folder is of use to this run alone, and goes with it.
+    #[must_use]
+    pub fn with_passing_builds(self, below: Option<PathBuf>) -> Self {
+        Self {
+            passing: below,
+            ..self
+        }
     }
 
     /// Keeps the probe in a volume of this name, not in the one that all runs share.

@@ -29,6 +29,9 @@ mod lint;
 #[path = "command/manners.rs"]
 mod manners;
 #[cfg(test)]
+#[path = "command/mutate.rs"]
+mod mutate;
+#[cfg(test)]
 #[path = "command/parts.rs"]
 mod parts;
 #[cfg(test)]

@@ -55,6 +55,14 @@ Examples:
   seaworthy judge reports suites/shop                   by the suites as they are now
   seaworthy judge reports suites/shop --filter small    some of its cases";
 
+pub const MUTATE: &str = "\
+Examples:
+  seaworthy mutate suites/shop                      tries every change of the suites' `run` and Dockerfiles
+  seaworthy mutate suites/shop --list               shows what would be changed
+  seaworthy mutate suites/shop --filter run.user    only some of it
+  seaworthy mutate --sample 20 --seed 7             twenty of all, the same for the same seed
+  seaworthy mutate --in-diff changes.diff --minimum 95    what a merge request changes, as a gate of CI";
+
 pub const TRACE: &str = "\
 Examples:
   seaworthy trace reports/report.json                   the acceptance sheet of a run

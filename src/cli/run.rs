@@ -207,6 +207,7 @@ impl Args {
             jobs: self.jobs.map_or_else(jobs, usize::from),
             engine: self.engine.clone(),
             attached: None,
+            passing: None,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What the user asks of a run.
 
 use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
 
 use super::attempt::Again;
 use super::case;
@@ -53,6 +54,8 @@ pub struct Options {
     pub engine: Option<String>,
     /// A container that is there already and takes the place of the one that a case would start.
     pub attached: Option<String>,
+    /// What is built from a Dockerfile below this folder goes with the run.
+    pub passing: Option<PathBuf>,
 }
 
 impl Default for Options {
@@ -70,6 +73,7 @@ impl Default for Options {
             jobs: jobs(),
             engine: None,
             attached: None,
+            passing: None,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{APPEARANCE, OWNER_LABEL, RUN_LABEL, Session};
 use crate::engine::Result;
-use crate::engine::build::{self, BuildError, BuildRequest};
+use crate::engine::build::{self, BuildError, BuildEvent, BuildRequest, Built};
 use crate::engine::clock::Looks;
 use crate::engine::images::Listed;
 use crate::fact::build::{BuildFacts, BuildFailure};
@@ -39,6 +39,36 @@ impl Session {
             Err(BuildError::Fault(fault)) => Err(fault.to_string()),
         };
         (name, tried)
+    }
+
+    /// Whether what is built is of use to this run alone.
+    pub(super) fn is_passing(&self, request: &BuildRequest) -> bool {
+        let (folder, file) = (self.passing.as_ref(), request.dockerfile.as_ref());
+        folder
+            .zip(file)
+            .is_some_and(|(folder, file)| file.starts_with(folder))
+    }
+
+    /// Builds an image that goes with the run. It is as it would be for anyone: no label of the run is on it, since a
+    /// claim may be about labels.
+    pub(super) async fn passing_build(
+        &self,
+        request: &BuildRequest,
+        tell: impl Fn(BuildEvent) + Send + Sync,
+    ) -> std::result::Result<Built, BuildError> {
+        let name = self.name("build");
+        let request = BuildRequest {
+            tag: Some(name.clone()),
+            ..request.clone()
+        };
+        self.ledger.image(&name);
+        let built = build::build(&self.engine, &request, tell).await;
+        match &built {
+            Ok(_) => self.ledger.made(&name),
+            Err(BuildError::Fault(_)) => {}
+            Err(_) => self.ledger.gone(&name),
+        }
+        built
     }
 
     /// Waits until no other build is looked at. One with the cache takes over the steps that one without it

@@ -142,6 +142,13 @@ pub fn draft(node: &Node, suite: &OfSuite<'_>, reader: &mut Reader) -> Draft {
         run,
         services,
         says_run: node.get("run").is_some() || node.get("services").is_some(),
+        own_run: patch.map(|own| own.span),
+        settings: merged
+            .entries()
+            .unwrap_or_default()
+            .iter()
+            .map(|e| e.key.clone())
+            .collect(),
         key,
         body,
     });

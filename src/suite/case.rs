@@ -47,6 +47,10 @@ pub struct Case {
     pub services: Vec<(Spanned<String>, Service)>,
     /// Whether the case itself says how it is run.
     pub says_run: bool,
+    /// Where it says so, where it does.
+    pub own_run: Option<Span>,
+    /// Each setting of how it is run, and where that is written.
+    pub settings: Vec<Spanned<String>>,
     /// What two cases must have in common to share a container.
     pub key: String,
     /// What is expected or done.

@@ -150,6 +150,7 @@ impl Job {
                 jobs: 4,
                 engine: None,
                 attached: None,
+                passing: None,
             },
         }
     }

@@ -143,7 +143,7 @@ impl Reading<'_> {
         let Some(given) = self.values(value) else {
             return;
         };
-        for command in ["run", "check", "list", "plan"] {
+        for command in ["run", "check", "list", "plan", "mutate"] {
             self.settings.push(Setting {
                 command: command.to_owned(),
                 name: PATHS.to_owned(),

@@ -1,0 +1,53 @@
+//! Capabilities are not dropped, one that was given is missing, one more is given.
+
+use super::Edit;
+use crate::suite::rights::Capability;
+use crate::suite::run::Run;
+
+/// Not among an engine's defaults, and nothing that a program would notice by itself.
+const MORE: &str = "SYS_PTRACE";
+
+pub(super) fn edits(run: &Run) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    if !run.cap_drop.is_empty() {
+        let lift = |run: &mut Run, _: &str| run.cap_drop.clear();
+        let edit = Edit::of("cap_drop", "lifted", lift)
+            .says("no capability is dropped")
+            .noticed_by(claim(run));
+        edits.push(edit);
+    }
+    let is_given = |capability: &Capability| [MORE, "ALL"].contains(&bare(capability).as_str());
+    let says = !run.cap_drop.is_empty() || !run.cap_add.is_empty();
+    if says && !run.cap_add.iter().any(is_given) {
+        let key = if run.cap_drop.is_empty() { "cap_add" } else { "cap_drop" };
+        let add = |run: &mut Run, _: &str| run.cap_add.push(Capability(MORE.to_owned()));
+        let edit = Edit::of(key, &format!("{MORE} given"), add)
+            .says(format!("it has the capability {MORE}"))
+            .noticed_by(claim(run));
+        edits.push(edit);
+    }
+    edits.extend(run.cap_add.iter().map(|capability| {
+        let take = |run: &mut Run, part: &str| run.cap_add.retain(|own| own.0 != part);
+        Edit::of("cap_add", &format!("{capability} taken"), take)
+            .part(&capability.0, None)
+            .says(format!("it does not have the capability {capability}"))
+            .noticed_by(claim(run))
+    }));
+    edits
+}
+
+/// Without its prefix.
+fn bare(capability: &Capability) -> String {
+    let upper = capability.0.to_ascii_uppercase();
+    upper.strip_prefix("CAP_").unwrap_or(&upper).to_owned()
+}
+
+fn claim(run: &Run) -> String {
+    let drops_all = run.cap_drop.iter().any(|c| bare(c) == "ALL");
+    let given: Vec<String> = run.cap_add.iter().map(bare).collect();
+    match (drops_all, given.is_empty()) {
+        (true, true) => "- capabilities: { bounding: none }".to_owned(),
+        (true, false) => format!("- capabilities: {{ bounding: [{}] }}", given.join(", ")),
+        (false, _) => "- capabilities: { bounding: [CHOWN] } # with all that it is to have".to_owned(),
+    }
+}
