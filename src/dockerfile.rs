@@ -10,6 +10,7 @@ pub mod instruction;
 pub mod joined;
 mod lines;
 pub mod named;
+mod platform;
 pub mod reference;
 mod refused;
 pub mod resolved;

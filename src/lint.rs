@@ -107,6 +107,7 @@ rules! {
     unknown_instruction,
     unknown_stage,
     unpinned_base,
+    unusable_user,
     unused_ignore,
     unverified_download,
     wget_and_curl,

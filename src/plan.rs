@@ -140,8 +140,9 @@ impl Unit {
 
     /// Whether it needs the plan's image of that number.
     pub fn uses(&self, number: usize) -> bool {
-        let services = self.services.iter().map(|(_, at)| *at);
-        let mut others = self.others.iter().map(|(.., at)| *at).chain(services);
+        let named = self.services.iter().chain(&self.replacing);
+        let named = named.map(|(_, at)| *at);
+        let mut others = self.others.iter().map(|(.., at)| *at).chain(named);
         self.image == Some(number) || others.any(|at| at == number)
     }
 }

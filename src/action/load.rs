@@ -301,21 +301,20 @@ fn summary(seen: &Traffic) -> String {
 
 /// Tells of each that was lost; of those that were lost alike of the first, with how many there are.
 fn note(lost: &[&Lost], seen: &Traffic, notes: &mut Vec<String>) {
-    let mut alike: Vec<(&Lost, usize)> = Vec::new();
+    let mut alike: Vec<(&Lost, u64)> = Vec::new();
     for &one in lost {
-        let step = |lost: &Lost| seen.since(lost.micros).map(|(step, _)| step);
-        let same = |(other, _): &&mut (&Lost, usize)| {
-            (other.loss, &other.text) == (one.loss, &one.text) && step(other) == step(one)
-        };
-        match alike.iter_mut().find(same) {
-            Some((_, count)) => *count += 1,
-            None => alike.push((one, 1)),
+        match alike
+            .iter_mut()
+            .find(|(other, _)| seen.are_alike(other, one))
+        {
+            Some((_, more)) => *more += 1 + one.more,
+            None => alike.push((one, one.more)),
         }
     }
-    notes.extend(alike.into_iter().map(|(lost, count)| {
-        let more = match count {
-            1 => String::new(),
-            count => format!(", and {} more like it", count - 1),
+    notes.extend(alike.into_iter().map(|(lost, more)| {
+        let more = match more {
+            0 => String::new(),
+            more => format!(", and {more} more like it"),
         };
         let when = when(seen, lost.micros);
         format!("{} {when}: {}{more}", lost.loss, lost.text)

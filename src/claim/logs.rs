@@ -9,6 +9,7 @@ use crate::fact::answer::{Blocked, Seen};
 use crate::fact::log::{Log, Stream};
 use crate::fact::question::Question;
 use crate::text::matcher::bound::Bound;
+use crate::text::matcher::json::halves::paired;
 use crate::text::matcher::texts::{Pattern, differ};
 use crate::text::matcher::{Miss, evident, listed, quote};
 use crate::text::read::{OneOrMany, Read, Reader};
@@ -265,7 +266,7 @@ fn not_json(lines: &[&str]) -> Option<Miss> {
         return Some(Miss::new(EXPECTED, "nothing was written"));
     }
     let (line, number, why) = lines.iter().zip(1..).find_map(|(line, number)| {
-        match serde_json::from_str::<Json>(line) {
+        match serde_json::from_str::<Json>(&paired(line)) {
             Ok(value) if value.is_object() => None,
             Ok(_) => Some((line, number, "JSON, but no object".to_owned())),
             Err(error) => Some((line, number, said(&error))),

@@ -34,11 +34,11 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
         };
         let text = |d| loaded.mask.diagnostic(d, &loaded.sources, color);
         said.extend(composed.said.iter().map(text));
-        let unread = composed
-            .unread
+        let notes = composed
+            .notes
             .into_iter()
             .map(|text| loaded.mask.text(text));
-        (cases, said, unread.collect::<Vec<_>>())
+        (cases, said, notes.collect::<Vec<_>>())
     });
     let cases = judged.iter().map(|(cases, ..)| cases).sum();
     let wrong = judged.iter().filter(|(_, said, _)| !said.is_empty());
@@ -52,7 +52,7 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
     }
     judged
         .iter()
-        .flat_map(|(.., unread)| unread)
+        .flat_map(|(.., notes)| notes)
         .for_each(|why| out.note(why));
     let all = count(judged.len(), "suite");
     let passed_over = match found.passed_over.len() {

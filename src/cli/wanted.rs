@@ -13,6 +13,7 @@ use super::out::Out;
 use super::outside::World;
 use crate::plan::{Plan, Selection};
 use crate::report::mask::Mask;
+use crate::suite::compose::texts;
 use crate::suite::{Suite, load};
 use crate::text::source::Sources;
 
@@ -74,10 +75,24 @@ impl Wanted {
             }
         }
         if said.is_empty() {
+            tell_unused(&suites, &sources, out);
             return Ok((suites, sources));
         }
         out.note("nothing was run: the suites have to be right first");
         Err(Exit::Wrong)
+    }
+}
+
+/// Says which variables the suites give their Compose files for nothing. What is under test may be at fault, so that it
+/// is judged all the same.
+fn tell_unused(suites: &[Suite], sources: &Sources, out: &mut Out) {
+    let mut told = HashSet::new();
+    for said in suites.iter().flat_map(texts::unused) {
+        let place = sources.place(said.span);
+        let text = format!("note: {}:{}: {}", place.file, place.line, said.message);
+        if told.insert(text.clone()) {
+            out.note(&text);
+        }
     }
 }
 

@@ -107,13 +107,10 @@ fn arity(one: &Instruction, say: &mut impl FnMut(Span, String, &str)) {
             let what = format!("`{}` has nothing behind it", one.kind);
             say(keyword, what, "give it a value, or remove it");
         }
-        Kind::User | Kind::Stopsignal if words.len() > 1 => {
-            let what = format!("`{}` takes one word", one.kind);
-            say(
-                one.rest.whole(),
-                what,
-                "a name or number without spaces belongs here",
-            );
+        Kind::Stopsignal if words.len() > 1 => {
+            let what = "`STOPSIGNAL` takes one signal".to_owned();
+            let mend = "a name or number without spaces belongs here";
+            say(one.rest.whole(), what, mend);
         }
         Kind::Shell if one.json.as_ref().is_none_or(Vec::is_empty) && !array::is_begun(one) => {
             let what = "`SHELL` takes a JSON array".to_owned();
@@ -123,9 +120,16 @@ fn arity(one: &Instruction, say: &mut impl FnMut(Span, String, &str)) {
                 "such as `SHELL [\"/bin/bash\", \"-c\"]`",
             );
         }
-        Kind::Run if one.json.as_ref().is_some_and(Vec::is_empty) => {
-            let what = "there is no command in the array".to_owned();
-            say(one.rest.whole(), what, "such as `RUN [\"make\"]`");
+        Kind::Run | Kind::Volume if one.json.as_ref().is_some_and(Vec::is_empty) => {
+            let (what, mend) = match one.kind {
+                Kind::Run => ("command", "such as `RUN [\"make\"]`"),
+                _ => ("folder", "such as `VOLUME [\"/data\"]`"),
+            };
+            say(
+                one.rest.whole(),
+                format!("there is no {what} in the array"),
+                mend,
+            );
         }
         Kind::Healthcheck => healthcheck(one, say),
         _ => {}

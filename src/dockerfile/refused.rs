@@ -6,10 +6,10 @@ use crate::text::signal::Signal;
 use crate::text::source::Span;
 
 /// What is wrong, and what to do.
-type Said = (String, String);
+pub(super) type Said = (String, String);
 
 /// The first characters, for messages.
-fn cut(text: &str) -> String {
+pub(super) fn cut(text: &str) -> String {
     text.chars().take(80).collect()
 }
 

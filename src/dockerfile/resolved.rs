@@ -9,7 +9,7 @@ use super::expand::{Expanded, Variable, expand};
 use super::instruction::{Instruction, Kind};
 use super::words::{Pair, Word};
 use super::{Dockerfile, Fault};
-use super::{reference, refused};
+use super::{platform, reference, refused};
 use crate::text::source::Span;
 pub use why::Why;
 
@@ -253,7 +253,15 @@ impl Work<'_> {
         self.args.clear();
         if let Some(value) = one.flag("platform").and_then(|f| f.value.clone()) {
             let place = one.flag("platform").map_or(one.span, |f| f.span);
-            self.text(at, one, &value, place, None);
+            let named = self.text(at, one, &value, place, None);
+            // What nothing sets was told.
+            let whole = self.lacking != Some(at);
+            if let Some((message, mend)) = named
+                .filter(|_| whole)
+                .and_then(|name| platform::wrong(&name))
+            {
+                self.found.faults.push(Fault::new(at, place, message, mend));
+            }
         }
         let words: Vec<_> = one.words().iter().map(|w| self.word(at, one, w)).collect();
         let base = match words.first() {

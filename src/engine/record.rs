@@ -8,6 +8,8 @@ use crate::fact::timeline::{CaseName, Container, Course, Group, Image, Part, Sam
 
 /// How many stretches of a run are kept.
 const MOST: usize = 20_000;
+/// Of how many groups of containers anything is kept: each time that a case is run again is one.
+const GROUPS: usize = 1_000;
 /// How many samples of a container are kept: where there are more, every other one goes, and from then on they
 /// are taken half as often.
 const SAMPLES: usize = 60;
@@ -119,6 +121,10 @@ impl Recorder {
     /// Containers that are about to be made, and their cases.
     pub fn party(&self) -> Party {
         let mut state = self.state();
+        if state.groups.len() >= GROUPS {
+            state.left_out += 1;
+            return Party::default();
+        }
         state.groups.push(Known::default());
         let at = state.groups.len() - 1;
         drop(state);
@@ -435,6 +441,19 @@ mod tests {
             first < 16 && last > SAMPLES as u64 * 5 - 16,
             "{first} {last}"
         );
+    }
+
+    #[test]
+    fn of_cases_that_are_run_very_often_the_first_times_are_kept() {
+        let recorder = Recorder::begin();
+        for _ in 0..GROUPS + 7 {
+            let party = recorder.party();
+            drop(party.part(Vec::new()).begins("waits"));
+            party.container("app").runs(1, "id");
+        }
+        let course = recorder.course("");
+        assert_eq!((course.groups.len(), course.left_out), (GROUPS, 7));
+        assert_eq!(recorder.running().len(), GROUPS);
     }
 
     #[test]

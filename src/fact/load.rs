@@ -97,6 +97,9 @@ pub struct Lost {
     pub micros: u64,
     /// How.
     pub text: String,
+    /// How many more were lost in the same way, after the same step began.
+    #[serde(default)]
+    pub more: u64,
 }
 
 /// Something that was done meanwhile.
@@ -128,11 +131,11 @@ pub struct Traffic {
     pub times: Times,
     /// What was done meanwhile.
     pub marks: Vec<Mark>,
-    /// The first few of each kind that did not get their answer, by time.
+    /// Those that did not get their answer, by time: the first of each way to lose one, of a few ways of each kind.
     pub lost: Vec<Lost>,
 }
 
-/// Of each kind so many are kept.
+/// So many ways to lose one are kept of each kind.
 const KEPT: usize = 3;
 /// Of what is said of one, so many characters are kept.
 const SAID: usize = 500;
@@ -160,13 +163,27 @@ impl Traffic {
     /// Takes a request that was not.
     pub fn lose(&mut self, loss: Loss, at: Duration, text: &str) {
         self.counts.add(Some(loss));
-        if self.lost.iter().filter(|lost| lost.loss == loss).count() < KEPT {
-            self.lost.push(Lost {
-                loss,
-                micros: micros(at),
-                text: text.chars().take(SAID).collect(),
-            });
+        let new = Lost {
+            loss,
+            micros: micros(at),
+            text: text.chars().take(SAID).collect(),
+            more: 0,
+        };
+        let alike = self
+            .lost
+            .iter()
+            .position(|known| self.are_alike(known, &new));
+        if let Some(known) = alike.and_then(|at| self.lost.get_mut(at)) {
+            known.more += 1;
+        } else if self.lost.iter().filter(|lost| lost.loss == loss).count() < KEPT {
+            self.lost.push(new);
         }
+    }
+
+    /// Whether two were lost in the same way, after the same step began.
+    pub fn are_alike(&self, one: &Lost, other: &Lost) -> bool {
+        let step = |lost: &Lost| self.since(lost.micros).map(|(step, _)| step);
+        (one.loss, &one.text) == (other.loss, &other.text) && step(one) == step(other)
     }
 
     /// Marks the beginning of something that is done meanwhile.
@@ -307,7 +324,13 @@ mod tests {
             (traffic.counts.refused, traffic.counts.failed()),
             (100, 100)
         );
-        assert_eq!((traffic.counts.all(), traffic.lost.len()), (300, 6));
+        // Each in one way before the first step, and in the same after it.
+        let more: Vec<u64> = traffic.lost.iter().map(|lost| lost.more).collect();
+        assert_eq!((traffic.counts.all(), more), (300, vec![9, 9, 89, 89]));
+        for way in 0..10 {
+            traffic.lose(Loss::Late, Duration::ZERO, &way.to_string());
+        }
+        assert_eq!(traffic.lost.len(), 4 + KEPT);
         assert!(traffic.lost.iter().all(|lost| lost.text.len() <= SAID));
         assert_eq!(traffic.since(9_999), None);
         assert_eq!(

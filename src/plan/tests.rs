@@ -189,6 +189,7 @@ cases:
         .collect();
     let pair = |name: &str| (format!("ref missing {name}"), format!("ref missing {name}"));
     assert_eq!(named, [pair("b"), pair("a"), pair("b")]);
+    assert!((0..3).all(|at| unit.uses(at)));
     assert_eq!(plan.images.len(), 3);
 }
 

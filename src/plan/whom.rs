@@ -8,13 +8,19 @@ use crate::text::url::Url;
 /// The names of services that an item is about, as written: those that it names, or its case; else the one
 /// that its connection leads to; else the image under test.
 pub fn whom(item: &Item, case: &Case) -> Vec<String> {
+    let is_known = |host: &str| case.services.iter().any(|(name, _)| name.value == host);
+    whom_of(item, case, is_known)
+}
+
+/// Likewise, where these are the services.
+pub fn whom_of(item: &Item, case: &Case, is_known: impl Fn(&str) -> bool) -> Vec<String> {
     if let Some(names) = item.modifiers.service.as_ref().or(case.service.as_ref()) {
         return names.0.iter().map(|name| name.value.clone()).collect();
     }
     let questions = item.claim.questions();
     let mut hosts = questions.iter().filter_map(end).map(|(host, _)| host);
-    let known = |host: &String| case.services.iter().any(|(name, _)| name.value == *host);
-    vec![hosts.find(known).unwrap_or_else(|| APP.to_owned())]
+    let service = hosts.find(|host| is_known(host));
+    vec![service.unwrap_or_else(|| APP.to_owned())]
 }
 
 /// The host and port that a connection from outside leads to.

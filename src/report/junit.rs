@@ -291,6 +291,21 @@ mod tests {
     }
 
     #[test]
+    fn times_that_no_number_holds_together_are_as_long_as_can_be() {
+        let mut outcome = sample();
+        for case in &mut outcome.cases {
+            case.took = Duration::MAX;
+        }
+        let text = of(&outcome, Some(0));
+        checked(&text);
+        let longest = format!("time=\"{}\"", seconds(Duration::MAX));
+        assert!(
+            text.matches(&longest).count() > outcome.cases.len(),
+            "{text}"
+        );
+    }
+
+    #[test]
     fn whatever_a_container_says_the_file_is_xml() {
         let evil = "]]><x a=\"'&\u{0}\u{1b}[2J\u{fffe}\r\n::error::\u{d7ff}";
         let outcome = serde_json::to_value(sample()).unwrap();

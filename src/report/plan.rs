@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use super::clean;
 use super::style::{BOLD, DIM, PLACE, paint};
-use crate::plan::{Kind, Plan, Unit, chain, whom::whom};
+use crate::plan::{Kind, Plan, Unit, chain, whom::whom_of};
 use crate::session::image::{doing, label};
+use crate::suite::described::started;
 use crate::suite::network::DEFAULT;
 use crate::suite::order;
 use crate::suite::outside::shown;
 use crate::suite::run::Run;
 use crate::suite::service::{ALL, APP};
-use crate::suite::{Body, Case, Suite};
+use crate::suite::{Body, Case, Item, Suite};
 use crate::text::source::Sources;
 
 /// Columns before the values of a container.
@@ -110,7 +111,8 @@ fn images(plan: &Plan) -> String {
         .unwrap_or(0);
     let mut text = format!("{}\n", paint(BOLD, "images"));
     for (at, (name, how)) in rows.iter().enumerate() {
-        let users = plan.units.iter().filter(|unit| unit.uses(at)).count();
+        let uses = |unit: &&Unit| unit.parts().any(|part| part.uses(at));
+        let users = plan.units.iter().filter(uses).count();
         let users = paint(DIM, format!("used {}", times(users)));
         text.push_str(&format!("  {how:<8} {name:<width$}  {users}\n"));
     }
@@ -193,25 +195,39 @@ impl View<'_> {
 
     /// The services of the Compose file as they are written.
     fn described(&self) -> Vec<String> {
-        if self.unit.kind != Kind::Compose {
+        let compose = self.suite.compose.as_ref();
+        let Some(compose) = compose.filter(|_| self.unit.kind == Kind::Compose) else {
             return Vec::new();
+        };
+        let all = &self.suite.described;
+        if all.is_empty() {
+            return vec!["as the Compose tool tells at the run".to_owned()];
         }
-        let rows = self.suite.described.iter().map(|one| {
+        let on = started(all, &compose.value);
+        let (mut rows, mut off) = (Vec::new(), Vec::new());
+        for one in all {
             let mut row = clean::line(&one.name);
+            let profiles = match one.profiles.is_empty() {
+                true => String::new(),
+                false => format!(" (profile {})", clean::line(&one.profiles.join(", "))),
+            };
+            if !on.contains(one.name.as_str()) {
+                off.push(row + &profiles);
+                continue;
+            }
             if let Some(image) = &one.image {
                 row.push_str(&format!(": {}", clean::line(image)));
             }
-            if !one.profiles.is_empty() {
-                let profiles = clean::line(&one.profiles.join(", "));
-                row.push_str(&format!(" (profile {profiles})"));
+            let mut scaled = compose.value.scale.0.iter();
+            if let Some((_, of)) = scaled.find(|(name, _)| name.value == one.name) {
+                row.push_str(&format!(" ×{of}"));
             }
-            row
-        });
-        let rows: Vec<String> = rows.collect();
-        match rows.is_empty() {
-            true => vec!["as the Compose tool tells at the run".to_owned()],
-            false => rows,
+            rows.push(row + &profiles);
         }
+        if !off.is_empty() {
+            rows.push(format!("not started: {}", off.join(", ")));
+        }
+        rows
     }
 
     fn title(&self) -> String {
@@ -311,7 +327,7 @@ impl View<'_> {
         let mut asked: BTreeMap<String, BTreeMap<&str, usize>> = BTreeMap::new();
         for case in self.all() {
             for item in case.items() {
-                for who in whom(item, case) {
+                for who in self.whom(item, case) {
                     let claims = asked.entry(who).or_default();
                     *claims.entry(item.claim.name()).or_default() += 1;
                 }
@@ -324,13 +340,39 @@ impl View<'_> {
             };
             claims.into_iter().map(one).collect::<Vec<_>>().join(", ")
         };
-        let alone = self.unit.services.is_empty() && !asked.contains_key(ALL);
+        let has_others = self.unit.kind == Kind::Compose || !self.unit.services.is_empty();
+        let alone = !has_others && !asked.contains_key(ALL);
         asked
             .into_iter()
             .map(|(who, of)| match alone {
                 true => claims(of),
                 false => format!("{who}: {}", claims(of)),
             })
+            .collect()
+    }
+
+    /// Whom an item is about. The names of a Compose file's services are no case's own.
+    fn whom(&self, item: &Item, case: &Case) -> Vec<String> {
+        let of_file = match self.unit.kind {
+            Kind::Compose => self.suite.described.as_slice(),
+            _ => &[],
+        };
+        let app = self
+            .suite
+            .compose
+            .as_ref()
+            .map(|one| one.value.app.value.as_str());
+        let is_known = |host: &str| {
+            let mut own = case.services.iter();
+            own.any(|(name, _)| name.value == host) || of_file.iter().any(|one| one.name == host)
+        };
+        let called = |name: String| match !of_file.is_empty() && app == Some(name.as_str()) {
+            true => APP.to_owned(),
+            false => name,
+        };
+        whom_of(item, case, is_known)
+            .into_iter()
+            .map(called)
             .collect()
     }
 

@@ -47,6 +47,15 @@ struct Covers {
     shown: Cover,
 }
 
+/// A case that is judged again, and what was seen of it.
+#[derive(Debug, Clone, Copy)]
+struct Seen<'a> {
+    suite: &'a Suite,
+    case: &'a Case,
+    saved: &'a CaseOutcome,
+    covers: &'a Covers,
+}
+
 /// What stands for the secret of that name in a suite that is judged without its secrets.
 pub fn stands_for(secret: &str) -> String {
     format!("${{{secret}}}")
@@ -174,32 +183,36 @@ impl Again<'_> {
             return untold(message);
         }
         let (then, now) = (&saved.record.composed, keep::composed(suite));
-        if !self.own && !then.is_empty() && !now.is_empty() && *then != now {
-            let message = "its Compose file is not what it was when the report was made, so what was seen says nothing of it: \
-                           run the suite again";
+        if !self.own && !keep::may_be_same(then, &now) {
+            let message = "its Compose file, or one that it names, is not what it was when the report was made, so what was seen \
+                           says nothing of it: run the suite again";
             return untold(message);
         }
+        let seen = Seen {
+            suite,
+            case,
+            saved,
+            covers,
+        };
         match saved.attempts.is_empty() {
-            true => self.once(suite, case, saved, covers),
-            false => self.several(suite, case, saved, covers),
+            true => self.once(seen),
+            false => self.several(seen),
         }
     }
 
     /// A case that was run more than once, by the times whose facts are known. Of other suites nothing is known but what
     /// came of these.
-    fn several(
-        &self,
-        suite: &Suite,
-        case: &Case,
-        saved: &CaseOutcome,
-        covers: &Covers,
-    ) -> CaseOutcome {
+    fn several(&self, seen: Seen<'_>) -> CaseOutcome {
+        let saved = seen.saved;
         let mut known = Vec::new();
         let mut judged = Vec::new();
         for (at, (one, is_known)) in saved.each_time().into_iter().enumerate() {
             if is_known {
                 known.push(at);
-                judged.push(self.once(suite, case, &one, covers));
+                judged.push(self.once(Seen {
+                    saved: &one,
+                    ..seen
+                }));
             } else if self.own {
                 judged.push(one);
             }
@@ -213,7 +226,7 @@ impl Again<'_> {
             false => Some(saved.by(&known)),
         };
         let settled = attempt::settled(judged, again);
-        let settled = settled.unwrap_or_else(|| self.once(suite, case, saved, covers));
+        let settled = settled.unwrap_or_else(|| self.once(seen));
         CaseOutcome {
             by,
             took: saved.took,
@@ -222,13 +235,13 @@ impl Again<'_> {
     }
 
     /// A case by what was seen of it one time.
-    fn once(
-        &self,
-        suite: &Suite,
-        case: &Case,
-        saved: &CaseOutcome,
-        covers: &Covers,
-    ) -> CaseOutcome {
+    fn once(&self, seen: Seen<'_>) -> CaseOutcome {
+        let Seen {
+            suite,
+            case,
+            saved,
+            covers,
+        } = seen;
         let making = Making::new(suite, case, self.sources);
         let walk = Walk::new((suite, case), saved, self, covers, making);
         let judged = walk.done().done(saved.took);

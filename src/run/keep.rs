@@ -325,12 +325,35 @@ pub fn ran(case: &Case, cover: &Cover) -> String {
     digest(&cover.text(case.key.clone()))
 }
 
-/// What tells the Compose files of a suite from what they may be later; nothing where there are none that can be read.
+/// What tells the Compose files of a suite from what they may be later, and behind it what tells the files of variables
+/// that they name; nothing of those that cannot all be read.
 pub fn composed(suite: &Suite) -> String {
-    match suite.composed.is_empty() {
-        true => String::new(),
-        false => digest(&suite.composed.join("\n---\n")),
+    let texts = &suite.composed;
+    if texts.own.is_empty() {
+        return String::new();
     }
+    let files: Vec<&str> = texts
+        .own
+        .iter()
+        .chain(&texts.more)
+        .map(String::as_str)
+        .collect();
+    let files = digest(&files.join("\n---\n"));
+    match texts.partial_variables || texts.variables.is_empty() {
+        true => files,
+        false => format!("{files} {}", digest(&texts.variables.join("\n---\n"))),
+    }
+}
+
+/// Whether Compose files may be what they were, by what told them then and what does now.
+pub fn may_be_same(then: &str, now: &str) -> bool {
+    let parts = |told: &str| {
+        let (files, variables) = told.split_once(' ').unwrap_or((told, ""));
+        [files.to_owned(), variables.to_owned()]
+    };
+    let (then, now) = (parts(then), parts(now));
+    let mut each = then.iter().zip(&now);
+    each.all(|(then, now)| then.is_empty() || now.is_empty() || then == now)
 }
 
 /// What tells a step from others: what is done, to whom, with which image.

@@ -1,6 +1,7 @@
 //! Systems that a Compose file describes: resolved and built once a run, brought up as a project for each
 //! unit, removed with all that is its own.
 
+pub mod absent;
 mod addresses;
 mod binds;
 mod build;
@@ -11,9 +12,10 @@ mod file;
 mod given;
 mod networks;
 pub mod ports;
+mod raised;
 pub mod read;
+mod refused;
 pub mod stack;
-mod twice;
 mod waves;
 mod written;
 

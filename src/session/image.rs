@@ -17,6 +17,7 @@ use crate::fact::search::{Search, Searched};
 use crate::plan::ImagePlan;
 use crate::suite::image::{Build, ImageSource, Pull};
 use crate::suite::outside::shown as shown_path;
+use crate::text::source::Span;
 
 /// An image that can be run.
 #[derive(Debug, Clone)]
@@ -51,6 +52,8 @@ pub enum NoImage {
     Failed(Box<BuildFailure>),
     /// The suite names something that is not there.
     Suite(String),
+    /// Likewise, and it stands there.
+    Named(Span, String),
     /// We could not tell.
     Fault(Fault),
 }

@@ -13,6 +13,7 @@ use super::assemble::Draft;
 use super::case::Case;
 use super::certificate::{self, Certificate};
 use super::compose::Compose;
+use super::described::Described;
 use super::files::Files;
 use super::gather::Gathered;
 use super::image::{Image, ImageSource};
@@ -43,6 +44,8 @@ pub(super) struct Whole<'a> {
     pub certificates: Option<&'a [(Spanned<String>, Spanned<Certificate>)]>,
     /// The Compose file that describes what is under test.
     pub compose: Option<&'a Spanned<Compose>>,
+    /// The services that it is known to describe.
+    pub described: Option<&'a [Described]>,
     /// The folder that its paths are relative to.
     pub folder: &'a Path,
     /// The world.

@@ -1,5 +1,7 @@
 //! An existing Compose file as the system under test.
 
+pub mod texts;
+
 use super::pairs::Pairs;
 use super::ready::Ready;
 use crate::record;
@@ -24,7 +26,7 @@ record! {
         /// The services that are started, with those that they depend on; all without it.
         services: Vec<Spanned<String>>,
         /// Profiles that are switched on.
-        profiles: Vec<String>,
+        profiles: Vec<Spanned<String>>,
         /// A file of variables for the Compose file, in place of the `.env` beside it.
         env_file: Option<Spanned<String>>,
         /// Variables for the Compose file; they win over the environment and `env_file`.

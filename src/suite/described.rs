@@ -1,5 +1,8 @@
 //! What can be told of a Compose file without its tool: the services that stand in it, as they are written.
 
+use std::collections::BTreeSet;
+
+use super::compose::Compose;
 use crate::text::source::FileId;
 use crate::text::tree::Node;
 use crate::text::yaml;
@@ -13,6 +16,10 @@ pub struct Described {
     pub image: Option<String>,
     /// The profiles with which alone it is started.
     pub profiles: Vec<String>,
+    /// The services that it needs.
+    needs: Vec<String>,
+    /// Whether another says what it is like, too.
+    extends: bool,
 }
 
 /// The services of files that hold these texts; nothing where others have to be read for it.
@@ -52,6 +59,21 @@ impl Described {
         if service.get("build").is_some() {
             self.image = None;
         }
+        self.extends |= service.get("extends").is_some();
+        for key in ["depends_on", "links", "volumes_from"] {
+            let named = service.get(key);
+            let listed = named.and_then(Node::items).unwrap_or(&[]);
+            let keys = named.and_then(Node::entries).unwrap_or(&[]);
+            let listed = listed.iter().filter_map(Node::text);
+            let bare = listed.map(|text| text.split(':').next().unwrap_or(text));
+            let keys = keys.iter().map(|entry| entry.key.value.as_str());
+            self.needs.extend(bare.chain(keys).map(str::to_owned));
+        }
+        for key in ["ipc", "network_mode", "pid"] {
+            let other = service.get(key).and_then(Node::text);
+            let other = other.and_then(|text| text.strip_prefix("service:"));
+            self.needs.extend(other.map(str::to_owned));
+        }
         if let Some(profiles) = service.get("profiles").and_then(Node::items) {
             for profile in profiles.iter().filter_map(text) {
                 if !self.profiles.contains(&profile) {
@@ -62,9 +84,47 @@ impl Described {
     }
 }
 
+/// The names of those that a suite has started; all of which that may be so where it cannot be told.
+pub fn started<'a>(all: &'a [Described], compose: &Compose) -> BTreeSet<&'a str> {
+    let of = |name: &str| all.iter().find(|one| one.name == name);
+    let named: Vec<&Described> = compose
+        .services
+        .iter()
+        .filter_map(|n| of(&n.value))
+        .collect();
+    let mut on: Vec<&str> = compose
+        .profiles
+        .iter()
+        .map(|name| name.value.as_str())
+        .collect();
+    on.extend(
+        named
+            .iter()
+            .flat_map(|one| one.profiles.iter().map(String::as_str)),
+    );
+    let may_be_on = |one: &&Described| {
+        let mut own = one.profiles.iter();
+        one.profiles.is_empty() || own.any(|p| p.contains('$') || on.contains(&p.as_str()))
+    };
+    let is_told = named.len() == compose.services.len() && !all.iter().any(|one| one.extends);
+    let mut open: Vec<&Described> = match is_told && !named.is_empty() {
+        true => named,
+        false => all.iter().filter(may_be_on).collect(),
+    };
+    let mut started = BTreeSet::new();
+    while let Some(one) = open.pop() {
+        if started.insert(one.name.as_str()) {
+            let needs = one.needs.iter().filter_map(|name| of(name));
+            open.extend(needs.filter(may_be_on));
+        }
+    }
+    started
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::read::{Read, Reader};
 
     fn read(texts: &[&str]) -> Option<Vec<Described>> {
         let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
@@ -93,6 +153,33 @@ mod tests {
         let second = "services: { db: { profiles: [y, z] } }";
         let all = read(&[first, second]).unwrap();
         assert_eq!(all[0].profiles, ["x", "y", "z"]);
+    }
+
+    #[test]
+    fn what_is_started_is_what_is_named_and_what_it_needs() {
+        let text = "services: { web: { depends_on: { db: {} }, links: ['mail:m'] }, db: { network_mode: 'service:net' }, net: {}, \
+                    mail: {}, other: {}, debug: { profiles: [x], depends_on: [tool] }, tool: { profiles: [x] } }";
+        let all = read(&[text]).unwrap();
+        let told = |all: &[Described], more: &str| {
+            let text = format!("{{ files: [c.yaml], app: web, {more} }}");
+            let node = yaml::parse(FileId(0), &text).0.unwrap();
+            let compose = Compose::read(&node, &mut Reader::default()).unwrap();
+            started(all, &compose)
+                .into_iter()
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        assert_eq!(told(&all, ""), "db mail net other web");
+        assert_eq!(told(&all, "services: [web]"), "db mail net web");
+        assert_eq!(told(&all, "services: [debug]"), "debug tool");
+        assert_eq!(
+            told(&all, "profiles: [x]"),
+            "db debug mail net other tool web"
+        );
+        let all = read(&[&text.replace("mail: {}", "mail: { extends: other }")]).unwrap();
+        assert_eq!(told(&all, "services: [web]"), "db mail net other web");
+        let all = read(&[&text.replace("profiles: [x]", "profiles: ['${X}']")]).unwrap();
+        assert_eq!(told(&all, ""), "db debug mail net other tool web");
     }
 
     #[test]

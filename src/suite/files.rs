@@ -92,11 +92,6 @@ impl<'a> Files<'a> {
         said.help("paths are relative to the file they stand in");
     }
 
-    /// The text of a file, if it can be read.
-    pub fn text(&self, path: &str) -> Option<String> {
-        self.outside.read(&self.folder.join(path)).ok()
-    }
-
     /// Says what a container's settings lack.
     pub fn run(&self, run: &Run, reader: &mut Reader) {
         for file in &run.env_file.0 {

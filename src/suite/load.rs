@@ -7,7 +7,7 @@ use super::assemble::{Draft, OfSuite, draft};
 use super::case::Case;
 use super::certificate::Certificate;
 use super::check::{self, Whole};
-use super::compose::Compose;
+use super::compose::{Compose, texts::Texts};
 use super::described::{self, Described};
 use super::document::{Defaults, Document, VERSION};
 use super::gather::{Gathered, Gathering};
@@ -43,8 +43,8 @@ pub struct Suite {
     pub image: Option<Image>,
     /// The Compose file that describes what is under test, in place of the image.
     pub compose: Option<Spanned<Compose>>,
-    /// What the Compose files hold, where all of them can be read.
-    pub composed: Vec<String>,
+    /// What the Compose files hold.
+    pub composed: Texts,
     /// The services that it is known to describe without its tool.
     pub described: Vec<Described>,
     /// Certificates that are made for a run.
@@ -250,13 +250,18 @@ impl Loader<'_> {
             })
             .collect();
         let folder = self.path.parent().unwrap_or(Path::new("")).to_owned();
+        let compose = document.as_ref().and_then(|d| d.compose.as_ref());
+        let texts = compose.map(|one| Texts::read(&one.value, &folder, self.outside));
+        let composed = texts.unwrap_or_default();
+        let described = described::services(&composed.own);
         let whole = Whole {
             top: &top,
             image: image.and_then(|node| Image::read(node, &mut Reader::default())),
             gathered: self.gathered,
             drafts: &drafts,
             certificates: document.as_ref().map(|d| d.certificates.0.as_slice()),
-            compose: document.as_ref().and_then(|d| d.compose.as_ref()),
+            compose,
+            described: described.as_deref(),
             folder: &folder,
             outside: self.outside,
         };
@@ -270,11 +275,6 @@ impl Loader<'_> {
             secrets.extend(image.resolve(&folder, self.outside));
         }
         let networks = document.networks.0.clone().into_iter();
-        let compose = document.compose.as_ref();
-        let text = |file: &Spanned<String>| self.outside.read(&folder.join(&file.value)).ok();
-        let texts = compose.and_then(|one| one.value.files.iter().map(text).collect());
-        let composed: Vec<String> = texts.unwrap_or_default();
-        let described = described::services(&composed);
         Some(Suite {
             name: name(&document, self.path, combination),
             description: document.description,

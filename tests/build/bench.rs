@@ -117,6 +117,15 @@ impl Bench {
         std::fs::write(path, text).unwrap();
     }
 
+    /// A build of this file, under a name of its own where there is one.
+    pub(crate) fn request_of(&self, tag: Option<&str>, file: Option<&Path>) -> BuildRequest {
+        BuildRequest {
+            tag: tag.map(str::to_owned),
+            dockerfile: file.map(Path::to_owned),
+            ..self.request()
+        }
+    }
+
     pub(crate) fn request(&self) -> BuildRequest {
         BuildRequest::new("build test", self.folder.path())
     }

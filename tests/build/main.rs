@@ -12,6 +12,7 @@ mod refused;
 mod sent;
 mod told;
 
+use std::path::Path;
 use std::sync::Mutex;
 
 use seaworthy::engine::FaultKind;
@@ -224,8 +225,7 @@ async fn a_command_that_fails_is_shown_with_its_line_and_last_words() {
         "FROM scratch\nMARK\nCOPY tool nonce /\n# here it comes\nRUN [\"/tool\", \\\n \"fail\"]\n",
     )])
     .await;
-    let mut request = bench.request();
-    request.dockerfile = Some("app/Dockerfile".into());
+    let request = bench.request_of(None, Some(Path::new("app/Dockerfile")));
     for failure in [
         Bench::fails(bench.build(&request).await),
         Bench::fails(bench.classic(&request).await),

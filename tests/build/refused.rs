@@ -9,7 +9,7 @@ use seaworthy::text::source::Sources;
 use super::Bench;
 
 /// Lines with whether they are taken.
-const LINES: [(&str, bool); 24] = [
+const LINES: [(&str, bool); 32] = [
     ("HEALTHCHECK --interval=5 CMD [\"/tool\"]", false),
     ("HEALTHCHECK --timeout=1us CMD [\"/tool\"]", false),
     ("HEALTHCHECK --retries=x CMD [\"/tool\"]", false),
@@ -20,6 +20,17 @@ const LINES: [(&str, bool); 24] = [
     ("COPY --from=Nginx:1 tool /x", false),
     ("CMD [\"a\", 1]", false),
     ("RUN []", false),
+    ("VOLUME []", false),
+    ("STOPSIGNAL TERM INT", false),
+    ("FROM --platform=nonsense scratch", false),
+    ("FROM --platform=linux/amd64/v2/x scratch", false),
+    ("FROM --platform=linux/ scratch", false),
+    ("FROM --platform=amd64 scratch\nCOPY tool /tool", true),
+    (
+        "FROM --platform=Linux/x86_64 scratch\nCOPY tool /tool",
+        true,
+    ),
+    ("USER a b", true),
     ("RUN --mount=type=cach,target=/c [\"/tool\"]", false),
     ("RUN --mount=foo=bar [\"/tool\"]", false),
     ("RUN --mount=type=cache [\"/tool\"]", false),

@@ -1,5 +1,6 @@
 //! What is told of commands that fail.
 
+use std::path::Path;
 use std::sync::Mutex;
 
 use seaworthy::engine::build::{BuildEvent, build};
@@ -14,10 +15,8 @@ async fn builds_that_fail_at_one_step_side_by_side_all_tell_its_words() {
     )])
     .await;
     let own = |number: u8| {
-        let mut request = bench.request();
-        let process = std::process::id();
-        request.tag = Some(format!("seaworthy/words-{process}:{number}"));
-        request
+        let tag = format!("seaworthy/words-{}:{number}", std::process::id());
+        bench.request_of(Some(&tag), None)
     };
     let requests = [own(1), own(2), own(3)];
     let [one, two, three] = &requests;
@@ -64,10 +63,7 @@ async fn a_step_is_in_the_cache_while_the_build_that_carried_it_out_goes_on() {
     ])
     .await;
     let own = |tag: &str, file: Option<&str>| {
-        let mut request = bench.request();
-        request.tag = Some(format!("{name}:{tag}"));
-        request.dockerfile = file.map(Into::into);
-        request
+        bench.request_of(Some(&format!("{name}:{tag}")), file.map(Path::new))
     };
     bench.keep(bench.build(&own("base", None)).await).unwrap();
     let (long, short) = (own("long", Some("long")), own("short", Some("short")));

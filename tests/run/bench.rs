@@ -14,7 +14,7 @@ use seaworthy::plan::Selection;
 use seaworthy::report::mask::Mask;
 use seaworthy::run::attempt::Again;
 use seaworthy::run::options::Options;
-use seaworthy::run::outcome::Outcome;
+use seaworthy::run::outcome::{Event, Outcome};
 use seaworthy::suite::{self, Outside, Suite};
 use seaworthy::text::source::Sources;
 use tokio::runtime::Runtime;
@@ -91,6 +91,8 @@ pub(crate) struct Ran {
     pub(crate) told: Outcome,
     /// Every text that was read, by name.
     pub(crate) texts: BTreeMap<String, String>,
+    /// What its cases were at.
+    pub(crate) doing: Vec<&'static str>,
 }
 
 /// The world as a job wants it seen.
@@ -207,7 +209,7 @@ impl Job {
             true => Some(COMPOSING.lock().await),
             false => None,
         };
-        let (events, _watch) = seaworthy::run::events::channel();
+        let (events, mut watch) = seaworthy::run::events::channel();
         let (_interrupt, interrupted) = tokio::sync::watch::channel(0);
         let mask = Mask::of(suites.iter().flat_map(|suite| &suite.secrets));
         let ran = seaworthy::run::run(suites, sources, self.options, events, interrupted).await;
@@ -217,10 +219,16 @@ impl Job {
         clean(&engine, &outcome.run).await.map_err(told)?;
         let told = mask.outcome(outcome.clone());
         let told = told.ok_or("its secrets could not be masked")?;
+        let events = watch.rest().into_iter();
+        let doing = events.filter_map(|event| match event {
+            Event::CaseBegan { doing, .. } => Some(doing),
+            _ => None,
+        });
         Ok(Ran {
             outcome,
             told,
             texts,
+            doing: doing.collect(),
         })
     }
 }

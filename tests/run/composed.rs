@@ -6,6 +6,7 @@ mod by_tool;
 mod cached;
 mod linked;
 mod orphan;
+mod said;
 mod stopped;
 
 use std::path::Path;
@@ -144,7 +145,7 @@ pub(super) fn trials() -> Vec<Trial> {
         })
     };
     let mut trials: Vec<Trial> = TOLD.into_iter().map(trial).collect();
-    let own: [(&str, Test); 13] = [
+    let own: [(&str, Test); 20] = [
         ("checked", checked),
         ("fixed_addresses", addresses::fixed_addresses),
         ("bridge", linked::bridge),
@@ -156,8 +157,15 @@ pub(super) fn trials() -> Vec<Trial> {
         ("interrupted", stopped::interrupted),
         ("interrupted_build", stopped::interrupted_build),
         ("killed", stopped::killed),
+        ("unlabelled", stopped::unlabelled),
         ("orphaned", orphan::orphaned),
         ("beside_others", beside::beside),
+        ("names", said::names),
+        ("off_profile", said::off),
+        ("unbound_checked", said::unbound),
+        ("unused", said::unused),
+        ("told_once", said::once),
+        ("told_beside", said::beside),
     ];
     trials.extend(own.into_iter().map(|(name, test)| {
         Trial::test(format!("wrong::composed_{name}"), move || {

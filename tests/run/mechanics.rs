@@ -1,9 +1,11 @@
 //! How a run works on the engine: what it shares, what it heals, what it does not let through.
 
+use std::time::Instant;
+
 use libtest_mimic::Trial;
 use seaworthy::engine::ask::Ask;
 use seaworthy::engine::begun::has_begun;
-use seaworthy::engine::{Fault, probe_binary};
+use seaworthy::engine::{Fault, FaultKind, probe_binary};
 use seaworthy::plan::{Plan, Selection};
 use seaworthy::run::outcome::Verdict;
 use seaworthy::session::Session;
@@ -26,13 +28,18 @@ image: { build: { context: "${BARE}" } }
 type Test = fn() -> Result;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Test); 8] = [
+    let all: [(&str, Test); 10] = [
         ("a_shared_case_says_why_it_begins_afresh", afresh),
         ("an_upgrade_names_both_images", upgraded),
         ("a_hundred_cases_share_a_container", hundred),
         ("two_runs_do_not_disturb_each_other", two),
         ("a_broken_probe_is_replaced", broken),
         ("a_program_has_begun_once_its_container_is_launched", begun),
+        (
+            "who_was_waited_for_in_vain_is_not_waited_for_again",
+            doubted,
+        ),
+        ("what_a_case_waits_for_is_told", waits),
         ("what_is_built_for_a_claim_is_removed", built),
         ("what_a_container_says_is_bounded", hostile),
     ];
@@ -296,6 +303,48 @@ fn begun() -> Result {
             false => Err(wrong.join("\n")),
         }
     })
+}
+
+/// A container that goes on refuses for a reason of its own: only once it is waited for whether it has ended.
+fn doubted() -> Result {
+    runtime().block_on(async {
+        let run = format!("doubted-test-{}", std::process::id());
+        let session = Session::new(engine().await?, run, "a test".to_owned()).map_err(said)?;
+        let mut live = launched(&session, "{}").await?;
+        live.facts().await.map_err(said)?;
+        let refusal = Fault::new(FaultKind::Conflict, "ask the probe", "no answer");
+        let mut took = Vec::new();
+        for _ in 0..2 {
+            let began = Instant::now();
+            let end = live.end_under(&refusal).await.map_err(said)?;
+            took.push(began.elapsed());
+            if let Some(end) = end {
+                return Err(format!("it goes on, and is said to have ended: {end}"));
+            }
+        }
+        live.remove().await.map_err(said)?;
+        let left = session.close().await;
+        match left.is_none() && took[1] * 2 < took[0] {
+            true => Ok(()),
+            false => Err(format!("{took:?}, {left:?}")),
+        }
+    })
+}
+
+/// Who looks on hears that the image is there, and that the one that it is compared with is waited for.
+fn waits() -> Result {
+    let claim = "image: { smaller_than: { ref: \"debian:bookworm-slim\", by: 1% } }";
+    let cases = |claim: &str| format!("cases:\n  - name: small\n    expect: [{{ {claim} }}]\n");
+    let doing = "waits for what its image is compared with";
+    let compared = suite(&cases(claim)).run()?;
+    let alone = suite(&cases("image: { layers: { at_least: 1 } }")).run()?;
+    match (
+        compared.doing.contains(&doing),
+        alone.doing.contains(&doing),
+    ) {
+        (true, false) => Ok(()),
+        _ => Err(format!("{:?}, {:?}", compared.doing, alone.doing)),
+    }
 }
 
 /// Puts something else in the probe's place, as a copy that broke off might have.

@@ -100,11 +100,11 @@ fn what_was_taken_and_lost_fails_with_when_and_how() {
 #[test]
 fn what_was_lost_alike_is_told_once() {
     let mut seen = good();
-    for at in [112, 118, 119] {
+    for at in [112, 118, 119, 120, 121, 122] {
         seen.lose(Loss::Reset, ms(at), "closed");
     }
     let said = misses("", &seen);
-    let notes = "| reset 12 ms after `stop` began: closed, and 2 more like it | 104 requests";
+    let notes = "| reset 12 ms after `stop` began: closed, and 5 more like it | 107 requests";
     assert!(said[0].contains(notes), "{said:?}");
     seen.lose(Loss::Late, ms(90), "closed");
     let said = misses("", &seen);

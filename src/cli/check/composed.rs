@@ -1,11 +1,15 @@
 //! Compose files that suites name, read by the user's Compose tool: that needs no engine.
 
+use crate::claim::Scope;
 use crate::cli::fault;
 use crate::cli::suites::Loaded;
 use crate::engine::Fault;
 use crate::report::clean;
-use crate::session::compose::read;
+use crate::session::compose::absent::absent;
+use crate::session::compose::read::{self, Files};
 use crate::session::image::NoImage;
+use crate::suite::compose::texts::unused;
+use crate::suite::{Case, Suite};
 use crate::text::diagnostic::Diagnostic;
 
 /// The name of the project that they are read for.
@@ -14,10 +18,10 @@ const PROJECT: &str = "seaworthy";
 /// What came of reading them.
 #[derive(Debug, Default)]
 pub(super) struct Composed {
-    /// What is wrong with them, at the place of the suite that names the first.
+    /// What is wrong with them, at the name that it is about, else where the suite names the first.
     pub(super) said: Vec<Diagnostic>,
-    /// Why they could not be read, of each suite for which that is so.
-    pub(super) unread: Vec<String>,
+    /// What only keeps this machine from running them: why they could not be read, or what is not there.
+    pub(super) notes: Vec<String>,
 }
 
 /// Reads those of the suites of a file.
@@ -27,28 +31,69 @@ pub(super) fn of(loaded: &Loaded<'_>) -> Composed {
         let Some(compose) = &suite.compose else {
             continue;
         };
+        all.said.extend(unused(suite));
         let read = async {
             let read = read::files((None, PROJECT), &compose.value, &suite.folder, None).await;
-            Ok::<_, Fault>(read.err())
+            Ok::<_, Fault>(read)
         };
         match fault::wait(read) {
+            Ok(Ok(files)) => all.of_files(suite, &compose.value.app.value, &files),
             // Nothing is built.
-            Ok(None | Some(NoImage::Failed(_))) => {}
-            Ok(Some(NoImage::Suite(said))) if is_of_here(&said) => {
-                all.unread.push(unread(&suite.name, &said, None));
+            Ok(Err(NoImage::Failed(_))) => {}
+            Ok(Err(NoImage::Suite(said))) if is_of_here(&said) => {
+                all.notes.push(unread(&suite.name, &said, None));
             }
-            Ok(Some(NoImage::Suite(said))) => {
+            Ok(Err(NoImage::Suite(said))) => {
                 let named = compose.value.files.first();
                 let span = named.map_or(compose.span, |file| file.span);
                 all.said.push(diagnostic(Diagnostic::new(span, ""), &said));
             }
-            Ok(Some(NoImage::Fault(why))) | Err(why) => {
+            Ok(Err(NoImage::Named(span, said))) => {
+                all.said.push(diagnostic(Diagnostic::new(span, ""), &said));
+            }
+            Ok(Err(NoImage::Fault(why))) | Err(why) => {
                 let told = unread(&suite.name, &why.message, why.help.as_deref());
-                all.unread.push(told);
+                all.notes.push(told);
             }
         }
     }
     all
+}
+
+impl Composed {
+    /// What of a suite does not go with its files, though they are well.
+    fn of_files(&mut self, suite: &Suite, app: &str, files: &Files) {
+        let cases = suite.cases.iter().filter(|case| is_of_services(case));
+        for (span, said) in cases.flat_map(|case| absent(case, &files.stack, app)) {
+            self.said.push(diagnostic(Diagnostic::new(span, ""), &said));
+        }
+        let unbound = files.unbound();
+        if !unbound.is_empty() {
+            self.notes.push(missing(&suite.name, &unbound));
+        }
+    }
+}
+
+/// Whether a case is about what its Compose file describes.
+fn is_of_services(case: &Case) -> bool {
+    let beside = |case: &Case| {
+        let items = case.items();
+        items
+            .iter()
+            .all(|item| item.claim.scope() == Scope::Sources)
+    };
+    case.image.is_none() && case.skip.is_none() && (case.runs() || !beside(case))
+}
+
+/// What the files of a suite bind and is not there: a run may be on another machine, or after it is made.
+fn missing(suite: &str, unbound: &[String]) -> String {
+    let all: Vec<String> = unbound.iter().map(|one| clean::line(one)).collect();
+    format!(
+        "note: Compose files of `{}` bind what is not there: {}\n  help: put it there before a run; an engine would make a \
+         folder in its place",
+        clean::line(suite),
+        all.join("; ")
+    )
 }
 
 /// Whether it is about what another machine may have: variables that are set there, files that are written there.

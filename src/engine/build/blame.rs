@@ -159,7 +159,15 @@ impl Broken<'_> {
         let step = self.step.map(|step| step.text.as_str()).unwrap_or_default();
         let base = self.doing.strip_prefix("[internal] load metadata for ");
         let base = base.or_else(|| step.strip_prefix("FROM "));
-        if let Some(base) = base {
+        // What is no platform stands in the Dockerfile, and no registry was asked.
+        if let Some(base) = base.filter(|_| !lower.contains("failed to parse platform")) {
+            let base = match base
+                .strip_prefix("--")
+                .and_then(|rest| rest.split_once(' '))
+            {
+                Some((_, image)) => image.trim(),
+                None => base,
+            };
             let fault = fault(&format!("pull the base image {base}"));
             let mut fault = match fault.help {
                 Some(_) => fault,

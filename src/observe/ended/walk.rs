@@ -6,8 +6,9 @@ use std::io::{self, Read};
 use super::super::ask::ENTRIES;
 use super::super::linked::{SKIPPED, is_below};
 use super::super::privileged::within;
-use super::{led, look, stat};
+use super::{LINKS, is_circle, led, look, stat};
 use crate::engine::probe::FOLDER;
+use crate::engine::tarball::Incoming;
 use crate::fact::linked::{Branch, Linked};
 use crate::fact::path::{Entry, Kind, Stat, Walk};
 use crate::session::live::Live;
@@ -114,7 +115,7 @@ fn gone(path: &str) -> String {
 /// The folder that this leads to; `None` where there is none.
 async fn folder_of(live: &mut Live, root: &str) -> Result<Option<String>, String> {
     let mut at = root.to_owned();
-    for _ in 0..16 {
+    for _ in 0..LINKS {
         match look(live, &at, false, 0).await? {
             Some((
                 Stat {
@@ -134,7 +135,37 @@ async fn folder_of(live: &mut Live, root: &str) -> Result<Option<String>, String
             _ => return Ok(None),
         }
     }
-    Err(format!("{root} leads from link to link without an end"))
+    Ok(None)
+}
+
+/// What a folder's archive tells of one thing in it.
+pub(super) async fn entry(live: &mut Live, path: &str) -> Result<Option<Stat>, String> {
+    let folder = path.rsplit_once('/').map_or("/", |(folder, _)| folder);
+    let folder = if folder.is_empty() { "/" } else { folder };
+    let name = path.rsplit('/').next().unwrap_or("").to_owned();
+    let Some(real) = folder_of(live, folder).await? else {
+        return Ok(None);
+    };
+    let containers = live.session.engine.containers();
+    let root = real.clone();
+    let find = move |archive: &mut Incoming| find(archive, &root, &name);
+    match containers.walk_archive(&live.name, &real, find).await {
+        Ok(found) => Ok(found),
+        Err(fault) if is_circle(&fault.message) => Ok(None),
+        Err(fault) => Err(fault.to_string()),
+    }
+}
+
+fn find(archive: &mut impl Read, folder: &str, name: &str) -> io::Result<Option<Stat>> {
+    let wanted = format!("{}/{name}", folder.trim_end_matches('/'));
+    let mut tar = tar::Archive::new(archive);
+    for entry in tar.entries()? {
+        let entry = entry?;
+        if within(folder, &entry.path_bytes()) == wanted {
+            return stat(&entry).map(Some);
+        }
+    }
+    Ok(None)
 }
 
 impl Below {
@@ -251,6 +282,14 @@ mod tests {
             lost: vec!["/srv/data/tmp".to_owned(), "/run".to_owned()],
         };
         below.list(&mut archive().as_slice()).unwrap()
+    }
+
+    #[test]
+    fn one_thing_is_found_in_the_archive_of_its_folder() {
+        let find = |name| find(&mut archive().as_slice(), "/srv/data", name).unwrap();
+        let link = find("l").unwrap();
+        assert_eq!((link.kind, link.target.as_deref()), (Kind::Link, Some("b")));
+        assert_eq!(find("y"), None);
     }
 
     #[test]

@@ -45,6 +45,10 @@ impl Cases<'_> {
                     place: Some(place),
                     message: message.clone(),
                 }),
+                NoImage::Named(span, message) => making.trouble(Trouble {
+                    place: Some(sources.place(*span)),
+                    message: message.clone(),
+                }),
                 NoImage::Fault(fault) => making.trouble(Trouble {
                     place: Some(place),
                     message: fault.to_string(),
@@ -63,7 +67,7 @@ impl Cases<'_> {
                 format!("its image is not built: {}", failure.what()),
                 failure.last_lines.clone(),
             ),
-            NoImage::Suite(message) => (message.clone(), Vec::new()),
+            NoImage::Suite(message) | NoImage::Named(_, message) => (message.clone(), Vec::new()),
             NoImage::Fault(fault) => (fault.to_string(), Vec::new()),
         };
         self.each(|_, making| {

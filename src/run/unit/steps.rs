@@ -149,7 +149,7 @@ impl Cases<'_> {
                 making.fail(unbuilt(failure, place.clone()));
                 making.evidence("the builder's last lines", failure.last_lines.clone());
             }
-            NoImage::Suite(message) => making.trouble(Trouble {
+            NoImage::Suite(message) | NoImage::Named(_, message) => making.trouble(Trouble {
                 place: Some(place.clone()),
                 message: message.clone(),
             }),

@@ -22,26 +22,30 @@ struct Bind {
 
 /// Refuses what is not there, all at once.
 pub(super) fn check(stack: &Stack, written: &Written) -> Result<(), Refusal> {
-    let absent = |bind: &Bind| matches!(stat(&bind.source, true), Ok(None));
-    let missing: Vec<String> = binds(stack)
-        .iter()
-        .filter(|bind| absent(bind))
-        .map(|bind| told(bind, written))
-        .collect();
+    let missing = missing(stack, written);
+    let missing = missing.iter().map(|one| format!("\n  {one}"));
+    let missing: String = missing.collect();
     match missing.is_empty() {
         true => Ok(()),
         false => Err(format!(
             "the Compose file binds what is not there, and the engine would make a folder in its place that belongs \
-             to root{}\n  help: put it there, or take it out of the file",
-            missing.concat()
+             to root{missing}\n  help: put it there, or take it out of the file"
         )),
     }
+}
+
+/// What is not there, each with its place.
+pub(super) fn missing(stack: &Stack, written: &Written) -> Vec<String> {
+    let absent = |bind: &&Bind| matches!(stat(&bind.source, true), Ok(None));
+    let binds = binds(stack);
+    let absent = binds.iter().filter(absent);
+    absent.map(|bind| told(bind, written)).collect()
 }
 
 fn told(bind: &Bind, written: &Written) -> String {
     let keys: Vec<&str> = bind.keys.iter().map(String::as_str).collect();
     let (place, source) = (written.place(&keys), shown(&bind.source));
-    format!("\n  {place}: `{source}`, of the service `{}`", bind.service)
+    format!("{place}: `{source}`, of the service `{}`", bind.service)
 }
 
 fn binds(stack: &Stack) -> Vec<Bind> {
@@ -144,7 +148,7 @@ mod tests {
         );
         let mut written = Written::default();
         written.add("c.yaml", "services:\n  web:\n    volumes: [$DIR:/x/]\n");
-        let expected = "\n  c.yaml:3: `/a$b`, of the service `web`";
+        let expected = "c.yaml:3: `/a$b`, of the service `web`";
         assert_eq!(told(&binds[0], &written), expected);
     }
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::stack::{Part, Refusal};
+use super::refused::{Named, Refused};
+use super::stack::Part;
 
 /// How the volumes that hold them begin in the file.
 const VOLUME: &str = "seaworthy_certificates_";
@@ -29,14 +30,14 @@ pub fn is_volume(name: &str) -> bool {
 }
 
 /// Gives services their folders.
-pub(super) fn place(parts: &mut [Part], folders: &BTreeMap<String, String>) -> Result<(), Refusal> {
+pub(super) fn place(parts: &mut [Part], folders: &BTreeMap<String, String>) -> Result<(), Refused> {
     for (service, at) in folders {
         match parts.iter_mut().find(|part| part.name == *service) {
             Some(part) => give(part, at),
             None => {
-                return Err(format!(
+                return Err(Named::Certificates(service.clone()).refused(format!(
                     "`certificates` names the service `{service}`, which is not started\n  help: name it under `services`, or switch its profile on"
-                ));
+                )));
             }
         }
     }
@@ -283,7 +284,7 @@ mod tests {
             certificates: [("debug".to_owned(), "/tls".to_owned())].into(),
             ..Wish::default()
         };
-        let said = Stack::read(&config, &wish).unwrap_err();
+        let said = Stack::read(&config, &wish).unwrap_err().said;
         let expected =
             "`certificates` names the service `debug`, which is not started\n  help: name it";
         assert!(said.starts_with(expected), "{said}");

@@ -4,29 +4,35 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json};
 
+use super::refused::{Named, Refused};
 use super::stack::{Part, Refusal, Wish};
 use crate::suite::run::Wait;
 use crate::text::near::nearest;
 
 /// The services that are started: those that are wanted, and what they need.
-pub(super) fn wanted(all: &Map<String, Json>, wish: &Wish) -> Result<BTreeSet<String>, Refusal> {
-    let known = |name: &str| match all.contains_key(name) {
-        true => Ok(()),
-        false => Err(unknown(name, all)),
-    };
-    known(&wish.app)?;
-    for name in wish.services.iter().chain(wish.scale.keys()) {
-        known(name)?;
+pub(super) fn wanted(all: &Map<String, Json>, wish: &Wish) -> Result<BTreeSet<String>, Refused> {
+    let services = wish.services.iter().cloned().map(Named::Service);
+    let scaled = wish.scale.keys().cloned().map(Named::Scale);
+    let named = [Named::App].into_iter().chain(services).chain(scaled);
+    for named in named {
+        let name = match &named {
+            Named::Service(name) | Named::Scale(name) => name,
+            _ => &wish.app,
+        };
+        if !all.contains_key(name) {
+            let said = unknown(name, all);
+            return Err(named.refused(said));
+        }
     }
     if all.contains_key("app") && wish.app != "app" {
         let help = format!(
             "say `app: app`, or give that service another name than the one that suites have for `{}`",
             wish.app
         );
-        return Err(format!(
+        return Err(Named::App.refused(format!(
             "the Compose file has a service `app`, and `app` of the suite is `{}`\n  help: {help}",
             wish.app
-        ));
+        )));
     }
     let all_profiles: BTreeSet<&str> = all.values().flat_map(profiles).collect();
     if let Some(none) = wish
@@ -34,7 +40,8 @@ pub(super) fn wanted(all: &Map<String, Json>, wish: &Wish) -> Result<BTreeSet<St
         .iter()
         .find(|name| !all_profiles.contains(name.as_str()))
     {
-        return Err(no_profile(none, &all_profiles));
+        let said = no_profile(none, &all_profiles);
+        return Err(Named::Profile(none.clone()).refused(said));
     }
     let named = wish.services.iter().filter_map(|name| all.get(name));
     let mut on: Vec<&str> = wish.profiles.iter().map(String::as_str).collect();
@@ -64,23 +71,23 @@ pub(super) fn wanted(all: &Map<String, Json>, wish: &Wish) -> Result<BTreeSet<St
             match all.get(&other) {
                 Some(its) if active(its) => open.push(other),
                 Some(its) if optional != Some(&Json::Bool(false)) => {
-                    return Err(off(&name, &other, &profiles(its)));
+                    return Err(off(&name, &other, &profiles(its)).into());
                 }
                 _ => {}
             }
         }
     }
     if let Some(name) = wish.scale.keys().find(|name| !wanted.contains(*name)) {
-        return Err(format!(
+        return Err(Named::Scale(name.clone()).refused(format!(
             "`scale` names the service `{name}`, which is not started\n  help: name it under `services`, or switch its profile on"
-        ));
+        )));
     }
     match wanted.contains(&wish.app) {
         true => Ok(wanted),
-        false => Err(format!(
+        false => Err(Named::App.refused(format!(
             "`app` is the service `{}`, which is not started\n  help: name it under `services`, or switch its profile on",
             wish.app
-        )),
+        ))),
     }
 }
 

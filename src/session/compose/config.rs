@@ -34,7 +34,12 @@ pub(super) async fn resolved(
             words.extend(["-f".to_owned(), absolute(&folder.join(&file.value))]);
         }
         let every = all_profiles.then(|| "*".to_owned());
-        for profile in compose.profiles.iter().cloned().chain(every) {
+        for profile in compose
+            .profiles
+            .iter()
+            .map(|name| name.value.clone())
+            .chain(every)
+        {
             words.extend(["--profile".to_owned(), profile]);
         }
         words.push("config".to_owned());

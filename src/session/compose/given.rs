@@ -223,10 +223,11 @@ fn pack(given: &[Given], values: &BTreeMap<String, String>) -> std::io::Result<O
 mod tests {
     use std::io::Read as _;
 
+    use super::super::refused::Refused;
     use super::super::stack::Wish;
     use super::*;
 
-    fn read(service: &Json) -> Result<Stack, Refusal> {
+    fn read(service: &Json) -> Result<Stack, Refused> {
         let config = json!({
             "services": { "web": service },
             "configs": {
@@ -305,8 +306,9 @@ mod tests {
 
     #[test]
     fn nothing_can_be_written_into_what_is_read_only() {
-        let said =
-            read(&json!({ "image": "a", "read_only": true, "secrets": ["word"] })).unwrap_err();
+        let said = read(&json!({ "image": "a", "read_only": true, "secrets": ["word"] }))
+            .unwrap_err()
+            .said;
         let expected = "the secret `word` cannot be written into the service `web`, which is `read_only`\n  help: ";
         assert!(said.starts_with(expected), "{said}");
         let mounted = json!({ "image": "a", "read_only": true, "secrets": ["key"] });

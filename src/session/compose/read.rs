@@ -11,6 +11,7 @@ use crate::engine::transport::Address;
 use crate::session::image::NoImage;
 use crate::session::live::is_here;
 use crate::suite::compose::Compose;
+use crate::suite::compose::texts::uses;
 
 /// What a Compose file says.
 #[derive(Debug)]
@@ -34,7 +35,12 @@ pub async fn files(
 ) -> Result<Files, NoImage> {
     let tool = Tool::find(engine).await?;
     let (config, warnings) = config::resolved(&tool, (engine, project), compose, folder).await?;
-    let stack = Stack::read(&config, &wish(compose, image)).map_err(NoImage::Suite)?;
+    let stack = Stack::read(&config, &wish(compose, image)).map_err(|refused| {
+        match refused.about.and_then(|name| name.place(compose)) {
+            Some(span) => NoImage::Named(span, refused.said),
+            None => NoImage::Suite(refused.said),
+        }
+    })?;
     if tool.is_first() {
         waves::unlinked(&stack, &tool.name()).map_err(NoImage::Suite)?;
     }
@@ -65,7 +71,11 @@ fn wish(compose: &Compose, image: Option<&str>) -> Wish {
     Wish {
         app: compose.app.value.clone(),
         services: services.collect(),
-        profiles: compose.profiles.clone(),
+        profiles: compose
+            .profiles
+            .iter()
+            .map(|name| name.value.clone())
+            .collect(),
         scale: scale.map(|(name, of)| (name.value.clone(), *of)).collect(),
         image: image.map(str::to_owned),
         certificates: certificates
@@ -75,6 +85,11 @@ fn wish(compose: &Compose, image: Option<&str>) -> Wish {
 }
 
 impl Files {
+    /// What they bind from this machine and is not there, each with its place.
+    pub fn unbound(&self) -> Vec<String> {
+        binds::missing(&self.stack, &self.written)
+    }
+
     /// That the image of a service is called as it is since a variable is not set, where that is so.
     pub(super) fn unset(&self, part: &Part) -> Option<NoImage> {
         let Source::Ref(name, _) = &part.source else {
@@ -110,18 +125,6 @@ fn named(warning: &str) -> Option<&str> {
     Some(name.trim_matches(['"', '\\', '\'']))
 }
 
-/// Whether a text has the value of this variable in it.
-fn uses(text: &str, variable: &str) -> bool {
-    let mut behind = text.split('$').skip(1);
-    behind.any(|rest| {
-        let name = rest.trim_start_matches('{');
-        let after = name
-            .strip_prefix(variable)
-            .and_then(|rest| rest.chars().next());
-        name.starts_with(variable) && after.is_none_or(|c| !c.is_alphanumeric() && c != '_')
-    })
-}
-
 /// Whether a name of an image lacks a part, such as `redis:`.
 fn is_cut(name: &str) -> bool {
     let lacks = ["//", "/:", "::", ":.", ":-", ".:", "-:"];
@@ -142,15 +145,6 @@ mod tests {
         ];
         let warnings = warnings.map(str::to_owned);
         assert_eq!(unset(&warnings).collect::<Vec<_>>(), ["TAG", "OTHER"]);
-        for (text, is_used) in [
-            ("redis:${TAG}", true),
-            ("redis:$TAG", true),
-            ("${TAG:-}-x", true),
-            ("redis:${TAGS}", false),
-            ("redis:TAG", false),
-        ] {
-            assert_eq!(uses(text, "TAG"), is_used, "{text}");
-        }
         for name in ["redis:", "", "/app:1", "r.io/:1", "app:-x", "app-"] {
             assert!(is_cut(name), "{name}");
         }

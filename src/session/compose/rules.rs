@@ -2,6 +2,7 @@
 
 use super::config::plain;
 use super::file::Added;
+use super::refused::Refused;
 use super::stack::Wish;
 use super::*;
 use crate::suite::image::Pull;
@@ -20,7 +21,7 @@ fn wish() -> Wish {
     }
 }
 
-fn read(text: &str) -> std::result::Result<Stack, String> {
+fn read(text: &str) -> std::result::Result<Stack, Refused> {
     Stack::read(&config(text), &wish())
 }
 
@@ -41,7 +42,7 @@ services:
   more: { image: a, profiles: [tools] }
   other: { image: a, profiles: [tools] }
 ";
-    let said = read(text).unwrap_err();
+    let said = read(text).unwrap_err().said;
     assert_eq!(
         said,
         "the service `web` needs `debug`, which is started with the profile tools alone\n  help: switch it on in the suite's `compose`: `profiles: [tools]`"
@@ -67,13 +68,13 @@ services:
         services: vec!["web".to_owned(), "debgu".to_owned()],
         ..wish()
     };
-    let said = Stack::read(&config(text), &unknown).unwrap_err();
+    let said = Stack::read(&config(text), &unknown).unwrap_err().said;
     assert!(said.ends_with("help: did you mean `debug`?"), "{said}");
     let scaled = Wish {
         scale: [("debug".to_owned(), 2)].into(),
         ..wish()
     };
-    let said = Stack::read(&config(&optional), &scaled).unwrap_err();
+    let said = Stack::read(&config(&optional), &scaled).unwrap_err().said;
     assert!(
         said.starts_with("`scale` names the service `debug`, which is not started"),
         "{said}"
@@ -172,12 +173,14 @@ services:
         ));
         assert!(
             said.unwrap_err()
+                .said
                 .starts_with(&format!("`{key}` of the service `web`"))
         );
     }
     let said = read("services: { web: { image: a, volumes_from: ['container:x'] } }");
     assert!(
         said.unwrap_err()
+            .said
             .starts_with("`volumes_from` of the service")
     );
 }
@@ -216,15 +219,22 @@ networks: { one: { external: false }, two: { internal: true } }
         assert_eq!(file["services"]["web"].get(gone), None, "{gone}");
     }
     assert_eq!(file["services"]["b"].get("user"), None);
-    let said = read("services: { web: { command: x } }").unwrap_err();
+    let said = read("services: { web: { command: x } }").unwrap_err().said;
     assert_eq!(said, "the service `web` has neither `image` nor `build`");
-    let said = read("services: { web: { image: x, ports: [{ target: x }] } }").unwrap_err();
+    let said = read("services: { web: { image: x, ports: [{ target: x }] } }")
+        .unwrap_err()
+        .said;
     assert!(
         said.starts_with("a port of the service `web` is not understood"),
         "{said}"
     );
     let external = "services: { web: { image: x, networks: [n] } }\nnetworks: { n: { external: { name: x } } }";
-    assert!(read(external).unwrap_err().starts_with("the network `n`"));
+    assert!(
+        read(external)
+            .unwrap_err()
+            .said
+            .starts_with("the network `n`")
+    );
 }
 
 #[test]

@@ -9,11 +9,11 @@ use super::certificates::{self, Folder};
 use super::chosen::{circle, needs, texts, wanted};
 use super::given::{self, Given};
 use super::ports::{Published, declared};
-use super::twice;
+use super::raised;
+use super::refused::Refused;
 use crate::suite::image::Pull;
 use crate::suite::run::Wait;
 use crate::text::cpus::Cpus;
-use crate::text::near::nearest;
 
 /// What a suite wants of a Compose file.
 #[derive(Debug, Clone, Default)]
@@ -103,7 +103,7 @@ pub type Refusal = String;
 
 impl Stack {
     /// Reads what the tool has resolved.
-    pub fn read(config: &Json, wish: &Wish) -> Result<Self, Refusal> {
+    pub fn read(config: &Json, wish: &Wish) -> Result<Self, Refused> {
         let none = Map::new();
         let of = |key: &str| config[key].as_object().unwrap_or(&none);
         let all = of("services");
@@ -116,7 +116,7 @@ impl Stack {
             parts.push(part);
         }
         circle(&parts)?;
-        twice::check(&parts, all)?;
+        raised::check(&parts, all)?;
         certificates::place(&mut parts, &wish.certificates)?;
         parts.iter().try_for_each(given::check)?;
         if let Some(image) = &wish.image {
@@ -128,7 +128,7 @@ impl Stack {
         for name in used.collect::<BTreeSet<_>>() {
             let written = of("networks").get(name);
             if written.is_none() && name != "default" {
-                return Err(undeclared(name, &parts, of("networks")));
+                return Err(raised::undeclared(name, &parts, of("networks")).into());
             }
             let network = own("network", name, written)?;
             let internal = network.get("internal") == Some(&Json::Bool(true));
@@ -238,20 +238,6 @@ pub(super) fn replicas(service: &Map<String, Json>) -> Option<u32> {
     written
         .and_then(Json::as_u64)
         .and_then(|number| u32::try_from(number).ok())
-}
-
-/// A network that a tool would refuse when it brings the services up, though not when it reads them.
-fn undeclared(name: &str, parts: &[Part], declared: &Map<String, Json>) -> Refusal {
-    let on = |part: &&Part| part.networks.iter().any(|own| own == name);
-    let service = parts.iter().find(on).map_or("", |part| part.name.as_str());
-    let near = nearest(name, declared.keys().map(String::as_str));
-    let help = near.map_or_else(
-        || format!("write `{name}:` under `networks` of the Compose file"),
-        |near| format!("did you mean `{near}`?"),
-    );
-    format!(
-        "the service `{service}` is on the network `{name}`, which the Compose file does not declare\n  help: {help}"
-    )
 }
 
 /// Has the others of its networks find a service by the name of its container, which they may use and which no

@@ -1,4 +1,5 @@
 use super::config::plain;
+use super::refused::Named;
 use super::stack::Wish;
 use super::*;
 use crate::text::cpus::Cpus;
@@ -178,6 +179,7 @@ fn what_is_started_is_known_with_its_order() {
     assert!(
         refused
             .unwrap_err()
+            .said
             .contains("`db` are not understood: few")
     );
     let few = Wish {
@@ -199,7 +201,7 @@ fn what_belongs_to_others_is_refused() {
     let refused = |change: &dyn Fn(&mut Json), wish: &Wish| {
         let mut config = config();
         change(&mut config);
-        Stack::read(&config, wish).unwrap_err()
+        Stack::read(&config, wish).unwrap_err().said
     };
     let debug = Wish {
         profiles: vec!["debug".to_owned()],
@@ -319,17 +321,44 @@ fn names_that_the_file_does_not_have_are_refused() {
     let mut mistyped = config();
     mistyped["services"]["db"]["networks"] = json!({ "bakc": null });
     assert_eq!(
-        Stack::read(&mistyped, &wish("web")).unwrap_err(),
+        Stack::read(&mistyped, &wish("web")).unwrap_err().said,
         "the service `db` is on the network `bakc`, which the Compose file does not declare\n  help: did you mean `back`?"
     );
     let profile = |name: &str| Wish {
         profiles: vec![name.to_owned()],
         ..wish("web")
     };
+    let refused = Stack::read(&config(), &profile("debgu")).unwrap_err();
     assert_eq!(
-        Stack::read(&config(), &profile("debgu")).unwrap_err(),
+        refused.said,
         "no service has the profile `debgu`\n  help: did you mean `debug`?"
     );
-    let said = Stack::read(&config(), &profile("other")).unwrap_err();
-    assert!(said.ends_with("help: there is debug"), "{said}");
+    assert_eq!(refused.about, Some(Named::Profile("debgu".to_owned())));
+    let refused = Stack::read(&config(), &profile("other")).unwrap_err();
+    assert!(
+        refused.said.ends_with("help: there is debug"),
+        "{refused:?}"
+    );
+    let name = || "bd".to_owned();
+    let (service, scale) = (Named::Service(name()), Named::Scale(name()));
+    for (wish, about) in [
+        (wish("bd"), Named::App),
+        (
+            Wish {
+                services: vec![name()],
+                ..wish("web")
+            },
+            service,
+        ),
+        (
+            Wish {
+                scale: [(name(), 2)].into(),
+                ..wish("web")
+            },
+            scale,
+        ),
+    ] {
+        let refused = Stack::read(&config(), &wish).unwrap_err();
+        assert_eq!(refused.about, Some(about), "{refused:?}");
+    }
 }

@@ -4,7 +4,6 @@ use super::company;
 use super::{Files, Whole};
 use crate::suite::assemble::Draft;
 use crate::suite::compose::Compose;
-use crate::suite::described;
 use crate::suite::service::APP;
 use crate::text::read::Reader;
 use crate::text::source::Spanned;
@@ -66,11 +65,8 @@ pub(super) fn check(whole: &Whole<'_>, files: &Files<'_>, reader: &mut Reader) {
             said.help("write the path of a folder in the container, such as `/etc/tls`");
         }
     }
-    let texts = compose.files.iter().map(|file| files.text(&file.value));
-    let texts: Option<Vec<String>> = texts.collect();
-    let known = texts.and_then(|texts| described::services(&texts));
-    if let Some(known) = known.filter(|_| there) {
-        let known: Vec<String> = known.into_iter().map(|one| one.name).collect();
+    if let Some(known) = whole.described.filter(|_| there) {
+        let known: Vec<String> = known.iter().map(|one| one.name.clone()).collect();
         named(whole, compose, &known, reader);
     }
 }

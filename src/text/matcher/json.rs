@@ -2,6 +2,7 @@
 
 mod differ;
 mod document;
+pub mod halves;
 mod meant;
 mod number;
 

@@ -4,7 +4,7 @@ use seaworthy::engine::clock::Looks;
 use seaworthy::engine::compose::Tool;
 
 use super::super::stopped::{abandoned, has, stopped};
-use super::super::{DEADLINE, Result, engine, left, runtime, sweep, things};
+use super::super::{DEADLINE, Result, docker, engine, left, runtime, sweep, things};
 use super::{alone, collect, command, written};
 
 /// Several containers on a network with a volume, of which one never gets healthy. What says more than our own
@@ -22,6 +22,40 @@ pub(super) fn interrupted() -> Result {
             stopped.leaves_nothing(&["stopping"]).await?;
         }
         Ok(())
+    })
+}
+
+/// A volume of the project without labels, as an engine makes one again for a container that was asked for late, goes
+/// with its run.
+pub(super) fn unlabelled() -> Result {
+    let folder = written(WAITS)?;
+    runtime().block_on(async {
+        let volumes = engine().await?.volumes();
+        let said = |fault: seaworthy::engine::Fault| fault.to_string();
+        let made = std::sync::Mutex::new(String::new());
+        let ready = has(7);
+        let when = async |pid| {
+            if !ready(pid).await? {
+                return Ok(false);
+            }
+            let [_, _, own, _] = things(pid).await?;
+            let own = own.first().ok_or("there is no volume")?;
+            let name = own.replace("_data", "_again");
+            docker(&["volume", "create", &name])?;
+            *made.lock().unwrap() = name;
+            Ok(true)
+        };
+        let stopped = stopped(command(folder.path()), "-INT", when).await?;
+        let name = std::mem::take(&mut *made.lock().unwrap());
+        let there = volumes.called(&name).await.map_err(said)?;
+        for volume in &there {
+            volumes.remove(&volume.name).await.map_err(said)?;
+        }
+        stopped.leaves_nothing(&["stopping"]).await?;
+        match there.is_empty() && name.ends_with("_again") {
+            true => Ok(()),
+            false => Err(format!("`{name}` was left: {there:?}")),
+        }
     })
 }
 

@@ -7,11 +7,13 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::Value as Json;
 
+use super::halves::paired;
 use super::quote;
 
 pub(super) fn parse(text: &str) -> Result<Json, serde_json::Error> {
-    let document = serde_json::from_str(text)?;
-    serde_json::from_str::<Unique>(text)?;
+    let text = paired(text);
+    let document = serde_json::from_str(&text)?;
+    serde_json::from_str::<Unique>(&text)?;
     Ok(document)
 }
 
@@ -105,6 +107,14 @@ mod tests {
                 "{error}"
             );
         }
+    }
+
+    #[test]
+    fn half_of_a_pair_is_read_as_other_tools_do() {
+        let text = r#"{ "cut": "a\ud83d", "whole": "\ud83d\ude00" }"#;
+        let document = parse(text).unwrap();
+        let texts = [&document["cut"], &document["whole"]];
+        assert_eq!(texts, ["a\u{fffd}", "😀"]);
     }
 
     #[test]

@@ -1,13 +1,14 @@
-//! What a Compose file asks for twice and nobody can have twice: a port of this machine, and the name of a container.
-//! Both are lifted for a run, so that only here it is seen. Pure.
+//! What of a Compose file only shows when it is brought up: a port of this machine or the name of a container that is
+//! asked for twice and nobody can have twice, and a network that is not declared. Pure.
 
 use serde_json::{Map, Value as Json};
 
 use super::stack::{Part, Refusal, replicas};
 use crate::suite::publish::Publish;
+use crate::text::near::nearest;
 use crate::text::units::{Port, Protocol};
 
-/// Refuses what no engine could bring up as it is written.
+/// Refuses what no engine could bring up as it is written. Both are lifted for a run, so that only here it is seen.
 pub(super) fn check(parts: &[Part], all: &Map<String, Json>) -> Result<(), Refusal> {
     let mut names: Vec<(&str, &str)> = Vec::new();
     let mut ports: Vec<(&str, Publish)> = Vec::new();
@@ -36,6 +37,20 @@ pub(super) fn check(parts: &[Part], all: &Map<String, Json>) -> Result<(), Refus
         }
     }
     Ok(())
+}
+
+/// A network that a tool would refuse when it brings the services up, though not when it reads them.
+pub(super) fn undeclared(name: &str, parts: &[Part], declared: &Map<String, Json>) -> Refusal {
+    let on = |part: &&Part| part.networks.iter().any(|own| own == name);
+    let service = parts.iter().find(on).map_or("", |part| part.name.as_str());
+    let near = nearest(name, declared.keys().map(String::as_str));
+    let help = near.map_or_else(
+        || format!("write `{name}:` under `networks` of the Compose file"),
+        |near| format!("did you mean `{near}`?"),
+    );
+    format!(
+        "the service `{service}` is on the network `{name}`, which the Compose file does not declare\n  help: {help}"
+    )
 }
 
 /// The ports of this machine that a service has by their numbers. One without an address is taken at every address.
@@ -102,7 +117,9 @@ mod tests {
             app: "a".to_owned(),
             ..Wish::default()
         };
-        Stack::read(&config, &wish).err().unwrap_or_default()
+        Stack::read(&config, &wish)
+            .err()
+            .map_or(String::new(), |refused| refused.said)
     }
 
     #[test]
