@@ -308,7 +308,7 @@ async fn both(
         (Err(why), _) | (_, Err(why)) => {
             let why = match why {
                 NoImage::Failed(failure) => failure.what(),
-                NoImage::Suite(message) => message,
+                NoImage::Suite(message) | NoImage::Named(_, message) => message,
                 NoImage::Fault(fault) => fault.to_string(),
             };
             Err(Found::new(Verdict::Errored, Some(why)))
