@@ -4,6 +4,7 @@
     reason = "suites are read and reports are written here"
 )]
 
+pub mod allow;
 pub mod check;
 pub mod completions;
 pub mod doctor;

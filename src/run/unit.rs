@@ -486,15 +486,17 @@ async fn services(
 fn ground<'a>(shared: &'a Shared, suite: &'a Suite, case: &'a Case) -> Grounds<'a> {
     let services = case.services.iter();
     let services = services.map(|(name, service)| (name.value.as_str(), &service.image));
-    let own = case.image_of(suite).map(|image| (APP, image));
-    let builds = own.into_iter().chain(services);
-    let builds = builds.filter_map(|(name, image)| match &image.source {
-        ImageSource::Build(build) => Some((name, build.as_ref())),
-        _ => None,
-    });
+    let own = case.image_of(suite).into_iter().map(|image| (APP, image));
+    let builds = own
+        .chain(services)
+        .filter_map(|(name, image)| match &image.source {
+            ImageSource::Build(build) => Some((name, build.as_ref())),
+            _ => None,
+        });
     Grounds {
         session: &shared.session,
         folder: &suite.folder,
+        reach: &suite.reach,
         builds: builds.collect(),
     }
 }

@@ -28,7 +28,13 @@ pub(super) fn of(loaded: &Loaded<'_>) -> Composed {
             continue;
         };
         let read = async {
-            let read = read::files((None, PROJECT), &compose.value, &suite.folder, None).await;
+            let read = read::files(
+                (None, PROJECT),
+                &compose.value,
+                (&suite.folder, &suite.reach),
+                None,
+            )
+            .await;
             Ok::<_, Fault>(read.err())
         };
         match fault::wait(read) {

@@ -43,6 +43,7 @@ secrets: { key: { file: /src/key } }
 
 fn added() -> Added {
     Added {
+        ceilings: false,
         images: [
             ("web", "built-1"),
             ("db", "postgres:15"),
