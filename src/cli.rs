@@ -181,7 +181,8 @@ mod tests {
         let text = text.and_then(|text| text.split("```").next()).unwrap();
         let mut sources = crate::text::source::Sources::default();
         let read = settings::read::settings(&mut sources, settings::NAME, text, &Cli::command());
-        assert_eq!(read.map(|all| all.len()).ok(), Some(7));
+        // What `run` allows is told to four commands more.
+        assert_eq!(read.map(|all| all.len()).ok(), Some(12));
     }
 
     #[test]

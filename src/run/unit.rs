@@ -475,10 +475,9 @@ async fn services(
     unit: &Unit,
 ) -> Result<Vec<(String, Ready)>, (String, usize, NoImage)> {
     let brought = unit.services.iter().map(|(name, number)| async {
-        match shared.image(*number).await {
-            Ok(image) => Ok((name.clone(), image)),
-            Err(why) => Err((name.clone(), *number, why)),
-        }
+        let image = shared.image(*number).await;
+        let named = image.map(|image| (name.clone(), image));
+        named.map_err(|why| (name.clone(), *number, why))
     });
     all(brought).await.into_iter().collect()
 }
@@ -486,13 +485,12 @@ async fn services(
 fn ground<'a>(shared: &'a Shared, suite: &'a Suite, case: &'a Case) -> Grounds<'a> {
     let services = case.services.iter();
     let services = services.map(|(name, service)| (name.value.as_str(), &service.image));
-    let own = case.image_of(suite).into_iter().map(|image| (APP, image));
-    let builds = own
-        .chain(services)
-        .filter_map(|(name, image)| match &image.source {
-            ImageSource::Build(build) => Some((name, build.as_ref())),
-            _ => None,
-        });
+    let own = case.image_of(suite).map(|image| (APP, image));
+    let builds = own.into_iter().chain(services);
+    let builds = builds.filter_map(|(name, image)| match &image.source {
+        ImageSource::Build(build) => Some((name, build.as_ref())),
+        _ => None,
+    });
     Grounds {
         session: &shared.session,
         folder: &suite.folder,
