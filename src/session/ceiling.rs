@@ -39,7 +39,11 @@ pub fn of_container(body: &mut Json) {
 }
 
 /// Puts them into a service of a Compose file; what is to be known of it goes to its labels.
-pub fn of_service(service: &mut Map<String, Json>, labels: &mut BTreeMap<String, String>) {
+pub fn of_service(
+    service: &mut Map<String, Json>,
+    labels: &mut BTreeMap<String, String>,
+    is_first: bool,
+) {
     let null = Json::Null;
     service
         .entry("oom_score_adj")
@@ -49,6 +53,12 @@ pub fn of_service(service: &mut Map<String, Json>, labels: &mut BTreeMap<String,
     if !is_limited && !service.contains_key("pids_limit") {
         service.insert("pids_limit".to_owned(), json!(PROCESSES));
         labels.insert(LABEL.to_owned(), OF_PROCESSES.to_owned());
+        // Newer tools want both to be the same, the first knows one only.
+        let deploy = service.get_mut("deploy").filter(|_| !is_first);
+        let limits = deploy.and_then(|deploy| deploy.pointer_mut("/resources/limits"));
+        if let Some(limits) = limits.and_then(Json::as_object_mut) {
+            limits.insert("pids".to_owned(), json!(PROCESSES));
+        }
     }
     let logging = service.entry("logging").or_insert_with(|| json!({}));
     let driver = logging["driver"].as_str().unwrap_or_default();
@@ -94,10 +104,14 @@ mod tests {
     fn a_service_has_them_unless_it_says_so_itself() {
         let made = |mut service: Json| {
             let mut labels = BTreeMap::new();
-            of_service(service.as_object_mut().unwrap(), &mut labels);
+            of_service(service.as_object_mut().unwrap(), &mut labels, false);
             (service, labels.contains_key(LABEL))
         };
         let options = json!({ "max-size": "64m", "max-file": "2" });
+        let limited = json!({ "deploy": { "resources": { "limits": { "cpus": 1 } } } });
+        let (service, ours) = made(limited);
+        let limits = &service["deploy"]["resources"]["limits"];
+        assert!(ours && limits["pids"] == service["pids_limit"], "{service}");
         let (service, ours) = made(json!({}));
         assert!(ours);
         assert_eq!(service["pids_limit"], PROCESSES);

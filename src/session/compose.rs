@@ -182,6 +182,7 @@ impl Session {
             probe: self.probe_volume().await?,
             // Podman has its own.
             ceilings: !self.engine.is_podman(),
+            is_first: tool.is_first(),
             ..Added::default()
         };
         let asked = config::asked(compose, folder);

@@ -23,6 +23,8 @@ pub struct Added {
     pub labels: BTreeMap<String, String>,
     /// Whether containers have our ceilings.
     pub ceilings: bool,
+    /// Whether the tool is the first of them.
+    pub is_first: bool,
     /// The probe's volume on the engine.
     pub probe: String,
     /// The project's name, by which its ranges of IPv6 addresses are its own.
@@ -50,7 +52,7 @@ impl Stack {
             }
             let mut labels = added.labels.clone();
             if added.ceilings {
-                ceiling::of_service(&mut body, &mut labels);
+                ceiling::of_service(&mut body, &mut labels, added.is_first);
             }
             label(&mut body, &labels);
             let mounts = body.entry("volumes").or_insert_with(|| json!([]));
