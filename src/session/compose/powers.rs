@@ -20,7 +20,8 @@ pub(super) struct Wanted {
 
 /// Keys of a service that give nothing, or nothing by being there: those that do are looked at one by one. Every
 /// other key is refused by its name.
-const KNOWN: [&str; 77] = [
+const KNOWN: [&str; 78] = [
+    "annotations",
     "attach",
     "blkio_config",
     "cap_add",
