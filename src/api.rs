@@ -64,12 +64,22 @@ impl Suites {
     /// # Ok::<(), seaworthy::Malformed>(())
     /// ```
     pub fn read<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Result<Self, Malformed> {
+        Self::read_allowing(paths, [""; 0])
+    }
+
+    /// The same, and allows the suites powers over this machine that they ask for, each as `--allow` of the command
+    /// takes it, such as `network_mode=host`.
+    pub fn read_allowing<P: AsRef<Path>, S: Into<String>>(
+        paths: impl IntoIterator<Item = P>,
+        powers: impl IntoIterator<Item = S>,
+    ) -> Result<Self, Malformed> {
         let paths: Vec<PathBuf> = paths.into_iter().map(|p| p.as_ref().to_owned()).collect();
+        let powers: Vec<String> = powers.into_iter().map(Into::into).collect();
         let Reading {
             suites,
             sources,
             wrong,
-        } = Reading::of(&paths);
+        } = Reading::allowing(&paths, &powers);
         if !wrong.is_empty() {
             let texts: Vec<String> = wrong.into_iter().map(|(_, text)| text).collect();
             return Err(Malformed(texts.join("\n\n")));

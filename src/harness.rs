@@ -61,6 +61,7 @@ pub struct Harness {
     paths: Vec<PathBuf>,
     options: Options,
     report: Option<PathBuf>,
+    allowed: Vec<String>,
 }
 
 impl Harness {
@@ -70,6 +71,7 @@ impl Harness {
             paths: vec![path.into()],
             options: Options::default(),
             report: None,
+            allowed: Vec::new(),
         }
     }
 
@@ -92,6 +94,14 @@ impl Harness {
     #[must_use]
     pub fn on_image(mut self, image: impl Into<String>) -> Self {
         self.options.selection.image = Some(image.into());
+        self
+    }
+
+    /// Allows the suites powers over this machine that they ask for, each as `--allow` of the command takes it, such
+    /// as `network_mode=host`. The file `seaworthy.toml` is not read here.
+    #[must_use]
+    pub fn allowing<S: Into<String>>(mut self, powers: impl IntoIterator<Item = S>) -> Self {
+        self.allowed.extend(powers.into_iter().map(Into::into));
         self
     }
 
@@ -120,7 +130,7 @@ impl Harness {
         if let Some(threads) = arguments.test_threads {
             self.options.jobs = threads.max(1);
         }
-        let reading = Reading::of(&self.paths);
+        let reading = Reading::allowing(&self.paths, &self.allowed);
         let named = named(&reading, &self.options.selection);
         // One run judges what the arguments choose, and nothing else.
         let wanted = wanted(&named, &arguments);

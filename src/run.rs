@@ -6,6 +6,7 @@ pub mod attempt;
 pub mod case;
 pub mod events;
 pub mod facts;
+pub mod grants;
 pub mod joined;
 mod keep;
 pub mod judge;
@@ -188,7 +189,7 @@ impl Shared {
             let image = self.options.selection.image.as_deref();
             let made = self
                 .session
-                .compose(&compose.value, &suite.folder, image, line)
+                .compose(&compose.value, (&suite.folder, &suite.reach), image, line)
                 .await;
             for (_, ready) in made.iter().flat_map(Project::images) {
                 self.keeper.hide(&ready.facts);
@@ -273,7 +274,6 @@ pub async fn run(
     let images = plan.images.iter().map(|_| OnceCell::new()).collect();
     let certificates = suites.iter().map(|_| OnceCell::new()).collect();
     let projects = suites.iter().map(|_| OnceCell::new()).collect();
-    let stop = AtomicBool::new(false);
     let keeper = Keeper::new(&suites);
     let shared = Arc::new(Shared {
         keeper,
@@ -289,7 +289,7 @@ pub async fn run(
         projects,
         networks: Semaphore::new(NETWORKS as usize),
         ports: Ports::default(),
-        stop,
+        stop: AtomicBool::new(false),
         done: Mutex::default(),
     });
     let mut running = JoinSet::new();
@@ -323,6 +323,7 @@ pub async fn run(
         facts: shared.keeper.facts(),
         courses: vec![shared.recorder.course(&shared.session.run)],
         images: layers::of(&shared),
+        grants: grants::of(&shared),
         ..known.of_cases(cases)
     })
 }

@@ -1,6 +1,7 @@
 //! Owns every container, volume and image of a run, and sees to it that nothing is left.
 
 pub mod build;
+pub mod ceiling;
 pub mod certificates;
 pub mod company;
 pub mod compose;

@@ -11,6 +11,7 @@ pub mod described;
 pub mod document;
 pub mod files;
 pub mod gather;
+pub mod grant;
 pub mod item;
 pub mod limits;
 pub mod load;

@@ -14,6 +14,9 @@ mod company;
 #[path = "command/formats.rs"]
 mod formats;
 #[cfg(test)]
+#[path = "command/grants.rs"]
+mod grants;
+#[cfg(test)]
 #[path = "faults/guards.rs"]
 mod guards;
 #[cfg(test)]

@@ -11,6 +11,7 @@ use crate::cli::run::started;
 use crate::engine::{Engine, Fault};
 use crate::report::mask::Mask;
 use crate::run::options::Options;
+use crate::suite::grant::Allowed;
 use crate::suite::{Case, load};
 use crate::text::source::Sources;
 
@@ -95,7 +96,12 @@ impl Attached {
         let text = suite(&self.container, &image, claims);
         let written = Written::new(Path::new(CLAIMS), &text, Vec::new());
         let mut sources = Sources::default();
-        let read = load(&mut sources, Path::new(CLAIMS), &written);
+        let read = load(
+            &mut sources,
+            Path::new(CLAIMS),
+            &written,
+            &Allowed::default(),
+        );
         if !read.diagnostics.is_empty() {
             let mask = Mask::of(&read.secrets);
             let said = read.diagnostics.iter();
@@ -183,7 +189,12 @@ mod tests {
         ] {
             let text = suite("a \"b\"", "sha256:0", claims);
             let written = Written::new(Path::new(CLAIMS), &text, Vec::new());
-            let read = load(&mut Sources::default(), Path::new(CLAIMS), &written);
+            let read = load(
+                &mut Sources::default(),
+                Path::new(CLAIMS),
+                &written,
+                &Allowed::default(),
+            );
             assert!(read.diagnostics.is_empty(), "{:?}", read.diagnostics);
             let cases = &read.suites[0].cases;
             assert_eq!((cases.len(), cases[0].items().len()), (1, count));

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::cli::find::{self, Lost};
 use crate::cli::outside::World;
 use crate::report::mask::Mask;
+use crate::suite::grant::{Allowed, Grant};
 use crate::suite::{Suite, load};
 use crate::text::source::Sources;
 
@@ -18,8 +19,21 @@ pub(crate) struct Reading {
 }
 
 impl Reading {
-    /// Reads files, and all suites below folders.
-    pub(crate) fn of(paths: &[PathBuf]) -> Self {
+    /// The same with powers as `--allow` takes them; where one is none, that is what is wrong.
+    pub(crate) fn allowing(paths: &[PathBuf], powers: &[String]) -> Self {
+        let grants: Result<Vec<Grant>, String> =
+            powers.iter().map(|power| Grant::parse(power)).collect();
+        match grants {
+            Ok(grants) => Self::of(paths, &Allowed::only(grants)),
+            Err(why) => Self {
+                wrong: vec![("allowing".to_owned(), format!("error: {why}"))],
+                ..Self::default()
+            },
+        }
+    }
+
+    /// Reads files, and all suites below folders, with what is allowed.
+    pub(crate) fn of(paths: &[PathBuf], allowed: &Allowed) -> Self {
         let mut reading = Self::default();
         let found = match find::find(paths) {
             Ok(found) => found,
@@ -40,7 +54,7 @@ impl Reading {
             reading.wrong.push((name, said(&[nothing])));
         }
         for path in &found.files {
-            let read = load(&mut reading.sources, path, &World);
+            let read = load(&mut reading.sources, path, &World, allowed);
             if read.diagnostics.is_empty() {
                 reading.suites.extend(read.suites);
                 continue;

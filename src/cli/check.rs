@@ -5,6 +5,7 @@ mod composed;
 use std::collections::HashSet;
 use std::path::PathBuf;
 
+use super::allow::Allow;
 use super::exit::Exit;
 use super::find::{self, Found};
 use super::out::{Out, count};
@@ -16,6 +17,10 @@ use composed::Composed;
 pub struct Args {
     /// Suite files, or folders of them [default: suites/**/*.yaml].
     pub paths: Vec<PathBuf>,
+
+    /// What they may ask for.
+    #[command(flatten)]
+    pub allow: Allow,
 }
 
 /// Says everything that is wrong with the suites, and how many there are.
@@ -25,7 +30,7 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
         Err(exit) => return exit,
     };
     let color = out.colors();
-    let judged = suites::each(&found.files, |loaded| {
+    let judged = suites::each(&found.files, &args.allow.these(), |loaded| {
         let cases: usize = loaded.suites.iter().map(|s| s.cases.len()).sum();
         let mut said = loaded.complaints(color);
         let composed = match said.is_empty() {

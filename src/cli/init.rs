@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::builder::NonEmptyStringValueParser;
 
+use super::allow::Allow;
 use super::exit::Exit;
 use super::out::{Color, Out, count};
 use super::save::Folder;
@@ -51,6 +52,10 @@ pub struct Args {
     #[arg(long, value_name = "URL|CONTEXT", value_parser = NonEmptyStringValueParser::new())]
     pub engine: Option<String>,
 
+    /// What it may ask for.
+    #[command(flatten)]
+    pub allow: Allow,
+
     /// When to use colours.
     #[arg(long, value_enum, default_value_t)]
     pub color: Color,
@@ -70,6 +75,7 @@ fn begun(args: &Args, out: &mut Out) -> Result<Exit, Exit> {
         file: found.goal.file(),
         engine: args.engine.clone(),
         secrets: found.secrets.clone(),
+        allowed: args.allow.these(),
     };
     looker.tell(&format!("looking at {}", found.subject.words()));
     let (ready, known) = known(&mut found, &mut looker)?;

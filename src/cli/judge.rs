@@ -21,6 +21,7 @@ use crate::report::watch::{Volume, Watch};
 use crate::run::anew::{Again, stands_for};
 use crate::run::facts::sha256;
 use crate::run::outcome::{Outcome, Text};
+use crate::suite::grant::Allowed;
 use crate::suite::outside::shown;
 use crate::suite::{Outside, Suite, load};
 use crate::text::source::Sources;
@@ -200,11 +201,13 @@ fn read(
         given: &outcome.given,
         secrets: RefCell::default(),
     };
+    // Nothing is started.
+    let allowed = Allowed::default().unstarted();
     let mut sources = Sources::default();
     let mut suites = Vec::new();
     let mut said: Vec<String> = Vec::new();
     for path in files {
-        let read = load(&mut sources, path, &desk);
+        let read = load(&mut sources, path, &desk, &allowed);
         suites.extend(read.suites);
         for diagnostic in read.diagnostics {
             let text = Mask::default().diagnostic(&diagnostic, &sources, colors);

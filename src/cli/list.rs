@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value as Json, json};
 
+use super::allow::Allow;
 use super::check::look;
 use super::exit::Exit;
 use super::out::{Out, count, plain};
@@ -21,6 +22,9 @@ pub struct Args {
     /// How it is written.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
+    /// What they may ask for.
+    #[command(flatten)]
+    pub allow: Allow,
 }
 
 /// How a list is written.
@@ -59,7 +63,7 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
         Err(exit) => return exit,
     };
     let color = out.colors();
-    let read = suites::each(&found.files, |loaded| {
+    let read = suites::each(&found.files, &args.allow.unstarted(), |loaded| {
         (summary(loaded), loaded.complaints(color))
     });
     let mut exit = Exit::Held;

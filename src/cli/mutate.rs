@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use clap::builder::NonEmptyStringValueParser;
 
+use super::allow::Allow;
 use super::exit::Exit;
 use super::fault;
 use super::out::{Color, Out, count};
@@ -71,6 +72,9 @@ pub struct Args {
     /// Fail where fewer of a hundred that could be noticed were.
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u16).range(0..=100))]
     pub minimum: Option<u16>,
+
+    #[command(flatten)]
+    pub allow: Allow,
 
     /// The engine, as `unix:///PATH`, `tcp://HOST:PORT`, `ssh://USER@HOST` or a Docker context
     /// [default: found as the Docker CLI finds it].
@@ -191,6 +195,7 @@ fn known(args: &Args, out: &mut Out) -> Result<Known, Exit> {
         filter: Vec::new(),
         tags: Vec::new(),
         image: None,
+        allow: args.allow.clone(),
     };
     let (suites, mut sources) = wanted.suites(out)?;
     let mask = Mask::of(suites.iter().flat_map(|suite| &suite.secrets));

@@ -16,6 +16,10 @@ use read::{Given, Setting};
 /// The file's name.
 pub const NAME: &str = "seaworthy.toml";
 
+/// The variable that names another file in its place, whose paths are meant from the current folder; with nothing in
+/// it there are no settings. Whoever judges what others propose takes neither their settings nor what these allow.
+const INSTEAD: &str = "SEAWORTHY_SETTINGS";
+
 /// The option that takes its suites from a report, whatever the settings say of suites.
 const RERUN: &str = "rerun_failed";
 
@@ -27,7 +31,11 @@ pub fn arguments(given: Vec<OsString>, command: &Command) -> Result<Vec<OsString
     let Some((name, matches)) = known.as_ref().ok().and_then(ArgMatches::subcommand) else {
         return Ok(given);
     };
-    let Some(path) = found() else {
+    let instead = std::env::var_os(INSTEAD).map(PathBuf::from);
+    let is_theirs = instead.is_none();
+    let Some(path) = instead.map_or_else(found, |path| {
+        Some(path).filter(|p| !p.as_os_str().is_empty())
+    }) else {
         return Ok(given);
     };
     let shown = shown(&path);
@@ -36,7 +44,10 @@ pub fn arguments(given: Vec<OsString>, command: &Command) -> Result<Vec<OsString
     let mut sources = Sources::default();
     let settings = read::settings(&mut sources, &shown, &text, command)
         .map_err(|wrong| said(&wrong, &sources))?;
-    let folder = path.parent().unwrap_or(Path::new("."));
+    let folder = path
+        .parent()
+        .filter(|_| is_theirs)
+        .unwrap_or(Path::new("."));
     let takes_report = matches.ids().any(|id| id == RERUN)
         && matches.value_source(RERUN) == Some(ValueSource::CommandLine);
     let mut added = Vec::new();

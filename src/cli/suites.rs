@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::outside::Desk;
 use crate::report::mask::Mask;
+use crate::suite::grant::Allowed;
 use crate::suite::{Suite, load};
 use crate::text::diagnostic::Diagnostic;
 use crate::text::source::Sources;
@@ -34,8 +35,12 @@ impl Loaded<'_> {
     }
 }
 
-/// Reads every file and gives what `look` makes of each, in order.
-pub fn each<T: Send>(files: &[PathBuf], look: impl Fn(&Loaded<'_>) -> T + Sync) -> Vec<T> {
+/// Reads every file, with what is allowed, and gives what `look` makes of each, in order.
+pub fn each<T: Send>(
+    files: &[PathBuf],
+    allowed: &Allowed,
+    look: impl Fn(&Loaded<'_>) -> T + Sync,
+) -> Vec<T> {
     let next = AtomicUsize::new(0);
     let made = Mutex::new(Vec::with_capacity(files.len()));
     let work = || {
@@ -43,7 +48,7 @@ pub fn each<T: Send>(files: &[PathBuf], look: impl Fn(&Loaded<'_>) -> T + Sync) 
             let at = next.fetch_add(1, Ordering::Relaxed);
             let Some(path) = files.get(at) else { return };
             let mut sources = Sources::default();
-            let read = load(&mut sources, path, &Desk);
+            let read = load(&mut sources, path, &Desk, allowed);
             let mask = Mask::of(&read.secrets);
             let one = look(&Loaded {
                 path,

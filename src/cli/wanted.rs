@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;
 
+use super::allow::Allow;
 use super::check;
 use super::exit::Exit;
 use super::out::Out;
@@ -35,6 +36,10 @@ pub struct Wanted {
     /// Compose file, in place of that of `app` and of services that are built from the same or have the same.
     #[arg(long, value_name = "REF", value_parser = NonEmptyStringValueParser::new())]
     pub image: Option<String>,
+
+    /// What they may ask for.
+    #[command(flatten)]
+    pub allow: Allow,
 }
 
 impl Wanted {
@@ -63,8 +68,9 @@ impl Wanted {
         let mut sources = Sources::default();
         let mut suites = Vec::new();
         let mut said = HashSet::new();
+        let allowed = self.allow.these();
         for path in &found.files {
-            let read = load(&mut sources, path, &World);
+            let read = load(&mut sources, path, &World, &allowed);
             suites.extend(read.suites);
             let mask = Mask::of(&read.secrets);
             for diagnostic in read.diagnostics {

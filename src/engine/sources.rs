@@ -5,7 +5,7 @@ mod search;
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read as _};
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
@@ -18,6 +18,11 @@ pub use search::search;
 const ENTRIES: usize = 500_000;
 /// How deep a walk goes.
 const DEEPEST: u32 = 64;
+
+/// Where a path leads once every link is followed; nothing where nothing is there.
+pub fn real(path: &Path) -> Option<PathBuf> {
+    fs::canonicalize(path).ok()
+}
 
 /// What stands at a path; nothing where nothing does.
 pub fn stat(path: &Path, follow: bool) -> io::Result<Option<Stat>> {

@@ -53,6 +53,20 @@ pub enum Look {
     },
 }
 
+impl Look {
+    /// The path or pattern that it is about.
+    pub fn path(&self) -> &str {
+        match self {
+            Self::Stat { path, .. }
+            | Self::Read { path, .. }
+            | Self::Digest { path, .. }
+            | Self::Walk { root: path, .. }
+            | Self::Linked { pattern: path }
+            | Self::Search { path, .. } => path,
+        }
+    }
+}
+
 /// A way to build the image. Nothing that is built for the run itself is taken for it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

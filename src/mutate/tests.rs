@@ -8,6 +8,7 @@ use super::*;
 use crate::dockerfile::Dockerfile;
 use crate::fact::image::ImageFacts;
 use crate::session::create::{Frame, body};
+use crate::suite::grant::Allowed;
 use crate::suite::{Outside, Suite, load};
 use crate::text::source::Sources;
 
@@ -33,7 +34,12 @@ impl Outside for One {
 
 fn suites(text: &str) -> (Vec<Suite>, Sources) {
     let mut sources = Sources::default();
-    let read = load(&mut sources, Path::new("s.yaml"), &One(text.to_owned()));
+    let read = load(
+        &mut sources,
+        Path::new("s.yaml"),
+        &One(text.to_owned()),
+        &Allowed::default(),
+    );
     let said: Vec<String> = read.diagnostics.iter().map(|d| d.message.clone()).collect();
     assert_eq!(said, [""; 0], "{text}");
     (read.suites, sources)
@@ -395,7 +401,12 @@ fn every_claim_that_would_notice_is_one() {
              cases:\n  - name: c\n    expect:\n      {claim}\n"
         );
         let mut sources = Sources::default();
-        let read = load(&mut sources, Path::new("s.yaml"), &One(text));
+        let read = load(
+            &mut sources,
+            Path::new("s.yaml"),
+            &One(text),
+            &Allowed::default(),
+        );
         let said: Vec<&String> = read.diagnostics.iter().map(|d| &d.message).collect();
         assert!(said.is_empty(), "{}: {claim}: {said:?}", mutant.id);
     }

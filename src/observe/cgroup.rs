@@ -114,7 +114,7 @@ async fn each(
                 }
                 Fact::Usage(usage)
             }
-            _ => Fact::Limits(groups.limits(&files)),
+            _ => Fact::Limits(live.limited(groups.limits(&files))),
         };
         answers.push(Answer::Seen(fact));
     }

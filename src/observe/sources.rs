@@ -15,6 +15,7 @@ use crate::fact::question::Question;
 use crate::fact::source::{Context as ContextFacts, Dockerfile, IgnoreFile, Look, Sent};
 use crate::session::Session;
 use crate::session::image;
+use crate::suite::grant::Reach;
 use crate::suite::image::Build;
 use crate::suite::outside::shown;
 use crate::text::glob::Glob;
@@ -26,6 +27,8 @@ pub struct Grounds<'a> {
     pub session: &'a Session,
     /// The suite's folder.
     pub folder: &'a Path,
+    /// What may be read beyond the project.
+    pub reach: &'a Reach,
     /// What the image of each service is built from, where it is built.
     pub builds: Vec<(&'a str, &'a Build)>,
 }
@@ -37,6 +40,7 @@ impl<'a> Grounds<'a> {
         Ground {
             session: self.session,
             folder: self.folder,
+            reach: self.reach,
             build: build.map(|(_, build)| *build),
         }
     }
@@ -49,6 +53,8 @@ pub struct Ground<'a> {
     pub session: &'a Session,
     /// The suite's folder.
     pub folder: &'a Path,
+    /// What may be read beyond the project.
+    pub reach: &'a Reach,
     /// What the image is built from, where it is built.
     pub build: Option<&'a Build>,
 }
@@ -71,7 +77,8 @@ impl Ground<'_> {
         match question {
             Question::Source(look) => {
                 let (folder, look) = (self.folder.to_owned(), look.clone());
-                off_thread(move || beside(&folder, &look)).await?
+                let reach = self.reach.clone();
+                off_thread(move || beside(&folder, &reach, &look)).await?
             }
             Question::Dockerfile => self.dockerfile().await,
             Question::Context => self.context().await,
@@ -158,7 +165,7 @@ fn told(error: &ContextError) -> String {
     error.to_string()
 }
 
-fn beside(folder: &Path, look: &Look) -> Result<Fact, String> {
+fn beside(folder: &Path, reach: &Reach, look: &Look) -> Result<Fact, String> {
     // Of a suite that is named without a folder, the folder is empty, and an empty path is none.
     let full = |path: &str| -> PathBuf {
         let whole = folder.join(path);
@@ -170,6 +177,17 @@ fn beside(folder: &Path, look: &Look) -> Result<Fact, String> {
     let cannot = |path: &str, error: std::io::Error| {
         format!("cannot look at {}: {error}", shown(&full(path)))
     };
+    // A name in a pattern, or one that was a file when the suite was read, may be a link by now.
+    let within = |path: &str| {
+        let asked = reach.bounds.read(&full(path), &sources::real);
+        match asked.filter(|power| !reach.allowed.has(power)) {
+            None => Ok(()),
+            Some(power) => Err(format!("{}; {}", power.refusal(), power.help())),
+        }
+    };
+    if !matches!(look, Look::Linked { .. }) {
+        within(look.path())?;
+    }
     match look {
         Look::Stat { path, follow } => sources::stat(&full(path), *follow)
             .map(Fact::Stat)
@@ -188,6 +206,7 @@ fn beside(folder: &Path, look: &Look) -> Result<Fact, String> {
             .map_err(|e| cannot(root, e)),
         Look::Linked { pattern } => linked(pattern, |branch| {
             let at = full(&branch.root);
+            within(&branch.root)?;
             let seen = match branch.depth() {
                 Some(0) => sources::stat(&at, false).map(|stat| Walk {
                     entries: stat
@@ -250,7 +269,7 @@ mod tests {
         std::os::unix::fs::symlink(".", folder.path().join("me")).unwrap();
         let found = |pattern: &str| {
             let pattern = pattern.to_owned();
-            match beside(folder.path(), &Look::Linked { pattern }) {
+            match beside(folder.path(), &Reach::default(), &Look::Linked { pattern }) {
                 Ok(Fact::Linked(linked)) => linked.found.into_iter().map(|e| e.path).collect(),
                 Err(why) => vec![why],
                 other => panic!("{other:?}"),
@@ -271,7 +290,7 @@ mod tests {
             root: String::new(),
             depth: Some(1),
         };
-        match beside(Path::new(""), &look) {
+        match beside(Path::new(""), &Reach::default(), &look) {
             Ok(Fact::Walk(walk)) => {
                 assert!(walk.entries.iter().any(|entry| entry.path == "Cargo.toml"));
             }

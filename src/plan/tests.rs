@@ -59,6 +59,7 @@ fn suites_in(text: &'static str, files: bool) -> Vec<Suite> {
         &mut Sources::default(),
         std::path::Path::new("s.yaml"),
         &Nothing(text, files),
+        &crate::suite::grant::Allowed::default(),
     );
     assert!(read.diagnostics.is_empty(), "{:?}", read.diagnostics);
     read.suites

@@ -6,6 +6,7 @@ mod markdown;
 use serde::Serialize;
 use serde_json::json;
 
+use crate::run::grants::Given;
 use crate::run::outcome::{CaseOutcome, LeftOut, Outcome};
 use crate::run::standing::{Row, Standing, rows};
 pub use markdown::{cell, of as markdown};
@@ -35,6 +36,7 @@ struct Sheet<'a> {
     accepted: bool,
     requirements: Vec<serde_json::Value>,
     suites: serde_json::Value,
+    allowed: &'a [Given],
 }
 
 /// Whether all requirements are verified, and nothing kept the run from telling.
@@ -77,6 +79,7 @@ pub fn json(outcome: &Outcome, started: Option<&str>) -> String {
         accepted: accepted(outcome, &rows),
         requirements: requirements.collect(),
         suites: suites.collect(),
+        allowed: &outcome.grants,
     };
     // What is made of texts, numbers and lists alone is always written.
     serde_json::to_string_pretty(&sheet).unwrap_or_default() + "\n"

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::grants;
 use super::layers::ImageLayers;
 use super::outcome::{CaseOutcome, LeftOut, Outcome, Text, Trouble};
 
@@ -269,6 +270,7 @@ fn joined(parts: &[One<'_>]) -> Outcome {
         .map(|outcome| outcome.took)
         .max()
         .unwrap_or_default();
+    whole.grants = grants::together(outcomes().map(|outcome| outcome.grants.clone()));
     whole.require_all = outcomes().any(|outcome| outcome.require_all);
     whole.strict = outcomes().any(|outcome| outcome.strict);
     for outcome in outcomes().skip(1) {

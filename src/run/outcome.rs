@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::attempt::{Attempt, By};
 use super::facts::Facts;
+use super::grants::Given;
 use super::joined::Part;
 use super::layers::ImageLayers;
 use super::record::Record;
@@ -256,6 +257,9 @@ pub struct Outcome {
     /// The images that were judged or started, with what each step of their making added.
     #[serde(default)]
     pub images: Vec<ImageLayers>,
+    /// The powers over this machine that the suites were given.
+    #[serde(default)]
+    pub grants: Vec<Given>,
     /// How many cases of the suites were not chosen.
     #[serde(default)]
     pub unchosen: usize,

@@ -475,10 +475,9 @@ async fn services(
     unit: &Unit,
 ) -> Result<Vec<(String, Ready)>, (String, usize, NoImage)> {
     let brought = unit.services.iter().map(|(name, number)| async {
-        match shared.image(*number).await {
-            Ok(image) => Ok((name.clone(), image)),
-            Err(why) => Err((name.clone(), *number, why)),
-        }
+        let image = shared.image(*number).await;
+        let named = image.map(|image| (name.clone(), image));
+        named.map_err(|why| (name.clone(), *number, why))
     });
     all(brought).await.into_iter().collect()
 }
@@ -495,6 +494,7 @@ fn ground<'a>(shared: &'a Shared, suite: &'a Suite, case: &'a Case) -> Grounds<'
     Grounds {
         session: &shared.session,
         folder: &suite.folder,
+        reach: &suite.reach,
         builds: builds.collect(),
     }
 }

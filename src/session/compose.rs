@@ -12,8 +12,10 @@ mod file;
 mod given;
 mod networks;
 pub mod ports;
+mod powers;
 mod raised;
 pub mod read;
+mod reads;
 mod refused;
 pub mod stack;
 mod waves;
@@ -27,11 +29,14 @@ use bytes::Bytes;
 use serde_json::{Map, Value as Json};
 
 use super::image::{NoImage, Ready};
+use super::live::still_allowed;
 use super::{APPEARANCE, Session, all};
 use crate::engine::clock::Looks;
 use crate::engine::compose::{Ask, Said, Tool};
+use crate::engine::sources::real;
 use crate::engine::{Fault, FaultKind, Result, containers};
 use crate::suite::compose::Compose;
+use crate::suite::grant::Reach;
 use crate::suite::order::Needs;
 use crate::text::cpus::Cpus;
 use build::Made;
@@ -65,6 +70,9 @@ pub struct Project {
     warnings: usize,
     /// The user's files, for where something stands.
     written: Written,
+    /// The powers that it asks for, all of which are allowed.
+    granted: Vec<read::Granted>,
+    reach: Reach,
     /// The ranges of addresses that it needs.
     fixed: Vec<addresses::Fixed>,
     /// What the tool is told whatever it is asked.
@@ -129,6 +137,11 @@ impl Project {
         self.written.place(keys)
     }
 
+    /// The powers that it asks for, all of which are allowed.
+    pub fn granted(&self) -> &[read::Granted] {
+        &self.granted
+    }
+
     /// Whether two of it cannot be there at once.
     pub fn has_fixed_addresses(&self) -> bool {
         !self.stack.fixed.is_empty()
@@ -157,18 +170,21 @@ impl Session {
     pub async fn compose(
         &self,
         compose: &Compose,
-        folder: &Path,
+        (folder, reach): (&Path, &Reach),
         image: Option<&str>,
         line: impl Fn(String) + Send + Sync,
     ) -> std::result::Result<Project, NoImage> {
         let project = self.project();
         let place = (Some(self.engine.address()), project.as_str());
-        let files = read::files(place, compose, folder, image).await?;
+        let files = read::files(place, compose, (folder, reach), image).await?;
         files.warnings.iter().cloned().for_each(&line);
         let (stack, tool) = (&files.stack, &files.tool);
         let mut added = Added {
             labels: self.labels(),
             probe: self.probe_volume().await?,
+            // Podman has its own.
+            ceilings: !self.engine.is_podman(),
+            is_first: tool.is_first(),
             ..Added::default()
         };
         let asked = config::asked(compose, folder);
@@ -188,6 +204,8 @@ impl Session {
             app: compose.app.value.clone(),
             fixed: addresses::fixed(stack, &files.written),
             written: files.written,
+            granted: files.granted,
+            reach: reach.clone(),
             given,
             warnings: files.warnings.len(),
             tool: files.tool,
@@ -249,6 +267,9 @@ impl Session {
             project: name.to_owned(),
             ..project.added.clone()
         };
+        // What containers of other cases may write to can be a link since.
+        let asked = powers::asked(&project.stack, &project.reach.bounds, &real);
+        still_allowed(&project.reach, asked.into_iter().map(|one| one.power))?;
         self.ledger.project(name);
         let listed = self.made(project, name, &added).await?;
         let firsts = firsts(&listed);

@@ -9,6 +9,7 @@ use crate::suite::publish::Publish;
 use crate::suite::rights::Device;
 use crate::suite::run::Run;
 use crate::suite::settings::{Healthcheck, nanos};
+use crate::text::source::Spanned;
 use crate::text::units::Port;
 
 /// What a container is made from beside its `run`.
@@ -135,6 +136,11 @@ fn some<T: Into<Json>>(list: Vec<T>) -> Option<Json> {
     (!list.is_empty()).then(|| Json::Array(list.into_iter().map(Into::into).collect()))
 }
 
+/// Without their places.
+fn bare<T: Clone>(list: &[Spanned<T>]) -> Vec<T> {
+    list.iter().map(|one| one.value.clone()).collect()
+}
+
 /// `NAME=value`, and the bare `NAME` that unsets what the image sets.
 fn environment(run: &Run, frame: &Frame) -> Vec<String> {
     let own: Vec<&str> = run
@@ -222,13 +228,10 @@ fn host_config(run: &Run, frame: &Frame, publish: &[Publish]) -> Json {
         (!bindings.is_empty()).then_some(Json::Object(bindings)),
     );
     put("ReadonlyRootfs", run.read_only.0.then_some(json!(true)));
-    put("Privileged", run.privileged.0.then_some(json!(true)));
     put("Init", run.init.0.then_some(json!(true)));
-    put("CapAdd", some(run.cap_add.clone()));
-    put("CapDrop", some(run.cap_drop.clone()));
-    put("SecurityOpt", some(run.security_opt.clone()));
-    put("GroupAdd", some(run.group_add.clone()));
-    put("Devices", some(run.devices.iter().map(device).collect()));
+    for (key, value) in rights(run) {
+        put(key, value);
+    }
     put("Dns", some(run.dns.0.clone()));
     put("DnsSearch", some(run.dns_search.0.clone()));
     put("DnsOptions", some(run.dns_opt.clone()));
@@ -241,9 +244,6 @@ fn host_config(run: &Run, frame: &Frame, publish: &[Publish]) -> Json {
     let mode = run.network_mode.as_ref().map(|m| m.value.0.clone());
     let mode = mode.or_else(|| frame.network.as_ref().map(|join| join.network.clone()));
     put("NetworkMode", mode.map(Json::String));
-    put("IpcMode", run.ipc.as_ref().map(|m| json!(m)));
-    put("UsernsMode", run.userns_mode.as_ref().map(|m| json!(m)));
-    put("Runtime", run.runtime.as_ref().map(|m| json!(m.0)));
     put("Memory", run.mem_limit.as_ref().map(|m| json!(m.value.0)));
     put(
         "MemoryReservation",
@@ -264,9 +264,11 @@ fn host_config(run: &Run, frame: &Frame, publish: &[Publish]) -> Json {
     );
     put("CpuShares", run.cpu_shares.map(|c| json!(c.0)));
     put("CpusetCpus", run.cpuset.as_ref().map(|c| json!(c)));
-    put("PidsLimit", run.pids_limit.map(|p| json!(p.0)));
+    put(
+        "PidsLimit",
+        run.pids_limit.as_ref().map(|p| json!(p.value.0)),
+    );
     put("ShmSize", run.shm_size.map(|s| json!(s.0)));
-    put("OomScoreAdj", run.oom_score_adj.map(|s| json!(s.0)));
     let sysctls: Map<String, Json> = run
         .sysctls
         .0
@@ -287,6 +289,28 @@ fn host_config(run: &Run, frame: &Frame, publish: &[Publish]) -> Json {
             .map(|r| json!({ "Name": r.policy.word(), "MaximumRetryCount": r.most })),
     );
     Json::Object(host)
+}
+
+/// What it may do, and whose namespaces it has.
+fn rights(run: &Run) -> [(&'static str, Option<Json>); 10] {
+    let privileged = run.privileged.as_ref().filter(|on| on.value);
+    let devices = run.devices.iter().map(|one| device(&one.value));
+    let score = run.oom_score_adj.as_ref();
+    [
+        ("Privileged", privileged.map(|_| json!(true))),
+        ("CapAdd", some(bare(&run.cap_add))),
+        ("CapDrop", some(bare(&run.cap_drop))),
+        ("SecurityOpt", some(bare(&run.security_opt))),
+        ("GroupAdd", some(run.group_add.clone())),
+        ("Devices", some(devices.collect())),
+        ("IpcMode", run.ipc.as_ref().map(|m| json!(m.value))),
+        (
+            "UsernsMode",
+            run.userns_mode.as_ref().map(|m| json!(m.value)),
+        ),
+        ("Runtime", run.runtime.as_ref().map(|m| json!(m.value.0))),
+        ("OomScoreAdj", score.map(|s| json!(s.value.0))),
+    ]
 }
 
 fn mounts(run: &Run, frame: &Frame) -> Vec<Json> {

@@ -26,17 +26,20 @@ use std::time::Duration;
 use serde_json::Value as Json;
 
 use super::Session;
+use super::ceiling;
 use super::create::{self, Frame, Join};
 use super::image::Ready;
 use crate::engine::certificates::Certificates;
 use crate::engine::clock::{self, Instant, Looks};
 use crate::engine::probe::Link;
 use crate::engine::record::Track;
+use crate::engine::sources::real;
 use crate::engine::transport::Address;
 use crate::engine::{Fault, FaultKind, Result};
 use crate::fact::answer::Ending;
 use crate::fact::container::ContainerFacts;
 use crate::suite::certificate::VOLUME;
+use crate::suite::grant::{Power, Reach};
 use crate::suite::mount::Origin;
 use crate::suite::run::Run;
 use crate::suite::service::APP;
@@ -113,6 +116,8 @@ pub struct Ground {
     pub service: String,
     /// The folder that the suite's paths are relative to.
     pub folder: PathBuf,
+    /// What its containers may see of this machine.
+    pub reach: Reach,
     /// The suite's volumes, and as the engine calls them.
     pub volumes: BTreeMap<String, String>,
     /// The networks of the suite that it is on.
@@ -151,13 +156,17 @@ impl Live {
                     frame.volumes.insert(name.clone(), made);
                 }
                 Origin::Bind(source) => {
-                    let path = absolute(&ground.folder.join(source))?;
+                    let whole = ground.folder.join(source);
+                    still_allowed(&ground.reach, ground.reach.bounds.bind(&whole, &real))?;
+                    let path = absolute(&whole)?;
                     frame.binds.insert(source.clone(), path);
                 }
                 _ => {}
             }
         }
         for file in &run.env_file.0 {
+            let whole = ground.folder.join(&file.value);
+            still_allowed(&ground.reach, ground.reach.bounds.read(&whole, &real))?;
             frame
                 .env_files
                 .extend(variables::of_file(&ground.folder.join(&file.value)).await?);
@@ -167,7 +176,11 @@ impl Live {
             frame.reached.clone_from(&ground.reached);
         }
         frame.certificates = ground.certificates.as_ref().map(|_| VOLUME);
-        let body = create::body(run, &frame);
+        let mut body = create::body(run, &frame);
+        // Podman has its own.
+        if !session.engine.is_podman() {
+            ceiling::of_container(&mut body);
+        }
         let grace = run.stop_grace_period.map_or(GRACE, |t| t.0);
         let restarts = run
             .restart
@@ -275,7 +288,7 @@ impl Live {
                 .await?;
         }
         self.give().await?;
-        let lost = declared::lost(&self.body["HostConfig"], made.warnings);
+        let lost = declared::lost(&self.body, made.warnings);
         if lost.is_empty() {
             return Ok(());
         }
@@ -453,6 +466,17 @@ fn publishes(session: &Session, run: &Run, joins: &[Join]) -> bool {
 fn absolute(path: &Path) -> Result<String> {
     let absolute = std::path::absolute(path).map_err(|error| local(path, &error))?;
     Ok(absolute.to_string_lossy().into_owned())
+}
+
+/// Refuses what was not so when the suite was read: what a container may write to can be a link since.
+pub(super) fn still_allowed(reach: &Reach, asked: impl IntoIterator<Item = Power>) -> Result<()> {
+    match asked.into_iter().find(|power| !reach.allowed.has(power)) {
+        None => Ok(()),
+        Some(power) => {
+            let doing = "mount what the suite names";
+            Err(Fault::new(FaultKind::Local, doing, power.refusal()).help(power.help()))
+        }
+    }
 }
 
 fn local(path: &Path, error: &std::io::Error) -> Fault {

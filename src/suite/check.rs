@@ -16,6 +16,7 @@ use super::compose::Compose;
 use super::described::Described;
 use super::files::Files;
 use super::gather::Gathered;
+use super::grant::Gate;
 use super::image::{Image, ImageSource};
 use super::item::Item;
 use super::mount::Origin;
@@ -26,6 +27,7 @@ use super::service::APP;
 use crate::action::Action;
 use crate::claim::Scope;
 use crate::claim::image::OtherSource;
+use crate::fact::question::Question;
 use crate::text::read::Reader;
 use crate::text::source::{Span, Spanned};
 use crate::text::tree::Node;
@@ -50,6 +52,8 @@ pub(super) struct Whole<'a> {
     pub folder: &'a Path,
     /// The world.
     pub outside: &'a dyn Outside,
+    /// What it may ask for.
+    pub gate: &'a Gate<'a>,
 }
 
 /// Says everything that does not fit together.
@@ -58,7 +62,7 @@ pub(super) fn suite(whole: &Whole<'_>, reader: &mut Reader) {
     verified(whole, reader);
     company::check(whole, reader);
     hosts::check(whole, reader);
-    let files = Files::new(whole.folder, whole.outside);
+    let files = Files::new(whole.folder, whole.outside, whole.gate);
     compose::check(whole, &files, reader);
     if let Some(image) = &whole.image {
         files.image(image, reader);
@@ -84,6 +88,10 @@ pub(super) fn suite(whole: &Whole<'_>, reader: &mut Reader) {
         }
         if !has_image && !draft.has_image && !is_of_files_beside(draft) {
             imageless.push(draft.span);
+        }
+        let items = draft.case.iter().flat_map(Case::items);
+        for path in items.flat_map(looked_at) {
+            files.reads(&path, reader);
         }
         unbuilt(draft, whole.image.as_ref(), reader);
         others(draft, whole.image.as_ref(), &files, reader);
@@ -112,6 +120,9 @@ fn certificates(whole: &Whole<'_>, files: &Files<'_>, reader: &mut Reader) {
         let items = draft.case.iter().flat_map(Case::items).chain(ready);
         for (how, name) in items.flat_map(|item| item.claim.credentials()) {
             used.named = true;
+            if certificate::is_path(&name.value) {
+                files.reads(name, reader);
+            }
             certificate::named(how, name, made, |path| files.is_folder(path), reader);
         }
         // What could not be read may name them.
@@ -127,6 +138,17 @@ fn certificates(whole: &Whole<'_>, files: &Files<'_>, reader: &mut Reader) {
         used.of_compose = true;
     }
     used.check(made, reader);
+}
+
+/// The files of this machine that a claim is about.
+fn looked_at(item: &Item) -> Vec<Spanned<String>> {
+    let questions = item.claim.questions().into_iter();
+    let looks = questions.filter_map(|question| match question {
+        Question::Source(look) => Some(look.path().to_owned()),
+        _ => None,
+    });
+    let span = item.span;
+    looks.map(|value| Spanned { span, value }).collect()
 }
 
 /// Whether a case is about files beside the suite alone, which needs no image.

@@ -1,8 +1,9 @@
 //! Files that a suite names: what must be there, and where it may lie.
 
-use std::cell::OnceCell;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use super::grant::{Gate, Kind, Power, asked};
+use super::image::secret::SecretSource;
 use super::image::{Build, Image, ImageSource, name};
 use super::mount::Origin;
 use super::outside::{Outside, shown};
@@ -14,16 +15,16 @@ use crate::text::source::{Span, Spanned};
 pub(super) struct Files<'a> {
     folder: &'a Path,
     outside: &'a dyn Outside,
-    project: OnceCell<Option<PathBuf>>,
+    gate: &'a Gate<'a>,
 }
 
 impl<'a> Files<'a> {
     /// Paths are relative to `folder`.
-    pub fn new(folder: &'a Path, outside: &'a dyn Outside) -> Self {
+    pub fn new(folder: &'a Path, outside: &'a dyn Outside, gate: &'a Gate<'a>) -> Self {
         Self {
             folder,
             outside,
-            project: OnceCell::new(),
+            gate,
         }
     }
 
@@ -41,6 +42,8 @@ impl<'a> Files<'a> {
                     .is_none()
                 {
                     self.missing(path, "image archive", reader);
+                } else {
+                    self.reads(path, reader);
                 }
             }
             ImageSource::Ref { name, .. } => {
@@ -53,6 +56,21 @@ impl<'a> Files<'a> {
 
     fn build(&self, build: &Build, reader: &mut Reader) {
         let context = self.folder.join(&build.context.value);
+        for (_, secret) in &build.secrets.0 {
+            if let SecretSource::File(path) = &secret.source {
+                self.reads(path, reader);
+            }
+        }
+        let own = ["none", "default", "bridge"];
+        if let Some(network) = build
+            .network
+            .as_ref()
+            .filter(|n| !own.contains(&n.as_str()))
+        {
+            let value = Power::new(Kind::Build, format!("network:{network}"));
+            let span = build.context.span;
+            self.gate.lets([Spanned { span, value }], reader);
+        }
         match self.outside.is_folder(&context) {
             None => return self.missing(&build.context, "build context", reader),
             Some(false) => {
@@ -74,7 +92,15 @@ impl<'a> Files<'a> {
             reader
                 .say(span, message)
                 .help("`dockerfile` is relative to `context`");
+        } else if self.reads(&build.context, reader) {
+            self.gate.reads(&context.join(name), span, reader);
         }
+    }
+
+    /// Whether a file may be read that is named.
+    pub fn reads(&self, path: &Spanned<String>, reader: &mut Reader) -> bool {
+        self.gate
+            .reads(&self.folder.join(&path.value), path.span, reader)
     }
 
     /// Whether a path is there; `Some(true)` for a folder. What cannot be looked at is taken for a file.
@@ -95,10 +121,13 @@ impl<'a> Files<'a> {
     /// Says what a container's settings lack.
     pub fn run(&self, run: &Run, reader: &mut Reader) {
         for file in &run.env_file.0 {
-            if self.is_folder(&file.value) != Some(false) {
+            if self.is_folder(&file.value) == Some(false) {
+                self.reads(file, reader);
+            } else {
                 self.missing(file, "file", reader);
             }
         }
+        self.gate.lets(asked(run), reader);
         // With another's numbers, process 1 would be that other's, and judged as the program.
         if let Some(pid) = run.pid.as_ref().filter(|pid| pid.value != "private") {
             let message = format!("`pid: {}` is refused", pid.value);
@@ -118,58 +147,9 @@ impl<'a> Files<'a> {
             return;
         }
         let full = self.folder.join(source);
-        let Some(root) = self.project.get_or_init(|| self.project()) else {
-            let said = reader.say(span, "a bind mount needs a project to lie in");
-            said.help("put an empty `seaworthy.toml` into the project's top folder, or use a named volume");
-            return;
-        };
-        let inside = |path: &Path| -> Option<PathBuf> {
-            let mut plain = PathBuf::new();
-            for part in std::path::absolute(path).ok()?.components() {
-                match part {
-                    std::path::Component::ParentDir => {
-                        plain.pop();
-                    }
-                    part => plain.push(part),
-                }
-            }
-            Some(plain)
-        };
-        let within = match (inside(&full), inside(root)) {
-            (Some(path), Some(root)) => path.starts_with(root) && !source.starts_with('~'),
-            _ => false,
-        };
-        if !within {
-            let said = reader.say(span, format!("`{source}` lies outside the project"));
-            said.help(format!(
-                "a bind mount takes a path below {}",
-                root.display()
-            ));
-        } else if let (Some(real), Some(real_root)) =
-            (self.outside.real(&full), self.outside.real(root))
-            && !real.starts_with(&real_root)
-        {
-            let message = format!("`{source}` leads out of the project, to {}", real.display());
-            let said = reader.say(span, message);
-            said.help("a link in the project must not show the container what lies elsewhere: copy what it needs");
-        } else if self.outside.is_folder(&full).is_none() {
+        if self.gate.binds(&full, span, reader) && self.outside.is_folder(&full).is_none() {
             let said = reader.say(span, format!("there is no `{}` to bind", shown(&full)));
             said.help("an engine would make an empty folder of root's there: make it yourself, or use a named volume");
         }
-    }
-
-    /// The nearest folder above the suite that holds `seaworthy.toml` or `.git`.
-    fn project(&self) -> Option<PathBuf> {
-        // Of a suite in the current folder the folder is the empty path.
-        let folder = std::path::absolute(self.folder.join(".")).ok()?;
-        let marked = |dir: &Path| {
-            [".git", "seaworthy.toml"]
-                .iter()
-                .any(|mark| self.outside.is_folder(&dir.join(mark)).is_some())
-        };
-        folder
-            .ancestors()
-            .find(|dir| marked(dir))
-            .map(Path::to_owned)
     }
 }

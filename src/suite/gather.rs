@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::document::{Nullable, Requirements};
+use super::grant::Gate;
 use super::matrix::{Combination, Dimension};
 use super::outside::{FRAGMENT_KEYS, Outside, tree};
 use super::rebase;
@@ -48,6 +49,8 @@ pub(super) struct Gathering<'a> {
     pub sources: &'a mut Sources,
     /// The world.
     pub outside: &'a dyn Outside,
+    /// What may be asked for.
+    pub gate: &'a Gate<'a>,
     /// Takes what is wrong.
     pub reader: &'a mut Reader,
 }
@@ -95,13 +98,7 @@ impl Gathering<'_> {
             return;
         }
         let path: PathBuf = folder.join(&include.value);
-        let fragment = tree(
-            self.sources,
-            self.outside,
-            self.reader,
-            &path,
-            Some(include.span),
-        );
+        let fragment = self.tree(&path, include.span);
         let Some(fragment) = fragment else {
             all.partial = true;
             all.vars_partial = true;
@@ -124,6 +121,14 @@ impl Gathering<'_> {
         let inner = Path::new(&include.value).parent();
         let below = below.join(inner.unwrap_or(Path::new("")));
         self.take(&fragment, &path, &below, all, depth + 1);
+    }
+
+    /// The tree of a file that is named here.
+    fn tree(&mut self, path: &Path, named: Span) -> Option<Node> {
+        match self.gate.reads(path, named, self.reader) {
+            true => tree(self.sources, self.outside, self.reader, path, Some(named)),
+            false => None,
+        }
     }
 
     fn vars(&mut self, root: &Node, all: &mut Gathered) {
@@ -179,7 +184,11 @@ impl Gathering<'_> {
     }
 
     fn secret_file(&mut self, file: &Spanned<String>, folder: &Path) -> String {
-        match self.outside.read(&folder.join(&file.value)) {
+        let path = folder.join(&file.value);
+        if !self.gate.reads(&path, file.span, self.reader) {
+            return String::new();
+        }
+        match self.outside.read(&path) {
             Ok(text) => text.strip_suffix('\n').unwrap_or(&text).to_owned(),
             Err(why) => {
                 let message = format!("cannot read the secret from {}: {why}", file.value);
@@ -194,16 +203,7 @@ impl Gathering<'_> {
             return;
         };
         let map = match Requirements::read(node, self.reader) {
-            Some(Requirements::File(file)) => {
-                let path = folder.join(&file.value);
-                tree(
-                    self.sources,
-                    self.outside,
-                    self.reader,
-                    &path,
-                    Some(file.span),
-                )
-            }
+            Some(Requirements::File(file)) => self.tree(&folder.join(&file.value), file.span),
             Some(Requirements::Map(map)) => Some(map),
             None => None,
         };

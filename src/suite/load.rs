@@ -11,6 +11,7 @@ use super::compose::{Compose, texts::Texts};
 use super::described::{self, Described};
 use super::document::{Defaults, Document, VERSION};
 use super::gather::{Gathered, Gathering};
+use super::grant::{Allowed, Gate, Power, Reach};
 use super::image::Image;
 use super::matrix::{Combination, combinations, matrix};
 use super::network::Network;
@@ -55,6 +56,10 @@ pub struct Suite {
     pub defaults: Defaults,
     /// The cases.
     pub cases: Vec<Case>,
+    /// What it and its containers may reach of this machine.
+    pub reach: Reach,
+    /// The powers over this machine that it asks for, all of which are allowed.
+    pub granted: Vec<Spanned<Power>>,
 }
 
 /// What a file holds.
@@ -66,23 +71,33 @@ pub struct Loaded {
     pub diagnostics: Vec<Diagnostic>,
     /// Names and values that must never be shown, whether there is a suite or not.
     pub secrets: Vec<(String, String)>,
+    /// Whether a power was refused that it asks for.
+    pub is_refused: bool,
 }
 
-/// Loads the suites of the file.
-pub fn load(sources: &mut Sources, path: &Path, outside: &dyn Outside) -> Loaded {
+/// Loads the suites of the file, which may ask for what is allowed and for nothing else.
+pub fn load(
+    sources: &mut Sources,
+    path: &Path,
+    outside: &dyn Outside,
+    allowed: &Allowed,
+) -> Loaded {
     let mut reader = Reader::default();
+    let gate = Gate::new(path.parent().unwrap_or(Path::new("")), outside, allowed);
     let root = tree(sources, outside, &mut reader, path, None);
     let (suites, secrets) = root.map_or_else(Default::default, |root| {
         let mut gathered = Gathered::default();
         let mut gathering = Gathering {
             sources,
             outside,
+            gate: &gate,
             reader: &mut reader,
         };
         gathering.take(&root, path, Path::new(""), &mut gathered, 0);
         let mut loader = Loader {
             path,
             outside,
+            gate: &gate,
             reader: &mut reader,
             gathered: &gathered,
         };
@@ -101,12 +116,14 @@ pub fn load(sources: &mut Sources, path: &Path, outside: &dyn Outside) -> Loaded
         suites,
         diagnostics: said,
         secrets,
+        is_refused: gate.has_refused(),
     }
 }
 
 struct Loader<'a> {
     path: &'a Path,
     outside: &'a dyn Outside,
+    gate: &'a Gate<'a>,
     reader: &'a mut Reader,
     gathered: &'a Gathered,
 }
@@ -264,6 +281,7 @@ impl Loader<'_> {
             described: described.as_deref(),
             folder: &folder,
             outside: self.outside,
+            gate: self.gate,
         };
         check::suite(&whole, self.reader);
         let mut document = document?;
@@ -294,6 +312,8 @@ impl Loader<'_> {
                 timeout: None,
             }),
             cases,
+            reach: self.gate.reach(),
+            granted: self.gate.granted(),
         })
     }
 }

@@ -20,7 +20,8 @@ use crate::text::units::Time;
 use crate::text::words::CommandLine;
 
 record! {
-    /// How a container is run. The words are those of Docker Compose.
+    /// How a container is run. The words are those of Docker Compose. What gives power over this machine is refused
+    /// unless whoever runs the suite allows it, by `--allow` or in `seaworthy.toml`.
     pub struct Run (instead instead) {
         /// The program, in place of the image's entry point. The image's `CMD` goes with that: what the program is to
         /// get stands in `command`.
@@ -70,15 +71,15 @@ record! {
         /// Options of the resolver.
         dns_opt: Vec<ResolverOption>,
         /// Capabilities given beyond the engine's default, with or without `CAP_`; `ALL` gives all.
-        cap_add: Vec<Capability>,
+        cap_add: Vec<Spanned<Capability>>,
         /// Capabilities taken away; `ALL` takes all.
-        cap_drop: Vec<Capability>,
+        cap_drop: Vec<Spanned<Capability>>,
         /// Security options, such as `no-new-privileges:true` or `seccomp:unconfined`.
-        security_opt: Vec<SecurityOption>,
-        /// Every capability and device.
-        privileged: Flag,
+        security_opt: Vec<Spanned<SecurityOption>>,
+        /// Every capability and device of this machine; whoever runs the suite has to allow it.
+        privileged: Option<Spanned<bool>>,
         /// Devices of this machine, such as `/dev/fuse` or `/dev/a:/dev/b:rw`.
-        devices: Vec<Device>,
+        devices: Vec<Spanned<Device>>,
         /// An init process before the program.
         init: Flag,
         /// When the engine starts it again after it ended.
@@ -101,8 +102,8 @@ record! {
         cpu_shares: Option<Between<2, 262_144>>,
         /// Which processors, such as `0,1`.
         cpuset: Option<Cpuset>,
-        /// Processes at most; -1 for no limit.
-        pids_limit: Option<Processes>,
+        /// Processes at most, 8192 where it is not said; more, and -1 for no limit, have to be allowed.
+        pids_limit: Option<Spanned<Processes>>,
         /// Size of `/dev/shm`.
         shm_size: Option<Page>,
         /// Limits of the kernel on its processes.
@@ -110,15 +111,15 @@ record! {
         /// Settings of the kernel that a container has of its own, such as `net.core.somaxconn`.
         sysctls: Sysctls,
         /// How readily the kernel kills it when memory is short.
-        oom_score_adj: Option<Between<-1000, 1000>>,
+        oom_score_adj: Option<Spanned<Between<-1000, 1000>>>,
         /// Shared memory of whom: `private`, `shareable`, `host`, or `none`.
-        ipc: Option<IpcMode>,
+        ipc: Option<Spanned<IpcMode>>,
         /// Process numbers of whom: `private`, its own; no other is supported yet.
         pid: Option<Spanned<String>>,
         /// User numbers of whom, such as `host`.
-        userns_mode: Option<UserNamespace>,
+        userns_mode: Option<Spanned<UserNamespace>>,
         /// The runtime of the engine.
-        runtime: Option<Filled>,
+        runtime: Option<Spanned<Filled>>,
         /// The platform of the image, such as `linux/arm64`.
         platform: Option<Platform>,
         /// The program has a terminal.

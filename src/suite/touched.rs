@@ -7,7 +7,6 @@ use super::mount::Origin;
 use super::run::Run;
 use super::{Case, Suite};
 use crate::fact::question::Question;
-use crate::fact::source::Look;
 
 /// Something of this machine that a run depends on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -68,7 +67,7 @@ fn of_case(case: &Case, folder: &Path) -> Vec<Ground> {
         .into_iter()
         .flat_map(|item| item.claim.questions());
     let sources = questions.filter_map(|question| match question {
-        Question::Source(look) => Some(Ground::Path(folder.join(of_look(&look)))),
+        Question::Source(look) => Some(Ground::Path(folder.join(look.path()))),
         _ => None,
     });
     images.chain(binds).chain(sources).collect()
@@ -97,15 +96,4 @@ fn of_run(run: &Run, folder: &Path) -> Vec<Ground> {
         _ => None,
     });
     binds.collect()
-}
-
-fn of_look(look: &Look) -> &str {
-    match look {
-        Look::Stat { path, .. }
-        | Look::Read { path, .. }
-        | Look::Digest { path, .. }
-        | Look::Walk { root: path, .. }
-        | Look::Linked { pattern: path }
-        | Look::Search { path, .. } => path,
-    }
 }

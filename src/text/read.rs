@@ -272,6 +272,8 @@ macro_rules! words {
         impl $name {
             /// All the words.
             pub const WORDS: &'static [&'static str] = &[$($word),*];
+            /// All that they stand for, in the same order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
 
             /// As it is written.
             pub fn word(self) -> &'static str {
@@ -367,6 +369,12 @@ mod tests {
                 .map(|d| format!("{} | {}", d.message, d.help.join(" ")))
                 .collect(),
         )
+    }
+
+    #[test]
+    fn words_stand_beside_what_they_mean() {
+        let words: Vec<&str> = Colour::ALL.iter().map(|one| one.word()).collect();
+        assert_eq!(words, Colour::WORDS);
     }
 
     #[test]

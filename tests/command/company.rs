@@ -144,7 +144,7 @@ fn a_link_in_the_project_shows_a_container_nothing_from_elsewhere() {
     let (code, text) = ran(folder.path(), &["check", "suites/link.yaml"]);
     assert_eq!(code, Some(2), "{text}");
     assert!(
-        text.contains("`./link` leads out of the project, to"),
+        text.contains("is refused: it shows a container what lies outside the project"),
         "{text}"
     );
 }

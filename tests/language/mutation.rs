@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use libtest_mimic::Failed;
+use seaworthy::suite::grant::Allowed;
 use seaworthy::suite::{Outside, load};
 use seaworthy::text::source::Sources;
 
@@ -67,7 +68,7 @@ pub fn never_panic() -> Result<(), Failed> {
         memory.files.insert(name.clone(), text.clone());
         let run = catch_unwind(AssertUnwindSafe(|| {
             let mut sources = Sources::default();
-            let read = load(&mut sources, name, &memory);
+            let read = load(&mut sources, name, &memory, &Allowed::default());
             let shown: Vec<String> = read
                 .diagnostics
                 .iter()

@@ -15,6 +15,7 @@ use seaworthy::report::mask::Mask;
 use seaworthy::run::attempt::Again;
 use seaworthy::run::options::Options;
 use seaworthy::run::outcome::{Event, Outcome};
+use seaworthy::suite::grant::{Allowed, Grant};
 use seaworthy::suite::{self, Outside, Suite};
 use seaworthy::text::source::Sources;
 use tokio::runtime::Runtime;
@@ -71,6 +72,18 @@ pub(crate) fn bare() -> &'static Path {
     })
 }
 
+/// What suites of tests ask for, to be seen by claims.
+const POWERS: &[&str] = &[
+    "network_mode=host",
+    "pid=host",
+    "security_opt=seccomp=unconfined",
+];
+
+/// These powers, and no others.
+pub(crate) fn allowed(powers: &[&str]) -> Allowed {
+    Allowed::only(powers.iter().map(|power| Grant::parse(power).unwrap()))
+}
+
 /// Suites to be run.
 #[derive(Debug)]
 pub(crate) struct Job {
@@ -81,6 +94,8 @@ pub(crate) struct Job {
     _bound: tempfile::TempDir,
     /// What the user asks for.
     pub(crate) options: Options,
+    /// What it allows.
+    pub(crate) allowed: Allowed,
 }
 
 /// What came of them.
@@ -116,6 +131,10 @@ impl Outside for Seen<'_> {
         World.is_folder(path)
     }
 
+    fn real(&self, path: &Path) -> Option<PathBuf> {
+        World.real(path)
+    }
+
     fn env(&self, name: &str) -> Option<String> {
         let own = self.job.variables.iter().find(|(own, _)| *own == name);
         own.map(|(_, value)| value.clone())
@@ -140,6 +159,7 @@ impl Job {
                 ("BOUND", bound.path().display().to_string()),
             ],
             _bound: bound,
+            allowed: allowed(POWERS),
             options: Options {
                 selection: Selection::default(),
                 keep: false,
@@ -190,7 +210,7 @@ impl Job {
         };
         let mut suites = Vec::new();
         for path in &self.paths {
-            let loaded = suite::load(sources, path, &seen);
+            let loaded = suite::load(sources, path, &seen, &self.allowed);
             if !loaded.diagnostics.is_empty() {
                 let said = loaded.diagnostics.iter().map(|d| d.render(sources, false));
                 return Err(said.collect::<Vec<_>>().join("\n\n"));

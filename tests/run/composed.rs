@@ -17,7 +17,7 @@ use libtest_mimic::Trial;
 use super::{Result, ended, left, runtime, seaworthy, sweep, things};
 
 /// What is told of a Compose file: its services, the exit code, and what is said.
-const TOLD: [Told; 16] = [
+const TOLD: [Told; 18] = [
     (
         "unparsed",
         "  web: { image: x, wrong: 1 }",
@@ -98,6 +98,25 @@ const TOLD: [Told; 16] = [
             "since the variable SEAWORTHY_NEVER_SET is not set",
             "`${SEAWORTHY_NEVER_SET:-…}`",
         ],
+    ),
+    (
+        "powerful",
+        "  web:\n    extends: { service: base }\n    build: '${BARE}'\n  base: &base\n    build: '${BARE}'\n    \
+         volumes: ['./link:/s']\n  db:\n    <<: *base\n    privileged: true\n    cap_drop: [ALL]\n    cap_add: [CHOWN, SYS_PTRACE]",
+        3,
+        &[
+            "the Compose file asks for powers over this machine",
+            "compose.yaml:2: `engine-socket` is refused: it lets a container speak with the engine",
+            "compose.yaml:10: `privileged` is refused",
+            "compose.yaml:12: `cap_add=SYS_PTRACE` is refused",
+            "cannot do so itself: `--allow engine-socket`",
+        ],
+    ),
+    (
+        "read_by_tool",
+        "  web: { build: '${BARE}', env_file: /etc/hostname }",
+        3,
+        &["compose.yaml:2: `read=/etc/hostname` is refused"],
     ),
     (
         "provided",
@@ -193,7 +212,10 @@ fn written(services: &str) -> Result<tempfile::TempDir> {
             .and_then(|()| std::fs::write(path, text))
             .map_err(|e| e.to_string())
     };
+    write("seaworthy.toml", "")?;
     write("compose.yaml", &format!("services:\n{services}\n"))?;
+    std::os::unix::fs::symlink("/var/run/docker.sock", folder.path().join("link"))
+        .map_err(|e| e.to_string())?;
     write("broken/Dockerfile", "FROM scratch\nCOPY nowhere /nowhere\n")?;
     let runs = "{ name: runs, expect: [{ state: running }] }";
     expecting(folder.path(), runs)?;

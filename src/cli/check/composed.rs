@@ -33,7 +33,13 @@ pub(super) fn of(loaded: &Loaded<'_>) -> Composed {
         };
         all.said.extend(unused(suite));
         let read = async {
-            let read = read::files((None, PROJECT), &compose.value, &suite.folder, None).await;
+            let read = read::files(
+                (None, PROJECT),
+                &compose.value,
+                (&suite.folder, &suite.reach),
+                None,
+            )
+            .await;
             Ok::<_, Fault>(read)
         };
         match fault::wait(read) {

@@ -11,6 +11,7 @@ use crate::cli::run::format::Format;
 use crate::report::mask::Mask;
 use crate::run::options::Options;
 use crate::run::outcome::{Outcome, Verdict};
+use crate::suite::grant::Allowed;
 use crate::suite::load;
 use crate::text::source::Sources;
 
@@ -25,6 +26,8 @@ pub struct Looker<'a> {
     pub engine: Option<String>,
     /// What the suite takes from the environment.
     pub secrets: Vec<(String, String)>,
+    /// What it may ask for.
+    pub allowed: Allowed,
 }
 
 impl Looker<'_> {
@@ -41,11 +44,15 @@ impl Looker<'_> {
         };
         let written = Written::new(&self.file, text, self.secrets.clone());
         let mut sources = Sources::default();
-        let read = load(&mut sources, &self.file, &written);
+        let read = load(&mut sources, &self.file, &written, &self.allowed);
         let mask = Mask::of(&read.secrets);
         if !read.diagnostics.is_empty() {
             let said = read.diagnostics.iter();
             let said: Vec<String> = said.map(|d| mask.diagnostic(d, &sources, false)).collect();
+            if read.is_refused {
+                self.out.note(&said.join("\n\n"));
+                return Err(Exit::Wrong);
+            }
             let help = format!("what is wrong with it:\n{}", said.join("\n"));
             let message =
                 "the suite that was made is not as it must be, which is a fault of this tool";

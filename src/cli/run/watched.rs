@@ -196,12 +196,13 @@ fn look(args: &Args) -> Grounds {
             .as_ref()
             .is_some_and(|report| path.is_some_and(|path| path.starts_with(report)))
     };
+    let allowed = args.wanted.allow.these();
     let mut all = Grounds::default();
     // Suites of one system have the same grounds.
     let mut known: HashMap<Ground, Files> = HashMap::new();
     for file in found.files {
         let mut sources = Sources::default();
-        let read = load(&mut sources, &file, &World);
+        let read = load(&mut sources, &file, &World, &allowed);
         let is_wrong = !read.diagnostics.is_empty();
         if !is_wrong && Plan::new(&read.suites, &selection).cases.is_empty() {
             continue;

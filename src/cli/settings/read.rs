@@ -9,6 +9,8 @@ use crate::text::source::{FileId, Sources, Span};
 
 /// Where commands that read suites look for them, for all of these at once.
 const SUITES: &str = "suites";
+/// What suites are allowed.
+const ALLOW: &str = "allow";
 /// How their commands call them.
 pub const PATHS: &str = "paths";
 
@@ -64,6 +66,7 @@ pub fn settings(
     if reading.wrong.is_empty() {
         reading.top(table.get_ref());
     }
+    reading.allowed();
     match reading.wrong.is_empty() {
         true => Ok(reading.settings),
         false => Err(reading.wrong),
@@ -149,6 +152,29 @@ impl Reading<'_> {
                 name: PATHS.to_owned(),
                 given: Given::Values(given.clone()),
             });
+        }
+    }
+
+    /// What suites are allowed where they are run, they are wherever they are read, unless it is said there.
+    fn allowed(&mut self) {
+        let is_of = |one: &Setting, command: &str| one.command == command && one.name == ALLOW;
+        let run = self.settings.iter().find(|one| is_of(one, "run"));
+        let Some(Given::Values(powers)) = run.map(|one| &one.given) else {
+            return;
+        };
+        let powers = powers.clone();
+        for command in ["check", "list", "plan", "init", "mutate"] {
+            let takes = self.command.find_subcommand(command).is_some_and(|of| {
+                of.get_arguments()
+                    .any(|argument| name_of(argument) == Some(ALLOW))
+            });
+            if takes && !self.settings.iter().any(|one| is_of(one, command)) {
+                self.settings.push(Setting {
+                    command: command.to_owned(),
+                    name: ALLOW.to_owned(),
+                    given: Given::Values(powers.clone()),
+                });
+            }
         }
     }
 

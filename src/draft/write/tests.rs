@@ -99,6 +99,7 @@ fn wrong(draft: &Draft) -> Vec<String> {
         &mut Sources::default(),
         Path::new("app.yaml"),
         &Only(text.clone()),
+        &crate::suite::grant::Allowed::default().unstarted(),
     );
     let said = read.diagnostics.iter();
     said.map(|one| format!("{}\n{text}", one.message)).collect()

@@ -3,6 +3,7 @@
 use super::Edit;
 use crate::suite::rights::Capability;
 use crate::suite::run::Run;
+use crate::text::source::Spanned;
 
 /// Not among an engine's defaults, and nothing that a program would notice by itself.
 const MORE: &str = "SYS_PTRACE";
@@ -16,18 +17,23 @@ pub(super) fn edits(run: &Run) -> Vec<Edit> {
             .noticed_by(claim(run));
         edits.push(edit);
     }
-    let is_given = |capability: &Capability| [MORE, "ALL"].contains(&bare(capability).as_str());
+    let is_given = |capability: &Spanned<Capability>| [MORE, "ALL"].contains(&bare(capability).as_str());
     let says = !run.cap_drop.is_empty() || !run.cap_add.is_empty();
     if says && !run.cap_add.iter().any(is_given) {
         let key = if run.cap_drop.is_empty() { "cap_add" } else { "cap_drop" };
-        let add = |run: &mut Run, _: &str| run.cap_add.push(Capability(MORE.to_owned()));
+        let add = |run: &mut Run, _: &str| {
+            let span = run.cap_drop.first().or(run.cap_add.first()).map(|one| one.span);
+            let more = span.map(|span| Spanned { span, value: Capability(MORE.to_owned()) });
+            run.cap_add.extend(more);
+        };
         let edit = Edit::of(key, &format!("{MORE} given"), add)
             .says(format!("it has the capability {MORE}"))
             .noticed_by(claim(run));
         edits.push(edit);
     }
     edits.extend(run.cap_add.iter().map(|capability| {
-        let take = |run: &mut Run, part: &str| run.cap_add.retain(|own| own.0 != part);
+        let take = |run: &mut Run, part: &str| run.cap_add.retain(|own| own.value.0 != part);
+        let capability = &capability.value;
         Edit::of("cap_add", &format!("{capability} taken"), take)
             .part(&capability.0, None)
             .says(format!("it does not have the capability {capability}"))
@@ -37,8 +43,8 @@ pub(super) fn edits(run: &Run) -> Vec<Edit> {
 }
 
 /// Without its prefix.
-fn bare(capability: &Capability) -> String {
-    let upper = capability.0.to_ascii_uppercase();
+fn bare(capability: &Spanned<Capability>) -> String {
+    let upper = capability.value.0.to_ascii_uppercase();
     upper.strip_prefix("CAP_").unwrap_or(&upper).to_owned()
 }
 

@@ -21,7 +21,7 @@ pub(super) fn edits(run: &Run) -> Vec<Edit> {
             .says("it may take all processors")
             .noticed_by(format!("- limits: {{ cpus: {} }}", cpus.0))
     });
-    let pids = run.pids_limit.filter(|pids| pids.0 > 0).map(|pids| {
+    let pids = run.pids_limit.as_ref().map(|pids| pids.value).filter(|pids| pids.0 > 0).map(|pids| {
         dropped("pids_limit", |run, _| run.pids_limit = None)
             .says("it may have any number of processes")
             .noticed_by(format!("- limits: {{ pids: {} }}", pids.0))

@@ -4,11 +4,11 @@ use super::Edit;
 use crate::suite::run::Run;
 
 pub(super) fn edits(run: &Run) -> Vec<Edit> {
-    let lift = |run: &mut Run, _: &str| run.security_opt.retain(|option| !is_it(&option.0));
+    let lift = |run: &mut Run, _: &str| run.security_opt.retain(|option| !is_it(&option.value.0));
     let edit = Edit::of("security_opt", "no-new-privileges lifted", lift)
         .says("its programs may gain privileges")
         .noticed_by("- no_new_privileges: true");
-    let is_set = run.security_opt.iter().any(|option| is_it(&option.0));
+    let is_set = run.security_opt.iter().any(|option| is_it(&option.value.0));
     is_set.then_some(edit).into_iter().collect()
 }
 

@@ -175,6 +175,13 @@ fn made(outcome: &Outcome, started: Option<&str>) -> String {
     }
     let images: BTreeSet<String> = outcome.cases.iter().flat_map(images).collect();
     text.extend(images.into_iter().map(|image| format!("- {image}\n")));
+    for one in &outcome.grants {
+        text.push_str(&format!(
+            "- allowed: {} (asked for at {})\n",
+            cell(&one.power),
+            cell(&one.places.join(", "))
+        ));
+    }
     for file in &outcome.texts {
         text.push_str(&format!(
             "- {}: sha256 {}\n",

@@ -42,6 +42,11 @@ pub fn of(outcome: &Outcome, started: Option<u64>) -> String {
     if !outcome.engine.is_empty() {
         facts.push(("engine", text(&outcome.engine)));
     }
+    for one in &outcome.grants {
+        let asked = one.places.join(", ");
+        let said = format!("{} (asked for at {asked})", one.power);
+        facts.push(("allowed", text(&said)));
+    }
     let facts: String = facts
         .iter()
         .map(|(name, said)| format!("<dt>{name}</dt><dd>{said}</dd>"))

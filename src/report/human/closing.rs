@@ -7,7 +7,7 @@ use crate::run::outcome::{CaseOutcome, Outcome, Verdict};
 use crate::run::standing::{Standing, rows};
 use crate::text::source::Place;
 
-/// How many requirements of a standing are named.
+/// How many requirements of a standing are named, and how many powers.
 const IDS: usize = 12;
 
 /// The closing lines; the last is `N passed, N failed, N errored, N skipped in N.N s`, where some of them are flaky
@@ -44,7 +44,19 @@ pub fn of(outcome: &Outcome, characters: Characters) -> String {
         open.push('\n');
     }
     let requirements = requirements(outcome).map_or(String::new(), |line| line + "\n");
-    format!("{open}{requirements}{}", verdict(outcome))
+    let granted = granted(outcome).map_or(String::new(), |line| line + "\n");
+    format!("{open}{requirements}{granted}{}", verdict(outcome))
+}
+
+/// The powers over this machine that the suites were given.
+fn granted(outcome: &Outcome) -> Option<String> {
+    let powers = outcome.grants.iter().take(IDS);
+    let powers: Vec<String> = powers.map(|one| clean::line(&one.power)).collect();
+    let more = match outcome.grants.len().saturating_sub(IDS) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    (!powers.is_empty()).then(|| format!("allowed: {}{more}", powers.join(", ")))
 }
 
 /// Why cases that passed only when they were run again fail the run, where they do.

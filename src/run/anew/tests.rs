@@ -4,6 +4,7 @@ use super::*;
 use crate::run::among::{Among, Kind};
 use crate::run::outcome::tests::outcome;
 use crate::run::record::Done;
+use crate::suite::grant::Allowed;
 use crate::suite::{Outside, load};
 
 /// A world of one file.
@@ -39,7 +40,12 @@ cases:
 
 fn judged(saved: &Outcome, filter: &[&str]) -> (Outcome, Vec<String>) {
     let mut sources = Sources::default();
-    let read = load(&mut sources, Path::new("s.yaml"), &One(SUITE));
+    let read = load(
+        &mut sources,
+        Path::new("s.yaml"),
+        &One(SUITE),
+        &Allowed::default(),
+    );
     assert!(read.diagnostics.is_empty(), "{:?}", read.diagnostics);
     let again = Again {
         suites: &read.suites,

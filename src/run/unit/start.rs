@@ -83,6 +83,7 @@ impl Cases<'_> {
             let own = services.iter().find(|(name, _)| name == seat.service);
             let ground = Ground {
                 folder: suite.folder.clone(),
+                reach: suite.reach.clone(),
                 reached: members::ports(seat.service, self.reaching(seat)),
                 certificates: certificates.clone(),
                 ..Ground::default()

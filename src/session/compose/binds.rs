@@ -13,11 +13,11 @@ use crate::suite::outside::shown;
 
 /// Something of this machine that a service finds in its containers.
 #[derive(Debug, PartialEq, Eq)]
-struct Bind {
+pub(super) struct Bind {
     service: String,
-    source: PathBuf,
+    pub(super) source: PathBuf,
     /// The keys under which the file says so.
-    keys: Vec<String>,
+    pub(super) keys: Vec<String>,
 }
 
 /// Refuses what is not there, all at once.
@@ -48,7 +48,8 @@ fn told(bind: &Bind, written: &Written) -> String {
     format!("{place}: `{source}`, of the service `{}`", bind.service)
 }
 
-fn binds(stack: &Stack) -> Vec<Bind> {
+/// All that the services find.
+pub(super) fn binds(stack: &Stack) -> Vec<Bind> {
     let mut binds = Vec::new();
     for part in &stack.parts {
         let list = |key: &str| part.body.get(key).and_then(Json::as_array);
@@ -100,7 +101,7 @@ fn bound(mount: &Json) -> Option<(&str, &str)> {
 }
 
 /// The tool writes a dollar sign twice, since it reads the file again.
-fn plain(source: &str) -> PathBuf {
+pub(super) fn plain(source: &str) -> PathBuf {
     Path::new(&source.replace("$$", "$")).to_owned()
 }
 

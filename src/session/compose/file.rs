@@ -9,6 +9,7 @@ use super::ports::lifted;
 use super::stack::{Source, Stack};
 use crate::engine::networks::range_of;
 use crate::engine::probe::FOLDER;
+use crate::session::ceiling;
 
 /// The name that the probe's volume has in the file.
 const PROBE: &str = "seaworthy_probe";
@@ -20,6 +21,10 @@ pub struct Added {
     pub images: BTreeMap<String, String>,
     /// The labels of the run.
     pub labels: BTreeMap<String, String>,
+    /// Whether containers have our ceilings.
+    pub ceilings: bool,
+    /// Whether the tool is the first of them.
+    pub is_first: bool,
     /// The probe's volume on the engine.
     pub probe: String,
     /// The project's name, by which its ranges of IPv6 addresses are its own.
@@ -45,7 +50,11 @@ impl Stack {
             if !ports.is_empty() {
                 body.insert("ports".to_owned(), Json::Array(ports));
             }
-            label(&mut body, &added.labels);
+            let mut labels = added.labels.clone();
+            if added.ceilings {
+                ceiling::of_service(&mut body, &mut labels, added.is_first);
+            }
+            label(&mut body, &labels);
             let mounts = body.entry("volumes").or_insert_with(|| json!([]));
             if let Some(mounts) = mounts.as_array_mut() {
                 certificates::add(part, mounts, &mut own);

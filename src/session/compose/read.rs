@@ -5,13 +5,15 @@ use std::path::Path;
 use super::config::SET;
 use super::stack::{Part, Source, Stack, Wish};
 use super::written::Written;
-use super::{addresses, binds, config, waves};
+use super::{addresses, binds, config, powers, reads, waves};
 use crate::engine::compose::Tool;
+use crate::engine::sources::real;
 use crate::engine::transport::Address;
 use crate::session::image::NoImage;
 use crate::session::live::is_here;
 use crate::suite::compose::Compose;
 use crate::suite::compose::texts::uses;
+use crate::suite::grant::{Power, Reach};
 
 /// What a Compose file says.
 #[derive(Debug)]
@@ -23,6 +25,17 @@ pub struct Files {
     pub(super) warnings: Vec<String>,
     /// Where something stands in them.
     pub(super) written: Written,
+    /// The powers that they ask for, all of which are allowed.
+    pub(super) granted: Vec<Granted>,
+}
+
+/// A power that is given, and where the file asks for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Granted {
+    /// As `--allow` has it.
+    pub power: String,
+    /// The file and line.
+    pub place: String,
 }
 
 /// Has the tool read the files of a suite, and refuses what cannot be tested of them. `image` takes the place of that
@@ -30,10 +43,13 @@ pub struct Files {
 pub async fn files(
     (engine, project): (Option<&Address>, &str),
     compose: &Compose,
-    folder: &Path,
+    (folder, reach): (&Path, &Reach),
     image: Option<&str>,
 ) -> Result<Files, NoImage> {
     let tool = Tool::find(engine).await?;
+    let early = reads::asked(compose, folder, reach);
+    let early = early.into_iter().map(|one| (one.power, one.place));
+    let mut granted = sifted(early, reach)?;
     let (config, warnings) = config::resolved(&tool, (engine, project), compose, folder).await?;
     let stack = Stack::read(&config, &wish(compose, image)).map_err(|refused| {
         match refused.about.and_then(|name| name.place(compose)) {
@@ -44,11 +60,19 @@ pub async fn files(
     if tool.is_first() {
         waves::unlinked(&stack, &tool.name()).map_err(NoImage::Suite)?;
     }
+    let written = Written::read(compose, folder);
+    let asked = powers::asked(&stack, &reach.bounds, &real);
+    let asked = asked.into_iter().map(|one| {
+        let keys: Vec<&str> = one.keys.iter().map(String::as_str).collect();
+        (one.power, written.place(&keys))
+    });
+    granted.extend(sifted(asked, reach)?);
     let files = Files {
-        written: Written::read(compose, folder),
         stack,
         tool,
         warnings,
+        written,
+        granted,
     };
     addresses::check(&files.stack, &files.written).map_err(NoImage::Suite)?;
     // Another machine's files cannot be looked at, and what is only read need not be there yet.
@@ -62,6 +86,43 @@ pub async fn files(
         }
     }
     Ok(files)
+}
+
+/// The powers that are allowed; where one is not, all that are not.
+fn sifted(
+    asked: impl Iterator<Item = (Power, String)>,
+    reach: &Reach,
+) -> Result<Vec<Granted>, NoImage> {
+    let (mut granted, mut refused) = (Vec::new(), Vec::new());
+    for (power, place) in asked {
+        let list = match reach.allowed.has(&power) {
+            true => &mut granted,
+            false => &mut refused,
+        };
+        if !list.contains(&(power.clone(), place.clone())) {
+            list.push((power, place));
+        }
+    }
+    let Some((first, _)) = refused.first() else {
+        let given = granted.into_iter();
+        return Ok(given
+            .map(|(power, place)| Granted {
+                power: power.grant(),
+                place,
+            })
+            .collect());
+    };
+    let each = refused
+        .iter()
+        .map(|(power, place)| format!("\n  {place}: {}", power.refusal()));
+    let message = format!(
+        "the Compose file asks for powers over this machine{}",
+        each.collect::<String>()
+    );
+    Err(NoImage::Suite(format!(
+        "{message}\n  help: {}",
+        first.help()
+    )))
 }
 
 fn wish(compose: &Compose, image: Option<&str>) -> Wish {

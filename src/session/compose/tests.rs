@@ -44,6 +44,8 @@ secrets: { key: { file: /src/key } }
 
 fn added() -> Added {
     Added {
+        ceilings: false,
+        is_first: false,
         images: [
             ("web", "built-1"),
             ("db", "postgres:15"),

@@ -4,7 +4,10 @@ use serde_json::Value as Json;
 
 use super::Live;
 use crate::engine::probe::FOLDER;
+use crate::fact::cgroup::Limits;
 use crate::fact::container::{ContainerFacts, ReservedCpus};
+use crate::session::ceiling;
+use crate::suite::grant::PROCESSES;
 use crate::text::cpus::Cpus;
 
 impl Live {
@@ -26,6 +29,9 @@ impl Live {
         facts.settings.port_bindings.retain(|port, _| !ours(port));
         facts.published.retain(|port, _| !ours(port));
         facts.mounts.retain(|mount| mount.at != FOLDER);
+        if ceiling::is_ours(&self.body) {
+            facts.settings.pids_limit = None;
+        }
         for name in facts.mounts.iter_mut().filter_map(|m| m.name.as_mut()) {
             let written = self.volume_names.iter().find(|(made, _)| made == name);
             if let Some((_, written)) = written {
@@ -44,6 +50,15 @@ impl Live {
             .labels
             .retain(|name, _| !name.starts_with("io.seaworthy."));
         facts
+    }
+
+    /// What the kernel limits, without what the harness has added.
+    pub fn limited(&self, mut limits: Limits) -> Limits {
+        let most = u64::try_from(PROCESSES).ok();
+        if ceiling::is_ours(&self.body) && limits.pids == Ok(most) {
+            limits.pids = Ok(None);
+        }
+        limits
     }
 
     /// Whether it was asked for on any network; else it is on the one that the engine has for such.
@@ -103,12 +118,16 @@ impl Live {
     }
 }
 
-/// What the engine says that it left out of what was asked; a swap limit that nobody asked for is none
-/// of it.
+/// What the engine says that it left out of what was asked; a limit of swap or of processes that nobody asked for is
+/// none of it.
 pub(super) fn lost(asked: &Json, warnings: Vec<String>) -> Vec<String> {
-    let is_asked = |key: &str| asked.get(key).is_some();
+    let is_asked = |key: &str| asked["HostConfig"].get(key).is_some();
     let swap = is_asked("MemorySwap") || is_asked("MemorySwappiness");
-    let matters = |warning: &String| swap || !warning.to_lowercase().contains("swap");
+    let pids = !ceiling::is_ours(asked);
+    let matters = |warning: &String| {
+        let warning = warning.to_lowercase();
+        (swap || !warning.contains("swap")) && (pids || !warning.contains("pids"))
+    };
     warnings.into_iter().filter(matters).collect()
 }
 
@@ -125,9 +144,13 @@ mod tests {
                 "Your kernel does not support pids limit capabilities. PIDs limit discarded.".to_owned(),
             ]
         };
-        assert_eq!(lost(&json!({ "Memory": 1 }), warnings()).len(), 1);
+        let lost = |host: Json| lost(&json!({ "HostConfig": host }), warnings()).len();
+        assert_eq!(lost(json!({ "Memory": 1 })), 1);
         for asked in ["MemorySwap", "MemorySwappiness"] {
-            assert_eq!(lost(&json!({ asked: 1 }), warnings()).len(), 2);
+            assert_eq!(lost(json!({ asked: 1 })), 2);
         }
+        let mut ours = json!({ "HostConfig": {} });
+        ceiling::of_container(&mut ours);
+        assert_eq!(super::lost(&ours, warnings()), [""; 0]);
     }
 }

@@ -42,7 +42,9 @@ pub(super) fn check(whole: &Whole<'_>, files: &Files<'_>, reader: &mut Reader) {
         .map(|file| (file, "file of variables"));
     let mut there = true;
     for (file, what) in all.chain(variables) {
-        if files.is_folder(&file.value) != Some(false) {
+        if files.is_folder(&file.value) == Some(false) {
+            there &= files.reads(file, reader);
+        } else {
             files.missing(file, what, reader);
             there = false;
         }

@@ -89,6 +89,7 @@ pub(super) fn beside() -> Result {
     let own = folder.path().join(&name);
     let copied = || {
         std::fs::create_dir(&own)?;
+        std::fs::write(folder.path().join("seaworthy.toml"), "")?;
         for file in ["docker-compose.yml", "data.txt"] {
             std::fs::copy(root().join("fixtures/compose").join(file), own.join(file))?;
         }

@@ -1,0 +1,441 @@
+//! The powers over this machine that a Compose file asks for, once its tool has resolved it: variables, merges and
+//! what is extended are known by then. Pure.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value as Json};
+
+use super::binds::{binds, plain};
+use super::stack::{Part, Source, Stack};
+use crate::suite::grant::{Bounds, Kind, Power, Sight, loosens};
+
+/// A power, and where the file asks for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Wanted {
+    /// Which.
+    pub(super) power: Power,
+    /// The keys under which the file says so.
+    pub(super) keys: Vec<String>,
+}
+
+/// Keys of a service that give nothing, or nothing by being there: those that do are looked at one by one. Every
+/// other key is refused by its name.
+const KNOWN: [&str; 78] = [
+    "annotations",
+    "attach",
+    "blkio_config",
+    "cap_add",
+    "cap_drop",
+    "cgroup",
+    "cgroup_parent",
+    "command",
+    "configs",
+    "cpu_count",
+    "cpu_percent",
+    "cpu_period",
+    "cpu_quota",
+    "cpu_rt_period",
+    "cpu_rt_runtime",
+    "cpu_shares",
+    "cpus",
+    "cpuset",
+    "deploy",
+    "develop",
+    "device_cgroup_rules",
+    "devices",
+    "dns",
+    "dns_opt",
+    "dns_search",
+    "domainname",
+    "entrypoint",
+    "env_file",
+    "environment",
+    "expose",
+    "extends",
+    "external_links",
+    "extra_hosts",
+    "gpus",
+    "group_add",
+    "healthcheck",
+    "hostname",
+    "init",
+    "ipc",
+    "isolation",
+    "label_file",
+    "labels",
+    "links",
+    "logging",
+    "mac_address",
+    "mem_limit",
+    "mem_reservation",
+    "mem_swappiness",
+    "memswap_limit",
+    "network_mode",
+    "networks",
+    "oom_score_adj",
+    "pid",
+    "pids_limit",
+    "platform",
+    "post_start",
+    "pre_start",
+    "pre_stop",
+    "privileged",
+    "provider",
+    "read_only",
+    "restart",
+    "runtime",
+    "secrets",
+    "security_opt",
+    "shm_size",
+    "stdin_open",
+    "stop_grace_period",
+    "stop_signal",
+    "storage_opt",
+    "sysctls",
+    "tmpfs",
+    "tty",
+    "ulimits",
+    "user",
+    "userns_mode",
+    "uts",
+    "working_dir",
+];
+/// Those that are about volumes, told apart below.
+const OF_VOLUMES: [&str; 2] = ["volumes", "volumes_from"];
+/// Keys of a build, likewise.
+const OF_BUILDS: [&str; 26] = [
+    "additional_contexts",
+    "args",
+    "cache_from",
+    "cache_to",
+    "context",
+    "dockerfile",
+    "dockerfile_inline",
+    "entitlements",
+    "extra_hosts",
+    "isolation",
+    "labels",
+    "network",
+    "no_cache",
+    "no_cache_filter",
+    "platforms",
+    "privileged",
+    "provenance",
+    "pull",
+    "sbom",
+    "secrets",
+    "shm_size",
+    "ssh",
+    "tags",
+    "target",
+    "ulimits",
+    "x-bake",
+];
+/// Drivers of networks that keep to the run's own.
+const NETWORKS: [&str; 3] = ["", "bridge", "default"];
+/// Drivers of logs that keep to the engine.
+const LOGS: [&str; 5] = ["", "json-file", "local", "journald", "none"];
+/// The networks of a build's steps that are not others'.
+const BUILD_NETWORKS: [&str; 4] = ["", "none", "default", "bridge"];
+
+/// All that the services which are started ask for.
+pub(super) fn asked(stack: &Stack, bounds: &Bounds, real: Sight<'_>) -> Vec<Wanted> {
+    let mut all = Vec::new();
+    for bind in binds(stack) {
+        let powers = bounds.bind(&bind.source, real).into_iter();
+        all.extend(powers.map(|power| Wanted {
+            power,
+            keys: bind.keys.clone(),
+        }));
+    }
+    for part in &stack.parts {
+        let mut asks = Asks {
+            keys: vec!["services".to_owned(), part.name.clone()],
+            all: Vec::new(),
+        };
+        of_service(part, &mut asks);
+        if let Source::Build(build) = &part.source {
+            of_build(build, &stack.rest, bounds, real, &mut asks);
+        }
+        all.extend(asks.all);
+    }
+    for (kind, own) in [
+        ("volumes", of_volume as Look),
+        ("networks", of_network as Look),
+    ] {
+        let named = stack.rest.get(kind).and_then(Json::as_object);
+        for (name, settings) in named.into_iter().flatten() {
+            let mut asks = Asks {
+                keys: vec![kind.to_owned(), name.clone()],
+                all: Vec::new(),
+            };
+            own(settings, bounds, real, &mut asks);
+            all.extend(asks.all);
+        }
+    }
+    all
+}
+
+type Look = fn(&Json, &Bounds, Sight<'_>, &mut Asks);
+
+/// What is asked for below some keys.
+struct Asks {
+    keys: Vec<String>,
+    all: Vec<Wanted>,
+}
+
+impl Asks {
+    fn ask(&mut self, key: &str, power: Option<Power>) {
+        let mut keys = self.keys.clone();
+        keys.push(key.to_owned());
+        self.all.extend(power.map(|power| Wanted { power, keys }));
+    }
+
+    fn of(&mut self, key: &str, kind: Kind, value: &str) {
+        self.ask(key, Some(Power::new(kind, value)));
+    }
+}
+
+fn of_service(part: &Part, asks: &mut Asks) {
+    let body = &part.body;
+    let text = |key: &str| body.get(key).and_then(Json::as_str).unwrap_or_default();
+    if is_on(body.get("privileged")) {
+        asks.of("privileged", Kind::Privileged, "");
+    }
+    if is_on(body.get("use_api_socket")) {
+        asks.of("use_api_socket", Kind::EngineSocket, "");
+    }
+    for name in texts(body.get("cap_add")) {
+        asks.ask("cap_add", Power::capability(&name));
+    }
+    for option in texts(body.get("security_opt")) {
+        asks.ask("security_opt", loosens(&option));
+    }
+    for device in list(body.get("devices")) {
+        let source = device.as_str().or_else(|| device["source"].as_str());
+        let source = source.unwrap_or("?").split(':').next().unwrap_or_default();
+        asks.of("devices", Kind::Device, source);
+    }
+    for rule in texts(body.get("device_cgroup_rules")) {
+        asks.of("device_cgroup_rules", Kind::Device, &rule);
+    }
+    let deploy = body.get("deploy").unwrap_or(&Json::Null);
+    let reserved = &deploy["resources"]["reservations"]["devices"];
+    if !list(Some(reserved)).is_empty() {
+        asks.of("deploy", Kind::Device, "reserved");
+    }
+    if body.get("gpus").is_some_and(|gpus| !gpus.is_null()) {
+        asks.of("gpus", Kind::Device, "gpus");
+    }
+    let own = ["", "none", "bridge", "default"];
+    let network = text("network_mode");
+    if !own.contains(&network) && !is_of_service(network) {
+        asks.of("network_mode", Kind::Network, network);
+    }
+    let shared = [
+        ("pid", Kind::Pid),
+        ("ipc", Kind::Ipc),
+        ("uts", Kind::Uts),
+        ("cgroup", Kind::Cgroup),
+        ("userns_mode", Kind::Users),
+    ];
+    for (key, kind) in shared {
+        if text(key) == "host" {
+            asks.of(key, kind, "host");
+        }
+    }
+    for (key, kind) in [("cgroup_parent", Kind::Cgroup), ("runtime", Kind::Runtime)] {
+        if !text(key).is_empty() {
+            asks.of(key, kind, text(key));
+        }
+    }
+    let score = body.get("oom_score_adj").map(|score| match score {
+        Json::String(text) => text.clone(),
+        other => other.to_string(),
+    });
+    if let Some(score) = score.filter(|score| score.starts_with('-')) {
+        asks.of("oom_score_adj", Kind::Memory, &score);
+    }
+    let number = |value: &Json| value.as_i64().or_else(|| value.as_str()?.parse().ok());
+    let limits = &deploy["resources"]["limits"];
+    for (key, most) in [
+        ("pids_limit", body.get("pids_limit")),
+        ("deploy", limits.get("pids")),
+    ] {
+        asks.ask(key, most.and_then(number).and_then(Power::processes));
+    }
+    let logging = body.get("logging").unwrap_or(&Json::Null);
+    let driver = logging["driver"].as_str().unwrap_or_default();
+    if !LOGS.contains(&driver) {
+        asks.of("logging", Kind::Driver, driver);
+    }
+    for mount in list(body.get("volumes")) {
+        let kind = mount["type"].as_str().unwrap_or("volume");
+        if mount.is_object() && !["bind", "volume", "tmpfs", "image"].contains(&kind) {
+            asks.of("volumes", Kind::Key, &format!("volumes.type={kind}"));
+        }
+    }
+    unknown(
+        body,
+        "",
+        &[&KNOWN[..], &OF_VOLUMES[..], &["use_api_socket"]],
+        asks,
+    );
+}
+
+/// Keys that this version does not know: what they give is not known either.
+fn unknown(map: &Map<String, Json>, of: &str, known: &[&[&str]], asks: &mut Asks) {
+    for (key, value) in map {
+        let is_known = known.iter().any(|some| some.contains(&key.as_str()));
+        let says = !matches!(value, Json::Null | Json::Bool(false));
+        if says && !is_known && !key.starts_with("x-") {
+            asks.of(key, Kind::Key, &format!("{of}{key}"));
+        }
+    }
+}
+
+fn of_build(
+    build: &Json,
+    rest: &Map<String, Json>,
+    bounds: &Bounds,
+    real: Sight<'_>,
+    asks: &mut Asks,
+) {
+    asks.keys.push("build".to_owned());
+    let none = Map::new();
+    let body = build.as_object().unwrap_or(&none);
+    let text = |key: &str| body.get(key).and_then(Json::as_str);
+    let context = build
+        .as_str()
+        .or_else(|| text("context"))
+        .unwrap_or_default();
+    let read = |key: &str, path: PathBuf, asks: &mut Asks| {
+        asks.ask(key, bounds.read(&path, real));
+    };
+    if context.starts_with('/') {
+        read("context", plain(context), asks);
+        if let Some(file) = text("dockerfile") {
+            read("dockerfile", plain(context).join(plain(file)), asks);
+        }
+    }
+    let more = body.get("additional_contexts");
+    let more: Vec<String> = match more {
+        Some(Json::Object(map)) => map
+            .values()
+            .filter_map(|v| v.as_str().map(str::to_owned))
+            .collect(),
+        more => texts(more)
+            .iter()
+            .filter_map(|one| one.split_once('=').map(|(_, path)| path.to_owned()))
+            .collect(),
+    };
+    for path in more.iter().filter(|path| !path.contains("://")) {
+        let is_other = ["service:", "target:"]
+            .iter()
+            .any(|other| path.starts_with(other));
+        if !is_other {
+            read(
+                "additional_contexts",
+                Path::new(context).join(plain(path)),
+                asks,
+            );
+        }
+    }
+    for secret in list(body.get("secrets")) {
+        let name = secret.as_str().or_else(|| secret["source"].as_str());
+        let file = name.and_then(|name| rest.get("secrets")?[name]["file"].as_str());
+        if let Some(file) = file {
+            read("secrets", plain(file), asks);
+        }
+    }
+    let network = text("network").unwrap_or_default();
+    if !BUILD_NETWORKS.contains(&network) {
+        asks.of("network", Kind::Build, &format!("network:{network}"));
+    }
+    if is_on(body.get("privileged")) {
+        asks.of("privileged", Kind::Build, "privileged");
+    }
+    let is_said = |key: &str| match body.get(key) {
+        None | Some(Json::Null | Json::Bool(false)) => false,
+        Some(Json::Array(all)) => !all.is_empty(),
+        Some(Json::Object(all)) => !all.is_empty(),
+        Some(_) => true,
+    };
+    if is_said("ssh") {
+        asks.of("ssh", Kind::Build, "ssh");
+    }
+    for name in texts(body.get("entitlements")) {
+        asks.of("entitlements", Kind::Build, &name);
+    }
+    for key in ["cache_from", "cache_to"] {
+        if texts(body.get(key)).iter().any(|one| one.contains("type=")) {
+            asks.of(key, Kind::Build, key);
+        }
+    }
+    unknown(body, "build.", &[&OF_BUILDS], asks);
+    asks.keys.pop();
+}
+
+/// A volume of a local driver with options is a mount of whatever these say.
+fn of_volume(volume: &Json, bounds: &Bounds, real: Sight<'_>, asks: &mut Asks) {
+    let driver = volume["driver"].as_str().unwrap_or_default();
+    if !["", "local"].contains(&driver) {
+        asks.of("driver", Kind::Driver, driver);
+    }
+    let option = |key: &str| volume["driver_opts"][key].as_str().unwrap_or_default();
+    let (kind, device) = (option("type"), option("device"));
+    if device.is_empty() || kind == "tmpfs" {
+        return;
+    }
+    match device.starts_with('/') && !device.starts_with("//") {
+        true => {
+            let powers = bounds.bind(&plain(device), real);
+            for power in powers {
+                asks.ask("driver_opts", Some(power));
+            }
+        }
+        false => asks.of(
+            "driver_opts",
+            Kind::Driver,
+            if kind.is_empty() { device } else { kind },
+        ),
+    }
+}
+
+/// A network of another driver may be one of this machine.
+fn of_network(network: &Json, _: &Bounds, _: Sight<'_>, asks: &mut Asks) {
+    let driver = network["driver"].as_str().unwrap_or_default();
+    if !NETWORKS.contains(&driver) {
+        asks.of("driver", Kind::Driver, driver);
+    }
+    // A bridge that is there already has others on it.
+    if let Some(name) = network["driver_opts"]["com.docker.network.bridge.name"].as_str() {
+        asks.of("driver_opts", Kind::Driver, name);
+    }
+}
+
+/// Whether it is another service's, which is of the run too.
+fn is_of_service(mode: &str) -> bool {
+    mode.starts_with("service:") || mode.starts_with("container:")
+}
+
+fn is_on(value: Option<&Json>) -> bool {
+    match value {
+        Some(Json::Bool(on)) => *on,
+        Some(Json::String(text)) => text == "true",
+        _ => false,
+    }
+}
+
+fn list(value: Option<&Json>) -> &[Json] {
+    value.and_then(Json::as_array).map_or(&[], Vec::as_slice)
+}
+
+fn texts(value: Option<&Json>) -> Vec<String> {
+    let all = list(value).iter();
+    all.filter_map(|one| one.as_str().map(str::to_owned))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;
