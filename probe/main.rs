@@ -44,7 +44,7 @@ usage: probe serve                        answer the requests on standard input
        probe write FILE                   write standard input to FILE
        probe fill DIR LEAVE               fill the file system of DIR until LEAVE bytes are free
        probe exhaust BYTES                take so much memory
-       probe reap ADDRESS PREFIX LABEL PROJECTS KEPT OWNER SILENCE_MS
+       probe reap ADDRESS PREFIX LABEL PROJECTS IMAGES KEPT OWNER SILENCE_MS
                                           remove what carries LABEL once standard input ends
 ";
 
@@ -86,6 +86,7 @@ fn main() -> ExitCode {
                 Some(prefix),
                 Some(label),
                 Some(projects),
+                Some(images),
                 Some(kept),
                 Some(owner),
                 Some(silence),
@@ -97,6 +98,7 @@ fn main() -> ExitCode {
                 prefix: (*prefix).to_owned(),
                 label: (*label).to_owned(),
                 projects: (*projects).to_owned(),
+                images: (*images).to_owned(),
                 kept: (*kept).to_owned(),
                 owner: (*owner).to_owned(),
                 silence: Duration::from_millis(silence),

@@ -42,6 +42,8 @@ pub(crate) struct Order {
     pub(crate) label: String,
     /// What the names of the volumes of its Compose projects begin with, which may have lost their label.
     pub(crate) projects: String,
+    /// What the names of its images begin with, which are without a label where claims may be about labels.
+    pub(crate) images: String,
     /// What the names of containers end with that are to stay.
     pub(crate) kept: String,
     /// Whose Compose tools are ended, as their variables have it; none where there are none to be seen.

@@ -50,6 +50,16 @@ impl Left {
             }));
         }
         let images = list(&format!("/images/json?all=1&filters={label}"))?;
+        let mut images: Vec<String> = images.entries().iter().flat_map(names_of_image).collect();
+        if !order.images.is_empty() {
+            let name = encoded(&format!("{{\"reference\":[\"{}*\"]}}", order.images));
+            let called = list(&format!("/images/json?filters={name}"))?;
+            let called = called.entries().iter().flat_map(names_of_image);
+            let start = format!("/images/{}", order.images);
+            images.extend(called.filter(|path| path.starts_with(&start)));
+        }
+        images.sort_unstable();
+        images.dedup();
         let is_kept = |container: &&Json| is_kept(container, &order.kept);
         let keeps = containers.entries().iter().any(|one| is_kept(&one));
         let goes = containers.entries().iter().filter(|one| !is_kept(one));
@@ -59,12 +69,7 @@ impl Left {
         let networks = networks.filter_map(|one| one.at("Id")?.text());
         let networks = networks.map(|id| format!("/networks/{}", encoded(id)));
         Ok(Self {
-            groups: [
-                containers.collect(),
-                networks.collect(),
-                volumes,
-                images.entries().iter().flat_map(names_of_image).collect(),
-            ],
+            groups: [containers.collect(), networks.collect(), volumes, images],
             keeps,
         })
     }

@@ -43,6 +43,8 @@ pub struct Order {
     pub label: String,
     /// What the names of the volumes of its Compose projects begin with.
     pub projects: String,
+    /// What the names of its images begin with, some of which carry no label.
+    pub images: String,
     /// What the names of containers end with that stay.
     pub kept: String,
     /// Whose Compose tools are ended.
@@ -171,6 +173,7 @@ fn words(address: &str, api: &Api, order: &Order, owner: &str, silence: Duration
         format!("/v{}", api.version()),
         order.label.clone(),
         order.projects.clone(),
+        order.images.clone(),
         order.kept.clone(),
         owner.to_owned(),
         silence.as_millis().to_string(),

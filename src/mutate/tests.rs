@@ -8,7 +8,7 @@ use super::*;
 use crate::dockerfile::Dockerfile;
 use crate::fact::image::ImageFacts;
 use crate::session::create::{Frame, body};
-use crate::suite::grant::Allowed;
+use crate::suite::grant::{Allowed, Grant};
 use crate::suite::{Outside, Suite, load};
 use crate::text::source::Sources;
 
@@ -32,17 +32,19 @@ impl Outside for One {
     }
 }
 
+/// The suites of a file, and what is wrong with it.
+fn read(text: &str) -> (Vec<Suite>, Sources, Vec<String>) {
+    let (mut sources, file) = (Sources::default(), One(text.to_owned()));
+    let allowed = Allowed::only([Grant::parse("pids_limit").unwrap()]);
+    let read = load(&mut sources, Path::new("s.yaml"), &file, &allowed);
+    let said = read.diagnostics.into_iter().map(|d| d.message).collect();
+    (read.suites, sources, said)
+}
+
 fn suites(text: &str) -> (Vec<Suite>, Sources) {
-    let mut sources = Sources::default();
-    let read = load(
-        &mut sources,
-        Path::new("s.yaml"),
-        &One(text.to_owned()),
-        &Allowed::default(),
-    );
-    let said: Vec<String> = read.diagnostics.iter().map(|d| d.message.clone()).collect();
+    let (suites, sources, said) = read(text);
     assert_eq!(said, [""; 0], "{text}");
-    (read.suites, sources)
+    (suites, sources)
 }
 
 const SUITE: &str = "
@@ -400,14 +402,7 @@ fn every_claim_that_would_notice_is_one() {
              run: {{ networks: [back, front] }}\n\
              cases:\n  - name: c\n    expect:\n      {claim}\n"
         );
-        let mut sources = Sources::default();
-        let read = load(
-            &mut sources,
-            Path::new("s.yaml"),
-            &One(text),
-            &Allowed::default(),
-        );
-        let said: Vec<&String> = read.diagnostics.iter().map(|d| &d.message).collect();
+        let (_, _, said) = read(&text);
         assert!(said.is_empty(), "{}: {claim}: {said:?}", mutant.id);
     }
 }

@@ -21,6 +21,7 @@ impl Session {
         let order = Order {
             label: format!("{RUN_LABEL}={}", self.run),
             projects: compose::name_of_projects(&self.run),
+            images: format!("seaworthy-{}-", self.run),
             kept: live::KEPT.to_owned(),
             owner: self.owner.clone(),
         };

@@ -42,6 +42,7 @@ impl Scene {
         let scene = Self { run };
         scene.image("image", &scene.label());
         scene.image("image-of-another", "of=another");
+        scene.image("build-without-label", "of=another");
         made(&[
             "network",
             "create",
@@ -115,6 +116,10 @@ impl Scene {
         format!("seaworthy{}x", self.run)
     }
 
+    fn images(&self) -> String {
+        format!("reaped-{}-build", self.run)
+    }
+
     fn project_volume(&self) -> String {
         format!("{}0_data", self.projects())
     }
@@ -133,6 +138,7 @@ impl Scene {
                 "/v1.41",
                 &self.label(),
                 &self.projects(),
+                &self.images(),
                 "-kept",
                 "",
                 "0",
@@ -185,6 +191,7 @@ fn all_of_a_run_goes_and_nothing_of_another() {
     assert!(!there("volume", &scene.name("volume")));
     assert!(!there("volume", &scene.project_volume()));
     assert!(!there("image", &scene.name("image")));
+    assert!(!there("image", &scene.name("build-without-label")));
     assert!(there("container", &scene.name("of-another")));
     assert!(there("image", &scene.name("image-of-another")));
     assert!(there("volume", &scene.name("of-another-volume")));
