@@ -182,7 +182,7 @@ fn same_everywhere(said: &str, port: u16) -> String {
         (r"seaworthy-[a-z0-9]{8}-\d+", "seaworthy-RUN"),
         (r"sha256:[0-9a-f]{12,64}", "sha256:ID"),
         (r"\b[0-9a-f]{64}\b", "ID"),
-        (r" +\d+(\.\d+)? (ms|s|min)( \d+ s)?\b", " TIME"),
+        (r" +\d+(\.\d+)? (µs|ms|s|min)( \d+ s)?\b", " TIME"),
         (r"(?m)^building BARE( \(\S+\))? …\n", ""),
         (r"(?m)^BARE( \(\S+\))?: built.*\n", ""),
         // Engines have their own words, and change them from version to version.
