@@ -1,5 +1,6 @@
 //! How fast the tool is, as ratios to `docker run --rm IMAGE true`, or to what a row names, on the same machine in
-//! the same run: `ci/bench`. Prints medians of pairs taken in turn; judges nothing.
+//! the same run: `ci/bench`. Prints medians of pairs taken in turn; judges nothing. `cargo bench --bench speed --
+//! services` takes one part of it.
 #![expect(
     clippy::print_stdout,
     reason = "printing figures is what this program is for"
@@ -32,16 +33,36 @@ struct Run {
     peak_kib: u64,
 }
 
+/// Prints some figures; its files are in this folder.
+type Part = fn(&Path) -> io::Result<()>;
+
 fn main() -> io::Result<()> {
     let folder = tempfile::tempdir()?;
-    let at = |name: &str| folder.path().join(name);
     println!("medians of {PAIRS} pairs; `docker` is `docker run --rm {IMAGE} true`\n");
     println!(
         "{:<34} {:>9} {:>9} {:>7} {:>9}",
         "", "docker", "seaworthy", "ratio", "peak"
     );
+    let parts: [(&str, Part); 5] = [
+        ("claims", claims),
+        ("files", files),
+        ("commands", |_| commands(500)),
+        ("services", services),
+        ("check", checks),
+    ];
+    // `--bench` is what cargo adds.
+    let given = std::env::args().skip(1).filter(|one| one != "--bench");
+    let wanted: Vec<String> = given.collect();
+    let is_wanted = |part: &str| wanted.is_empty() || wanted.iter().any(|one| one == part);
+    for (_, part) in parts.iter().filter(|(name, _)| is_wanted(name)) {
+        part(folder.path())?;
+    }
+    Ok(())
+}
+
+fn claims(folder: &Path) -> io::Result<()> {
     for (claims, bound) in [(1, None), (100, Some(1.6)), (1000, Some(3.0))] {
-        let suite = at(&format!("{claims}.yaml"));
+        let suite = folder.join(format!("{claims}.yaml"));
         std::fs::write(&suite, claims_suite(claims))?;
         let theirs = ["run", "--rm", IMAGE, "true"];
         pairs(
@@ -51,12 +72,16 @@ fn main() -> io::Result<()> {
             bound,
         )?;
     }
+    Ok(())
+}
+
+fn files(folder: &Path) -> io::Result<()> {
     let grep = ["run", "--rm", LARGE, "sh", "-c", GREP];
     for (claim, bound) in [
         ("no_secrets: true", Some(1.0)),
         ("setuid: { only: [\"/**\"] }", None),
     ] {
-        let suite = at("files.yaml");
+        let suite = folder.join("files.yaml");
         let text = format!(
             "seaworthy: 1\nimage: {{ ref: \"{LARGE}\" }}\ncases: [{{ name: all, expect: [{{ {claim} }}] }}]\n"
         );
@@ -64,16 +89,15 @@ fn main() -> io::Result<()> {
         let name = claim.split(':').next().unwrap_or_default();
         pairs(&format!("{name}, beside grep"), &grep, &suite, bound)?;
     }
-    commands(500)?;
-    let (alone, company) = (at("alone.yaml"), at("company.yaml"));
-    std::fs::write(&alone, company_suite(&[]))?;
-    std::fs::write(&company, company_suite(&SERVICES))?;
-    services(&alone, &company)?;
+    Ok(())
+}
+
+fn checks(folder: &Path) -> io::Result<()> {
     println!();
-    let one = at("one.yaml");
+    let one = folder.join("one.yaml");
     std::fs::write(&one, cases_suite(0..10_000))?;
     check("check 10,000 cases in one file", &one)?;
-    let many = at("many");
+    let many = folder.join("many");
     std::fs::create_dir(&many)?;
     for number in 0..10_000 {
         std::fs::write(
@@ -146,7 +170,10 @@ fn company_suite(services: &[&str]) -> String {
 
 /// What three services add to a case, beside what they add to a script that starts them at once, waits for
 /// nothing but their start, and removes them.
-fn services(alone: &Path, company: &Path) -> io::Result<()> {
+fn services(folder: &Path) -> io::Result<()> {
+    let (alone, company) = (folder.join("alone.yaml"), folder.join("company.yaml"));
+    std::fs::write(&alone, company_suite(&[]))?;
+    std::fs::write(&company, company_suite(&SERVICES))?;
     let script = |services: &[&str]| {
         let mut text = "set -e\n".to_owned();
         let network = if services.is_empty() {
@@ -180,8 +207,11 @@ fn services(alone: &Path, company: &Path) -> io::Result<()> {
     let shell = |services: &[&str]| run(Command::new("bash").arg("-c").arg(script(services)));
     let (mut theirs, mut ours) = (Vec::new(), Vec::new());
     for pair in 0..=PAIRS {
-        let without = (shell(&[])?, run(seaworthy().arg("run").arg(alone))?);
-        let with = (shell(&SERVICES)?, run(seaworthy().arg("run").arg(company))?);
+        let without = (shell(&[])?, run(seaworthy().arg("run").arg(&alone))?);
+        let with = (
+            shell(&SERVICES)?,
+            run(seaworthy().arg("run").arg(&company))?,
+        );
         if pair > 0 {
             theirs.push(with.0.time.saturating_sub(without.0.time).as_secs_f64());
             ours.push(with.1.time.saturating_sub(without.1.time).as_secs_f64());

@@ -67,7 +67,7 @@ pub(crate) fn reap(order: &Order) -> ExitCode {
     match await_end(order.silence) {
         Ok(true) => ExitCode::SUCCESS,
         // What cannot be heard is over.
-        Ok(false) | Err(_) => clean(&engine, order, &tools),
+        Ok(false) | Err(_) => clean(engine, order, &tools),
     }
 }
 
@@ -102,13 +102,14 @@ fn await_end(silence: Duration) -> io::Result<bool> {
 }
 
 /// Removes what is there until nothing has been there for a while.
-fn clean(engine: &Engine, order: &Order, tools: &Tools) -> ExitCode {
+fn clean(engine: Engine, order: &Order, tools: &Tools) -> ExitCode {
     let began = Instant::now();
+    let engine = engine.until(began + PATIENCE);
     let mut quiet: Option<Instant> = None;
     let mut pause = SOON;
     while began.elapsed() < PATIENCE {
         let ended = tools.end();
-        match Left::of(engine, order).map(|left| left.remove(engine)) {
+        match Left::of(&engine, order).map(|left| left.remove(&engine)) {
             Ok(Removal { gone: 0, stays: 0 }) if ended == 0 => {
                 let since = *quiet.get_or_insert_with(Instant::now);
                 if since.elapsed() >= QUIET {

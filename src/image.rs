@@ -59,7 +59,9 @@ record! {
         r#ref: Option<Spanned<String>>,
         /// When `ref` is pulled: `missing` (the default), `always` or `never`.
         pull: Option<Spanned<Pull>>,
-        /// From a file: an archive that `docker save` wrote, or an OCI layout.
+        /// From a file: an archive that `docker save` wrote, or an OCI layout, also in a folder; of one image.
+        /// It may be compressed by gzip. A name that another image has on the engine stays with that. One that
+        /// begins with `seaworthy/` or `seaworthy-` is refused, and so is a link out of the folder.
         archive: Option<Spanned<String>>,
     }
 }

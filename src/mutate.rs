@@ -1,7 +1,18 @@
 //! Changes of what suites judge, one at a time, to see whether they notice. What is changed, how, and what came of it
 //! are values; nothing here runs anything.
 
+/// Lists the kinds of a folder: of each its file, and the function in it that says what it would change.
+macro_rules! kinds {
+    ($changes:ident: $($name:ident,)*) => {
+        $(mod $name;)*
+
+        /// All kinds.
+        pub const KINDS: &[Kind] = &[$(Kind { name: stringify!($name), $changes: $name::$changes },)*];
+    };
+}
+
 pub mod changed;
+pub mod compose;
 pub mod diff;
 pub mod dockerfile;
 pub mod found;
@@ -10,6 +21,9 @@ pub mod judged;
 pub mod run;
 pub mod sample;
 
+use std::collections::BTreeMap;
+
+use crate::suite::compose::laid::Laid;
 use crate::text::source::Span;
 use run::Edit;
 
@@ -41,10 +55,21 @@ pub enum Change {
     Network(String),
     /// In the place of a service stands a program that does nothing.
     Service(String),
+    /// A Compose file describes something else: for each suite by number, what is laid over it.
+    Compose(BTreeMap<usize, Relaid>),
     /// A Dockerfile says something else.
     Dockerfile(Rewritten),
     /// An image that is not built says something else of itself.
     Image(Restated),
+}
+
+/// What a Compose file describes otherwise.
+#[derive(Debug, Clone)]
+pub struct Relaid {
+    /// What is laid over it.
+    pub laid: Vec<Laid>,
+    /// The service that is no longer waited for as the suite says.
+    pub unready: Option<String>,
 }
 
 /// An image that says something else of itself.
@@ -73,7 +98,7 @@ impl Mutant {
         match &self.change {
             Change::Dockerfile(file) => !file.is_source,
             Change::Image(_) => true,
-            Change::Run(_) | Change::Network(_) | Change::Service(_) => false,
+            Change::Run(_) | Change::Network(_) | Change::Service(_) | Change::Compose(_) => false,
         }
     }
 
@@ -82,14 +107,14 @@ impl Mutant {
         match &self.change {
             Change::Dockerfile(new) => Some(&new.text),
             Change::Image(new) => Some(&new.text),
-            Change::Run(_) | Change::Network(_) | Change::Service(_) => None,
+            Change::Run(_) | Change::Network(_) | Change::Service(_) | Change::Compose(_) => None,
         }
     }
 }
 
 /// Numbers those that are called alike, so that none is.
 fn apart(mutants: &mut [Mutant]) {
-    let mut seen: std::collections::BTreeMap<String, usize> = std::collections::BTreeMap::new();
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     for mutant in mutants {
         let count = seen.entry(mutant.id.clone()).or_default();
         *count += 1;

@@ -128,7 +128,7 @@ pub async fn of_company(company: &Company, asked: &[Asked]) -> BTreeMap<usize, A
             continue;
         }
         let log = match company.live(member).await {
-            Ok(mut live) => log(&mut live).await,
+            Ok(mut live) => log(&mut live, None).await,
             Err(fault) => Err(fault),
         };
         let answer = match log {
@@ -431,11 +431,11 @@ async fn active(company: &Company, asked: &[Asked], answers: &mut BTreeMap<usize
     }
 }
 
-/// What the container wrote.
-pub async fn log(live: &mut Live) -> Result<Log, Fault> {
+/// What the container wrote: all of it, or the last lines as the engine counts them, which cuts long ones.
+pub async fn log(live: &mut Live, tail: Option<usize>) -> Result<Log, Fault> {
     let limits = LogLimits {
         bytes: LOG_BYTES,
-        tail: None,
+        tail,
     };
     let terminal = live.has_terminal();
     let logs = live

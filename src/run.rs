@@ -189,7 +189,12 @@ impl Shared {
             let image = self.options.selection.image.as_deref();
             let made = self
                 .session
-                .compose(&compose.value, (&suite.folder, &suite.reach), image, line)
+                .compose(
+                    &compose.value,
+                    (&suite.folder, &suite.reach, &suite.laid),
+                    image,
+                    line,
+                )
                 .await;
             for (_, ready) in made.iter().flat_map(Project::images) {
                 self.keeper.hide(&ready.facts);
@@ -274,9 +279,8 @@ pub async fn run(
     let images = plan.images.iter().map(|_| OnceCell::new()).collect();
     let certificates = suites.iter().map(|_| OnceCell::new()).collect();
     let projects = suites.iter().map(|_| OnceCell::new()).collect();
-    let keeper = Keeper::new(&suites);
     let shared = Arc::new(Shared {
-        keeper,
+        keeper: Keeper::new(&suites),
         suites,
         sources,
         plan,
@@ -324,6 +328,7 @@ pub async fn run(
         courses: vec![shared.recorder.course(&shared.session.run)],
         images: layers::of(&shared),
         grants: grants::of(&shared),
+        unmade: shared.session.unmade(),
         ..known.of_cases(cases)
     })
 }

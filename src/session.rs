@@ -1,5 +1,6 @@
 //! Owns every container, volume and image of a run, and sees to it that nothing is left.
 
+mod archive;
 pub mod build;
 pub mod ceiling;
 pub mod certificates;
@@ -10,24 +11,23 @@ pub mod image;
 pub mod install;
 pub mod ledger;
 pub mod live;
+mod near;
 pub mod outside;
 pub mod reaper;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::engine::clock::Looks;
 use crate::engine::containers;
 use crate::engine::containers::Created;
 use crate::engine::count::Counter;
-use crate::engine::dial::{is_next_to, is_root};
 use crate::engine::images;
-use crate::engine::networks::{Network, Wish};
+use crate::engine::networks::Wish;
 use crate::engine::reaper::Reaper;
 use crate::engine::record::Party;
-use crate::engine::transport::Address;
 use crate::engine::{Engine, Fault, FaultKind, Result, probe_binary};
 use ledger::{Ledger, Names};
 
@@ -40,9 +40,6 @@ pub const OWNER_LABEL: &str = "io.seaworthy.owner";
 /// The label of what outlives a run on purpose.
 pub const CACHE_LABEL: &str = "io.seaworthy.cache";
 
-/// The network that an engine makes for itself.
-const BRIDGE: &str = "bridge";
-
 /// How long an engine has to remove one thing.
 const REMOVAL: Duration = Duration::from_mins(1);
 
@@ -51,6 +48,12 @@ const APPEARANCE: Duration = Duration::from_secs(3);
 
 /// How long an engine may take until it lets go of what it was still at when the run was stopped.
 const RELEASE: Duration = Duration::from_secs(10);
+
+/// Whether it may be the id of a run.
+pub fn is_run(id: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    id.len() == RUN_ID as usize && id.bytes().all(is_part)
+}
 
 /// A run's hold on the engine.
 #[derive(Debug, Clone)]
@@ -67,8 +70,9 @@ pub struct Session {
     addresses: Arc<tokio::sync::Mutex<()>>,
     outside: outside::Outside,
     reaper: Arc<tokio::sync::Mutex<Option<Reaper>>>,
-    is_near: Arc<tokio::sync::OnceCell<bool>>,
+    near: Arc<near::Near>,
     passing: Option<PathBuf>,
+    unmade: Arc<Mutex<Option<String>>>,
     /// Where it is taken down what is done to its containers.
     pub record: Party,
 }
@@ -94,8 +98,9 @@ impl Session {
             addresses: Arc::default(),
             outside: outside::Outside::default(),
             reaper: Arc::default(),
-            is_near: Arc::default(),
+            near: Arc::default(),
             passing: None,
+            unmade: Arc::default(),
             record: Party::default(),
         })
     }
@@ -165,30 +170,29 @@ impl Session {
         made.map(drop)
     }
 
-    /// Whether this machine is on the engine's bridges, so that containers can be dialled at their own addresses
-    /// and no port has to be published for that.
-    pub async fn is_near(&self) -> bool {
-        let Address::Unix(socket) = self.engine.address() else {
-            return false;
-        };
-        let near = self.is_near.get_or_init(|| async {
-            if !is_root(socket).await {
-                return false;
-            }
-            let bridge = self.engine.networks().inspect(BRIDGE).await;
-            let gateways = bridge.iter().flat_map(Network::pools);
-            let mut gateways = gateways.filter_map(|pool| pool.gateway.as_deref());
-            gateways.any(|gateway| is_next_to(gateway, gateway))
-        });
-        *near.await
-    }
-
     /// Makes a container of this run.
     pub async fn container(&self, name: &str, body: &serde_json::Value) -> Result<Created> {
         self.ledger.container(name);
         let made = self.engine.containers().create(name, body).await;
         self.noted(name, &made);
+        if let Err(fault) = &made
+            && fault.is_of_request()
+        {
+            self.never_made(&format!("the engine refuses it: {}", fault.message));
+        }
         made
+    }
+
+    /// Writes down why what a suite describes cannot be there, which is no fault of the engine; the first reason counts.
+    pub fn never_made(&self, why: &str) {
+        let mut unmade = self.unmade.lock().unwrap_or_else(PoisonError::into_inner);
+        unmade.get_or_insert_with(|| why.to_owned());
+    }
+
+    /// Why what a suite describes cannot be there, where that was seen.
+    pub fn unmade(&self) -> Option<String> {
+        let unmade = self.unmade.lock().unwrap_or_else(PoisonError::into_inner);
+        unmade.clone()
     }
 
     /// Writes down what the engine said to being asked to make it.
@@ -277,7 +281,7 @@ impl Session {
                     faults.extend(self.remove(self.ledger.open()).await);
                 }
                 Ok(left) => {
-                    let told = left.told("left by this run", faults.first());
+                    let told = left.told("left by this run", faults.first(), self.is_guarded());
                     if told.is_none() {
                         self.unguard().await;
                     }
@@ -286,7 +290,8 @@ impl Session {
                 Err(fault) => {
                     faults.push(fault);
                     let open = Left(self.ledger.open());
-                    let told = open.told("may be left by this run", faults.first());
+                    let told =
+                        open.told("may be left by this run", faults.first(), self.is_guarded());
                     return told.or_else(|| {
                         let fault = faults.first()?;
                         Some(format!("cannot see whether anything is left: {fault}"))
@@ -309,7 +314,7 @@ impl Session {
 
     /// What may be there still, as far as we wrote it down, and how to remove it.
     pub fn may_be_left(&self) -> Option<String> {
-        Left(self.ledger.open()).told("may be left by this run", None)
+        Left(self.ledger.open()).told("may be left by this run", None, self.is_guarded())
     }
 
     async fn left(&self) -> Result<Left> {
@@ -379,8 +384,8 @@ impl Left {
             .any(|names| !names.is_empty())
     }
 
-    /// What is there, why, and how to remove it; nothing where there is nothing.
-    fn told(&self, how: &str, why: Option<&Fault>) -> Option<String> {
+    /// What is there, why, and how to remove it, where nobody else does; nothing where there is nothing.
+    fn told(&self, how: &str, why: Option<&Fault>, is_guarded: bool) -> Option<String> {
         let parts = [
             ("container", &self.0.containers, "docker rm -fv"),
             ("network", &self.0.networks, "docker network rm"),
@@ -396,6 +401,10 @@ impl Left {
         let first = match why.and_then(|fault| fault.help.as_deref()) {
             Some(help) => format!("{help}; then"),
             None => "once the engine answers,".to_owned(),
+        };
+        let first = match is_guarded {
+            true => format!("{first} it goes by itself, if that is within ten minutes, else"),
+            false => first,
         };
         let why = why.map_or(String::new(), |fault| {
             format!("\n  cannot {}: {}", fault.doing, fault.message)

@@ -5,6 +5,7 @@
 pub mod base64;
 pub mod cover;
 pub mod cpus;
+pub mod cut;
 pub mod diagnostic;
 pub mod glob;
 pub mod host;

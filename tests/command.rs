@@ -37,7 +37,12 @@ mod mutate;
 #[cfg(test)]
 #[path = "command/parts.rs"]
 mod parts;
+#[path = "faults/project.rs"]
+mod project;
 #[cfg(test)]
+#[path = "command/passing.rs"]
+mod passing;
+
 #[path = "command/settings.rs"]
 mod settings;
 #[cfg(test)]
@@ -57,7 +62,7 @@ use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use seaworthy::engine::probe_binary;
+use project::project;
 use tempfile::TempDir;
 
 /// A suite whose container never gets ready, and one that holds at once.
@@ -80,18 +85,13 @@ cases:
     expect: [ { env: { WORD: public } } ]
 "#;
 
+const DOCKERFILE: &str = "FROM scratch\nCOPY --chmod=755 program /probe\nVOLUME /data\nENTRYPOINT [\"/probe\", \"serve\"]\n";
+
 fn folder() -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    let write = |name: &str, bytes: &[u8]| {
-        let path = folder.path().join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, bytes).unwrap();
-    };
-    write("suites/patient.yaml", SUITE.as_bytes());
-    write("suites/context/program", probe_binary::bytes());
-    let dockerfile = "FROM scratch\nCOPY --chmod=755 program /probe\nVOLUME /data\nENTRYPOINT [\"/probe\", \"serve\"]\n";
-    write("suites/context/Dockerfile", dockerfile.as_bytes());
-    folder
+    project(&[
+        ("suites/patient.yaml", SUITE),
+        ("suites/context/Dockerfile", DOCKERFILE),
+    ])
 }
 
 fn command(folder: &Path, arguments: &[&str]) -> Command {
@@ -191,21 +191,28 @@ fn kill(run: &mut Child) {
     run.wait().unwrap();
 }
 
+/// What a label of a container says.
+fn label(container: &str, name: &str) -> String {
+    let format = format!("{{{{index .Config.Labels {name:?}}}}}");
+    docker(&["inspect", container, "--format", &format])
+}
+
 /// An image with the labels of this container, as a run has them that builds one for a claim.
 fn image_like(container: &str) -> String {
-    let label = |name: &str| {
-        let shown = Command::new("docker")
-            .args(["inspect", container, "--format"])
-            .arg(format!("{{{{index .Config.Labels {name:?}}}}}"))
-            .output()
-            .unwrap();
-        let value = String::from_utf8(shown.stdout).unwrap();
-        format!("LABEL {name}={:?}", value.trim())
-    };
+    let labels = ["io.seaworthy.run", "io.seaworthy.owner"];
+    let labels = labels.map(|name| format!("LABEL {name}={:?}", label(container, name)));
     let image = format!("{container}-build");
+    import(&image, &labels);
+    image
+}
+
+/// Makes an image of nothing.
+fn import(image: &str, changes: &[String]) {
+    let changes = changes.iter().flat_map(|change| ["--change", change]);
     let mut import = Command::new("docker")
-        .args(["import", "--change", &label("io.seaworthy.run")])
-        .args(["--change", &label("io.seaworthy.owner"), "-", &image])
+        .arg("import")
+        .args(changes)
+        .args(["-", image])
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .spawn()
@@ -215,7 +222,6 @@ fn image_like(container: &str) -> String {
     std::io::Write::write_all(&mut input, &[0; 1024]).unwrap();
     drop(input);
     assert!(import.wait().unwrap().success());
-    image
 }
 
 #[test]

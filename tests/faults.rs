@@ -7,59 +7,44 @@
     reason = "a test's helpers fail as tests do, and play the engine's part"
 )]
 
-#[path = "faults/proxy.rs"]
-mod proxy;
+#[cfg(test)]
+#[path = "faults/delayed.rs"]
+mod delayed;
+#[cfg(test)]
+#[path = "faults/far.rs"]
+mod far;
+#[cfg(test)]
+#[path = "run/expected.rs"]
+mod expected;
 #[cfg(test)]
 #[path = "faults/killed.rs"]
 mod killed;
+#[path = "faults/project.rs"]
+mod project;
+#[path = "faults/proxy.rs"]
+mod proxy;
 #[cfg(test)]
 #[path = "faults/reaper.rs"]
 mod reaper;
+#[path = "faults/reapers.rs"]
+mod reapers;
 #[cfg(test)]
 #[path = "faults/spoiled.rs"]
 mod spoiled;
+#[path = "faults/systems.rs"]
+mod systems;
+#[cfg(test)]
+#[path = "faults/unanswered.rs"]
+mod unanswered;
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::Mutex;
+use std::sync::{Mutex, mpsc};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use proxy::{Plan, Proxy};
-use seaworthy::engine::probe_binary;
-use tempfile::TempDir;
-
-/// A small suite with something of everything: a build, a service, a network, volumes, steps, an exec, requests.
-const SUITE: &str = r#"
-seaworthy: 1
-name: whole
-image: { build: { context: context } }
-networks: { inner: { internal: true } }
-services:
-  store: { build: { context: context }, stdin_open: true, networks: [inner] }
-run:
-  stdin_open: true
-  networks: [inner]
-  volumes: ["data:/data"]
-  depends_on: [store]
-cases:
-  - name: looks
-    expect:
-      - whoami: 0
-      - path: { at: /probe, type: file }
-      - networks: { only: [inner] }
-      - exec: { command: [/probe], code: 2 }
-      - logs: { count: 0 }
-      - startup: { time: { below: 1m } }
-  - name: lives
-    steps:
-      - write: { at: /data/kept, content: "1" }
-      - restart
-      - recreate
-      - expect: [{ path: { at: /data/kept, content: "1" } }]
-      - stop
-      - expect: [{ exited: { code: { not: 0 } } }]
-"#;
 
 /// Runs at once: they wait most of the time.
 const AT_ONCE: usize = 4;
@@ -68,6 +53,9 @@ const AT_ONCE: usize = 4;
 const GONE: Duration = Duration::from_secs(10);
 const LOOKS: Duration = Duration::from_secs(10);
 
+/// The longest that a run may take whose cases have a short limit: a call may wait for a minute, the removal takes two.
+const LONGEST: Duration = Duration::from_mins(5);
+
 /// Where the engine of these tests listens.
 fn engine() -> PathBuf {
     let host = std::env::var("DOCKER_HOST").unwrap_or_default();
@@ -75,23 +63,7 @@ fn engine() -> PathBuf {
         .map_or_else(|| "/var/run/docker.sock".into(), PathBuf::from)
 }
 
-/// A folder with the suite, and room for a proxy's socket.
-fn folder() -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    let write = |name: &str, bytes: &[u8]| {
-        let path = folder.path().join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, bytes).unwrap();
-    };
-    write("suites/whole.yaml", SUITE.as_bytes());
-    write("suites/context/program", probe_binary::bytes());
-    let dockerfile =
-        "FROM scratch\nCOPY --chmod=755 program /probe\nENTRYPOINT [\"/probe\", \"serve\"]\n";
-    write("suites/context/Dockerfile", dockerfile.as_bytes());
-    folder
-}
-
-/// A run of the suite by a proxy that has this plan.
+/// A run of the suites of this folder by a proxy that has this plan.
 fn begun(folder: &Path, plan: Option<Plan>) -> (Child, Proxy) {
     let proxy = Proxy::open(&engine(), folder.join("engine.sock"), plan).unwrap();
     let run = command(folder, &proxy.address()).spawn().unwrap();
@@ -99,7 +71,7 @@ fn begun(folder: &Path, plan: Option<Plan>) -> (Child, Proxy) {
     (run, proxy)
 }
 
-/// A run of the suite on the engine at this address.
+/// A run of the suites of this folder on the engine at this address.
 fn command(folder: &Path, address: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_seaworthy"));
     command
@@ -111,6 +83,30 @@ fn command(folder: &Path, address: &str) -> Command {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     command
+}
+
+/// How a run ended and what it said. One that goes on beyond all deadlines is ended, and that is said.
+fn ended(run: Child) -> (Option<i32>, String) {
+    let process = run.id().to_string();
+    let (tell, over) = mpsc::channel();
+    let watch = thread::spawn(move || {
+        let hangs = over.recv_timeout(LONGEST).is_err();
+        if hangs {
+            let _ = Command::new("kill").args(["-9", &process]).status();
+        }
+        hangs
+    });
+    let output = run.wait_with_output().unwrap();
+    // Nobody listens where it has been ended.
+    let _ = tell.send(());
+    let (code, text) = told(output);
+    match watch.join().unwrap() {
+        true => (
+            None,
+            format!("it had not ended after {LONGEST:?}, and was\n{text}"),
+        ),
+        false => (code, text),
+    }
 }
 
 fn told(output: Output) -> (Option<i32>, String) {
@@ -150,12 +146,9 @@ fn left(process: u32) -> Vec<String> {
 
 /// What cleans up for runs on the engine at this address.
 fn reapers(address: &str) -> Vec<String> {
-    let entries = std::fs::read_dir("/proc").unwrap().flatten();
-    let words = entries.filter_map(|entry| std::fs::read(entry.path().join("cmdline")).ok());
-    let words = words.map(|words| String::from_utf8_lossy(&words).replace('\0', " "));
-    let ours = words.filter(|words| words.starts_with("seaworthy-reaper reap "));
-    ours.filter(|words| words.contains(&format!(" {address} ")))
-        .collect()
+    let asks_there = |_, words: &str| words.contains(&format!(" {address} "));
+    let all = reapers::reapers(asks_there).into_iter();
+    all.map(|(id, words)| format!("{id} {words}")).collect()
 }
 
 /// Waits until nothing is left of a process that has ended, and nobody who cleans up; what is after that time.
@@ -163,6 +156,10 @@ fn awaited(process: u32, address: &str) -> Vec<String> {
     let (began, mut within) = (Instant::now(), GONE);
     loop {
         let mut left = left(process);
+        // Where it is a container it goes a little after the rest.
+        if left.iter().all(|line| line.contains("-reaper ")) {
+            within = GONE + LOOKS;
+        }
         if left.is_empty() {
             left = reapers(address);
             within = GONE + LOOKS;
@@ -170,7 +167,7 @@ fn awaited(process: u32, address: &str) -> Vec<String> {
         if left.is_empty() || began.elapsed() > within {
             return left;
         }
-        std::thread::yield_now();
+        thread::yield_now();
     }
 }
 
@@ -178,7 +175,7 @@ fn awaited(process: u32, address: &str) -> Vec<String> {
 fn each<T: Send>(open: VecDeque<T>, wrong: impl Fn(T) -> Option<String> + Sync) -> Vec<String> {
     let (open, found) = (Mutex::new(open), Mutex::new(Vec::new()));
     let next = || open.lock().unwrap().pop_front();
-    std::thread::scope(|scope| {
+    thread::scope(|scope| {
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
                 while let Some(one) = next() {

@@ -7,6 +7,8 @@
     reason = "a test reads its fixtures, runs the command, and may stop where it stands"
 )]
 
+#[path = "language/chance.rs"]
+mod chance;
 #[path = "language/made.rs"]
 mod made;
 #[path = "language/command.rs"]

@@ -1,4 +1,6 @@
 //! Suites on a real engine, from their text to their verdicts.
+//!
+//! With `SEAWORTHY_SUITES=FOLDER` nothing is run: what `ci/engines` runs of them is written there.
 #![cfg_attr(
     test,
     expect(
@@ -33,7 +35,18 @@ mod pages;
 mod wrong;
 
 #[cfg(test)]
+#[expect(clippy::print_stderr, reason = "nobody else says why")]
 fn main() -> std::process::ExitCode {
+    if let Some(folder) = std::env::var_os("SEAWORTHY_SUITES") {
+        let written = pages::write(std::path::Path::new(&folder));
+        return written.map_or_else(
+            |why| {
+                eprintln!("{why}");
+                std::process::ExitCode::FAILURE
+            },
+            |()| std::process::ExitCode::SUCCESS,
+        );
+    }
     let mut arguments = libtest_mimic::Arguments::from_args();
     // Trials wait for the engine, they do not compute.
     arguments.test_threads = arguments.test_threads.or(Some(4));

@@ -5,6 +5,8 @@
 //!
 //! `SEAWORTHY_TWINS=whole` runs whole suites rather than a twin's own case and a control, and then no case
 //! of another requirement may fail either.
+//!
+//! With `SEAWORTHY_SUITES=FOLDER` nothing is run: the changed systems are written there, for `ci/engines`.
 #![cfg_attr(
     test,
     expect(
@@ -30,8 +32,21 @@ mod together;
 mod written;
 
 #[cfg(test)]
+#[expect(clippy::print_stderr, reason = "nobody else says why")]
 fn main() -> std::process::ExitCode {
     let mut arguments = libtest_mimic::Arguments::from_args();
+    if let Some(folder) = std::env::var_os("SEAWORTHY_SUITES") {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        let of = arguments.filter.unwrap_or_default();
+        let written = together::write(root, &of, std::path::Path::new(&folder));
+        return written.map_or_else(
+            |why| {
+                eprintln!("{why}");
+                std::process::ExitCode::FAILURE
+            },
+            |()| std::process::ExitCode::SUCCESS,
+        );
+    }
     // Trials wait for the engine, they do not compute.
     arguments.test_threads = arguments.test_threads.or(Some(3));
     let are_chosen = arguments.filter.is_some();

@@ -4,21 +4,27 @@ use std::fmt::Write as _;
 use std::io::{self, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs as _};
 use std::os::unix::net::UnixStream;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long the engine may take for the next byte.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How long it may take for all of an answer.
+const ANSWER: Duration = Duration::from_mins(2);
+
 /// How long a machine may take to answer at all.
 const CONNECT: Duration = Duration::from_secs(10);
 
-/// The longest answer that is read.
+/// The longest answer that is read, and the longest of what stands before its body.
 const LONGEST: u64 = 64 << 20;
+const HEAD: usize = 64 << 10;
 
 /// Where it listens, and how its paths begin.
 pub(super) struct Engine {
     place: Place,
     prefix: String,
+    /// When nothing is waited for any more.
+    end: Instant,
 }
 
 enum Place {
@@ -26,8 +32,58 @@ enum Place {
     Tcp(String),
 }
 
-trait Stream: Read + Write {}
-impl<T: Read + Write> Stream for T {}
+trait Stream: Read + Write {
+    /// How long the next byte may take.
+    fn waits(&self, time: Duration) -> io::Result<()>;
+}
+
+impl Stream for UnixStream {
+    fn waits(&self, time: Duration) -> io::Result<()> {
+        self.set_read_timeout(Some(time))?;
+        self.set_write_timeout(Some(time))
+    }
+}
+
+impl Stream for TcpStream {
+    fn waits(&self, time: Duration) -> io::Result<()> {
+        self.set_read_timeout(Some(time))?;
+        self.set_write_timeout(Some(time))
+    }
+}
+
+/// A connection that is over at some time, however much comes of it.
+struct Until {
+    stream: Box<dyn Stream>,
+    end: Instant,
+}
+
+impl Until {
+    fn wait(&self) -> io::Result<()> {
+        let left = self.end.saturating_duration_since(Instant::now());
+        match left.is_zero() {
+            true => Err(io::Error::from(io::ErrorKind::TimedOut)),
+            false => self.stream.waits(left.min(PATIENCE)),
+        }
+    }
+}
+
+impl Read for Until {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        self.wait()?;
+        self.stream.read(bytes)
+    }
+}
+
+impl Write for Until {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.wait()?;
+        self.stream.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.stream.flush()
+    }
+}
 
 impl Engine {
     /// The one at this address; nothing where it is none that is spoken to in the clear.
@@ -40,12 +96,22 @@ impl Engine {
         Some(Self {
             place,
             prefix: prefix.to_owned(),
+            end: Instant::now(),
         })
+    }
+
+    /// The same, of which nothing is waited for after that time.
+    pub(super) fn until(self, end: Instant) -> Self {
+        Self { end, ..self }
     }
 
     /// What it answers to a request without a body: the status, and all that follows.
     pub(super) fn ask(&self, method: &str, path: &str) -> io::Result<(u16, Vec<u8>)> {
-        let mut stream = self.open()?;
+        let end = self.end.min(Instant::now() + ANSWER);
+        let mut stream = Until {
+            stream: self.open()?,
+            end,
+        };
         // By the first version of HTTP an answer ends with its connection.
         let asked = format!(
             "{method} {}{path} HTTP/1.0\r\nHost: docker\r\n\r\n",
@@ -58,21 +124,12 @@ impl Engine {
 
     fn open(&self) -> io::Result<Box<dyn Stream>> {
         match &self.place {
-            Place::Unix(path) => {
-                let stream = UnixStream::connect(path)?;
-                stream.set_read_timeout(Some(PATIENCE))?;
-                stream.set_write_timeout(Some(PATIENCE))?;
-                Ok(Box::new(stream))
-            }
+            Place::Unix(path) => Ok(Box::new(UnixStream::connect(path)?)),
             Place::Tcp(host) => {
                 let mut last = io::Error::other("no address");
                 for address in host.to_socket_addrs()? {
                     match TcpStream::connect_timeout(&address, CONNECT) {
-                        Ok(stream) => {
-                            stream.set_read_timeout(Some(PATIENCE))?;
-                            stream.set_write_timeout(Some(PATIENCE))?;
-                            return Ok(Box::new(stream));
-                        }
+                        Ok(stream) => return Ok(Box::new(stream)),
                         Err(error) => last = error,
                     }
                 }
@@ -86,9 +143,16 @@ impl Engine {
 fn read(stream: &mut impl Read) -> io::Result<Option<(u16, Vec<u8>)>> {
     let mut answer = Vec::new();
     let mut chunk = [0; 1 << 14];
+    let mut seen = 0;
     let end = loop {
-        if let Some(end) = answer.windows(4).position(|four| four == b"\r\n\r\n") {
-            break end;
+        let new = answer.get(seen..).unwrap_or_default();
+        if let Some(end) = new.windows(4).position(|four| four == b"\r\n\r\n") {
+            break seen + end;
+        }
+        // The end may stand in two pieces.
+        seen = answer.len().saturating_sub(3);
+        if answer.len() > HEAD {
+            return Ok(None);
         }
         match stream.read(&mut chunk)? {
             0 => return Ok(None),

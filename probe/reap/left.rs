@@ -15,6 +15,9 @@ const GONE: u16 = 404;
 /// In use, or being removed already.
 const CONFLICT: u16 = 409;
 
+/// The place of the containers among the groups.
+const CONTAINERS: usize = 0;
+
 /// How many things went, and how many the engine would not let go of.
 pub(super) struct Removal {
     pub(super) gone: usize,
@@ -77,15 +80,16 @@ impl Left {
     /// Removes all of it, as far as the engine lets us.
     pub(super) fn remove(self, engine: &Engine) -> Removal {
         let (gone, stays) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        for group in &self.groups {
+        for (number, group) in self.groups.iter().enumerate() {
+            let is_used = self.keeps && number > CONTAINERS;
             let next = AtomicUsize::new(0);
             let work = || {
                 while let Some(path) = group.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let count = match engine.ask("DELETE", path) {
                         Ok((200..=299, _)) => &gone,
                         Ok((GONE, _)) => continue,
-                        // What a kept container needs is not to go.
-                        Ok((CONFLICT, _)) if self.keeps => continue,
+                        // What a kept container needs is not to go; a container itself is being removed.
+                        Ok((CONFLICT, _)) if is_used => continue,
                         _ => &stays,
                     };
                     count.fetch_add(1, Ordering::Relaxed);

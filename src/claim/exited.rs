@@ -128,7 +128,8 @@ impl Exited {
         let Some(micros) = ending.took_micros else {
             let why = "how long the container took to end is not known: the engine did not say when it \
                        started or ended, or is on another machine, whose clock may differ from the one \
-                       here; take `took` out of this claim";
+                       here, for which `took` has to go from this claim; or this machine's clock was set \
+                       meanwhile, for which it has to be run again";
             return Err(Blocked::Unseen(why.to_owned()));
         };
         let time = Time(std::time::Duration::from_micros(micros));

@@ -98,6 +98,7 @@ mod tests {
                 one("web", 3, "running"),
             ],
             same_clock: true,
+            clock_set: false,
         })
     }
 

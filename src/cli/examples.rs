@@ -57,9 +57,10 @@ Examples:
 
 pub const MUTATE: &str = "\
 Examples:
-  seaworthy mutate suites/shop                      tries every change of the suites' `run` and Dockerfiles
+  seaworthy mutate suites/shop                      tries every change of `run`, Compose files and Dockerfiles
   seaworthy mutate suites/shop --list               shows what would be changed
   seaworthy mutate suites/shop --filter run.user    only some of it
+  seaworthy mutate suites/shop --filter 'prod.yml db.'    only what the Compose file says of `db`
   seaworthy mutate --sample 20 --seed 7             twenty of all, the same for the same seed
   seaworthy mutate --in-diff changes.diff --minimum 95    what a merge request changes, as a gate of CI";
 

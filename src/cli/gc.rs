@@ -14,6 +14,7 @@ use crate::engine::clock::Looks;
 use crate::engine::compose::orphans;
 use crate::engine::owner::life;
 use crate::engine::{Engine, Fault, FaultKind};
+use crate::session::build::passing;
 use crate::session::compose::{PROJECTS, run_of};
 use crate::session::live::KEPT;
 use crate::session::reaper::REAPER_LABEL;
@@ -242,13 +243,14 @@ async fn things(engine: &Engine, cache: bool) -> Result<Vec<Thing>, Fault> {
             kind: Kind::Volume,
             name: volume.name.clone(),
             shown: None,
-            kept: false,
+            kept: kept.contains(&volume.name),
             whose: Whose::Run {
                 run: run.to_owned(),
                 owner: None,
             },
         }));
     }
+    things.extend(passing_images(engine).await?);
     if cache {
         let image = |name: String| Thing {
             kind: Kind::Image,
@@ -268,6 +270,30 @@ async fn things(engine: &Engine, cache: bool) -> Result<Vec<Thing>, Fault> {
     }
     things.dedup();
     Ok(things)
+}
+
+/// Images that go with their run and have no label, since a claim may be about labels.
+async fn passing_images(engine: &Engine) -> Result<Vec<Thing>, Fault> {
+    let mut all = Vec::new();
+    for image in engine.images().named("seaworthy-*").await? {
+        if image.labels.contains_key(OWNER_LABEL) {
+            continue;
+        }
+        for name in image.tags {
+            let Some((run, owner)) = passing(&name) else {
+                continue;
+            };
+            let run = run.to_owned();
+            all.push(Thing {
+                kind: Kind::Image,
+                shown: None,
+                name,
+                whose: Whose::Run { run, owner },
+                kept: false,
+            });
+        }
+    }
+    Ok(all)
 }
 
 /// The twelve digits that the Docker CLI shows of an id; nothing of a name.

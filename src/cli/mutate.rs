@@ -1,6 +1,7 @@
 //! `seaworthy mutate`: changes what suites judge, one thing at a time, and tells what they do not notice.
 
 mod chosen;
+mod composed;
 mod images;
 mod recipes;
 mod tries;
@@ -19,15 +20,15 @@ use super::run::desk::Desk;
 use super::run::format::Format as OfRun;
 use super::save::Folder;
 use super::wanted::Wanted;
-use crate::mutate::Mutant;
+use crate::mutate::compose::Composed;
 use crate::mutate::dockerfile::Recipe;
 use crate::mutate::judged::{Findings, Judged};
+use crate::mutate::{Mutant, changed, found};
 use crate::report::mask::Mask;
 use crate::report::mutants;
 use crate::report::watch::Volume;
 use crate::run::options::{Options, jobs};
 use crate::suite::Suite;
-use crate::suite::outside::shown;
 use crate::text::source::Sources;
 use crate::text::units;
 use tries::Tries;
@@ -41,7 +42,8 @@ pub struct Args {
     /// Suite files, or folders of them [default: suites/**/*.yaml].
     pub paths: Vec<PathBuf>,
 
-    /// Show what would be changed, and change nothing. An engine is needed only for what images that are not built say.
+    /// Show what would be changed, and change nothing. Your Compose tool reads Compose files for it; an engine is needed
+    /// only for what images that are not built say.
     #[arg(long)]
     pub list: bool,
 
@@ -125,6 +127,7 @@ struct Known {
     suites: Vec<Suite>,
     sources: Sources,
     recipes: Vec<Recipe>,
+    composed: Vec<Composed>,
     mutants: Vec<Mutant>,
     /// All that is told of them but what comes of each.
     findings: Findings,
@@ -197,29 +200,27 @@ fn known(args: &Args, out: &mut Out) -> Result<Known, Exit> {
         image: None,
         allow: args.allow.clone(),
     };
-    let (suites, mut sources) = wanted.suites(out)?;
+    let (mut suites, mut sources) = wanted.suites(out)?;
     let mask = Mask::of(suites.iter().flat_map(|suite| &suite.secrets));
-    let composed = suites.iter().filter(|suite| suite.compose.is_some());
-    let left_out = composed.map(|suite| {
-        format!(
-            "{}: mutants of what a Compose file describes are not made yet",
-            shown(&suite.path)
-        )
-    });
-    let left_out: Vec<String> = left_out.collect();
-    if left_out.len() == suites.len() {
+    let (composed, left_out) = composed::read(&mut suites, &mut sources);
+    if suites.is_empty() {
         for why in &left_out {
             out.note(why);
         }
         out.error(
-            "there is nothing to change: all of these suites test what a Compose file describes",
-            &["name a suite that has `image`".to_owned()],
+            "there is nothing to change: none of the Compose files of these suites can be read",
+            &["`seaworthy check` says what is wrong with them".to_owned()],
         );
         return Err(Exit::Nothing);
     }
-    let recipes = recipes::read(&suites, &mut sources, out)?;
+    let recipes = recipes::read(&suites, &composed, &mut sources, out)?;
     let images = images::read(&suites, args, out);
-    let all = crate::mutate::found::mutants(&suites, &recipes, &images);
+    let known = changed::Known {
+        suites: &suites,
+        recipes: &recipes,
+        composed: &composed,
+    };
+    let all = found::mutants(known, &images);
     let number = all.len();
     let mutants = chosen::chosen(all, args, &sources, out)?;
     let findings = Findings {
@@ -233,6 +234,7 @@ fn known(args: &Args, out: &mut Out) -> Result<Known, Exit> {
         suites,
         sources,
         recipes,
+        composed,
         mutants,
         findings,
         mask,
@@ -285,8 +287,7 @@ fn unchanged(args: &Args, known: &Known, out: &mut Out) -> Result<Duration, Exit
         jobs: jobs(),
         ..Options::default()
     };
-    let suites = known.suites.iter().filter(|suite| suite.compose.is_none());
-    let suites: Vec<Suite> = suites.cloned().collect();
+    let suites = known.suites.clone();
     let desk = Desk::new(out, Volume::Quiet, &known.mask, format);
     let outcome = match desk.follow(suites, known.sources.clone(), options) {
         Ok(Some(outcome)) => outcome,

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
+use crate::engine::sources;
 use crate::suite::Outside;
 use crate::text::yaml::MAX_BYTES;
 
@@ -27,7 +28,7 @@ impl Outside for World {
     }
 
     fn real(&self, path: &Path) -> Option<PathBuf> {
-        std::fs::canonicalize(path).ok()
+        sources::real(path)
     }
 
     fn env(&self, name: &str) -> Option<String> {

@@ -49,16 +49,26 @@ struct Written {
 
 /// Reads the report, or the one in that folder, that is to be `wanted` ("traced"). It must have this key, of which
 /// `lacking` says what it is; an older version did not write it.
-pub fn read(path: &Path, wanted: &str, (key, lacking): (&str, &str)) -> Result<Saved, String> {
+pub fn read(path: &Path, wanted: &str, key: (&str, &str)) -> Result<Saved, String> {
     let path = match path.is_dir() {
         true => path.join("report.json"),
         false => path.to_owned(),
     };
-    let shown = path.display();
+    let shown = path.display().to_string();
     let text = text(&path).map_err(|why| format!("cannot read `{shown}`: {why}"))?;
+    of_text(&shown, &text, wanted, key)
+}
+
+/// The same of a report's text, which is `shown` under this name.
+pub fn of_text(
+    shown: &str,
+    text: &str,
+    wanted: &str,
+    (key, lacking): (&str, &str),
+) -> Result<Saved, String> {
     let not_ours = |why: String| format!("`{shown}` is no report that can be {wanted}: {why}");
     let written: Written =
-        serde_json::from_str(&text).map_err(|error| not_ours(error.to_string()))?;
+        serde_json::from_str(text).map_err(|error| not_ours(error.to_string()))?;
     match written.version {
         Some(version) if version == u64::from(json::VERSION) => {}
         Some(version) => {

@@ -8,6 +8,7 @@ mod timing;
 use super::instruction::{Instruction, Kind};
 use super::words::{self, Pair};
 use super::{Dockerfile, Fault};
+use crate::text::cut::named;
 use crate::text::near::nearest;
 use crate::text::source::Span;
 
@@ -54,15 +55,10 @@ fn stranger(at: usize, one: &Instruction) -> Fault {
     Fault {
         span: one.keyword.span,
         instruction: at,
-        message: format!("`{}` is no instruction", cut(written)),
+        message: format!("`{}` is no instruction", named(written)),
         mend,
         is_stranger: true,
     }
-}
-
-/// The first characters, for messages.
-fn cut(text: &str) -> String {
-    text.chars().take(40).collect()
 }
 
 fn arity(one: &Instruction, say: &mut impl FnMut(Span, String, &str)) {
@@ -194,7 +190,7 @@ fn from(one: &Instruction, say: &mut impl FnMut(Span, String, &str)) {
         [_] => {}
         [_, _, name] if is_as => {
             if !is_name(&name.text) {
-                let what = format!("`{}` cannot be the name of a stage", cut(&name.text));
+                let what = format!("`{}` cannot be the name of a stage", named(&name.text));
                 say(
                     name.span,
                     what,

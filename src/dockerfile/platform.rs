@@ -1,6 +1,7 @@
 //! Platforms that images are for, as builders read them: `linux/amd64`, `linux/arm/v7`, `arm64`.
 
-use super::refused::{Said, cut};
+use super::refused::Said;
+use crate::text::cut::named;
 use crate::text::near::nearest;
 
 /// Systems and processors that may stand by themselves.
@@ -60,7 +61,7 @@ pub(super) fn wrong(platform: &str) -> Option<Said> {
     if platform.is_empty() {
         return None;
     }
-    let message = || format!("`{}` is no platform", cut(platform));
+    let message = || format!("`{}` is no platform", named(platform));
     let parts: Vec<&str> = platform.split('/').collect();
     let is_part = |part: &&str| {
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');

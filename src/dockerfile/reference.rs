@@ -1,10 +1,10 @@
 //! Names of images as builders and engines read them: `[REGISTRY/]PATH[:TAG][@DIGEST]`.
 
+use crate::text::cut::named;
+
 /// The most characters of a path, and of a tag.
 const LONGEST_PATH: usize = 255;
 const LONGEST_TAG: usize = 128;
-/// Characters that a message shows.
-const SHOWN: usize = 80;
 
 /// What is wrong with a text that cannot be the name of an image, and what to do; nothing of one that can.
 pub fn wrong(name: &str) -> Option<(String, String)> {
@@ -14,11 +14,11 @@ pub fn wrong(name: &str) -> Option<(String, String)> {
     };
     if let Some(digest) = digest.filter(|digest| !is_digest(digest)) {
         let mend = "such as `@sha256:` and 64 hexadecimal digits in lower case".to_owned();
-        return Some((format!("`{}` is no digest", cut(digest)), mend));
+        return Some((format!("`{}` is no digest", named(digest)), mend));
     }
-    let no_name = || format!("`{}` is not the name of an image", cut(name));
+    let no_name = || format!("`{}` is not the name of an image", named(name));
     if let Some((scheme, _)) = name.split_once("://") {
-        return Some((no_name(), format!("leave `{}://` out", cut(scheme))));
+        return Some((no_name(), format!("leave `{}://` out", named(scheme))));
     }
     let (registry, rest) = match rest.split_once('/') {
         Some((first, behind)) if is_registry(first) => (Some(first), behind),
@@ -40,9 +40,9 @@ pub fn wrong(name: &str) -> Option<(String, String)> {
         if wrong(&lower).is_none() {
             let message = format!(
                 "an image's name is in lower case, and `{}` is not",
-                cut(path)
+                named(path)
             );
-            return Some((message, format!("did you mean `{}`?", cut(&lower))));
+            return Some((message, format!("did you mean `{}`?", named(&lower))));
         }
     }
     if !path.split('/').all(is_part) {
@@ -56,21 +56,16 @@ pub fn wrong(name: &str) -> Option<(String, String)> {
     let tag = tag.filter(|tag| !is_tag(tag))?;
     Some(match tag {
         "" => (
-            format!("nothing stands behind the colon of `{}`", cut(name)),
+            format!("nothing stands behind the colon of `{}`", named(name)),
             "name a tag, or leave the colon out".to_owned(),
         ),
         tag => (
-            format!("`{}` is no tag", cut(tag)),
+            format!("`{}` is no tag", named(tag)),
             format!(
                 "letters, digits, `_`, `.` and `-`, at most {LONGEST_TAG} of them, and neither `.` nor `-` first"
             ),
         ),
     })
-}
-
-/// The first characters, for messages.
-fn cut(text: &str) -> String {
-    text.chars().take(SHOWN).collect()
 }
 
 /// Whether what stands before the first slash is a registry. Newer builders take capitals for a sign of one.

@@ -2,16 +2,12 @@
 
 use super::expand::Broken;
 use super::instruction::{Instruction, Kind};
+use crate::text::cut::named;
 use crate::text::signal::Signal;
 use crate::text::source::Span;
 
 /// What is wrong, and what to do.
 pub(super) type Said = (String, String);
-
-/// The first characters, for messages.
-pub(super) fn cut(text: &str) -> String {
-    text.chars().take(80).collect()
-}
 
 /// A variable that cannot be replaced.
 pub(super) fn variable(broken: &Broken, kind: Kind) -> Said {
@@ -41,7 +37,7 @@ pub(super) fn variable(broken: &Broken, kind: Kind) -> Said {
         Broken::Wanted(name, message) => {
             let why = match message.is_empty() {
                 true => String::new(),
-                false => format!(": {}", cut(message)),
+                false => format!(": {}", named(message)),
             };
             let mend = format!("give it by `--build-arg {name}=…`, or a default by `ARG {name}=…`");
             (format!("`{name}` must be set{why}"), mend)
@@ -58,9 +54,9 @@ pub(super) fn words(
     let whole = one.rest.whole();
     match one.kind {
         Kind::Stopsignal => {
-            let named = words.first().and_then(Option::as_deref);
-            if let Some(name) = named.filter(|name| words.len() == 1 && !is_signal(name)) {
-                let message = format!("`{}` is no signal", cut(name));
+            let first = words.first().and_then(Option::as_deref);
+            if let Some(name) = first.filter(|name| words.len() == 1 && !is_signal(name)) {
+                let message = format!("`{}` is no signal", named(name));
                 let mend = match Signal::near(name) {
                     Some(near) => format!("did you mean `SIG{near}`?"),
                     None => "such as `SIGTERM` or `SIGINT`".to_owned(),
@@ -115,7 +111,7 @@ pub(super) fn mount(value: &str, in_root: bool) -> Option<Said> {
         Some(target) => (
             format!(
                 "`target={}` is `/` here, and nothing can be mounted over that",
-                cut(target)
+                named(target)
             ),
             below(),
         ),

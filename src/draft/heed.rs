@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{Draft, Kind};
 use crate::report::clean;
 use crate::run::outcome::{CaseOutcome, Outcome, Verdict};
+use crate::text::cut::cut;
 
 impl Draft {
     /// Takes out what did not hold in this run: the claim, or the whole case where it is none of its claims, or where
@@ -80,12 +81,7 @@ fn reasons(case: &CaseOutcome) -> Vec<(usize, String)> {
 
 /// A text of someone else's in a comment.
 pub fn one_line(text: &str) -> String {
-    const MOST: usize = 240;
-    let line = clean::line(text.lines().next().unwrap_or_default());
-    match line.chars().count() > MOST {
-        true => line.chars().take(MOST).chain(['…']).collect(),
-        false => line,
-    }
+    cut(&clean::line(text.lines().next().unwrap_or_default()), 240)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use hyper::{Response, StatusCode};
 use serde::Deserialize;
 use tokio::time::timeout;
 
-use super::wire::{Exchange, Wire, broken_off};
+use super::wire::{Exchange, Wire, broken_off, went};
 use super::{Fault, FaultKind, Result};
 
 /// The most that is read of an answer that is taken whole.
@@ -37,7 +37,7 @@ pub(crate) async fn piece(
         })?;
         match frame {
             None => return Ok(None),
-            Some(Err(error)) => return Err(broken_off(doing, &error)),
+            Some(Err(error)) => return Err(went(broken_off(doing, &error))),
             Some(Ok(frame)) => {
                 // What is not data are trailers, of which engines have none to tell.
                 if let Ok(data) = frame.into_data() {

@@ -1,7 +1,9 @@
 //! Files of this machine that are handed to the engine.
 
+pub mod names;
+
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use bytes::{Bytes, BytesMut};
 use tokio::io::AsyncReadExt as _;
@@ -13,6 +15,9 @@ use super::body::Body;
 const PIECE: usize = 256 << 10;
 /// How many pieces wait to be sent.
 const PIECES: usize = 4;
+/// How many files a folder may hold, and how deep they may lie.
+const ENTRIES: usize = 100_000;
+const DEEPEST: usize = 16;
 
 /// An image archive, read while it is sent: it may be larger than memory.
 pub async fn stream(path: &Path) -> io::Result<Body> {
@@ -50,7 +55,7 @@ fn folder(path: &Path) -> Body {
         let packed = || {
             let to = io::BufWriter::with_capacity(PIECE, Pipe(pieces.clone()));
             let mut tar = tar::Builder::new(to);
-            tar.append_dir_all(".", &path)?;
+            append(&mut tar, &path)?;
             tar.into_inner()?.flush()
         };
         if let Err(error) = packed() {
@@ -58,6 +63,36 @@ fn folder(path: &Path) -> Body {
         }
     });
     body
+}
+
+/// Appends what lies in a folder. Links are followed as long as they lead to what lies there too.
+fn append(tar: &mut tar::Builder<impl Write>, folder: &Path) -> io::Result<()> {
+    let home = std::fs::canonicalize(folder)?;
+    let mut ahead = vec![PathBuf::new()];
+    let mut count = 0;
+    while let Some(within) = ahead.pop() {
+        for entry in std::fs::read_dir(home.join(&within))? {
+            let name = within.join(entry?.file_name());
+            let at = home.join(&name);
+            let real = std::fs::canonicalize(&at)?;
+            if !real.starts_with(&home) {
+                let message = format!("`{}` in it is a link out of the folder", name.display());
+                return Err(io::Error::other(message));
+            }
+            count += 1;
+            // A link to a folder above goes round without an end.
+            if count > ENTRIES || name.components().count() > DEEPEST {
+                return Err(io::Error::other("it holds more than an image can"));
+            }
+            let there = std::fs::metadata(&real)?;
+            if there.is_dir() {
+                ahead.push(name);
+            } else if there.is_file() {
+                tar.append_path_with_name(&real, &name)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Where a tar archive is written to while it is sent.
@@ -130,5 +165,26 @@ mod tests {
             "{names:?}"
         );
         assert!(stream(&beside.path().join("none")).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_link_in_a_folder_leads_to_what_lies_in_it_and_nowhere_else() {
+        let beside = tempfile::tempdir().unwrap();
+        let at = beside.path().join("layout");
+        std::fs::create_dir(&at).unwrap();
+        std::fs::write(at.join("blob"), "own").unwrap();
+        std::os::unix::fs::symlink("blob", at.join("same")).unwrap();
+        let packed = async || stream(&at).await.unwrap().collect().await;
+        let all = packed().await.unwrap().to_bytes();
+        let mut tar = tar::Archive::new(&all[..]);
+        let sizes = tar.entries().unwrap().map(|entry| entry.unwrap().size());
+        assert_eq!(sizes.collect::<Vec<_>>(), [3, 3]);
+        std::fs::write(beside.path().join("secret"), "other").unwrap();
+        std::os::unix::fs::symlink("../secret", at.join("lent")).unwrap();
+        let why = packed().await.unwrap_err().to_string();
+        assert!(
+            why.contains("`lent` in it is a link out of the folder"),
+            "{why}"
+        );
     }
 }

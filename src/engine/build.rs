@@ -210,8 +210,7 @@ async fn attempt(
         }
         // The engine reads the Dockerfile before it takes the request, so a refusal may be about it.
         Ended::Refused(fault) => {
-            let about_it = matches!(fault.kind, FaultKind::Refused { .. } | FaultKind::NotFound);
-            if about_it {
+            if blame::is_of_the_dockerfile(fault, &context.dockerfile.text) {
                 let version = describe(engine, builder).await;
                 return Err(broken(fault.message.clone(), None, version).judge());
             }

@@ -17,6 +17,46 @@ pub fn wall_nanos() -> i64 {
     i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)
 }
 
+/// What the two clocks may differ in what they say of the same time, slewing and a busy machine included.
+const APART: Duration = Duration::from_secs(1);
+
+/// A moment by the clock that only goes on and by the one that people set.
+#[derive(Clone, Copy, Debug)]
+pub struct Both {
+    steady: Instant,
+    /// In nanoseconds since 1970.
+    pub wall: i64,
+}
+
+/// Now, by both clocks.
+pub fn both() -> Both {
+    Both {
+        steady: now(),
+        wall: wall_nanos(),
+    }
+}
+
+impl Both {
+    /// The time since then.
+    pub fn elapsed(&self) -> Duration {
+        self.steady.elapsed()
+    }
+
+    /// Whether the clock of this machine was set since then, or the machine has slept: what was noted by it before
+    /// says nothing of how long ago that was.
+    pub fn was_set_since(&self) -> bool {
+        is_apart(self.elapsed(), wall_nanos().saturating_sub(self.wall))
+    }
+}
+
+/// Whether so much time by one clock is another time by the other, in nanoseconds.
+fn is_apart(steady: Duration, wall: i64) -> bool {
+    let steady = i64::try_from(steady.as_nanos()).unwrap_or(i64::MAX);
+    // Clocks that are slewed are so by 0.05 %.
+    let most = APART + Duration::from_nanos(steady.unsigned_abs() / 1000);
+    u128::from(wall.abs_diff(steady)) > most.as_nanos()
+}
+
 /// Lets this much time pass between two looks, where what happens in that time is what is measured.
 pub async fn pass(time: Duration) {
     tokio::time::sleep(time).await;
@@ -73,6 +113,24 @@ fn rest(looked: Duration, pause: Duration) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_clock_that_was_set_is_told_from_one_that_drifts() {
+        let second = 1_000_000_000_i64;
+        let is_apart = |steady, wall: i64| is_apart(Duration::from_secs(steady), wall * second);
+        for (steady, wall, expected) in [
+            (60, 60, false),
+            (60, 59, false),
+            (60, 61, false),
+            (60, 57, true),
+            (60, 3660, true),
+            (60, -3540, true),
+            (100_000, 100_050, false),
+            (100_000, 100_200, true),
+        ] {
+            assert_eq!(is_apart(steady, wall), expected, "{steady} s, {wall} s");
+        }
+    }
 
     #[test]
     fn a_slow_look_is_followed_by_as_long_a_rest_and_no_longer_than_the_longest() {

@@ -146,6 +146,8 @@ impl Tool {
         };
         let mut command = Command::new(program);
         command.args(first).args(&ask.words);
+        // What follows wins over what a suite says.
+        command.envs(&ask.variables);
         for name in MISLEADING {
             command.env_remove(name);
         }
@@ -165,7 +167,6 @@ impl Tool {
         if self.is_first() && !self.has_docker {
             command.env("COMPOSE_DOCKER_CLI_BUILD", "0");
         }
-        command.envs(&ask.variables);
         if let Some(folder) = &ask.folder {
             command.current_dir(folder);
         }
@@ -178,5 +179,45 @@ impl Tool {
             .stderr(Stdio::piped())
             .kill_on_drop(true);
         command
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_suite_says_does_not_have_the_tool_look_elsewhere_than_it_is_told() {
+        let tool = Tool {
+            words: vec!["docker".to_owned(), "compose".to_owned()],
+            has_docker: true,
+            version: "2.0.0".to_owned(),
+        };
+        let variables = [
+            "DOCKER_HOST",
+            "DOCKER_CONTEXT",
+            "COMPOSE_FILE",
+            OWNER,
+            "TAG",
+        ];
+        let ask = Ask {
+            variables: variables
+                .map(|name| (name.to_owned(), "theirs".to_owned()))
+                .into(),
+            ..Ask::default()
+        };
+        let engine = Address::Unix("/run/own.sock".into());
+        for engine in [Some(&engine), None] {
+            let command = tool.command(engine, &ask);
+            let given: BTreeMap<_, _> = command.as_std().get_envs().collect();
+            let value = |name: &str| given[std::ffi::OsStr::new(name)].and_then(|v| v.to_str());
+            assert_eq!(value("DOCKER_HOST"), engine.map(|_| "unix:///run/own.sock"));
+            assert_eq!(
+                (value("DOCKER_CONTEXT"), value("COMPOSE_FILE")),
+                (None, None)
+            );
+            assert_eq!(value(OWNER), Some(world::owner().as_str()));
+            assert_eq!(value("TAG"), Some("theirs"));
+        }
     }
 }

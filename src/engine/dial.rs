@@ -54,12 +54,33 @@ pub fn is_next_to(address: &str, gateway: &str) -> bool {
     own.is_ok_and(|own| own.ip() == gateway)
 }
 
-/// Whether who answers at a socket is root, and a process that is seen from here: an engine of an ordinary user's,
-/// or of a virtual machine, has bridges that are not this machine's, though they may have the same addresses.
-pub async fn is_root(socket: &Path) -> bool {
+/// Whose network it is that the engine at a socket has its bridges and published ports in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// This machine's, or this container's: of the process that asks.
+    Ours,
+    /// Another one, as with an engine in a container whose socket was handed out: neither its containers' addresses
+    /// nor its published ports are ours, even where we have the same ones.
+    Anothers,
+    /// That cannot be seen. An ordinary user's engine or one in a virtual machine publishes ports here, but
+    /// its bridges are elsewhere.
+    Hidden,
+}
+
+/// Looks at the process that answers at a socket: one of root's that is seen from here has the network that it is
+/// seen to have, or ours where that may not be looked at.
+pub async fn whose(socket: &Path) -> Whose {
     let peer = UnixStream::connect(socket).await;
     let peer = peer.and_then(|stream| stream.peer_cred());
-    peer.is_ok_and(|peer| peer.uid() == 0 && peer.pid().is_some_and(|pid| pid > 0))
+    let process = peer.ok().filter(|peer| peer.uid() == 0);
+    let Some(process) = process.and_then(|peer| peer.pid()).filter(|pid| *pid > 0) else {
+        return Whose::Hidden;
+    };
+    let network = |of: &str| std::fs::read_link(format!("/proc/{of}/ns/net")).ok();
+    match network(&process.to_string()).zip(network("self")) {
+        Some((theirs, ours)) if theirs != ours => Whose::Anothers,
+        _ => Whose::Ours,
+    }
 }
 
 /// Whether it is the resolver that failed, not the name.
@@ -84,42 +105,71 @@ mod tests {
     use std::io::{BufRead, BufReader};
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
     use std::os::unix::process::CommandExt;
-    use std::process::{Command, Stdio};
+    use std::path::Path;
+    use std::process::{Child, Command, Stdio};
 
-    use super::{is_next_to, is_root};
+    use super::{Whose, is_next_to, whose};
 
     /// Listens at the socket it is given, says so, and waits until its input ends.
     const LISTENS: &str = "use IO::Socket::UNIX; $| = 1; \
                            my $s = IO::Socket::UNIX->new(Local => shift, Listen => 1) or die $!; \
                            print \"listens\\n\"; <STDIN>";
 
+    /// Who listens at a socket, as somebody else.
+    struct Other(Child);
+
+    impl Other {
+        /// Starts perl by this command, and waits until it listens.
+        fn listens(mut by: Command, socket: &Path) -> Option<Self> {
+            by.args(["-e", LISTENS]).arg(socket);
+            let mut other = by
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .spawn()
+                .ok()?;
+            let mut said = String::new();
+            let mut out = BufReader::new(other.stdout.take()?);
+            let _ = out.read_line(&mut said);
+            let other = Self(other);
+            (said == "listens\n").then_some(other)
+        }
+    }
+
+    impl Drop for Other {
+        fn drop(&mut self) {
+            drop(self.0.stdin.take());
+            let _ = self.0.wait();
+        }
+    }
+
     #[tokio::test]
-    async fn an_engine_is_this_machines_own_where_root_answers() {
+    async fn an_engine_is_this_machines_own_where_root_answers_from_the_same_network() {
         let folder = tempfile::tempdir().unwrap();
         let socket = folder.path().join("socket");
-        assert!(!is_root(&socket).await);
+        assert_eq!(whose(&socket).await, Whose::Hidden);
         let _listens = tokio::net::UnixListener::bind(&socket).unwrap();
         let owner = std::fs::metadata(&socket).unwrap().uid();
-        assert_eq!(is_root(&socket).await, owner == 0);
         if owner != 0 {
             // Only root can be somebody else.
+            assert_eq!(whose(&socket).await, Whose::Hidden);
             return;
         }
+        assert_eq!(whose(&socket).await, Whose::Ours);
         let everyone = PermissionsExt::from_mode(0o777);
         std::fs::set_permissions(folder.path(), everyone).unwrap();
         let theirs = folder.path().join("theirs");
         let mut perl = Command::new("perl");
-        perl.args(["-e", LISTENS]).arg(&theirs).uid(65_534);
-        perl.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut other = perl.spawn().expect("perl is needed");
-        let mut said = String::new();
-        let mut out = BufReader::new(other.stdout.take().unwrap());
-        out.read_line(&mut said).unwrap();
-        let theirs_is_roots = is_root(&theirs).await;
-        drop(other.stdin.take());
-        other.wait().unwrap();
-        assert_eq!(said, "listens\n");
-        assert!(!theirs_is_roots, "an ordinary user listens there");
+        perl.uid(65_534);
+        let _other = Other::listens(perl, &theirs).expect("perl is needed");
+        let said = whose(&theirs).await;
+        assert_eq!(said, Whose::Hidden, "an ordinary user listens there");
+        let apart = folder.path().join("apart");
+        let mut perl = Command::new("unshare");
+        perl.args(["--net", "perl"]);
+        // Root of a container may make no network.
+        if let Some(_other) = Other::listens(perl, &apart) {
+            assert_eq!(whose(&apart).await, Whose::Anothers);
+        }
     }
 
     #[test]

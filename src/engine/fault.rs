@@ -100,6 +100,11 @@ impl Fault {
         }
     }
 
+    /// Whether the engine found fault with what it was asked for, as it would each time.
+    pub fn is_of_request(&self) -> bool {
+        self.kind == FaultKind::Refused { status: 400 }
+    }
+
     /// Whether the engine said that what was named does not exist.
     pub fn is_not_found(&self) -> bool {
         self.kind == FaultKind::NotFound
@@ -109,6 +114,35 @@ impl Fault {
     pub fn is_conflict(&self) -> bool {
         self.kind == FaultKind::Conflict
     }
+}
+
+/// What an engine's words begin with where it finds fault with what it was asked for, and the status is not told.
+const OF_REQUESTS: [&str; 7] = [
+    "can not ",
+    "cannot be ",
+    "conflicting options",
+    "invalid ",
+    "minimum memory",
+    "no command specified",
+    "you should always",
+];
+
+/// Whether a tool passes on that the engine found fault with what it was asked for.
+pub fn tells_of_request(words: &str) -> bool {
+    let lower = words.to_lowercase();
+    let is_known = classify(500, &lower).0 != FaultKind::Refused { status: 500 };
+    // An answer that could not be read is no word of the engine's about what it was asked for.
+    let is_lost = ["error during connect", "invalid character"]
+        .iter()
+        .any(|sign| lower.contains(sign));
+    let mut parts = lower.lines().flat_map(|line| line.split(": "));
+    !is_known
+        && !is_lost
+        && parts.any(|part| {
+            OF_REQUESTS
+                .iter()
+                .any(|start| part.trim().starts_with(start))
+        })
 }
 
 /// Known refusals: a part of the text (lower case), what it means, what to do.
@@ -324,6 +358,25 @@ mod tests {
         assert!(six.help.unwrap().contains("subnet:"));
         let other = told("\n  something else: connection refused");
         assert_eq!((other.kind, other.help), (FaultKind::Broken, None));
+    }
+
+    #[test]
+    fn a_tool_tells_of_what_was_asked_or_of_the_engine() {
+        for asked in [
+            "\n  Creating x_web_1 ... error\n  ERROR: for web  Cannot create container for service web: Conflicting options: a and b",
+            "\n  Error response from daemon: No command specified",
+            "\n  Error response from daemon: invalid mount config for type \"bind\"",
+        ] {
+            assert!(tells_of_request(asked), "{asked}");
+        }
+        for other in [
+            "\n  Error response from daemon: driver failed: Bind for 127.0.0.1:80 failed: port is already allocated",
+            "\n  Error response from daemon: invalid x: no space left on device",
+            "\n  Error response from daemon: context deadline exceeded",
+            "\n  error during connect: EOF",
+        ] {
+            assert!(!tells_of_request(other), "{other}");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod search;
 
+use std::ffi::OsString;
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read as _};
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
@@ -16,12 +17,59 @@ pub use search::search;
 
 /// Most entries that a walk lists.
 const ENTRIES: usize = 500_000;
+/// Most links that are followed for one path, as kernels have it.
+const LINKS: usize = 40;
 /// How deep a walk goes.
 const DEEPEST: u32 = 64;
 
-/// Where a path leads once every link is followed; nothing where nothing is there.
+/// Where a path leads once every link is followed; nothing where nothing is there. Of a link whose end is not there, or
+/// is not to be seen by this user, as much as can be told: an engine may see more.
 pub fn real(path: &Path) -> Option<PathBuf> {
-    fs::canonicalize(path).ok()
+    fs::canonicalize(path).ok().or_else(|| followed(path))
+}
+
+/// The same one step after the other. What cannot be told could be anywhere, so the whole machine stands for it.
+fn followed(path: &Path) -> Option<PathBuf> {
+    let anywhere = || Some(PathBuf::from("/"));
+    let parts = |path: &Path| -> Vec<OsString> {
+        let parts = path.components().rev();
+        parts.map(|part| part.as_os_str().to_owned()).collect()
+    };
+    let whole = std::path::absolute(path).ok()?;
+    let (mut left, mut found, mut links) = (parts(&whole), PathBuf::from("/"), 0);
+    while let Some(part) = left.pop() {
+        if part == ".." {
+            found.pop();
+            continue;
+        }
+        let next = found.join(&part);
+        match fs::symlink_metadata(&next) {
+            Err(error) if is_absent(&error) && links == 0 => return None,
+            Err(error) if is_absent(&error) => {
+                found = next;
+                for part in left.drain(..).rev() {
+                    match part == ".." {
+                        true => drop(found.pop()),
+                        false => found.push(part),
+                    }
+                }
+            }
+            Ok(metadata) if metadata.is_symlink() => {
+                links += 1;
+                let Ok(target) = fs::read_link(&next) else {
+                    return anywhere();
+                };
+                // No kernel follows it.
+                if links > LINKS {
+                    return Some(next);
+                }
+                left.extend(parts(&target));
+            }
+            Ok(_) => found = next,
+            Err(_) => return anywhere(),
+        }
+    }
+    Some(found)
 }
 
 /// What stands at a path; nothing where nothing does.
@@ -182,4 +230,30 @@ fn is_absent(error: &io::Error) -> bool {
         error.kind(),
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn a_link_leads_somewhere_even_where_nothing_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let top = fs::canonicalize(folder.path()).unwrap();
+        let at = |path: &str| top.join(path);
+        fs::create_dir(at("own")).unwrap();
+        symlink("/none/there", at("out")).unwrap();
+        symlink("../own/none", at("own/in")).unwrap();
+        symlink("around", at("around")).unwrap();
+        let told = |path: &str| real(&at(path));
+        assert_eq!(told("own"), Some(at("own")));
+        assert_eq!(told("none"), None);
+        assert_eq!(told("own/none/x"), None);
+        assert_eq!(told("out"), Some(PathBuf::from("/none/there")));
+        assert_eq!(told("out/x/../../y"), Some(PathBuf::from("/none/y")));
+        assert_eq!(told("own/in"), Some(at("own/none")));
+        assert_eq!(told("around"), Some(at("around")));
+    }
 }

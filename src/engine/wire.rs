@@ -1,6 +1,7 @@
 //! HTTP/1.1 exchanges with the engine, over a few connections that are kept for the next ones.
 
 use std::error::Error as _;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -25,11 +26,17 @@ const IDLE_AGE: Duration = Duration::from_secs(20);
 /// How long a connection may take to open, whatever the request allows.
 const DIAL: Duration = Duration::from_secs(35);
 
+/// What to do about an engine that was there.
+const WENT: &str = "it has answered before: find out whether it was stopped, restarted or ended for lack of memory (its log tells; \
+                    with systemd `journalctl -u docker`), and run this again once it answers";
+
 /// Connections to one engine.
 #[derive(Debug)]
 pub struct Wire {
     dialer: Dialer,
     idle: Mutex<Vec<Connection>>,
+    /// Whether it has answered.
+    met: AtomicBool,
 }
 
 /// One HTTP/1.1 connection on which no request is under way.
@@ -55,6 +62,7 @@ impl Wire {
         Arc::new(Self {
             dialer,
             idle: Mutex::default(),
+            met: AtomicBool::new(false),
         })
     }
 
@@ -70,7 +78,11 @@ impl Wire {
         let (doing, within) = (doing.clone(), *within);
         let request = request(prefix, ask)?;
         match timeout(within, self.attempt(&doing, request)).await {
-            Ok(result) => result,
+            Ok(Ok(exchange)) => {
+                self.met.store(true, Ordering::Relaxed);
+                Ok(exchange)
+            }
+            Ok(Err(fault)) => Err(self.gone(fault)),
             Err(_) => Err(Fault::new(
                 FaultKind::TimedOut,
                 doing,
@@ -122,6 +134,14 @@ impl Wire {
                 connection,
             }),
             Err(error) => Err(with_words(doing, &error, connection.complaint.as_ref()).await),
+        }
+    }
+
+    /// What is said of one that has answered before differs from what is said of one that was never there.
+    fn gone(&self, fault: Fault) -> Fault {
+        match self.met.load(Ordering::Relaxed) {
+            true => went(fault),
+            false => fault,
         }
     }
 
@@ -182,6 +202,14 @@ fn request(prefix: &str, ask: Ask) -> Result<Request<Body>> {
         request = request.header(name, value);
     }
     request.body(ask.body).map_err(|error| malformed(&error))
+}
+
+/// The same fault, where it is that an engine went away.
+pub fn went(fault: Fault) -> Fault {
+    match fault.kind {
+        FaultKind::Unreachable => fault.help(WENT),
+        _ => fault,
+    }
 }
 
 /// The fault of a connection that ended before the answer did.

@@ -14,6 +14,9 @@ pub struct Together {
     pub all: Vec<Companion>,
     /// Whether our clock is the engine's.
     pub same_clock: bool,
+    /// Whether that clock was set while they lived.
+    #[serde(default)]
+    pub clock_set: bool,
 }
 
 /// A container of a case.

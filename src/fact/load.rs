@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::http::{Failure, Outcome};
+use crate::text::cut::cut;
 use crate::words;
 
 words! {
@@ -166,7 +167,7 @@ impl Traffic {
         let new = Lost {
             loss,
             micros: micros(at),
-            text: text.chars().take(SAID).collect(),
+            text: cut(text, SAID),
             more: 0,
         };
         let alike = self
@@ -331,7 +332,12 @@ mod tests {
             traffic.lose(Loss::Late, Duration::ZERO, &way.to_string());
         }
         assert_eq!(traffic.lost.len(), 4 + KEPT);
-        assert!(traffic.lost.iter().all(|lost| lost.text.len() <= SAID));
+        assert!(
+            traffic
+                .lost
+                .iter()
+                .all(|lost| lost.text.chars().count() <= SAID + 1)
+        );
         assert_eq!(traffic.since(9_999), None);
         assert_eq!(
             traffic.since(12_000),

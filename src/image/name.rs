@@ -122,7 +122,7 @@ mod tests {
             assert_eq!(in_a_dockerfile(name), expected, "{name}");
         }
         let long = wrong(&format!("app:{}", "t".repeat(129))).unwrap();
-        assert_eq!(long, said(&format!("`{}` is no tag", "t".repeat(80)), tag));
+        assert_eq!(long, said(&format!("`{}…` is no tag", "t".repeat(80)), tag));
     }
 
     #[test]

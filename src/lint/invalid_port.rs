@@ -3,6 +3,7 @@
 use super::look::Look;
 use super::{Found, Level, Rule};
 use crate::dockerfile::Kind;
+use crate::text::cut::named;
 
 /// See its page.
 pub const RULE: Rule = Rule {
@@ -19,7 +20,7 @@ fn check(look: &Look<'_>, found: &mut Found) {
             let ports = value.unwrap_or_default();
             // A variable may hold several, or none.
             for port in ports.split_whitespace().filter(|port| !is_port(port)) {
-                let shown: String = port.chars().take(40).collect();
+                let shown = named(port);
                 let mend = match port.contains(':') {
                     true => "name the container's port only; `docker run -p` says the host's",
                     false => "a number from 1 to 65535, with /tcp, /udp or /sctp behind it",

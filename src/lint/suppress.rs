@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::{Finding, Level, MOST, instead_of, rule};
 use crate::dockerfile::{Comment, Dockerfile};
+use crate::text::cut::named;
 use crate::text::source::Span;
 
 /// What such a comment lets stand.
@@ -56,7 +57,7 @@ pub fn apply(file: &Dockerfile, findings: Vec<Finding>) -> Vec<Finding> {
 }
 
 fn complaint((ignored, span): &(Ignored<'_>, Span)) -> Finding {
-    let name: String = ignored.name.chars().take(40).collect();
+    let name = named(ignored.name);
     let (rule, message, mend) = if rule(ignored.name).is_some() {
         (
             "unused-ignore",

@@ -3,14 +3,20 @@
 use std::collections::HashSet;
 use std::path::Path;
 
+use serde_json::{Map, Value as Json};
+
+use super::compose::Composed;
 use super::dockerfile::{Recipe, key};
 use super::image::built;
-use super::{Change, Mutant};
+use super::{Change, Mutant, Relaid};
 use crate::engine::probe::PROGRAM;
 use crate::session::create::{Frame, body};
+use crate::suite::compose::laid::Laid;
+use crate::suite::grant::{Kind, Power};
 use crate::suite::image::{Image, ImageSource};
 use crate::suite::ready::{Ready, ReadyWord, When};
 use crate::suite::run::{Run, Wait};
+use crate::suite::service::APP;
 use crate::suite::settings::Healthcheck;
 use crate::suite::{Body, Case, Item, Suite};
 use crate::text::read::Flag;
@@ -26,15 +32,32 @@ pub struct Changed {
     pub cases: HashSet<(usize, usize)>,
 }
 
+/// What suites judge, as it is.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'a> {
+    /// The suites.
+    pub suites: &'a [Suite],
+    /// The Dockerfiles that they build.
+    pub recipes: &'a [Recipe],
+    /// What the tool made of their Compose files.
+    pub composed: &'a [Composed],
+}
+
+impl<'a> Known<'a> {
+    /// What the tool made of the Compose files of a suite.
+    pub fn composed_of(self, suite: usize) -> Option<&'a Composed> {
+        self.composed.iter().find(|one| one.suite == suite)
+    }
+}
+
 /// Makes the change; for a Dockerfile `file` is where its new text lies. Nothing where it changes nothing that an
 /// engine is asked.
-pub fn changed(
-    mutant: &Mutant,
-    suites: &[Suite],
-    recipes: &[Recipe],
-    file: Option<&Path>,
-) -> Option<Changed> {
+pub fn changed(mutant: &Mutant, known: Known<'_>, file: Option<&Path>) -> Option<Changed> {
+    let Known {
+        suites, recipes, ..
+    } = known;
     let mut numbers: Vec<usize> = mutant.cases.iter().map(|(suite, _)| *suite).collect();
+    numbers.sort_unstable();
     numbers.dedup();
     let mut changed = Changed {
         suites: numbers
@@ -50,12 +73,17 @@ pub fn changed(
             changed.cases.insert((place, *case));
         }
     }
-    for suite in &mut changed.suites {
-        if let Change::Network(name) = &mutant.change {
-            open(suite, name);
+    for (suite, number) in changed.suites.iter_mut().zip(&numbers) {
+        match &mutant.change {
+            Change::Network(name) => open(suite, name),
+            Change::Compose(of_suites) => lay(suite, of_suites.get(number)?),
+            _ => {}
         }
         if let Some(file) = file {
             rebuild(suite, mutant, recipes, file);
+            if let Some(composed) = known.composed_of(*number) {
+                rebuild_services(suite, composed, mutant, recipes, file);
+            }
         }
     }
     (!changed.cases.is_empty()).then_some(changed)
@@ -80,7 +108,7 @@ fn in_case(mutant: &Mutant, case: &mut Case) -> bool {
             text_alone(case);
             true
         }
-        Change::Network(_) | Change::Dockerfile(_) | Change::Image(_) => true,
+        Change::Network(_) | Change::Compose(_) | Change::Dockerfile(_) | Change::Image(_) => true,
     }
 }
 
@@ -113,6 +141,45 @@ fn open(suite: &mut Suite, network: &str) {
         if let Some(settings) = settings {
             settings.internal = Flag(false);
         }
+    }
+}
+
+/// Has the Compose file of a suite describe something else.
+fn lay(suite: &mut Suite, change: &Relaid) {
+    suite.laid.extend(change.laid.iter().cloned());
+    if let (Some(compose), Some(service)) = (&mut suite.compose, &change.unready) {
+        let compose = &mut compose.value;
+        let is_app = compose.app.value == *service;
+        let is_it = |name: &str| name == service || is_app && name == APP;
+        compose.ready.0.retain(|(name, _)| !is_it(&name.value));
+    }
+}
+
+/// Has services of a Compose file be built from the changed Dockerfile, where it is theirs.
+fn rebuild_services(
+    suite: &mut Suite,
+    composed: &Composed,
+    mutant: &Mutant,
+    recipes: &[Recipe],
+    file: &Path,
+) {
+    for (service, image) in &composed.builds {
+        if rebuilt(image, Path::new(""), mutant, recipes, file).is_none() {
+            continue;
+        }
+        let mut build = match &composed.config["services"][service]["build"] {
+            Json::Object(build) => build.clone(),
+            context => Map::from_iter([("context".to_owned(), context.clone())]),
+        };
+        // The tool reads a dollar sign as the beginning of a variable.
+        let shown = file.display().to_string().replace('$', "$$");
+        build.insert("dockerfile".to_owned(), Json::from(shown));
+        suite.laid.push(Laid {
+            keys: ["services", service, "build"].map(str::to_owned).into(),
+            value: Some(Json::Object(build)),
+        });
+        let folder = file.parent().unwrap_or(file).to_string_lossy();
+        suite.reach.allowed.and(Power::new(Kind::Read, folder));
     }
 }
 

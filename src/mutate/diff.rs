@@ -26,7 +26,7 @@ impl Lines {
             match line.as_bytes().first() {
                 Some(b'+') => {
                     lines.take(file.as_ref(), at);
-                    at += 1;
+                    at = at.saturating_add(1);
                     new = new.saturating_sub(1);
                 }
                 Some(b'-') => {
@@ -36,7 +36,7 @@ impl Lines {
                 // `\ No newline at end of file`
                 Some(b'\\') => {}
                 _ => {
-                    at += 1;
+                    at = at.saturating_add(1);
                     old = old.saturating_sub(1);
                     new = new.saturating_sub(1);
                 }
@@ -82,7 +82,11 @@ fn hunk(line: &str) -> Option<(usize, (usize, usize))> {
     let (_, old): (usize, usize) = range(words.next()?)?;
     let (start, new): (usize, usize) = range(words.next()?.strip_prefix('+')?)?;
     // A hunk without new lines names the one before it.
-    let start = if new == 0 { start + 1 } else { start };
+    let start = if new == 0 {
+        start.saturating_add(1)
+    } else {
+        start
+    };
     Some((start, (old, new)))
 }
 

@@ -49,6 +49,8 @@ pub fn key(folder: &Path, build: &Build) -> String {
 pub struct Look<'a> {
     /// What it says.
     pub file: &'a Dockerfile,
+    /// What it holds.
+    text: &'a str,
     /// Whether each stage is needed for an image that suites build.
     needed: Vec<bool>,
     /// Whether what each stage says of its image is said of one that suites build.
@@ -85,25 +87,17 @@ pub struct Kind {
     pub patches: fn(&Look<'_>) -> Vec<Patch>,
 }
 
-/// Lists the kinds.
-macro_rules! kinds {
-    ($($name:ident,)*) => {
-        $(mod $name;)*
-
-        /// All kinds.
-        pub const KINDS: &[Kind] = &[$(Kind { name: stringify!($name), patches: $name::patches },)*];
-    };
-}
-
-kinds! {
+kinds! { patches:
     base_floating,
     form,
     health_true,
     mode,
+    order,
     owner,
     port_moved,
     removed,
     signal,
+    stages,
     user_root,
     variable,
 }
@@ -162,6 +156,7 @@ impl<'a> Look<'a> {
         let count = file.stages.len();
         let mut look = Self {
             file,
+            text: &recipe.text,
             needed: vec![false; count],
             shipped: vec![false; count],
             last: Vec::new(),
@@ -212,6 +207,11 @@ impl<'a> Look<'a> {
     /// Those of stages that say what the image is.
     pub fn shipped(&self) -> impl Iterator<Item = (usize, &'a Instruction)> {
         self.of(&self.shipped)
+    }
+
+    /// What is written there.
+    fn written(&self, span: Span) -> Option<&'a str> {
+        self.text.get(span.range())
     }
 
     /// Whether an instruction stands in a stage that says what the image is.
@@ -273,3 +273,6 @@ impl Patch {
         self
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests;

@@ -2,26 +2,37 @@
 
 use std::collections::BTreeMap;
 
-use super::dockerfile::{self, Recipe};
+use super::changed::Known;
 use super::image::{self, Named};
 use super::run::KINDS;
-use super::{Change, Mutant, apart};
+use super::{Change, Mutant, apart, compose, dockerfile};
 use crate::suite::order::needs;
 use crate::suite::run::{Run, Wait};
 use crate::suite::{Case, Suite};
 use crate::text::source::Span;
 
-/// All mutants, those of `run` first. Suites of a Compose file have none yet.
-pub fn mutants(suites: &[Suite], recipes: &[Recipe], images: &[Named]) -> Vec<Mutant> {
+/// The cases that are not skipped, with the numbers of suite and case.
+pub fn judging(suites: &[Suite]) -> impl Iterator<Item = ((usize, usize), &Suite, &Case)> {
+    let all = suites.iter().enumerate();
+    all.flat_map(|(number, suite)| {
+        let cases = suite.cases.iter().enumerate();
+        let cases = cases.filter(|(_, case)| case.skip.is_none());
+        cases.map(move |(at, case)| ((number, at), suite, case))
+    })
+}
+
+/// All mutants, those of `run` and of Compose files first.
+pub fn mutants(known: Known<'_>, images: &[Named]) -> Vec<Mutant> {
     let mut all = Vec::new();
-    for (at, suite) in suites.iter().enumerate() {
+    for (at, suite) in known.suites.iter().enumerate() {
         if suite.compose.is_none() {
             all.extend(of_run(at, suite));
             all.extend(of_networks(at, suite));
             all.extend(of_services(at, suite));
         }
     }
-    for (number, recipe) in recipes.iter().enumerate() {
+    all.extend(compose::mutants(known.composed));
+    for (number, recipe) in known.recipes.iter().enumerate() {
         all.extend(dockerfile::mutants(number, recipe));
     }
     all.extend(images.iter().flat_map(image::mutants));

@@ -16,7 +16,7 @@ words! {
         Caught = "caught",
         /// All claims hold nevertheless.
         Survived = "survived",
-        /// There is nothing to notice: it does not build, or is as it was.
+        /// There is nothing to notice: it does not build or come up, or is as it was.
         NotViable = "not viable",
         /// It could not be told.
         Errored = "errored",
@@ -67,11 +67,14 @@ impl Found {
 
     /// By what a run of the changed suites came to. A claim that fails has noticed, whatever could not be told beside it;
     /// what could not be told has noticed nothing, and neither shows that nobody does.
-    pub fn of(outcome: &Outcome) -> Self {
+    ///
+    /// Only where it `builds` an image can it be to blame for one that cannot be built.
+    pub fn of(outcome: &Outcome, builds: bool) -> Self {
         let failed = |case: &&CaseOutcome| case.verdict == OfCase::Failed;
         let first = outcome.cases.iter().find(failed);
         if let Some((case, failure)) = first.and_then(|case| Some((case, case.failures.first()?))) {
             return match is_unbuilt(failure) {
+                true if !builds => Self::new(Verdict::Errored, Some(unbuilt(&failure.actual))),
                 true => Self::new(Verdict::NotViable, Some(unbuilt(&failure.actual))),
                 false => Self {
                     verdict: Verdict::Caught,
@@ -83,6 +86,10 @@ impl Found {
                         .map(|trouble| trouble.message.clone()),
                 },
             };
+        }
+        // What cannot be there is not judged, as what does not build is not.
+        if let Some(why) = outcome.unmade.clone().filter(|_| !outcome.interrupted) {
+            return Self::new(Verdict::NotViable, Some(why));
         }
         let of_cases = outcome.cases.iter().flat_map(|case| &case.troubles);
         let trouble = of_cases.chain(&outcome.troubles).next();
@@ -203,9 +210,50 @@ impl Findings {
         (caught * 1000).checked_div(all)
     }
 
-    /// Whether it was told of each that was chosen.
+    /// Whether it was told of each that was chosen, and none of them left anything behind.
     pub fn is_whole(&self) -> bool {
         let open = [Verdict::Errored, Verdict::TimedOut, Verdict::NotRun];
-        open.iter().all(|verdict| self.count(*verdict) == 0)
+        let left = |mutant: &Judged| {
+            mutant
+                .found
+                .as_ref()
+                .is_some_and(|found| found.why.is_some())
+        };
+        let told = open.iter().all(|verdict| self.count(*verdict) == 0);
+        told && !self.of(Verdict::Caught).any(left)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::outcome::Trouble;
+
+    #[test]
+    fn what_cannot_be_there_is_not_viable_and_what_could_not_be_told_is_an_error() {
+        let trouble = Trouble {
+            place: None,
+            message: "cannot create container a: No command specified".to_owned(),
+        };
+        let lost = Outcome {
+            troubles: vec![trouble],
+            ..Outcome::default()
+        };
+        assert_eq!(Found::of(&lost, true).verdict, Verdict::Errored);
+        let why = Some("the engine refuses it: No command specified".to_owned());
+        let refused = Outcome {
+            unmade: why.clone(),
+            ..lost.clone()
+        };
+        assert_eq!(
+            Found::of(&refused, true),
+            Found::new(Verdict::NotViable, why.clone())
+        );
+        let given_up = Outcome {
+            interrupted: true,
+            unmade: why,
+            ..lost
+        };
+        assert_eq!(Found::of(&given_up, true).verdict, Verdict::Errored);
     }
 }

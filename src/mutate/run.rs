@@ -33,17 +33,7 @@ pub struct Kind {
     pub edits: fn(&Run) -> Vec<Edit>,
 }
 
-/// Lists the kinds.
-macro_rules! kinds {
-    ($($name:ident,)*) => {
-        $(mod $name;)*
-
-        /// All kinds.
-        pub const KINDS: &[Kind] = &[$(Kind { name: stringify!($name), edits: $name::edits },)*];
-    };
-}
-
-kinds! {
+kinds! { edits:
     capabilities,
     environment,
     health,
@@ -61,6 +51,7 @@ kinds! {
 }
 
 pub use health::good as good_check;
+pub(super) use no_new_privileges::is_it as forbids_new_privileges;
 pub use stop_signal::UNHEEDED;
 
 impl Edit {

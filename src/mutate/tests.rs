@@ -1,11 +1,10 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::changed::changed;
-use super::dockerfile::{Made, Recipe};
-use super::found::mutants;
+use super::changed::{Changed, Known};
+use super::dockerfile::Recipe;
+use super::dockerfile::tests::{DOCKERFILE, recipe};
 use super::*;
-use crate::dockerfile::Dockerfile;
 use crate::fact::image::ImageFacts;
 use crate::session::create::{Frame, body};
 use crate::suite::grant::{Allowed, Grant};
@@ -33,7 +32,7 @@ impl Outside for One {
 }
 
 /// The suites of a file, and what is wrong with it.
-fn read(text: &str) -> (Vec<Suite>, Sources, Vec<String>) {
+pub(super) fn read(text: &str) -> (Vec<Suite>, Sources, Vec<String>) {
     let (mut sources, file) = (Sources::default(), One(text.to_owned()));
     let allowed = Allowed::only([Grant::parse("pids_limit").unwrap()]);
     let read = load(&mut sources, Path::new("s.yaml"), &file, &allowed);
@@ -41,7 +40,28 @@ fn read(text: &str) -> (Vec<Suite>, Sources, Vec<String>) {
     (read.suites, sources, said)
 }
 
-fn suites(text: &str) -> (Vec<Suite>, Sources) {
+fn known<'a>(suites: &'a [Suite], recipes: &'a [Recipe]) -> Known<'a> {
+    Known {
+        suites,
+        recipes,
+        composed: &[],
+    }
+}
+
+fn mutants(suites: &[Suite], recipes: &[Recipe], images: &[image::Named]) -> Vec<Mutant> {
+    found::mutants(known(suites, recipes), images)
+}
+
+fn changed(
+    mutant: &Mutant,
+    suites: &[Suite],
+    recipes: &[Recipe],
+    file: Option<&Path>,
+) -> Option<Changed> {
+    changed::changed(mutant, known(suites, recipes), file)
+}
+
+pub(super) fn suites(text: &str) -> (Vec<Suite>, Sources) {
     let (suites, sources, said) = read(text);
     assert_eq!(said, [""; 0], "{text}");
     (suites, sources)
@@ -81,7 +101,7 @@ cases:
 ";
 
 /// What each mutant is called, behind the suite's name.
-fn names(all: &[Mutant]) -> Vec<&str> {
+pub(super) fn names(all: &[Mutant]) -> Vec<&str> {
     all.iter().map(|mutant| mutant.id.as_str()).collect()
 }
 
@@ -91,7 +111,7 @@ fn each_setting_of_a_run_has_its_mutants() {
     let all = mutants(&suites, &[], &[]);
     let expected = [
         "s run.cap_drop lifted",
-        "s run.cap_drop SYS_PTRACE given",
+        "s run.cap_drop NET_RAW given",
         "s run.cap_add NET_BIND_SERVICE taken",
         "s run.environment A unset",
         "s run.environment B unset",
@@ -218,161 +238,6 @@ cases: [{ name: works, expect: [{ state: running }] }]
 ",
     );
     assert_eq!(names(&mutants(&suites, &[], &[])), [""; 0]);
-}
-
-const DOCKERFILE: &str = "\
-FROM rust:1.63-slim AS builder
-WORKDIR /build
-USER nobody
-COPY . .
-RUN make
-
-FROM debian:bookworm-slim AS spare
-RUN true
-
-FROM debian:bookworm-slim
-COPY --from=builder --chown=app --chmod=0755 /build/app /app
-RUN mkdir /data \\
-    && chmod 0750 /data
-ENV A=1 \\
-    B=2
-LABEL title=\"an app\"
-USER app
-EXPOSE 80 53/udp
-VOLUME /data
-HEALTHCHECK --interval=5s CMD [\"/app\", \"health\"]
-ENTRYPOINT [\"/app\", \"it's\"]
-CMD [\"serve\"]
-";
-
-fn built(target: Option<&str>) -> Made {
-    Made {
-        target: target.map(str::to_owned),
-        args: Vec::new(),
-    }
-}
-
-fn recipe(text: &str) -> Recipe {
-    let mut sources = Sources::default();
-    let file = sources.add("Dockerfile", text);
-    Recipe {
-        path: "app/Dockerfile".to_owned(),
-        file: Dockerfile::read(file, text),
-        text: text.to_owned(),
-        builds: vec![built(None)],
-        cases: vec![(0, 0)],
-        of_sources: Vec::new(),
-    }
-}
-
-fn text_of(mutant: &Mutant) -> &str {
-    match &mutant.change {
-        Change::Dockerfile(new) => &new.text,
-        _ => panic!("{} is of no Dockerfile", mutant.id),
-    }
-}
-
-#[test]
-fn each_instruction_that_an_image_needs_has_its_mutants() {
-    let all = dockerfile::mutants(0, &recipe(DOCKERFILE));
-    let expected = [
-        "app/Dockerfile:1 FROM floating",
-        "app/Dockerfile:2 WORKDIR removed",
-        "app/Dockerfile:4 COPY removed: . .",
-        "app/Dockerfile:5 RUN removed: make",
-        "app/Dockerfile:10 FROM floating",
-        "app/Dockerfile:11 COPY mode loosened",
-        "app/Dockerfile:11 COPY owner dropped",
-        "app/Dockerfile:11 COPY removed: /build/app /app",
-        "app/Dockerfile:12 RUN /data loosened",
-        "app/Dockerfile:12 RUN removed: mkdir /data && chmod 0750 /data",
-        "app/Dockerfile:14 ENV A removed",
-        "app/Dockerfile:14 ENV B removed",
-        "app/Dockerfile:16 LABEL removed",
-        "app/Dockerfile:17 USER removed",
-        "app/Dockerfile:18 EXPOSE 80 moved",
-        "app/Dockerfile:18 EXPOSE 53/udp moved",
-        "app/Dockerfile:18 EXPOSE removed",
-        "app/Dockerfile:19 VOLUME removed",
-        "app/Dockerfile:20 HEALTHCHECK always true",
-        "app/Dockerfile:20 HEALTHCHECK removed",
-        "app/Dockerfile:21 ENTRYPOINT in shell form",
-        "app/Dockerfile:21 ENTRYPOINT removed",
-        "app/Dockerfile:21 ENTRYPOINT ended by a signal that it does not heed",
-        "app/Dockerfile:22 CMD removed",
-    ];
-    assert_eq!(names(&all), expected);
-    let lines = |text: &str| -> Vec<String> { text.lines().map(str::to_owned).collect() };
-    let before = lines(DOCKERFILE);
-    let changed = |id: &str| {
-        let mutant = all.iter().find(|m| m.id == format!("app/Dockerfile:{id}"));
-        let after = lines(text_of(mutant.unwrap()));
-        let other = before.iter().zip(&after).filter(|(a, b)| a != b);
-        other.map(|(_, line)| line.clone()).collect::<Vec<_>>()
-    };
-    assert_eq!(changed("1 FROM floating"), ["FROM rust AS builder"]);
-    assert_eq!(
-        changed("11 COPY mode loosened"),
-        ["COPY --from=builder --chown=app --chmod=777 /build/app /app"]
-    );
-    assert_eq!(
-        changed("11 COPY owner dropped"),
-        ["COPY --from=builder  --chmod=0755 /build/app /app"]
-    );
-    assert_eq!(changed("12 RUN /data loosened"), ["    && chmod 777 /data"]);
-    assert_eq!(changed("14 ENV A removed"), ["ENV B=2 \\"]);
-    assert_eq!(changed("17 USER removed"), [""]);
-    assert_eq!(changed("18 EXPOSE 53/udp moved"), ["EXPOSE 80 54/udp"]);
-    assert_eq!(
-        changed("20 HEALTHCHECK always true"),
-        ["HEALTHCHECK --interval=5s CMD [\"/.seaworthy/probe\",\"exhaust\",\"0\"]"]
-    );
-    assert_eq!(
-        changed("21 ENTRYPOINT in shell form"),
-        ["ENTRYPOINT /app 'it'\\''s'"]
-    );
-    // What a stage says that is not shipped is seen in the Dockerfile alone.
-    let claim = &all
-        .iter()
-        .find(|m| m.id.ends_with("2 WORKDIR removed"))
-        .unwrap()
-        .claim;
-    assert_eq!(
-        claim,
-        "- dockerfile: { instructions: { contains: \"WORKDIR /build\" } }"
-    );
-    let signal = all.iter().find(|m| m.kind == "signal").unwrap();
-    assert!(text_of(signal).contains("\"it's\"]\nSTOPSIGNAL SIGURG\nCMD"));
-}
-
-#[test]
-fn a_changed_dockerfile_is_read_without_faults() {
-    let last = DOCKERFILE.replace("USER app", "USER nobody\nSTOPSIGNAL SIGINT\nUSER app");
-    for text in [DOCKERFILE, &last] {
-        for mutant in dockerfile::mutants(0, &recipe(text)) {
-            let read = recipe(text_of(&mutant)).file;
-            assert_eq!(read.faults, [], "{}", mutant.id);
-        }
-    }
-    let all = dockerfile::mutants(0, &recipe(&last));
-    let names = names(&all);
-    assert!(
-        names.contains(&"app/Dockerfile:18 STOPSIGNAL swallowed"),
-        "{names:?}"
-    );
-    assert!(names.contains(&"app/Dockerfile:19 USER root"), "{names:?}");
-}
-
-#[test]
-fn a_stage_that_nobody_builds_has_no_mutants() {
-    let mut recipe = recipe(DOCKERFILE);
-    recipe.builds = vec![built(Some("spare"))];
-    let all = dockerfile::mutants(0, &recipe);
-    let expected = [
-        "app/Dockerfile:7 FROM floating",
-        "app/Dockerfile:8 RUN removed: true",
-    ];
-    assert_eq!(names(&all), expected);
 }
 
 #[test]

@@ -20,7 +20,7 @@ use crate::fact::load::Traffic;
 use crate::fact::moment::Moment;
 use crate::session::company::{Company, Member};
 use crate::session::live::ends::FirstEnd;
-use crate::session::live::{ROOT, code, is_here};
+use crate::session::live::{ROOT, code};
 use crate::text::url::Url;
 
 /// How long a connection may take to be made. That is time for one packet to be lost.
@@ -264,12 +264,13 @@ pub(super) async fn way(
     let Some(at) = company.host(&host, 0) else {
         return Ok(way);
     };
-    let (facts, engine) = {
+    let (facts, session) = {
         let mut live = company.live(at).await.map_err(|fault| fault.to_string())?;
         let facts = live.facts().await.map_err(|fault| fault.to_string())?;
-        (facts, live.session.engine.clone())
+        (facts, live.session.clone())
     };
-    if facts.settings.network_mode.as_deref() == Some("host") && is_here(engine.address()) {
+    let is_hosts = facts.settings.network_mode.as_deref() == Some("host");
+    if is_hosts && session.shares_ports().await {
         way.host = Some("127.0.0.1".to_owned());
         return Ok(way);
     }
@@ -278,7 +279,7 @@ pub(super) async fn way(
         .client(&network)
         .await
         .map_err(|fault| fault.to_string())?;
-    let relays = Relays::open(&engine, &client).await;
+    let relays = Relays::open(&session.engine, &client).await;
     way.relays = Some(relays.map_err(|fault| fault.to_string())?);
     Ok(way)
 }

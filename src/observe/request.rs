@@ -14,7 +14,6 @@ use crate::fact::http::{Outcome, Request};
 use crate::fact::socket::Listener;
 use crate::session::Session;
 use crate::session::company::{Company, Member};
-use crate::session::live::is_here;
 use crate::text::units::Protocol;
 use crate::text::url::Url;
 
@@ -249,7 +248,7 @@ impl<'a> Way<'a> {
 
     /// Whether the member's network is this machine's own.
     pub(super) async fn is_of_this_machine(&mut self, member: usize) -> bool {
-        let here = is_here(self.engine().address());
+        let here = self.session.shares_ports().await;
         let facts = self.facts(member).await;
         here && facts.is_ok_and(|f| f.settings.network_mode.as_deref() == Some("host"))
     }
@@ -273,7 +272,7 @@ impl<'a> Way<'a> {
     }
 
     async fn door(&mut self, to: usize, port: u16) -> Result<Door, Unconnected> {
-        let here = is_here(self.engine().address());
+        let here = self.session.shares_ports().await;
         if self.is_of_this_machine(to).await {
             return Ok(Door::Host);
         }

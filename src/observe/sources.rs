@@ -178,13 +178,14 @@ fn beside(folder: &Path, reach: &Reach, look: &Look) -> Result<Fact, String> {
         format!("cannot look at {}: {error}", shown(&full(path)))
     };
     // A name in a pattern, or one that was a file when the suite was read, may be a link by now.
-    let within = |path: &str| {
-        let asked = reach.bounds.read(&full(path), &sources::real);
+    let may = |path: &Path| {
+        let asked = reach.bounds.read(path, &sources::real);
         match asked.filter(|power| !reach.allowed.has(power)) {
             None => Ok(()),
             Some(power) => Err(format!("{}; {}", power.refusal(), power.help())),
         }
     };
+    let within = |path: &str| may(&full(path));
     if !matches!(look, Look::Linked { .. }) {
         within(look.path())?;
     }
@@ -198,7 +199,7 @@ fn beside(folder: &Path, reach: &Reach, look: &Look) -> Result<Fact, String> {
         Look::Digest { path, most } => sources::digest(&full(path), *most)
             .map(Fact::Digest)
             .map_err(|e| cannot(path, e)),
-        Look::Search { path, search } => sources::search(&full(path), path, search)
+        Look::Search { path, search } => sources::search(&full(path), path, search, &may)
             .map(|searched| Fact::Searched(Box::new(searched)))
             .map_err(|e| cannot(path, e)),
         Look::Walk { root, depth } => sources::walk(&full(root), root, *depth)
@@ -255,6 +256,8 @@ fn linked(pattern: &str, walk: impl Fn(&Branch) -> Result<Walk, String>) -> Resu
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fact::search::Search;
+    use crate::suite::grant::{Allowed, Bounds, Grant};
 
     #[test]
     #[expect(
@@ -282,6 +285,47 @@ mod tests {
         );
         assert_eq!(found("**/*.pem"), [""; 0]);
         assert_eq!(found("*/none"), [""; 0]);
+    }
+
+    #[test]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "it makes what it looks at, in a folder of its own"
+    )]
+    fn a_search_reads_no_link_out_of_the_project_unless_that_is_allowed() {
+        let folder = tempfile::tempdir().unwrap();
+        let project = std::fs::canonicalize(folder.path()).unwrap().join("p");
+        std::fs::create_dir(&project).unwrap();
+        let other = project.with_file_name("other");
+        std::fs::write(&other, "a word").unwrap();
+        std::os::unix::fs::symlink("../other", project.join("link")).unwrap();
+        let look = Look::Search {
+            path: ".".to_owned(),
+            search: Search {
+                words: vec!["word".to_owned()],
+                ..Search::default()
+            },
+        };
+        let seen = |grant: Option<String>| {
+            let grants = grant.map(|grant| Grant::parse(&grant).unwrap());
+            let reach = Reach {
+                bounds: Bounds::of(&project, |dir| dir == project),
+                allowed: Allowed::only(grants),
+            };
+            match beside(&project, &reach, &look) {
+                Ok(Fact::Searched(searched)) => searched,
+                other => panic!("{other:?}"),
+            }
+        };
+        let refused = seen(None);
+        assert_eq!(refused.finds, []);
+        let [(path, why)] = refused.unread.as_slice() else {
+            panic!("{:?}", refused.unread);
+        };
+        let power = format!("read={}", other.display());
+        assert_eq!(path, "link");
+        assert!(why.contains(&format!("`{power}` is refused")), "{why}");
+        assert_eq!(seen(Some(power)).finds.len(), 1);
     }
 
     #[test]

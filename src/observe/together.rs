@@ -34,10 +34,14 @@ async fn everyone(company: &Company, own: usize) -> Result<Together, Fault> {
     let seen = company.each(|at| companion(company, at)).await;
     let all: Vec<Companion> = seen.into_iter().collect::<Result<_, _>>()?;
     let same_clock = company.live(own).await?.shares_clock();
+    let lost = async |at| Ok(company.live(at).await?.lost_the_time());
+    let lost = company.each(lost).await.into_iter();
+    let lost: Vec<bool> = lost.collect::<Result<_, Fault>>()?;
     Ok(Together {
         own,
         all,
         same_clock,
+        clock_set: lost.contains(&true),
     })
 }
 

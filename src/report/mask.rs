@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::run::outcome::{Event, Outcome};
-use crate::text::cover::Cover;
+use crate::text::cover::{Cover, texts};
 use crate::text::diagnostic::Diagnostic;
 use crate::text::source::Sources;
 
@@ -113,7 +113,12 @@ impl Mask {
     fn walk(&self, value: &mut Value) {
         match value {
             Value::String(text) => *text = self.text(std::mem::take(text)),
-            Value::Array(all) => all.iter_mut().for_each(|one| self.walk(one)),
+            Value::Array(all) => {
+                self.cover.lines(&mut texts(all));
+                for one in all {
+                    self.walk(one);
+                }
+            }
             Value::Object(all) => {
                 let texts = all
                     .iter_mut()

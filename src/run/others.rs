@@ -27,7 +27,9 @@ pub async fn of(shared: &Shared, unit: &Unit) -> BTreeMap<String, Others> {
                 what: failure.what(),
                 lines: failure.last_lines.clone(),
             }),
-            Err(NoImage::Suite(message) | NoImage::Named(_, message)) => Err(message),
+            Err(
+                NoImage::Suite(message) | NoImage::Refused(message) | NoImage::Named(_, message),
+            ) => Err(message),
             Err(NoImage::Fault(fault)) => Err(fault.to_string()),
         };
         let own = others.entry(service.clone()).or_default();

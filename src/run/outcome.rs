@@ -269,6 +269,9 @@ pub struct Outcome {
     /// Which part of the cases it is of, where several machines share them.
     #[serde(default)]
     pub part: Option<Part>,
+    /// Why what a suite describes cannot be there, where that was seen; cases then tell of it in more words.
+    #[serde(skip)]
+    pub unmade: Option<String>,
 }
 
 impl Outcome {

@@ -3,6 +3,7 @@
 mod again;
 mod composed;
 mod dead;
+mod evidence;
 mod healthy;
 mod held;
 mod lacks;
@@ -27,9 +28,9 @@ use super::outcome::{CaseOutcome, Trouble};
 use super::progress::Progress;
 use crate::engine::{Fault, clock, count::Counter, record};
 use crate::fact::calls::Calls;
-use crate::observe::{self, sources::Grounds};
+use crate::observe::sources::Grounds;
 use crate::plan::{Kind, Unit};
-use crate::session::company::{Company, Member};
+use crate::session::company::Company;
 use crate::session::compose::Project;
 use crate::session::image::{NoImage, Ready};
 use crate::session::{Session, all};
@@ -41,8 +42,6 @@ use own::Own;
 
 /// How long a case may take where nobody says.
 const TIMEOUT: Duration = Duration::from_mins(5);
-/// How many of the container's last lines are evidence.
-const LAST_LINES: usize = 20;
 
 /// The cases of a unit with their outcomes while they are made.
 struct Cases<'a> {
@@ -436,36 +435,6 @@ impl Cases<'_> {
         self.phases.turn("removes");
         company.remove().await;
         self.phases.rest();
-    }
-
-    /// What a container says of itself: always of the one under test, of a service where it has ended or
-    /// is to blame.
-    async fn evidence(&mut self, company: &Company, at: usize) {
-        let Ok(mut live) = company.live(at).await else {
-            return;
-        };
-        if !live.program || !live.is_made() {
-            return;
-        }
-        let end = live.end().await.ok().flatten();
-        let is_app = company.members().get(at).is_some_and(Member::is_app);
-        let label = company.label(at);
-        let blamed = |making: &Making| label.as_ref().is_some_and(|label| making.blames(label));
-        if !is_app && end.is_none() && !self.all.iter().any(|(_, _, _, m)| blamed(m)) {
-            return;
-        }
-        let log = observe::log(&mut live).await.unwrap_or_default();
-        self.each(|_, making| {
-            if making.is_good() {
-                return;
-            }
-            let name = label.clone().unwrap_or_else(|| "the container".to_owned());
-            let ending = end.as_ref().map(|ending| format!("it {ending}"));
-            if let Some(ending) = ending.filter(|ending| !making.says(ending)) {
-                making.evidence(name.clone(), vec![ending]);
-            }
-            making.evidence(format!("{name}'s last lines"), log.last(LAST_LINES));
-        });
     }
 }
 

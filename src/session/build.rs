@@ -1,6 +1,6 @@
 //! Builds that are made to be looked at, and whose images are of no use after that.
 
-use super::{APPEARANCE, OWNER_LABEL, RUN_LABEL, Session};
+use super::{APPEARANCE, OWNER_LABEL, RUN_LABEL, Session, is_run};
 use crate::engine::Result;
 use crate::engine::build::{self, BuildError, BuildEvent, BuildRequest, Built};
 use crate::engine::clock::Looks;
@@ -9,6 +9,50 @@ use crate::fact::build::{BuildFacts, BuildFailure};
 
 /// How a build ended that was made to be looked at.
 pub type Tried = std::result::Result<BuildFacts, Box<BuildFailure>>;
+
+/// What the tag of an image begins with that says whose it is.
+const OWNED: &str = "of-";
+/// A tag of more characters is none.
+const LONGEST: usize = 128;
+
+/// The tag that says whose an image is which has no label: the owner's letters and digits as they are, everything else
+/// by its number.
+pub fn tag(owner: &str) -> String {
+    let mut tag = OWNED.to_owned();
+    for byte in owner.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' => tag.push(char::from(byte)),
+            other => tag.push_str(&format!("_{other:02x}")),
+        }
+    }
+    match tag.len() > LONGEST {
+        // Of a machine with so long a name nobody can tell from elsewhere, and so it is with what it leaves.
+        true => "of".to_owned(),
+        false => tag,
+    }
+}
+
+/// The run and the owner of an image that goes with its run and has no label, by its name; no owner where the name does
+/// not hold it.
+pub fn passing(name: &str) -> Option<(&str, Option<String>)> {
+    let (run, number) = name.strip_prefix("seaworthy-")?.split_once('-')?;
+    let (number, tag) = number.split_once(':')?;
+    let number = number.strip_suffix("-build")?;
+    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    (is_run(run) && is_number).then(|| (run, tag.strip_prefix(OWNED).and_then(owner)))
+}
+
+/// The owner that a tag holds.
+fn owner(tag: &str) -> Option<String> {
+    let mut bytes = Vec::new();
+    let mut parts = tag.split('_');
+    bytes.extend(parts.next()?.bytes());
+    for part in parts {
+        bytes.push(u8::from_str_radix(part.get(..2)?, 16).ok()?);
+        bytes.extend(part.get(2..)?.bytes());
+    }
+    String::from_utf8(bytes).ok()
+}
 
 impl Session {
     /// Builds an image that is this run's own and is shared with nothing; gives its name, by which it is
@@ -56,7 +100,7 @@ impl Session {
         request: &BuildRequest,
         tell: impl Fn(BuildEvent) + Send + Sync,
     ) -> std::result::Result<Built, BuildError> {
-        let name = self.name("build");
+        let name = format!("{}:{}", self.name("build"), tag(&self.owner));
         let request = BuildRequest {
             tag: Some(name.clone()),
             ..request.clone()
@@ -106,5 +150,34 @@ impl Session {
             images.remove(&image.id, false).await?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_image_without_a_label_says_whose_it_is_by_its_name() {
+        for whose in ["host/1a2b/4026531836:77:1234", "a_b.c/é:1:2", ""] {
+            let name = format!("seaworthy-abcdefg1-12-build:{}", tag(whose));
+            assert_eq!(passing(&name), Some(("abcdefg1", Some(whose.to_owned()))));
+        }
+        let long = tag(&"/".repeat(100));
+        assert!(long.len() <= LONGEST);
+        let name = format!("seaworthy-abcdefg1-12-build:{long}");
+        assert_eq!(passing(&name), Some(("abcdefg1", None)));
+        for other in [
+            "seaworthy-abcdefg1-12-build",
+            "seaworthy-abcdefg1-12-built:latest",
+            "seaworthy-abcdefg1-x-build:of-a",
+            "seaworthy-ABCDEFG1-12-build:of-a",
+            "seaworthy-probe:1-build",
+            "mine-abcdefg1-12-build:of-a",
+        ] {
+            assert_eq!(passing(other), None, "{other}");
+        }
+        assert_eq!(owner("a_zz"), None);
+        assert_eq!(owner("a_4"), None);
     }
 }

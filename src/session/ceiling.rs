@@ -17,6 +17,8 @@ const SOONER: i64 = 500;
 /// How large a file of its log grows, and how many the engine keeps. Where the first is gone the second alone holds
 /// more than is ever read of a log, even if each byte takes six in the file: what is missing is told as missing.
 const LOG: [(&str, &str); 2] = [("max-size", "64m"), ("max-file", "2")];
+/// What that is in bytes.
+const MOST: u64 = 2 * (64 << 20);
 /// The drivers of logs that take these.
 const DRIVERS: [&str; 2] = ["json-file", "local"];
 
@@ -49,7 +51,8 @@ pub fn of_service(
         .entry("oom_score_adj")
         .or_insert_with(|| json!(SOONER));
     let deploy = service.get("deploy").unwrap_or(&null);
-    let is_limited = !deploy["resources"]["limits"]["pids"].is_null();
+    // The first tool reads the other key alone.
+    let is_limited = !is_first && !deploy["resources"]["limits"]["pids"].is_null();
     if !is_limited && !service.contains_key("pids_limit") {
         service.insert("pids_limit".to_owned(), json!(PROCESSES));
         labels.insert(LABEL.to_owned(), OF_PROCESSES.to_owned());
@@ -62,16 +65,50 @@ pub fn of_service(
     }
     let logging = service.entry("logging").or_insert_with(|| json!({}));
     let driver = logging["driver"].as_str().unwrap_or_default();
-    let says = !logging["options"]["max-size"].is_null();
-    if says || !(driver.is_empty() || DRIVERS.contains(&driver)) {
+    if !(driver.is_empty() || DRIVERS.contains(&driver)) || fits(driver, &logging["options"]) {
         return;
     }
     if driver.is_empty() {
         logging["driver"] = json!(DRIVERS[0]);
     }
+    if !logging["options"].is_object() {
+        logging["options"] = json!({});
+    }
     for (option, value) in LOG {
         logging["options"][option] = json!(value);
     }
+}
+
+/// Whether a log is bounded, and by no more than ours.
+fn fits(driver: &str, options: &Json) -> bool {
+    let text = |key: &str| match &options[key] {
+        Json::String(text) => Some(text.trim().to_ascii_lowercase()),
+        Json::Number(number) => Some(number.to_string()),
+        _ => None,
+    };
+    let Some(size) = text("max-size").as_deref().and_then(bytes) else {
+        return false;
+    };
+    let files = text("max-file").map_or(Some(if driver == "local" { 5 } else { 1 }), |files| {
+        files.parse::<u64>().ok()
+    });
+    files
+        .and_then(|files| size.checked_mul(files.max(1)))
+        .is_some_and(|all| all <= MOST)
+}
+
+/// A size as engines read it, in whole numbers.
+fn bytes(text: &str) -> Option<u64> {
+    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let unit = text.get(digits.len()..)?.trim_start();
+    let shift = match unit.trim_end_matches('b').trim_end_matches('i') {
+        "" => 0,
+        "k" => 10,
+        "m" => 20,
+        "g" => 30,
+        _ => return None,
+    };
+    digits.parse::<u64>().ok()?.checked_mul(1 << shift)
 }
 
 /// Whether the limit of processes that a container was made with is ours.
@@ -136,8 +173,32 @@ mod tests {
             json!({ "driver": "journald" }),
             json!({ "driver": "none" }),
             json!({ "options": { "max-size": "1m" } }),
+            json!({ "options": { "max-size": "10m", "max-file": "5" } }),
+            json!({ "driver": "local", "options": { "max-size": "128mb", "max-file": 1 } }),
         ] {
             assert_eq!(made(json!({ "logging": own.clone() })).0["logging"], own);
         }
+        // What is larger is as large as ours.
+        for own in [
+            json!({ "max-size": "1t" }),
+            json!({ "max-size": "-1" }),
+            json!({ "max-size": "65m", "max-file": "2" }),
+            json!({ "max-size": "64m", "max-file": "x" }),
+            json!({ "max-size": "18446744073709551615k" }),
+            json!({ "max-size": "1m", "max-file": "1000000" }),
+        ] {
+            let (service, _) = made(json!({ "logging": { "options": own } }));
+            assert_eq!(service["logging"]["options"], options, "{own}");
+        }
+    }
+
+    #[test]
+    fn a_key_that_the_first_tool_does_not_read_is_no_limit() {
+        let limited = json!({ "deploy": { "resources": { "limits": { "pids": 9 } } } });
+        let mut labels = BTreeMap::new();
+        let mut service = limited.as_object().unwrap().clone();
+        of_service(&mut service, &mut labels, true);
+        assert_eq!(service["pids_limit"], PROCESSES);
+        assert!(labels.contains_key(LABEL));
     }
 }

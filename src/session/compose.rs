@@ -16,13 +16,14 @@ mod powers;
 mod raised;
 pub mod read;
 mod reads;
+mod refusal;
 mod refused;
 pub mod stack;
 mod waves;
-mod written;
+pub mod written;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -33,9 +34,10 @@ use super::live::still_allowed;
 use super::{APPEARANCE, Session, all};
 use crate::engine::clock::Looks;
 use crate::engine::compose::{Ask, Said, Tool};
+use crate::engine::fault::tells_of_request;
 use crate::engine::sources::real;
 use crate::engine::{Fault, FaultKind, Result, containers};
-use crate::suite::compose::Compose;
+use crate::suite::compose::{Compose, laid::Laid};
 use crate::suite::grant::Reach;
 use crate::suite::order::Needs;
 use crate::text::cpus::Cpus;
@@ -72,7 +74,7 @@ pub struct Project {
     written: Written,
     /// The powers that it asks for, all of which are allowed.
     granted: Vec<read::Granted>,
-    reach: Reach,
+    pub(super) reach: Reach,
     /// The ranges of addresses that it needs.
     fixed: Vec<addresses::Fixed>,
     /// What the tool is told whatever it is asked.
@@ -107,6 +109,13 @@ pub struct Placed {
 }
 
 impl Project {
+    /// What of this machine a service mounts.
+    pub(super) fn binds(&self, service: &str) -> Vec<PathBuf> {
+        let all = binds::binds(&self.stack).into_iter();
+        let own = all.filter(|bind| bind.service == service);
+        own.map(|bind| bind.source).collect()
+    }
+
     /// The service that `app` means.
     pub fn app(&self) -> &str {
         &self.app
@@ -170,13 +179,13 @@ impl Session {
     pub async fn compose(
         &self,
         compose: &Compose,
-        (folder, reach): (&Path, &Reach),
+        (folder, reach, laid): (&Path, &Reach, &[Laid]),
         image: Option<&str>,
         line: impl Fn(String) + Send + Sync,
     ) -> std::result::Result<Project, NoImage> {
         let project = self.project();
         let place = (Some(self.engine.address()), project.as_str());
-        let files = read::files(place, compose, (folder, reach), image).await?;
+        let files = read::files(place, compose, (folder, reach, laid), image).await?;
         files.warnings.iter().cloned().for_each(&line);
         let (stack, tool) = (&files.stack, &files.tool);
         let mut added = Added {
@@ -341,7 +350,11 @@ impl Session {
                 if let Some(taken) = self.taken(&project.fixed, name).await? {
                     return Err(taken);
                 }
-                return Err(Fault::told(DOING, &project.tool.name(), &indented(&said)));
+                let words = indented(&said);
+                if tells_of_request(&words) {
+                    self.never_made(&format!("the engine refuses it:{words}"));
+                }
+                return Err(Fault::told(DOING, &project.tool.name(), &words));
             }
             let containers = self.engine.containers();
             listed = containers.list(&format!("{PROJECT}={name}")).await?;
@@ -424,12 +437,8 @@ pub fn name_of_projects(run: &str) -> String {
 pub fn run_of(volume: &str) -> Option<&str> {
     let (project, _) = volume.strip_prefix(PROJECTS)?.split_once('_')?;
     let (run, number) = project.rsplit_once('x')?;
-    let is_id = run.len() == super::RUN_ID as usize
-        && run
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
     let is_number = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
-    (is_id && is_number).then_some(run)
+    (super::is_run(run) && is_number).then_some(run)
 }
 
 /// What the tool has written on a container.

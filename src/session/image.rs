@@ -54,6 +54,8 @@ pub enum NoImage {
     Suite(String),
     /// Likewise, and it stands there.
     Named(Span, String),
+    /// It asks for powers over this machine that are not allowed.
+    Refused(String),
     /// We could not tell.
     Fault(Fault),
 }
@@ -117,10 +119,7 @@ impl Session {
     ) -> Result<Ready, NoImage> {
         let (id, how) = match &plan.image.source {
             ImageSource::Ref { name, pull } => self.by_name(&name.value, *pull, &line).await?,
-            ImageSource::Archive(path) => (
-                self.archived(&plan.folder.join(&path.value)).await?,
-                "loaded".into(),
-            ),
+            ImageSource::Archive(path) => self.archived(&plan.folder.join(&path.value)).await?,
             ImageSource::Build(build) => {
                 let request = request(build, &plan.folder).map_err(NoImage::Suite)?;
                 let (built, how) = self.build(&request, &line).await?;
@@ -170,39 +169,6 @@ impl Session {
             )
         };
         Ok((id.ok_or_else(missing)?, "pulled".to_owned()))
-    }
-
-    async fn archived(&self, path: &Path) -> Result<String, NoImage> {
-        let shown = shown_path(path);
-        let wrong =
-            |why: String| NoImage::Suite(format!("cannot load the image archive {shown}: {why}"));
-        let tar = crate::engine::archive::stream(path)
-            .await
-            .map_err(|error| wrong(error.to_string()))?;
-        let loaded = self.engine.images().load(tar).await.map_err(|fault| {
-            let doing = format!("load the image archive {shown}");
-            let help = "give an archive that `docker save` wrote".to_owned();
-            let help = fault.help.or(Some(help));
-            Fault {
-                doing,
-                help,
-                ..fault
-            }
-        })?;
-        match loaded.as_slice() {
-            [one] => match self.engine.images().id_of(one).await? {
-                Some(id) => Ok(id),
-                None => Err(wrong(format!(
-                    "the engine loaded {one} and does not know it"
-                ))),
-            },
-            [] => Err(wrong("it holds no image".to_owned())),
-            several => Err(wrong(format!(
-                "it holds {} images ({}); save the one that is meant by itself",
-                several.len(),
-                several.join(", ")
-            ))),
-        }
     }
 
     /// Builds by our own builder; gives the image and how it came.

@@ -1,14 +1,23 @@
 //! The volume that brings the probe into containers, filled once an engine.
 
 use serde_json::json;
+use sha2::{Digest as _, Sha256};
 
 use super::{CACHE_LABEL, Session};
 use crate::engine::probe::{FOLDER, GREETING, PROGRAM};
 use crate::engine::{Fault, FaultKind, Result, probe_binary};
+use crate::fact::image::ImageFacts;
 
 /// The name of the volume that runs share, by the probe's content.
 pub fn volume() -> String {
     format!("seaworthy-probe-{:016x}", probe_binary::digest())
+}
+
+/// How an engine calls a layer with this content.
+fn layer(tar: &[u8]) -> String {
+    let hash = Sha256::digest(tar);
+    let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("sha256:{hex}")
 }
 
 impl Session {
@@ -64,9 +73,6 @@ impl Session {
     pub(super) async fn probe_image(&self) -> Result<String> {
         let tag = format!("{:016x}", probe_binary::digest());
         let name = format!("seaworthy-probe:{tag}");
-        if let Some(id) = self.engine.images().id_of(&name).await? {
-            return Ok(id);
-        }
         let mut tar = tar::Builder::new(Vec::new());
         let mut header = tar::Header::new_gnu();
         header.set_mode(0o555);
@@ -77,8 +83,19 @@ impl Session {
         tar.append_data(&mut header, "probe", probe_binary::bytes())
             .map_err(local)?;
         let tar = tar.into_inner().map_err(local)?;
-        let label = format!("LABEL {CACHE_LABEL}=probe");
         let images = self.engine.images();
+        // By its name alone it may be anybody's: it is given the engine's socket.
+        match images.inspect_raw(&name).await {
+            Ok(said) => {
+                let facts = ImageFacts::read(&said, None);
+                if facts.layers == [layer(&tar)] {
+                    return Ok(facts.id);
+                }
+            }
+            Err(fault) if fault.is_not_found() => {}
+            Err(fault) => return Err(fault),
+        }
+        let label = format!("LABEL {CACHE_LABEL}=probe");
         images
             .import(
                 tar,

@@ -11,12 +11,14 @@ mod probes;
 mod inside;
 mod lives;
 mod links;
+mod mounts;
 mod networks;
 mod programs;
 mod restarts;
 mod variables;
 
 pub use compose::Placing;
+pub(super) use mounts::still_allowed;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -39,7 +41,7 @@ use crate::engine::{Fault, FaultKind, Result};
 use crate::fact::answer::Ending;
 use crate::fact::container::ContainerFacts;
 use crate::suite::certificate::VOLUME;
-use crate::suite::grant::{Power, Reach};
+use crate::suite::grant::Reach;
 use crate::suite::mount::Origin;
 use crate::suite::run::Run;
 use crate::suite::service::APP;
@@ -78,14 +80,18 @@ pub struct Live {
     volumes: Vec<String>,
     /// Volumes as the engine calls them, and as the suite does.
     volume_names: Vec<(String, String)>,
+    /// What of this machine it mounts.
+    binds: Vec<PathBuf>,
+    /// What it may reach of this machine.
+    reach: Reach,
     /// What the Compose file says that it is made by.
     of_file: Option<compose::OfFile>,
     /// Ports that the harness publishes and the suite does not.
     added: Vec<u16>,
     grace: Duration,
     restarts: bool,
-    started: Instant,
-    asked_to_end: Option<(Instant, i64)>,
+    started: clock::Both,
+    asked_to_end: Option<clock::Both>,
     /// When a step has let its processes go on.
     goes_on: Option<Instant>,
     first_end: Option<ends::FirstEnd>,
@@ -145,7 +151,7 @@ impl Live {
             ..Frame::default()
         };
         frame.volumes.clone_from(&ground.volumes);
-        let mut volumes = Vec::new();
+        let (mut volumes, mut binds) = (Vec::new(), Vec::new());
         for mount in &run.volumes {
             match &mount.origin {
                 // That of the certificates, whose files are in the name of the user who reads them.
@@ -160,6 +166,7 @@ impl Live {
                     still_allowed(&ground.reach, ground.reach.bounds.bind(&whole, &real))?;
                     let path = absolute(&whole)?;
                     frame.binds.insert(source.clone(), path);
+                    binds.push(whole);
                 }
                 _ => {}
             }
@@ -172,7 +179,7 @@ impl Live {
                 .extend(variables::of_file(&ground.folder.join(&file.value)).await?);
         }
         frame.network = ground.joins.first().cloned();
-        if publishes(session, run, &ground.joins) && !session.is_near().await {
+        if publishes(session, run, &ground.joins).await {
             frame.reached.clone_from(&ground.reached);
         }
         frame.certificates = ground.certificates.as_ref().map(|_| VOLUME);
@@ -190,6 +197,8 @@ impl Live {
         live.joins.clone_from(&ground.joins);
         live.known.clone_from(&ground.known);
         live.volumes = volumes;
+        live.binds = binds;
+        live.reach.clone_from(&ground.reach);
         let written = frame.volumes.clone().into_iter();
         live.volume_names = written.map(|(ours, made)| (made, ours)).collect();
         live.added = frame.reached;
@@ -252,11 +261,13 @@ impl Live {
             known: Vec::new(),
             volumes: Vec::new(),
             volume_names: Vec::new(),
+            binds: Vec::new(),
+            reach: Reach::default(),
             of_file: None,
             added: Vec::new(),
             grace: GRACE,
             restarts: false,
-            started: clock::now(),
+            started: clock::both(),
             asked_to_end: None,
             goes_on: None,
             first_end: None,
@@ -276,6 +287,7 @@ impl Live {
 
     async fn make(&mut self) -> Result<()> {
         self.unsets()?;
+        self.still_mounts()?;
         // One of a Compose project keeps its name.
         if self.of_file.is_none() {
             self.name = self.session.name(&self.service);
@@ -308,6 +320,7 @@ impl Live {
 
     /// Attaches to the probe that is the container's program, and starts it.
     async fn attach(&mut self) -> Result<()> {
+        self.still_mounts()?;
         let containers = self.session.engine.containers();
         let streams = containers.attach(&self.name, false).await?;
         containers.start(&self.name).await?;
@@ -330,7 +343,8 @@ impl Live {
         (self.restarts_before, self.began_before) = (0, None);
         (self.ready_micros, self.healthy_micros) = (None, None);
         self.watch_first_end().await?;
-        self.started = clock::now();
+        self.still_mounts()?;
+        self.started = clock::both();
         match self.session.engine.containers().start(&self.name).await {
             Ok(_) => self.await_program().await,
             Err(fault) if ends::program_at_fault(&fault) => {
@@ -448,35 +462,23 @@ pub fn code(exit_code: i64) -> i32 {
     i32::try_from(exit_code).unwrap_or(-1)
 }
 
-/// Whether the engine is on this machine, so that its clock and its published ports are ours.
+/// Whether the engine is on this machine, so that its clock is ours.
 pub fn is_here(address: &Address) -> bool {
     matches!(address, Address::Unix(_))
 }
 
-/// Whether the container's ports can be published for requests of this machine.
-fn publishes(session: &Session, run: &Run, joins: &[Join]) -> bool {
-    is_here(session.engine.address())
-        && (joins.is_empty() || joins.iter().any(|join| !join.internal))
-        && run
-            .network_mode
-            .as_ref()
-            .is_none_or(|m| m.value.0 == "bridge")
+/// Whether the container's ports can, and have to be, published for requests of this machine.
+async fn publishes(session: &Session, run: &Run, joins: &[Join]) -> bool {
+    let mode = run.network_mode.as_ref();
+    (joins.is_empty() || joins.iter().any(|join| !join.internal))
+        && mode.is_none_or(|mode| mode.value.0 == "bridge")
+        && session.shares_ports().await
+        && !session.is_near().await
 }
 
 fn absolute(path: &Path) -> Result<String> {
     let absolute = std::path::absolute(path).map_err(|error| local(path, &error))?;
     Ok(absolute.to_string_lossy().into_owned())
-}
-
-/// Refuses what was not so when the suite was read: what a container may write to can be a link since.
-pub(super) fn still_allowed(reach: &Reach, asked: impl IntoIterator<Item = Power>) -> Result<()> {
-    match asked.into_iter().find(|power| !reach.allowed.has(power)) {
-        None => Ok(()),
-        Some(power) => {
-            let doing = "mount what the suite names";
-            Err(Fault::new(FaultKind::Local, doing, power.refusal()).help(power.help()))
-        }
-    }
 }
 
 fn local(path: &Path, error: &std::io::Error) -> Fault {

@@ -33,6 +33,11 @@ impl Session {
         Ok(())
     }
 
+    /// Whether somebody goes on with what this session could not remove.
+    pub(super) fn is_guarded(&self) -> bool {
+        self.reaper.try_lock().is_ok_and(|reaper| reaper.is_some())
+    }
+
     /// Lets it go, as nothing is left. Otherwise it begins once this session is dropped.
     pub(super) async fn unguard(&self) {
         if let Some(reaper) = self.reaper.lock().await.take() {

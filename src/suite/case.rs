@@ -163,6 +163,13 @@ impl Case {
         self.timeout.or(suite.defaults.timeout)
     }
 
+    /// Whether it is about what a Compose file describes, in a suite that has one. What is skipped is about nothing.
+    pub fn is_of_compose(&self) -> bool {
+        let items = self.items();
+        let beside = || items.iter().all(|i| i.claim.scope() == Scope::Sources);
+        self.image.is_none() && self.skip.is_none() && (self.runs() || !beside())
+    }
+
     /// Whether it needs a container with its own program.
     pub fn runs(&self) -> bool {
         self.says_run

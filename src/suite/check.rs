@@ -14,9 +14,10 @@ use super::case::Case;
 use super::certificate::{self, Certificate};
 use super::compose::Compose;
 use super::described::Described;
+use super::document::NullableNetwork;
 use super::files::Files;
 use super::gather::Gathered;
-use super::grant::Gate;
+use super::grant::{Gate, of_network};
 use super::image::{Image, ImageSource};
 use super::item::Item;
 use super::mount::Origin;
@@ -48,6 +49,8 @@ pub(super) struct Whole<'a> {
     pub compose: Option<&'a Spanned<Compose>>,
     /// The services that it is known to describe.
     pub described: Option<&'a [Described]>,
+    /// Its networks.
+    pub networks: &'a [(Spanned<String>, Spanned<NullableNetwork>)],
     /// The folder that its paths are relative to.
     pub folder: &'a Path,
     /// The world.
@@ -96,6 +99,17 @@ pub(super) fn suite(whole: &Whole<'_>, reader: &mut Reader) {
         unbuilt(draft, whole.image.as_ref(), reader);
         others(draft, whole.image.as_ref(), &files, reader);
     }
+    for (_, network) in whole.networks {
+        if let Some(made) = &network.value.0 {
+            whole.gate.lets(of_network(made, network.span), reader);
+        }
+    }
+    let drafts = whole.drafts.iter();
+    let runs = drafts.flat_map(|draft| {
+        let services = draft.case.iter().flat_map(|case| &case.services);
+        services.map(|(_, service)| &service.run).chain(&draft.run)
+    });
+    files.nested(runs, reader);
     no_image(&imageless, whole.drafts.len(), whole.top.span, reader);
     certificates(whole, &files, reader);
 }

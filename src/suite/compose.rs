@@ -1,6 +1,8 @@
 //! An existing Compose file as the system under test.
 
+pub mod laid;
 pub mod texts;
+pub mod variables;
 
 use super::pairs::Pairs;
 use super::ready::Ready;

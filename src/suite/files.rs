@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::grant::{Gate, Kind, Power, asked};
+use super::grant::{Gate, Kind, Power, asked, nested};
 use super::image::secret::SecretSource;
 use super::image::{Build, Image, ImageSource, name};
 use super::mount::Origin;
@@ -103,6 +103,11 @@ impl<'a> Files<'a> {
             .reads(&self.folder.join(&path.value), path.span, reader)
     }
 
+    /// Refuses these unless they are allowed.
+    pub fn lets(&self, asked: impl IntoIterator<Item = Spanned<Power>>, reader: &mut Reader) {
+        self.gate.lets(asked, reader);
+    }
+
     /// Whether a path is there; `Some(true)` for a folder. What cannot be looked at is taken for a file.
     pub fn is_folder(&self, path: &str) -> Option<bool> {
         if !self.outside.has_files() {
@@ -139,6 +144,26 @@ impl<'a> Files<'a> {
                 self.bind(source, mount.span, reader);
             }
         }
+    }
+
+    /// A bind mount in a folder that another one may write to can lead elsewhere by the time that it is mounted.
+    pub fn nested<'r>(&self, runs: impl Iterator<Item = &'r Run>, reader: &mut Reader) {
+        let mut spans: Vec<Span> = Vec::new();
+        let mut mounts = Vec::new();
+        for mount in runs.flat_map(|run| &run.volumes) {
+            if let Origin::Bind(source) = &mount.origin
+                && !spans.contains(&mount.span)
+            {
+                spans.push(mount.span);
+                mounts.push((self.folder.join(source), !mount.read_only));
+            }
+        }
+        let asked = nested(&mounts, &|path| self.outside.real(path));
+        let asked = asked.into_iter().filter_map(|(number, value)| {
+            let span = *spans.get(number)?;
+            Some(Spanned { span, value })
+        });
+        self.gate.lets(asked, reader);
     }
 
     /// A bind mount may show the container only what belongs to the project.

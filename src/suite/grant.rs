@@ -3,6 +3,7 @@
 
 mod bounds;
 mod gate;
+mod nested;
 mod run;
 
 use std::fmt;
@@ -11,7 +12,8 @@ use std::path::Path;
 pub use bounds::{Bounds, Sight};
 pub(super) use gate::Gate;
 pub use gate::Reach;
-pub use run::{asked, loosens};
+pub use nested::nested;
+pub use run::{asked, driver_option, loosens, of_network};
 
 use crate::text::near::nearest;
 use crate::words;
@@ -59,6 +61,10 @@ words! {
         Build = "build",
         /// A key of a Compose file that this version does not know.
         Key = "key",
+        /// A bind mount in a folder that a container may write to.
+        NestedBind = "nested-bind",
+        /// A variable that the Compose tool, or what it starts, goes by.
+        Variable = "variable",
     }
 }
 
@@ -108,6 +114,13 @@ const USUAL: [&str; 14] = [
     "SYS_CHROOT",
 ];
 
+impl Kind {
+    /// Whether a value of it is a path, and stands for all below too.
+    fn is_of_paths(self) -> bool {
+        matches!(self, Self::Bind | Self::Read | Self::NestedBind)
+    }
+}
+
 impl Power {
     /// One of this kind.
     pub fn new(kind: Kind, value: impl Into<String>) -> Self {
@@ -125,6 +138,12 @@ impl Power {
     pub fn processes(most: i64) -> Option<Self> {
         let fits = (1..=PROCESSES).contains(&most);
         (!fits).then(|| Self::new(Kind::Processes, most.to_string()))
+    }
+
+    /// A driver of networks that does not keep to the run's own.
+    pub fn network(driver: &str) -> Option<Self> {
+        let is_own = ["", "bridge", "default"].contains(&driver);
+        (!is_own).then(|| Self::new(Kind::Driver, driver))
     }
 
     /// A port at this address, where other machines reach it; an empty address is every one.
@@ -161,7 +180,11 @@ impl Power {
             Kind::Memory => "has the kernel end programs of this machine in place of the container",
             Kind::Processes => "may have more processes than this machine bears",
             Kind::Build => "gives what is built more than the files that are sent to it",
+            Kind::NestedBind => {
+                "lies in a folder that another bind mount may write to, and so may lead anywhere by the time that it is mounted"
+            }
             Kind::Key => "is not known to this version, and so neither is what it gives",
+            Kind::Variable => "has the Compose tool, or what it starts, go by what the suite says",
         }
     }
 
@@ -180,7 +203,11 @@ impl Power {
 
     /// What is to be done about that.
     pub fn help(&self) -> String {
-        let grant = self.grant();
+        Self::help_all(std::slice::from_ref(self))
+    }
+
+    /// What is to be done about several, with the words that allow all of them.
+    pub fn help_all(powers: &[Self]) -> String {
         let shell = |text: &str| {
             let plain = |c: char| c.is_ascii_alphanumeric() || "=_-./:,@".contains(c);
             match text.chars().all(plain) {
@@ -188,10 +215,29 @@ impl Power {
                 false => format!("'{}'", text.replace('\'', "'\\''")),
             }
         };
+        let (mut options, mut settings) = (Vec::new(), Vec::new());
+        for grant in powers.iter().map(Self::grant) {
+            let option = format!("--allow {}", shell(&grant));
+            if !options.contains(&option) {
+                options.push(option);
+                settings.push(format!("{grant:?}"));
+            }
+        }
+        let has = |kind: Kind| powers.iter().any(|power| power.kind == kind);
+        let mut ways = String::new();
+        for (kind, way) in [
+            (Kind::NestedBind, " mount the outer one `:ro`,"),
+            (Kind::Variable, " give it to the service alone,"),
+        ] {
+            if has(kind) {
+                ways.push_str(way);
+            }
+        }
         format!(
-            "take it out, or allow it where you run the suite, which cannot do so itself: `--allow {}`, or `allow = [{grant:?}]` \
-             in the table `run` of `seaworthy.toml`",
-            shell(&grant)
+            "take it out,{ways} or allow it where you run the suite, which cannot do so itself: `{}`, or `allow = [{}]` in the table \
+             `run` of `seaworthy.toml`",
+            options.join(" "),
+            settings.join(", ")
         )
     }
 }
@@ -222,7 +268,7 @@ impl Grant {
             );
             return Err(format!("there is no power `{word}`; {help}"));
         };
-        let is_path = matches!(kind, Kind::Bind | Kind::Read);
+        let is_path = kind.is_of_paths();
         match value {
             Some("") => Err(format!(
                 "`{word}=` says nothing: `{word}` alone allows all of it"
@@ -249,7 +295,7 @@ impl Grant {
             return self.kind == power.kind;
         };
         match self.kind {
-            Kind::Bind | Kind::Read => Path::new(&power.value).starts_with(value),
+            kind if kind.is_of_paths() => Path::new(&power.value).starts_with(value),
             _ => power.value == *value,
         }
     }
@@ -275,6 +321,14 @@ impl Allowed {
             is_unstarted: true,
             ..self
         }
+    }
+
+    /// Allows this too.
+    pub fn and(&mut self, power: Power) {
+        self.grants.push(Grant {
+            kind: power.kind,
+            value: (!power.value.is_empty()).then_some(power.value),
+        });
     }
 
     /// Whether it is allowed.

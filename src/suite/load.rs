@@ -7,7 +7,7 @@ use super::assemble::{Draft, OfSuite, draft};
 use super::case::Case;
 use super::certificate::Certificate;
 use super::check::{self, Whole};
-use super::compose::{Compose, texts::Texts};
+use super::compose::{Compose, laid::Laid, texts::Texts};
 use super::described::{self, Described};
 use super::document::{Defaults, Document, VERSION};
 use super::gather::{Gathered, Gathering};
@@ -46,6 +46,8 @@ pub struct Suite {
     pub compose: Option<Spanned<Compose>>,
     /// What the Compose files hold.
     pub composed: Texts,
+    /// What is laid over what the tool makes of them; nothing where a suite is judged as it is.
+    pub laid: Vec<Laid>,
     /// The services that it is known to describe without its tool.
     pub described: Vec<Described>,
     /// Certificates that are made for a run.
@@ -276,6 +278,7 @@ impl Loader<'_> {
             image: image.and_then(|node| Image::read(node, &mut Reader::default())),
             gathered: self.gathered,
             drafts: &drafts,
+            networks: document.as_ref().map_or(&[], |d| d.networks.0.as_slice()),
             certificates: document.as_ref().map(|d| d.certificates.0.as_slice()),
             compose,
             described: described.as_deref(),
@@ -305,6 +308,7 @@ impl Loader<'_> {
             described: described.unwrap_or_default(),
             compose: document.compose,
             composed,
+            laid: Vec::new(),
             certificates: document.certificates.0,
             networks: networks.map(|(name, n)| (name, n.value.0)).collect(),
             defaults: document.defaults.unwrap_or(Defaults {

@@ -1,10 +1,15 @@
 //! Texts that must not be shown, and what stands in their place.
 
+mod spelled;
+
 use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::ops::Range;
 
 use serde_json::{Map, Value};
 
 use super::base64;
+use spelled::Spelled;
 
 /// Shorter ones are in every text by chance; to cover them would only make reports unreadable.
 const SHORTEST: usize = 4;
@@ -15,66 +20,166 @@ const SHORTEST_ENCODED: usize = 8;
 /// What the value of a header begins with that holds a name and a password in base64.
 const BASIC: &str = "Basic ";
 
+/// The most places at which texts were cut off that are looked at in one text.
+const CUTS: usize = 10_000;
+
 /// What must not be shown, and for each what is shown in its place.
 #[derive(Debug, Clone, Default)]
 pub struct Cover {
-    pairs: Vec<(String, String)>,
+    hidden: Vec<Hidden>,
+    /// Whether one may begin with this byte.
+    starts: Vec<bool>,
+    /// Those that begin with a character.
+    first: HashMap<char, Vec<usize>>,
+    /// Those of which a part begins with a character, with its number.
+    inner: HashMap<char, Vec<(usize, usize)>>,
+}
+
+#[derive(Debug, Clone)]
+struct Hidden {
+    text: String,
+    spelled: Spelled,
+    shown: String,
 }
 
 impl Cover {
     /// Takes texts, each of whose lines must not be shown either, with what stands for each. Of two that are the
     /// same the first counts.
     pub fn new<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        let mut all: Vec<(String, String)> = Vec::new();
+        let mut all: Vec<(String, usize, String)> = Vec::new();
         for (hidden, shown) in pairs {
             let lines = std::iter::once(hidden).chain(hidden.lines()).map(str::trim);
             for line in lines.filter(|line| line.len() >= SHORTEST) {
-                let spelled = spellings(line).into_iter();
-                all.extend(spelled.map(|one| (one, shown.to_owned())));
+                all.push((line.to_owned(), SHORTEST, shown.to_owned()));
+                let encoded = (0..3).flat_map(|offset| encoded(line, offset));
+                all.extend(encoded.map(|one| (one, SHORTEST_ENCODED, shown.to_owned())));
             }
         }
-        // The longest first: one may be a part of another.
-        all.sort_by(|(a, _), (b, _)| (Reverse(a.len()), a).cmp(&(Reverse(b.len()), b)));
-        all.dedup_by(|(later, _), (first, _)| later == first);
-        Self { pairs: all }
+        all.sort_by(|(a, ..), (b, ..)| a.cmp(b));
+        all.dedup_by(|(later, ..), (first, ..)| later == first);
+        let mut cover = Self {
+            starts: (0..=u8::MAX).map(spelled::is_mark).collect(),
+            ..Self::default()
+        };
+        for (index, (text, least, shown)) in all.into_iter().enumerate() {
+            let spelled = Spelled::new(&text, least);
+            let start = text.bytes().next().map(usize::from);
+            if let Some(start) = start.and_then(|byte| cover.starts.get_mut(byte)) {
+                *start = true;
+            }
+            for (number, character) in spelled.starts() {
+                match number {
+                    0 => cover.first.entry(character).or_default().push(index),
+                    _ => {
+                        let inner = cover.inner.entry(character).or_default();
+                        inner.push((index, number));
+                    }
+                }
+            }
+            cover.hidden.push(Hidden {
+                text,
+                spelled,
+                shown,
+            });
+        }
+        cover
     }
 
     /// Whether nothing is covered.
     pub fn is_empty(&self) -> bool {
-        self.pairs.is_empty()
+        self.hidden.is_empty()
     }
 
     /// The text with what must not be shown replaced.
     pub fn text(&self, text: String) -> String {
-        let apart = |(hidden, _): &(String, String)| !hidden.contains(BASIC);
-        match text.contains(BASIC) && !self.is_empty() && self.pairs.iter().all(apart) {
+        if self.is_empty() {
+            return text;
+        }
+        let apart = |one: &Hidden| !one.text.contains(BASIC);
+        match text.contains(BASIC) && self.hidden.iter().all(apart) {
             true => self.basic(&text),
-            false => self.plain(text),
+            false => self.plain(text, false),
         }
     }
 
-    fn plain(&self, text: String) -> String {
-        let mut there: Vec<&(String, String)> = self.pairs.iter().collect();
-        there.retain(|(hidden, _)| text.contains(hidden.as_str()));
-        if there.is_empty() {
+    /// The text without it, of which with `open` some may have been cut off at both its ends.
+    fn plain(&self, text: String, open: bool) -> String {
+        let found = self.found(text.as_bytes(), open);
+        if found.is_empty() {
             return text;
         }
         // In one go: what stands for one may hold another.
         let mut out = String::with_capacity(text.len());
-        let mut rest = text.as_str();
-        loop {
-            let met = there.iter().filter_map(|(hidden, shown)| {
-                let at = rest.find(hidden.as_str())?;
-                Some((at, Reverse(hidden.len()), shown))
-            });
-            let Some((at, Reverse(length), shown)) = met.min() else {
-                out.push_str(rest);
-                return out;
-            };
-            out.push_str(&rest[..at]);
+        let mut from = 0;
+        for (place, shown) in found {
+            // Each begins and ends with a character.
+            out.push_str(text.get(from..place.start).unwrap_or_default());
             out.push_str(shown);
-            rest = &rest[at + length..];
+            from = place.end;
         }
+        out.push_str(text.get(from..).unwrap_or_default());
+        out
+    }
+
+    /// Where it is, and what is shown there.
+    fn found(&self, text: &[u8], open: bool) -> Vec<(Range<usize>, &str)> {
+        let mut all = Vec::new();
+        let (mut at, mut cuts) = (0, 0);
+        if open {
+            at = self.rest_of_cut(text, 0, open, &mut all).unwrap_or(0);
+        }
+        while let Some(byte) = text.get(at) {
+            if let Some(behind) = spelled::behind_cut(text, at).filter(|_| cuts < CUTS) {
+                cuts += 1;
+                at = self
+                    .rest_of_cut(text, behind, open, &mut all)
+                    .unwrap_or(behind);
+                continue;
+            }
+            let found = match self.starts.get(usize::from(*byte)) {
+                Some(true) => self.begins(text, at, open),
+                _ => None,
+            };
+            at = match found {
+                Some((end, shown)) => {
+                    all.push((at..end, shown));
+                    end
+                }
+                None => at + 1,
+            };
+        }
+        all
+    }
+
+    /// What begins at this place, the longest, and where it ends.
+    fn begins(&self, text: &[u8], at: usize, open: bool) -> Option<(usize, &str)> {
+        let meant = spelled::characters(text, at).into_iter().flatten();
+        let those = meant.filter_map(|(character, _)| self.first.get(&character));
+        let ends = those.flatten().filter_map(|&index| {
+            let one = self.hidden.get(index)?;
+            Some((one.spelled.end(0, text, at, open)?, one.shown.as_str()))
+        });
+        ends.max_by_key(|(end, shown)| (*end, Reverse(*shown)))
+    }
+
+    /// Takes what is left of one whose beginning was cut off before this place. Where it ends.
+    fn rest_of_cut<'a>(
+        &'a self,
+        text: &[u8],
+        at: usize,
+        open: bool,
+        all: &mut Vec<(Range<usize>, &'a str)>,
+    ) -> Option<usize> {
+        let meant = spelled::characters(text, at).into_iter().flatten();
+        let those = meant.filter_map(|(character, _)| self.inner.get(&character));
+        let ends = those.flatten().filter_map(|&(index, number)| {
+            let one = self.hidden.get(index)?;
+            let end = one.spelled.end(number, text, at, open)?;
+            Some((end, one.shown.as_str()))
+        });
+        let (end, shown) = ends.max_by_key(|(end, shown)| (*end, Reverse(*shown)))?;
+        all.push((at..end, shown));
+        Some(end)
     }
 
     /// Replaces it in every text of a value, names of fields and bytes that a container gave among them. Whether
@@ -85,7 +190,10 @@ impl Cover {
         }
         match value {
             Value::String(text) => self.replaced(text),
-            Value::Array(all) => all.iter_mut().fold(false, |any, one| self.value(one) | any),
+            Value::Array(all) => {
+                let any = self.lines(&mut texts(all));
+                all.iter_mut().fold(any, |any, one| self.value(one) | any)
+            }
             Value::Object(all) => {
                 if let Some(covered) = self.bytes(all) {
                     return covered;
@@ -100,6 +208,32 @@ impl Cover {
             }
             Value::Null | Value::Bool(_) | Value::Number(_) => false,
         }
+    }
+
+    /// Replaces what goes from one of these lines on to the next, in all that it is on. Whether anything was there.
+    pub fn lines(&self, lines: &mut [&mut String]) -> bool {
+        if self.is_empty() || lines.len() < 2 {
+            return false;
+        }
+        let whole = lines.iter().map(|line| line.as_str());
+        let whole = whole.collect::<Vec<_>>().join("\n");
+        let found = self.found(whole.as_bytes(), false);
+        let mut end = whole.len();
+        // From the last on, so that places stay where they are.
+        for line in lines.iter_mut().rev() {
+            let start = end - line.len();
+            for (place, shown) in found.iter().rev() {
+                let crosses = place.start < start || place.end > end;
+                let (from, to) = (place.start.max(start), place.end.min(end));
+                if crosses && from < to {
+                    line.replace_range(from - start..to - start, shown);
+                }
+            }
+            end = start.saturating_sub(1);
+        }
+        found
+            .iter()
+            .any(|(place, _)| whole[place.clone()].contains('\n'))
     }
 
     fn replaced(&self, text: &mut String) -> bool {
@@ -118,10 +252,17 @@ impl Cover {
         let Value::String(written) = written else {
             return None;
         };
-        let (covered, width) = match name.as_str() {
-            "text" => (self.text(written.clone()), 1),
-            "hex" => (self.digits(written), 2),
+        let width = match name.as_str() {
+            "text" => 1,
+            "hex" => 2,
             _ => return None,
+        };
+        // Bytes that are left out may have been the rest of it.
+        let open = total > (written.len() / width) as u64;
+        let covered = match width {
+            1 if open => self.plain(written.clone(), open),
+            1 => self.text(written.clone()),
+            _ => self.digits(written, open),
         };
         let any = covered != *written;
         let [before, after] = [written.len(), covered.len()].map(|length| (length / width) as u64);
@@ -132,21 +273,18 @@ impl Cover {
     }
 
     /// Bytes that are no text, as hexadecimal digits.
-    fn digits(&self, digits: &str) -> String {
-        let mut covered = digits.to_owned();
-        for (hidden, shown) in &self.pairs {
-            let [hidden, shown] = [hidden, shown].map(|text| hex(text.as_bytes()));
-            let mut from = 0;
-            while let Some(at) = covered[from..].find(&hidden).map(|at| at + from) {
-                // Half a byte does not begin there.
-                if at % 2 == 1 {
-                    from = at + 1;
-                    continue;
-                }
-                covered.replace_range(at..at + hidden.len(), &shown);
-                from = at + shown.len();
-            }
+    fn digits(&self, digits: &str, open: bool) -> String {
+        let Some(bytes) = unhex(digits) else {
+            return digits.to_owned();
+        };
+        let mut covered = String::with_capacity(digits.len());
+        let mut from = 0;
+        for (place, shown) in self.found(&bytes, open) {
+            covered.push_str(&hex(&bytes[from..place.start]));
+            covered.push_str(&hex(shown.as_bytes()));
+            from = place.end;
         }
+        covered.push_str(&hex(&bytes[from..]));
         covered
     }
 
@@ -154,28 +292,41 @@ impl Cover {
     /// around them.
     fn basic(&self, text: &str) -> String {
         let mut parts = text.split(BASIC);
-        let mut out = self.plain(parts.next().unwrap_or_default().to_owned());
+        let mut out = self.plain(parts.next().unwrap_or_default().to_owned(), false);
         for part in parts {
             let digit = |c: char| c.is_ascii_alphanumeric() || "+/=-_".contains(c);
             let end = part.find(|c| !digit(c)).unwrap_or(part.len());
             let (encoded, behind) = part.split_at(end);
             let pair = base64::decode(encoded).and_then(|bytes| String::from_utf8(bytes).ok());
             out.push_str(BASIC);
-            match pair.map(|pair| (self.plain(pair.clone()), pair)) {
+            match pair.map(|pair| (self.plain(pair.clone(), false), pair)) {
                 // The pair may be one secret as it stands.
                 Some((covered, pair)) if covered == pair => {
-                    let whole = self.pairs.iter().find(|(hidden, _)| hidden == encoded);
-                    out.push_str(whole.map_or(encoded, |(_, shown)| shown));
+                    let whole = self.hidden.iter().find(|one| one.text == encoded);
+                    out.push_str(whole.map_or(encoded, |one| &one.shown));
                 }
                 Some((covered, _)) => out.push_str(&base64::encode(covered.as_bytes())),
                 None => {
-                    out.push_str(&self.plain(part.to_owned()));
+                    out.push_str(&self.plain(part.to_owned(), false));
                     continue;
                 }
             }
-            out.push_str(&self.plain(behind.to_owned()));
+            out.push_str(&self.plain(behind.to_owned(), false));
         }
         out
+    }
+}
+
+/// The texts that follow each other in a list, of which each may be a line: themselves, or the `text` of each.
+pub fn texts(all: &mut [Value]) -> Vec<&mut String> {
+    all.iter_mut().filter_map(line).collect()
+}
+
+fn line(value: &mut Value) -> Option<&mut String> {
+    match value {
+        Value::String(text) => Some(text),
+        Value::Object(map) => line(map.get_mut("text")?),
+        _ => None,
     }
 }
 
@@ -183,25 +334,10 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// A text as it is, and as it looks between quotation marks with escapes, in a form, in an address, and in
-/// base64.
-fn spellings(text: &str) -> Vec<String> {
-    let escaped = text.escape_debug().to_string();
-    let json = Value::from(text).to_string();
-    let inner = json.get(1..json.len() - 1).unwrap_or_default().to_owned();
-    let percent = |plain: fn(u8) -> bool| -> String {
-        let one = |byte: u8| match plain(byte) {
-            true => char::from(byte).to_string(),
-            false => format!("%{byte:02X}"),
-        };
-        text.bytes().map(one).collect()
-    };
-    let of_form = percent(|b| b.is_ascii_alphanumeric() || b"*-._".contains(&b));
-    let of_query = percent(|b| b.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&b));
-    let mut all = vec![text.to_owned(), escaped, inner];
-    all.extend([of_form.replace("%20", "+"), of_form, of_query]);
-    all.extend((0..3).flat_map(|offset| encoded(text, offset)));
-    all
+fn unhex(digits: &str) -> Option<Vec<u8>> {
+    let pairs = digits.as_bytes().chunks(2);
+    let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+    pairs.map(byte).collect()
 }
 
 /// The part of base64 that is this text's alone where so many bytes of a group stand before it.
@@ -218,79 +354,4 @@ fn encoded(text: &str, offset: usize) -> Vec<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn cover() -> Cover {
-        let hidden = [
-            ("s3cr&t w0rd", "${WORD}"),
-            ("WORD", "${OTHER}"),
-            ("one-line\nother-line", "${KEY}"),
-        ];
-        Cover::new(hidden)
-    }
-
-    #[test]
-    fn whatever_way_it_is_written_its_name_stands_there() {
-        let cases = [
-            ("a s3cr&t w0rd b", "a ${WORD} b"),
-            ("s3cr&t w0rdWORD", "${WORD}${OTHER}"),
-            ("p=s3cr%26t+w0rd&q", "p=${WORD}&q"),
-            ("/?p=s3cr&t%20w0rd", "/?p=${WORD}"),
-            ("an other-line", "an ${KEY}"),
-            ("nothing", "nothing"),
-        ];
-        for (text, expected) in cases {
-            assert_eq!(cover().text(text.to_owned()), expected);
-        }
-        for before in ["", "u", "me"] {
-            let pair = base64::encode(format!("{before}s3cr&t w0rd!").as_bytes());
-            let covered = cover().text(format!("x {pair}"));
-            assert!(covered.contains("${WORD}"), "{before}: {covered}");
-        }
-    }
-
-    #[test]
-    fn who_one_is_stays_what_it_is() {
-        let basic = |password: &str| {
-            let pair = base64::encode(format!("me:{password}").as_bytes());
-            format!("Authorization: Basic {pair}, and so on")
-        };
-        assert_eq!(cover().text(basic("s3cr&t w0rd")), basic("${WORD}"));
-        assert_eq!(cover().text(basic("public")), basic("public"));
-        // The name is found again in what was written with the name in the first place.
-        let named = Cover::new([("${WORD}", "${WORD}")]);
-        assert_eq!(named.text(basic("${WORD}")), basic("${WORD}"));
-        // Or all of it is the secret.
-        let pair = base64::encode(b"me:public");
-        let whole = Cover::new([(pair.as_str(), "${PAIR}")]);
-        let sent = format!("Authorization: Basic {pair}, and so on");
-        assert_eq!(whole.text(sent), "Authorization: Basic ${PAIR}, and so on");
-        let text = "Basic WORD and WORD";
-        assert_eq!(cover().text(text.to_owned()), "Basic ${OTHER} and ${OTHER}");
-    }
-
-    #[test]
-    fn bytes_stay_whole_and_names_are_covered_too() {
-        let mut value = json!({
-            "log": { "bytes": { "text": "WORD\n" }, "total": 5 },
-            "raw": { "bytes": { "hex": "ff574f5244f574f52440" }, "total": 90 },
-            "labels": { "WORD": 1 },
-        });
-        assert!(cover().value(&mut value));
-        let expected = json!({
-            "log": { "bytes": { "text": "${OTHER}\n" }, "total": 9 },
-            "raw": { "bytes": { "hex": "ff247b4f544845527df574f52440" }, "total": 94 },
-            "labels": { "${OTHER}": 1 },
-        });
-        assert_eq!(value, expected);
-        let mut other = json!({ "bytes": { "text": "w" }, "total": 9 });
-        assert!(!cover().value(&mut other));
-        let same = Cover::new([("abcd", "wxyz")]);
-        let mut equal = json!([{ "bytes": { "text": "abcd" }, "total": 4 }]);
-        assert!(same.value(&mut equal));
-        assert_eq!(equal[0]["bytes"]["text"], "wxyz");
-    }
-}
+mod tests;

@@ -2,7 +2,7 @@
 
 use seaworthy::dockerfile::Dockerfile;
 use seaworthy::dockerfile::resolved::Resolved;
-use seaworthy::engine::build::{BuildError, build_with, builder_of};
+use seaworthy::engine::build::{BuildError, SecretValue, build_with, builder_of};
 use seaworthy::fact::build::BuilderKind;
 use seaworthy::text::source::Sources;
 
@@ -73,4 +73,18 @@ async fn what_is_said_to_be_refused_is_refused_by_both_builders() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn a_builder_that_takes_no_secrets_is_an_error_and_no_build_that_fails() {
+    // Without its secret this would be built all the same.
+    let bench = Bench::new(&[("Dockerfile", "FROM scratch\nCOPY tool /tool\n")]).await;
+    let mut request = bench.request();
+    request.secrets = vec![("word".to_owned(), SecretValue::new("open sesame"))];
+    let Err(BuildError::Fault(fault)) = bench.classic(&request).await else {
+        panic!("it was built without its secret")
+    };
+    let said = fault.to_string();
+    assert!(said.contains("the secret `word` cannot be given"), "{said}");
+    assert!(!said.contains("sesame"), "{said}");
 }

@@ -86,13 +86,15 @@ fn images() -> Vec<String> {
 const EXPOSED: &str = "suites/mutated/Dockerfile:5 EXPOSE removed";
 const COPIED: &str = "suites/mutated/Dockerfile:2 COPY removed: program /made";
 const USER: &str = "suites/mutated/Dockerfile:7 USER removed";
+/// Then there is nothing to start, and every engine refuses to make a container of it.
+const ENTRYPOINT: &str = "suites/mutated/Dockerfile:8 ENTRYPOINT removed";
 
 #[test]
 fn what_no_case_notices_is_told_and_errors_are_not_caught() {
     let folder = folder(SUITE);
     let before = images();
     let mut arguments = vec!["mutate", "--report", "out"];
-    for filter in ["read_only", "WORD unset", EXPOSED, COPIED, USER] {
+    for filter in ["read_only", "WORD unset", EXPOSED, COPIED, USER, ENTRYPOINT] {
         arguments.extend(["--filter", filter]);
     }
     let (code, text) = ran(folder.path(), &arguments);
@@ -117,6 +119,9 @@ fn what_no_case_notices_is_told_and_errors_are_not_caught() {
     let why = of(&report, COPIED)["why"].as_str().unwrap();
     let at = "it does not build: suites/mutated/Dockerfile:4: ";
     assert!(why.starts_with(at), "{why}");
+    assert_eq!(verdict(ENTRYPOINT), "not viable", "{text}");
+    let why = of(&report, ENTRYPOINT)["why"].as_str().unwrap();
+    assert!(why.starts_with("the engine refuses it: "), "{why}");
     assert_eq!(report["score_in_thousandths"], 500);
     let survivor = "survived: small run.read_only lifted\n  suites/small.yaml:9\n  9 |   read_only: true\n  its root \
                     file system can be written to, and all 2 cases that it concerns hold\n  a claim that would \
@@ -197,22 +202,136 @@ fn what_would_be_changed_is_listed_without_an_engine() {
     assert!(json["findings"]["mutants"][0]["verdict"].is_null());
 }
 
+/// Its second service is waited for until it is healthy; nothing is claimed of it but that it is there.
+const STACK: &str = "\
+services:
+  web:
+    build: ../mutated
+    stdin_open: true
+    read_only: true
+    environment: { WORD: given }
+    depends_on: { db: { condition: service_healthy } }
+  db:
+    build: ../mutated
+    stdin_open: true
+    user: 1000:1000
+    cap_drop: [ALL]
+    healthcheck: { test: [CMD, /probe, exhaust, '0'], interval: 1s }
+";
+
+const COMPOSED: &str = "\
+seaworthy: 1
+name: composed
+compose: { files: [stack/c.yaml], app: web }
+cases:
+  - name: it is as it should be
+    expect:
+      - env: { WORD: given }
+      - { state: running, service: db }
+      - { capabilities: { bounding: none }, service: db }
+      - { tcp: { to: \"db:1\", from: web, open: false } }
+      - whoami: 1000
+";
+
+const STACK_PLACE: &str = "suites/stack/c.yaml";
+
+fn composed() -> TempDir {
+    let folder = folder(COMPOSED);
+    let at = folder.path().join("suites/stack");
+    std::fs::create_dir_all(&at).unwrap();
+    std::fs::write(at.join("c.yaml"), STACK).unwrap();
+    folder
+}
+
 #[test]
-fn of_a_compose_file_it_is_said_that_there_are_none_yet() {
-    let folder = tempfile::tempdir().unwrap();
-    let suite = "seaworthy: 1\ncompose: { files: [a.yml], app: web }\n\
-                 cases: [ { name: c, expect: [ { state: running } ] } ]\n";
-    std::fs::create_dir(folder.path().join("suites")).unwrap();
-    std::fs::write(folder.path().join("suites/c.yaml"), suite).unwrap();
-    std::fs::write(
-        folder.path().join("suites/a.yml"),
-        "services: { web: { image: a } }\n",
-    )
-    .unwrap();
+fn what_a_compose_file_describes_is_changed_service_by_service() {
+    let folder = composed();
+    let before = images();
+    let mut arguments = vec!["mutate", "--report", "out", "--jobs", "2"];
+    let web = format!("{STACK_PLACE} web.");
+    let db = format!("{STACK_PLACE} db.");
+    let filters = [
+        format!("{web}environment WORD unset"),
+        format!("{web}read_only lifted"),
+        format!("{db}cap_drop"),
+        format!("{db}user root"),
+        format!("{db}healthcheck off"),
+        USER.to_owned(),
+        ENTRYPOINT.to_owned(),
+    ];
+    for filter in &filters {
+        arguments.extend(["--filter", filter]);
+    }
+    let (code, text) = ran(folder.path(), &arguments);
+    assert_eq!(code, Some(0), "{text}");
+    let report = report(folder.path());
+    let verdict = |id: &str| of(&report, id)["verdict"].as_str().unwrap().to_owned();
+    assert_eq!(verdict(&filters[0]), "caught", "{text}");
+    assert_eq!(verdict(&filters[1]), "survived", "{text}");
+    let given = format!("{db}cap_drop NET_RAW given");
+    assert_eq!(of(&report, &given)["by"]["claim"], "capabilities bounding");
+    assert_eq!(verdict(&format!("{db}cap_drop lifted")), "caught", "{text}");
+    // Nobody claims as whom the other runs, nor that its health is checked, and nobody waits for it in vain.
+    assert_eq!(verdict(&filters[3]), "survived", "{text}");
+    assert_eq!(verdict(&filters[4]), "survived", "{text}");
+    // Both are built from it, by our own builder.
+    assert_eq!(verdict(USER), "caught", "{text}");
+    assert_eq!(verdict(ENTRYPOINT), "not viable", "{text}");
+    let why = of(&report, ENTRYPOINT)["why"].as_str().unwrap();
+    assert!(why.starts_with("the engine refuses it:"), "{why}");
+    let survivor = format!(
+        "{STACK_PLACE}:5\n  5 |     read_only: true\n  its root file system can be written to, and the one case \
+         that it concerns holds\n  a claim that would notice:\n      - filesystem: read_only\n"
+    );
+    assert!(text.contains(&survivor), "{text}");
+    let survivor = format!("{STACK_PLACE}:11\n  11 |     user: 1000:1000\n");
+    assert!(text.contains(&survivor), "{text}");
+    assert!(text.contains("- { whoami: 1000, service: db }\n"), "{text}");
+    let new = images().into_iter().filter(|name| !before.contains(name));
+    let left: Vec<String> = new.collect();
+    assert!(
+        left.iter()
+            .all(|name| name.starts_with("seaworthy/mutated:")),
+        "{left:?}"
+    );
+}
+
+#[test]
+fn mutants_of_a_compose_file_are_listed_by_its_lines_without_an_engine() {
+    let folder = composed();
+    let list = |more: &[&str]| {
+        let mut arguments = vec!["mutate", "--list", "--engine", "unix:///nowhere.sock"];
+        arguments.extend(more);
+        ran(folder.path(), &arguments)
+    };
+    let (code, all) = list(&[]);
+    assert_eq!(code, Some(0), "{all}");
+    assert!(all.contains(&format!("{STACK_PLACE} db away\n")), "{all}");
+    assert!(all.contains(&format!("{USER}\n")), "{all}");
+    let diff = format!(
+        "--- a/{STACK_PLACE}\n+++ b/{STACK_PLACE}\n@@ -5 +5 @@\n-  x\n+    read_only: true\n"
+    );
+    std::fs::write(folder.path().join("changes.diff"), diff).unwrap();
+    let (_, changed) = list(&["--in-diff", "changes.diff"]);
+    let own = format!("{STACK_PLACE} web.read_only lifted");
+    assert!(
+        changed.contains(&own) && changed.contains("\n1 mutant of "),
+        "{changed}"
+    );
+    let (_, drawn) = list(&["--sample", "2", "--filter", STACK_PLACE]);
+    assert!(drawn.contains("\n2 mutants of "), "{drawn}");
+}
+
+#[test]
+fn a_suite_whose_compose_file_cannot_be_read_is_left_out() {
+    let folder = composed();
+    let wrong = STACK.replace("stdin_open", "stdin_opened");
+    std::fs::write(folder.path().join(STACK_PLACE), wrong).unwrap();
     let (code, text) = ran(folder.path(), &["mutate", "--list"]);
     assert_eq!(code, Some(4), "{text}");
+    assert!(text.contains("suites/small.yaml: "), "{text}");
     assert!(
-        text.contains("mutants of what a Compose file describes are not made yet"),
+        text.contains("none of the Compose files of these suites can be read"),
         "{text}"
     );
 }

@@ -1,26 +1,21 @@
 //! Runs that are killed outright at a call to the engine: what they made is removed all the same.
 
-use std::fs::{self, Permissions};
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
-use std::process::Command;
-use std::thread;
-use std::time::{Duration, Instant};
-
 use super::proxy::{Fault, Plan};
-use super::{all, awaited, begun, command, each, engine, folder, left, reapers, told};
+use super::systems::System;
+use super::{all, awaited, begun, each, left, reapers, told};
 
 /// Of so many calls one is tried, where not all are.
 const SAMPLE: usize = 13;
 
 /// The run is killed at that call; what is wrong with what came of it.
 fn wrong(number: usize, fault: Fault) -> Option<String> {
-    let folder = folder();
+    let folder = System::Whole.folder(None);
     let plan = Plan {
         fault,
         kind: None,
         number,
         lasts: false,
+        after: None,
     };
     let (run, proxy) = begun(folder.path(), Some(plan));
     let process = run.id();
@@ -46,7 +41,7 @@ fn wrong(number: usize, fault: Fault) -> Option<String> {
 
 #[test]
 fn what_a_run_made_is_removed_wherever_it_is_killed() {
-    let whole = folder();
+    let whole = System::Whole.folder(None);
     let (run, proxy) = begun(whole.path(), None);
     let process = run.id();
     let (code, text) = told(run.wait_with_output().unwrap());
@@ -59,52 +54,4 @@ fn what_a_run_made_is_removed_wherever_it_is_killed() {
     let both = numbers.flat_map(|number| moments.map(|fault| (number, fault)));
     let found = each(both.collect(), |(number, fault)| wrong(number, fault));
     assert!(found.is_empty(), "{}", found.join("\n"));
-}
-
-/// A command for the run of this folder on an engine that is on another machine, as far as it can tell: what it
-/// calls `ssh` asks the one of this machine.
-fn far(folder: &Path) -> Command {
-    let ssh = folder.join("programs/ssh");
-    fs::create_dir_all(ssh.parent().unwrap()).unwrap();
-    let script = "#!/bin/sh\nwhile [ \"$1\" != -- ]; do shift; done\nshift 2\nexec sh -c \"$*\"\n";
-    fs::write(&ssh, script).unwrap();
-    fs::set_permissions(&ssh, Permissions::from_mode(0o755)).unwrap();
-    let mut command = command(folder, &format!("ssh://elsewhere{}", engine().display()));
-    let before = std::env::var("PATH").unwrap_or_default();
-    command.env(
-        "PATH",
-        format!("{}:{before}", folder.join("programs").display()),
-    );
-    command
-}
-
-#[test]
-fn on_another_machine_a_container_cleans_up_and_goes() {
-    let folder = folder();
-    let mut run = far(folder.path()).spawn().unwrap();
-    let process = run.id();
-    let is_of_run = |line: &String| line.starts_with("container") && !line.contains("-reaper ");
-    let deadline = Instant::now() + Duration::from_mins(1);
-    while !left(process).iter().any(is_of_run) {
-        assert!(
-            Instant::now() < deadline,
-            "no container in time: {:?}",
-            run.try_wait()
-        );
-        thread::yield_now();
-    }
-    assert!(
-        left(process).iter().any(|line| line.contains("-reaper ")),
-        "{:?}",
-        left(process)
-    );
-    run.kill().unwrap();
-    run.wait().unwrap();
-    assert_eq!(awaited(process, ""), [""; 0]);
-    // One that ends by itself takes it along.
-    let run = far(folder.path()).spawn().unwrap();
-    let process = run.id();
-    let (code, text) = told(run.wait_with_output().unwrap());
-    assert_eq!(code, Some(0), "{text}");
-    assert_eq!(left(process), [""; 0]);
 }

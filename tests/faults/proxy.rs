@@ -1,13 +1,28 @@
 //! A proxy in front of the engine's socket that spoils one request, or ends who asks.
 
+#[path = "proxy/instead.rs"]
+mod instead;
+#[path = "proxy/kind.rs"]
+mod kind;
+#[path = "proxy/reader.rs"]
+mod reader;
+
 use std::collections::BTreeMap;
-use std::io::{self, Read, Write};
+use std::io::{self, Write as _};
 use std::net::Shutdown;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
+use std::time::{Duration, Instant};
+
+use instead::{Drops, Instead};
+use kind::kind;
+use reader::{Reader, header};
+
+/// How late an answer comes that is late.
+const LATE: Duration = Duration::from_secs(2);
 
 /// What is done to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +35,20 @@ pub enum Fault {
     CutOff,
     /// The engine is asked, and what comes back is no answer to that question.
     Nonsense,
+    /// The engine's answer comes whole, and late.
+    Late,
+    /// The engine's answer comes byte by byte.
+    Slow,
+    /// The engine is asked, its answer never comes, and the connection stays open.
+    Never,
+    /// The engine's answer begins, and then nothing more is said.
+    Silent,
+    /// The engine's answer begins, and is over there, as if that were all.
+    Closed,
+    /// The engine's answer begins, and goes on with lines that no engine says.
+    Garbage,
+    /// The engine's answer begins, and goes on with a line that has no end.
+    Endless,
     /// Who asks is ended before the engine is asked.
     KilledBefore,
     /// Who asks is ended once the engine is asked.
@@ -34,6 +63,8 @@ pub struct Plan {
     pub number: usize,
     /// Whether it is done to all that follow too.
     pub lasts: bool,
+    /// Only once a request of this kind was made, where one is named.
+    pub after: Option<String>,
 }
 
 #[derive(Debug, Default)]
@@ -41,7 +72,7 @@ struct State {
     /// The kinds of all requests, in their order.
     asked: Vec<String>,
     counts: BTreeMap<String, usize>,
-    plan: Option<Plan>,
+    plans: Vec<Plan>,
     /// Whom to end.
     victim: Option<u32>,
     done: bool,
@@ -56,12 +87,16 @@ pub struct Proxy {
 
 impl Proxy {
     /// Listens beside this engine, at a socket of this path.
-    pub fn open(engine: &Path, socket: PathBuf, plan: Option<Plan>) -> io::Result<Self> {
+    pub fn open(
+        engine: &Path,
+        socket: PathBuf,
+        plans: impl IntoIterator<Item = Plan>,
+    ) -> io::Result<Self> {
         let listener = UnixListener::bind(&socket)?;
         let proxy = Self {
             socket,
             state: Arc::new(Mutex::new(State {
-                plan,
+                plans: plans.into_iter().collect(),
                 ..State::default()
             })),
         };
@@ -97,7 +132,7 @@ impl Proxy {
         self.state().asked.clone()
     }
 
-    /// Whether the plan was carried out.
+    /// Whether a plan was carried out.
     pub fn is_done(&self) -> bool {
         self.state().done
     }
@@ -113,17 +148,20 @@ impl Proxy {
         let of_kind = *count;
         *count += 1;
         let of_all = state.asked.len();
-        state.asked.push(kind.to_owned());
-        let plan = state.plan.clone()?;
-        let number = match &plan.kind {
-            Some(wanted) if wanted != kind => return None,
-            Some(_) => of_kind,
-            None => of_all,
+        let fits = |plan: &&Plan| {
+            let begins = |after: &String| state.counts.contains_key(after);
+            let number = match &plan.kind {
+                Some(wanted) if wanted != kind => return false,
+                Some(_) => of_kind,
+                None => of_all,
+            };
+            let is_one = number == plan.number || plan.lasts && number > plan.number;
+            is_one && plan.after.as_ref().is_none_or(begins)
         };
-        (number == plan.number || plan.lasts && number > plan.number).then(|| {
-            state.done = true;
-            plan.fault
-        })
+        let fault = state.plans.iter().find(fits).map(|plan| plan.fault);
+        state.asked.push(kind.to_owned());
+        state.done |= fault.is_some();
+        fault
     }
 
     fn end_victim(&self) {
@@ -160,9 +198,18 @@ impl Proxy {
             if wish == Some(Fault::KilledAfter) {
                 self.end_victim();
             }
+            if wish == Some(Fault::Never) {
+                return from_client.until_gone();
+            }
             let Some(answer) = from_engine.head()? else {
                 return Ok(());
             };
+            let bodiless = head.starts_with(b"HEAD ")
+                || [b"204", b"304"]
+                    .iter()
+                    .any(|code| answer.get(9..12) == Some(&code[..]));
+            let is_stream =
+                answer.starts_with(b"HTTP/1.1 101") || header(&head, "upgrade").is_some();
             match wish {
                 Some(Fault::Reset) => return Ok(()),
                 Some(Fault::CutOff) => {
@@ -173,23 +220,37 @@ impl Proxy {
                     let answer = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 20\r\nConnection: close\r\n\r\n<p>Please log in</p>";
                     return to_client.write_all(answer.as_bytes());
                 }
+                Some(Fault::Late) => pass(LATE),
+                Some(Fault::Silent) => {
+                    // One without a body would be whole.
+                    if !bodiless {
+                        to_client.write_all(&answer)?;
+                    }
+                    return from_client.until_gone();
+                }
+                Some(fault @ (Fault::Closed | Fault::Garbage | Fault::Endless)) => {
+                    return Instead::begun(&answer, is_stream, to_client)?.say(fault);
+                }
                 _ => {}
             }
-            to_client.write_all(&answer)?;
-            let is_stream =
-                answer.starts_with(b"HTTP/1.1 101") || header(&head, "upgrade").is_some();
+            let mut drops = Drops::of(to_client.try_clone()?, wish == Some(Fault::Slow));
+            drops.write_all(&answer)?;
             if is_stream {
-                return tunnel(from_client, from_engine, to_client, to_engine);
+                return tunnel(from_client, from_engine, drops, to_engine);
             }
-            let bodiless = head.starts_with(b"HEAD ")
-                || [b"204", b"304"]
-                    .iter()
-                    .any(|code| answer.get(9..12) == Some(&code[..]));
-            if !bodiless && !from_engine.answer(&answer, &mut to_client)? {
+            if !bodiless && !from_engine.answer(&answer, &mut drops)? {
                 return Ok(());
             }
         }
         Ok(())
+    }
+}
+
+/// Lets this much time go by.
+fn pass(time: Duration) {
+    let began = Instant::now();
+    while let Some(left) = time.checked_sub(began.elapsed()) {
+        thread::park_timeout(left);
     }
 }
 
@@ -197,7 +258,7 @@ impl Proxy {
 fn tunnel(
     mut from_client: Reader,
     mut from_engine: Reader,
-    mut to_client: UnixStream,
+    mut to_client: Drops,
     mut to_engine: UnixStream,
 ) -> io::Result<()> {
     let there = thread::spawn(move || {
@@ -205,194 +266,7 @@ fn tunnel(
         let _ = to_engine.shutdown(Shutdown::Write);
     });
     let back = from_engine.rest(&mut to_client);
-    let _ = to_client.shutdown(Shutdown::Write);
+    let _ = to_client.end();
     let _ = there.join();
     back
-}
-
-/// A stream with what was read of it too early.
-struct Reader {
-    stream: UnixStream,
-    buffer: Vec<u8>,
-}
-
-impl Reader {
-    fn of(stream: &UnixStream) -> io::Result<Self> {
-        let stream = stream.try_clone()?;
-        let buffer = Vec::new();
-        Ok(Self { stream, buffer })
-    }
-
-    fn more(&mut self) -> io::Result<bool> {
-        let mut chunk = vec![0; 1 << 16];
-        let count = self.stream.read(&mut chunk)?;
-        self.buffer.extend_from_slice(&chunk[..count]);
-        Ok(count > 0)
-    }
-
-    /// All up to the empty line; nothing at the end.
-    fn head(&mut self) -> io::Result<Option<Vec<u8>>> {
-        loop {
-            if let Some(at) = self.buffer.windows(4).position(|four| four == b"\r\n\r\n") {
-                return Ok(Some(self.buffer.drain(..at + 4).collect()));
-            }
-            if !self.more()? {
-                return Ok(None);
-            }
-        }
-    }
-
-    /// Passes on the body that a request's head announces.
-    fn body(&mut self, head: &[u8], to: &mut UnixStream) -> io::Result<()> {
-        if header(head, "transfer-encoding").is_some() {
-            return self.chunks(to);
-        }
-        let length = header(head, "content-length").and_then(|length| length.parse().ok());
-        self.exactly(length.unwrap_or(0), to)
-    }
-
-    /// Passes on the body of an answer; whether the connection goes on behind it.
-    fn answer(&mut self, head: &[u8], to: &mut UnixStream) -> io::Result<bool> {
-        let has_end = ["transfer-encoding", "content-length"]
-            .iter()
-            .any(|name| header(head, name).is_some());
-        match has_end {
-            true => self.body(head, to)?,
-            false => self.rest(to)?,
-        }
-        Ok(has_end)
-    }
-
-    fn exactly(&mut self, mut length: usize, to: &mut UnixStream) -> io::Result<()> {
-        while length > 0 {
-            if self.buffer.is_empty() && !self.more()? {
-                return Err(io::ErrorKind::UnexpectedEof.into());
-            }
-            let piece: Vec<u8> = self.buffer.drain(..length.min(self.buffer.len())).collect();
-            to.write_all(&piece)?;
-            length -= piece.len();
-        }
-        Ok(())
-    }
-
-    fn chunks(&mut self, to: &mut UnixStream) -> io::Result<()> {
-        loop {
-            let end = loop {
-                if let Some(at) = self.buffer.windows(2).position(|two| two == b"\r\n") {
-                    break at + 2;
-                }
-                if !self.more()? {
-                    return Err(io::ErrorKind::UnexpectedEof.into());
-                }
-            };
-            let line = String::from_utf8_lossy(&self.buffer[..end]).into_owned();
-            let size = usize::from_str_radix(line.split(';').next().unwrap_or_default().trim(), 16);
-            let size = size.map_err(io::Error::other)?;
-            self.exactly(end + size + 2, to)?;
-            if size == 0 {
-                return Ok(());
-            }
-        }
-    }
-
-    fn rest(&mut self, to: &mut UnixStream) -> io::Result<()> {
-        loop {
-            to.write_all(&self.buffer)?;
-            self.buffer.clear();
-            if !self.more()? {
-                return Ok(());
-            }
-        }
-    }
-}
-
-/// The value of a header.
-fn header(head: &[u8], name: &str) -> Option<String> {
-    let head = String::from_utf8_lossy(head);
-    let mut lines = head.split("\r\n").skip(1);
-    lines.find_map(|line| {
-        let (own, value) = line.split_once(':')?;
-        own.eq_ignore_ascii_case(name)
-            .then(|| value.trim().to_owned())
-    })
-}
-
-/// A request's method and its path, with what names one thing among many left out.
-fn kind(head: &[u8]) -> String {
-    let head = String::from_utf8_lossy(head);
-    let mut words = head.split(' ');
-    let (method, path) = (
-        words.next().unwrap_or_default(),
-        words.next().unwrap_or_default(),
-    );
-    let path = path.split('?').next().unwrap_or_default();
-    let mut parts: Vec<&str> = path.split('/').skip(1).collect();
-    if parts.first().is_some_and(|part| {
-        part.starts_with('v') && part[1..].starts_with(|c: char| c.is_ascii_digit())
-    }) {
-        parts.remove(0);
-    }
-    let fixed = ["create", "json", "prune", "load", "get", "search", "df"];
-    let plural = parts.first().copied().unwrap_or_default();
-    if [
-        "containers",
-        "images",
-        "volumes",
-        "networks",
-        "exec",
-        "distribution",
-    ]
-    .contains(&plural)
-        && parts.len() > 1
-        && !(parts.len() == 2 && fixed.contains(&parts[1]))
-    {
-        // The name of an image may have several parts.
-        let last = parts.last().copied().unwrap_or_default();
-        let is_deed = parts.len() > 2 && last.chars().all(|c| c.is_ascii_lowercase());
-        return match is_deed {
-            true => format!("{method} /{plural}/X/{last}"),
-            false => format!("{method} /{plural}/X"),
-        };
-    }
-    format!("{method} /{}", parts.join("/"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_kind_names_no_thing() {
-        let cases = [
-            ("GET /_ping HTTP/1.1\r\n", "GET /_ping"),
-            (
-                "GET /v1.41/containers/json?all=1 HTTP/1.1\r\n",
-                "GET /containers/json",
-            ),
-            (
-                "POST /v1.41/containers/create?name=a HTTP/1.1\r\n",
-                "POST /containers/create",
-            ),
-            (
-                "POST /v1.41/containers/0a1/start HTTP/1.1\r\n",
-                "POST /containers/X/start",
-            ),
-            (
-                "DELETE /v1.41/containers/0a1?v=1 HTTP/1.1\r\n",
-                "DELETE /containers/X",
-            ),
-            (
-                "GET /v1.41/images/a/b:1/json HTTP/1.1\r\n",
-                "GET /images/X/json",
-            ),
-            (
-                "DELETE /v1.41/images/seaworthy/a:1 HTTP/1.1\r\n",
-                "DELETE /images/X",
-            ),
-            ("POST /v1.41/build?t=a HTTP/1.1\r\n", "POST /build"),
-        ];
-        for (head, expected) in cases {
-            assert_eq!(kind(head.as_bytes()), expected);
-        }
-    }
 }

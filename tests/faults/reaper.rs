@@ -1,14 +1,23 @@
 //! What cleans up after a run, asked by itself: what it takes, what it leaves, and when it does nothing.
 
+use std::ffi::OsStr;
 use std::fs::{self, Permissions};
-use std::io::Write as _;
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use seaworthy::engine::probe_binary;
 use seaworthy::engine::world::random;
 
 use super::engine;
+
+#[path = "../../probe/reap/engine.rs"]
+#[expect(dead_code, reason = "of the reaper's client a part is tried here")]
+mod client;
 
 /// Things of a run that never was, made by hand.
 struct Scene {
@@ -124,32 +133,45 @@ impl Scene {
         format!("{}0_data", self.projects())
     }
 
-    /// Starts the one that cleans up, gives it this to read, and waits for its end.
     fn reaped(&self, input: &[u8]) {
-        let folder = tempfile::tempdir().unwrap();
-        let program = folder.path().join("probe");
-        fs::write(&program, probe_binary::bytes()).unwrap();
-        fs::set_permissions(&program, Permissions::from_mode(0o700)).unwrap();
-        let address = format!("unix://{}", engine().display());
-        let mut child = Command::new(&program)
-            .args([
-                "reap",
-                &address,
-                "/v1.41",
-                &self.label(),
-                &self.projects(),
-                &self.images(),
-                "-kept",
-                "",
-                "0",
-            ])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
-        child.stdin.take().unwrap().write_all(input).unwrap();
-        assert!(child.wait().unwrap().success());
+        reaped(&self.order(Duration::ZERO), input);
     }
+
+    /// What the one that cleans up is told, which goes for so long without a word.
+    fn order(&self, silence: Duration) -> [String; 8] {
+        [
+            format!("unix://{}", engine().display()),
+            "/v1.41".to_owned(),
+            self.label(),
+            self.projects(),
+            self.images(),
+            "-kept".to_owned(),
+            String::new(),
+            silence.as_millis().to_string(),
+        ]
+    }
+}
+
+/// Starts the one that cleans up.
+fn begun(order: &[impl AsRef<OsStr>]) -> Child {
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("probe");
+    fs::write(&program, probe_binary::bytes()).unwrap();
+    fs::set_permissions(&program, Permissions::from_mode(0o700)).unwrap();
+    Command::new(&program)
+        .arg("reap")
+        .args(order)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+/// Starts it, gives it this to read, and waits for its end.
+fn reaped(order: &[impl AsRef<OsStr>], input: &[u8]) {
+    let mut child = begun(order);
+    child.stdin.take().unwrap().write_all(input).unwrap();
+    assert!(child.wait().unwrap().success());
 }
 
 impl Drop for Scene {
@@ -211,4 +233,131 @@ fn what_was_kept_stays_with_all_that_it_needs() {
     assert!(there("volume", &scene.name("stays-kept-volume")));
     assert!(there("network", &scene.name("network")));
     assert!(there("image", &scene.name("image")));
+}
+
+#[test]
+fn one_that_hears_a_beat_waits_and_one_that_hears_nothing_begins() {
+    let scene = Scene::new();
+    let silence = Duration::from_secs(3);
+    let mut child = begun(&scene.order(silence));
+    let mut input = child.stdin.take().unwrap();
+    let began = Instant::now();
+    thread::scope(|scope| {
+        let beats = scope.spawn(|| {
+            while began.elapsed() < 2 * silence {
+                input.write_all(b".").unwrap();
+                thread::park_timeout(silence / 20);
+            }
+        });
+        while !beats.is_finished() {
+            assert!(there("container", &scene.name("goes")), "it was heard");
+        }
+    });
+    // Its input stays open.
+    let deadline = Instant::now() + Duration::from_mins(1);
+    while child.try_wait().unwrap().is_none() {
+        if Instant::now() > deadline {
+            child.kill().unwrap();
+        }
+        thread::yield_now();
+    }
+    assert!(child.wait().unwrap().success(), "it never began");
+    assert!(!there("container", &scene.name("goes")));
+    drop(input);
+}
+
+/// An engine that answers as it likes: what it is asked, and what it says.
+fn peer(answer: impl Fn(&str, usize) -> String + Send + 'static) -> (tempfile::TempDir, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path().join("engine.sock");
+    let listener = std::os::unix::net::UnixListener::bind(&at).unwrap();
+    thread::spawn(move || {
+        for (number, stream) in listener.incoming().enumerate() {
+            let mut stream = stream.unwrap();
+            let mut asked = Vec::new();
+            let mut byte = [0];
+            while !asked.ends_with(b"\r\n\r\n") && stream.read(&mut byte).unwrap_or(0) == 1 {
+                asked.push(byte[0]);
+            }
+            let asked = String::from_utf8(asked).unwrap();
+            let said = answer(asked.lines().next().unwrap_or_default(), number);
+            let _ = stream.write_all(said.as_bytes());
+        }
+    });
+    (folder, format!("unix://{}", at.display()))
+}
+
+#[test]
+fn a_container_that_is_being_removed_is_waited_for_also_where_something_is_kept() {
+    let deleted = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&deleted);
+    // More than are asked for while it is looked whether all stays quiet.
+    let most = 13;
+    let (_folder, address) = peer(move |asked, _| {
+        let said = |status: &str, body: &str| {
+            format!(
+                "HTTP/1.0 {status}\r\nContent-Length: {}\r\n\r\n{body}",
+                body.len()
+            )
+        };
+        if asked.starts_with("DELETE") {
+            return match count.fetch_add(1, Ordering::Relaxed) + 1 < most {
+                true => said("409 Conflict", "{}"),
+                false => said("204 No Content", ""),
+            };
+        }
+        let goes = match count.load(Ordering::Relaxed) < most {
+            true => r#",{"Id":"b","Names":["/b"]}"#,
+            false => "",
+        };
+        match asked.contains("/containers/json") {
+            true => said(
+                "200 OK",
+                &format!(r#"[{{"Id":"a","Names":["/a-kept"]}}{goes}]"#),
+            ),
+            false if asked.contains("/volumes") => said("200 OK", r#"{"Volumes":[]}"#),
+            false => said("200 OK", "[]"),
+        }
+    });
+    let order = [
+        address.as_str(),
+        "/v1.41",
+        "io.seaworthy.run=x",
+        "",
+        "",
+        "-kept",
+        "",
+        "0",
+    ];
+    reaped(&order, b"");
+    assert_eq!(deleted.load(Ordering::Relaxed), most);
+}
+
+#[test]
+fn an_answer_that_comes_byte_by_byte_is_not_waited_for_beyond_its_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path().join("engine.sock");
+    let listener = std::os::unix::net::UnixListener::bind(&at).unwrap();
+    let peer = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_millis(20)))
+            .unwrap();
+        let mut bytes = [0; 1024];
+        for _ in 0..2_000 {
+            // It waits for what never comes.
+            let _ = stream.read(&mut bytes);
+            if stream.write_all(b"H").is_err() {
+                return;
+            }
+        }
+    });
+    let address = format!("unix://{}", at.display());
+    let engine = client::Engine::at(&address, "/v1.41").unwrap();
+    let engine = engine.until(Instant::now() + Duration::from_millis(500));
+    let why = engine.ask("GET", "/volumes").unwrap_err();
+    // As a system says it whose time is over, or as we do.
+    let over = [ErrorKind::TimedOut, ErrorKind::WouldBlock];
+    assert!(over.contains(&why.kind()), "{why}");
+    peer.join().unwrap();
 }

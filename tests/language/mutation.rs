@@ -9,6 +9,8 @@ use seaworthy::suite::grant::Allowed;
 use seaworthy::suite::{Outside, load};
 use seaworthy::text::source::Sources;
 
+use super::chance::Chance;
+
 const ROUNDS: u64 = 3000;
 
 /// The fixtures in memory, with one of them damaged.
@@ -32,18 +34,6 @@ impl Outside for Memory {
     }
 }
 
-/// xorshift: the same numbers on every machine.
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 >> 16).unwrap_or(0) % bound.max(1)
-    }
-}
-
 pub fn never_panic() -> Result<(), Failed> {
     let mut memory = Memory {
         files: BTreeMap::new(),
@@ -58,7 +48,7 @@ pub fn never_panic() -> Result<(), Failed> {
     let names: Vec<PathBuf> = memory.files.keys().cloned().collect();
     let words: Vec<String> = memory.files.values().flat_map(|t| words(t)).collect();
     for seed in 1..=ROUNDS {
-        let mut chance = Chance(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+        let mut chance = Chance::of(seed);
         let name = &names[chance.below(names.len())];
         let whole = memory.files[name].clone();
         let mut text = whole.clone();

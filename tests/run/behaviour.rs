@@ -9,7 +9,6 @@ use seaworthy::report::json;
 use seaworthy::run::outcome::Outcome;
 
 use super::bench::{Job, Result, root};
-use super::expected::as_written;
 
 pub(crate) fn trials() -> Vec<Trial> {
     let trial = |path: PathBuf| {
@@ -44,7 +43,7 @@ fn is_suite(path: &PathBuf) -> bool {
 fn run(paths: Vec<PathBuf>) -> Result {
     let suites = paths.into_iter().filter(is_suite);
     let ran = Job::files(suites).run()?;
-    as_written(&ran)?;
+    ran.as_written()?;
     judged_again(&ran.told)
 }
 
@@ -56,6 +55,11 @@ fn judged_again(told: &Outcome) -> Result {
     let read = Report::read(&report).and_then(|read| read.judged_again());
     let read = read.map_err(|why| why.to_string())?;
     let again = read.outcome();
+    // No report says it, since nobody but who changes what is judged goes by it.
+    let told = &Outcome {
+        unmade: None,
+        ..told.clone()
+    };
     let both = told.cases.iter().zip(&again.cases);
     let differ = both.filter(|(first, second)| first != second);
     let differ: Vec<String> = differ

@@ -21,6 +21,8 @@ use seaworthy::text::source::Sources;
 use tokio::runtime::Runtime;
 use tokio::sync::Mutex;
 
+use super::expected::as_written;
+
 /// A test says what is wrong, a line each.
 pub(crate) type Result<T = ()> = std::result::Result<T, String>;
 
@@ -142,6 +144,13 @@ impl Outside for Seen<'_> {
 
     fn random(&self, count: u32) -> String {
         World.random(count)
+    }
+}
+
+impl Ran {
+    /// Everything that did not come as the suites' own comments say, a line each.
+    pub(crate) fn as_written(&self) -> Result {
+        as_written(&self.outcome, &self.texts)
     }
 }
 

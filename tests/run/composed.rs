@@ -109,7 +109,7 @@ const TOLD: [Told; 18] = [
             "compose.yaml:2: `engine-socket` is refused: it lets a container speak with the engine",
             "compose.yaml:10: `privileged` is refused",
             "compose.yaml:12: `cap_add=SYS_PTRACE` is refused",
-            "cannot do so itself: `--allow engine-socket`",
+            "cannot do so itself: `--allow engine-socket --allow privileged --allow cap_add=SYS_PTRACE`",
         ],
     ),
     (

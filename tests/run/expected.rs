@@ -1,11 +1,9 @@
 //! What a suite's own comments say must come of it: `# fails: TEXT` at the end of a line whose claim
 //! fails, `# errors: TEXT` where it cannot be told. All else must pass.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use seaworthy::run::outcome::{CaseOutcome, Failure, Trouble, Verdict};
-
-use super::bench::{Ran, Result};
+use seaworthy::run::outcome::{CaseOutcome, Failure, Outcome, Trouble, Verdict};
 
 const KINDS: [(&str, Verdict); 2] = [
     ("# fails: ", Verdict::Failed),
@@ -25,10 +23,12 @@ fn comments(text: &str) -> Vec<Comment<'_>> {
     found.collect()
 }
 
-/// Everything that did not come as the comments say, a line each.
-pub(crate) fn as_written(ran: &Ran) -> Result {
+/// Everything that did not come as the comments in the texts of the suites say, a line each.
+pub(crate) fn as_written(
+    outcome: &Outcome,
+    texts: &BTreeMap<String, String>,
+) -> Result<(), String> {
     let mut wrong: Vec<String> = Vec::new();
-    let outcome = &ran.outcome;
     wrong.extend(outcome.troubles.iter().map(|t| t.message.clone()));
     if outcome.cases.is_empty() {
         wrong.push("nothing was run".to_owned());
@@ -40,7 +40,7 @@ pub(crate) fn as_written(ran: &Ran) -> Result {
         let first = lines.first().copied().unwrap_or(0);
         let next = lines.range(case.place.line + 1..).next();
         let next = next.copied().unwrap_or(usize::MAX);
-        let text = ran.texts.get(file).map_or("", String::as_str);
+        let text = texts.get(file).map_or("", String::as_str);
         // What stands above the first case is of every case.
         let own = |line: usize| line < first || (case.place.line..next).contains(&line);
         let comments = comments(text).into_iter().filter(|c| own(c.0)).collect();

@@ -17,7 +17,6 @@ use seaworthy::text::source::{FileId, Sources};
 use seaworthy::text::yaml;
 
 use super::bench::{Job, Ran, Result, bare, engine, runtime};
-use super::expected::as_written;
 
 const HEAD: &str = r#"
 seaworthy: 1
@@ -63,7 +62,7 @@ fn hundred() -> Result {
         )
     };
     let cases: String = (1..=100).map(case).collect();
-    as_written(&suite(&format!("cases:\n{cases}")).run()?)
+    suite(&format!("cases:\n{cases}")).run()?.as_written()
 }
 
 const BUILT: &str = r"
@@ -82,7 +81,7 @@ cases:
 fn built() -> Result {
     runtime().block_on(async {
         let ran = suite(BUILT).go().await?;
-        as_written(&ran)?;
+        ran.as_written()?;
         let label = format!("io.seaworthy.run={}", ran.outcome.run);
         let left = engine().await?.images().list(&label).await;
         let left = left.map_err(|fault| fault.to_string())?;
@@ -150,7 +149,7 @@ cases:
 /// The image under test by its id before and after; a service's is not the one under test.
 fn upgraded() -> Result {
     let ran = suite(UPGRADED).run()?;
-    as_written(&ran)?;
+    ran.as_written()?;
     let named = ran
         .outcome
         .cases
@@ -178,8 +177,8 @@ fn two() -> Result {
     runtime().block_on(async {
         let (one, other) = tokio::join!(suite(COUNTED).go(), suite(COUNTED).go());
         let (one, other) = (one?, other?);
-        as_written(&one)?;
-        as_written(&other)?;
+        one.as_written()?;
+        other.as_written()?;
         match one.outcome.run == other.outcome.run {
             true => Err("both have the same id".to_owned()),
             false => Ok(()),

@@ -18,25 +18,31 @@ pub(crate) struct Changed {
     pub(crate) suite: PathBuf,
 }
 
-/// Makes the changes of twins of one suite in a copy. Only what belongs to the project is copied, not what lies
-/// about.
+/// Makes the changes of twins of one suite in a copy.
 pub(crate) fn changed(root: &Path, twins: &[&Twin]) -> Result<Changed> {
-    let first = twins.first().ok_or("there is no twin")?;
     let folder = tempfile::tempdir().unwrap();
+    let suite = folder.path().join(changed_in(folder.path(), root, twins)?);
+    Ok(Changed { folder, suite })
+}
+
+/// Makes them in this folder, and gives the path of the suite in it. Only what belongs to the project is copied, not
+/// what lies about.
+pub(crate) fn changed_in(folder: &Path, root: &Path, twins: &[&Twin]) -> Result<PathBuf> {
+    let first = twins.first().ok_or("there is no twin")?;
     let of = |kind: &str| format!("{kind}/{}", first.system);
-    copy(root, folder.path(), &[of("fixtures"), of("suites")]);
-    std::fs::write(folder.path().join("seaworthy.toml"), "").unwrap();
+    copy(root, folder, &[of("fixtures"), of("suites")]);
+    std::fs::write(folder.join("seaworthy.toml"), "").unwrap();
     for (file, text) in texts(root, twins)? {
-        let file = folder.path().join(of("fixtures")).join(file);
-        std::fs::write(file, text).unwrap();
+        std::fs::write(folder.join(of("fixtures")).join(file), text).unwrap();
     }
-    let suite = folder.path().join(of("suites")).join(&first.suite);
+    let path = Path::new(&of("suites")).join(&first.suite);
+    let suite = folder.join(&path);
     let text = std::fs::read_to_string(&suite);
     let text = text.map_err(|error| format!("suites/{}/{}: {error}", first.system, first.suite))?;
     if twins.iter().any(|t| t.run.is_some() || t.args.is_some()) {
         std::fs::write(&suite, patched(&tree(&text)?, twins)?).unwrap();
     }
-    Ok(Changed { folder, suite })
+    Ok(path)
 }
 
 /// The files that git knows or would take, so that what is ignored is not copied.

@@ -5,7 +5,7 @@
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use super::changed::{changed, texts};
+use super::changed::{changed, changed_in, texts};
 use super::judged::{Ran, ran};
 use super::written::{Result, Twin};
 
@@ -21,16 +21,32 @@ impl Group {
     pub(crate) fn ran(&self, root: &Path) -> &Result<Ran> {
         self.ran.get_or_init(|| {
             let twins: Vec<&Twin> = self.twins.iter().collect();
-            let mut cases: Vec<&str> = Vec::new();
-            for twin in &self.twins {
-                for case in [twin.case.as_str(), twin.control.as_str()] {
-                    if !cases.contains(&case) {
-                        cases.push(case);
-                    }
+            ran(&changed(root, &twins)?, &self.cases())
+        })
+    }
+
+    /// Their cases and controls.
+    fn cases(&self) -> Vec<&str> {
+        let mut cases: Vec<&str> = Vec::new();
+        for twin in &self.twins {
+            for case in [twin.case.as_str(), twin.control.as_str()] {
+                if !cases.contains(&case) {
+                    cases.push(case);
                 }
             }
-            ran(&changed(root, &twins)?, &cases)
-        })
+        }
+        cases
+    }
+
+    /// Writes them into a folder, to be run by the command; gives the suite's path in it and the cases, a line each.
+    fn written(&self, root: &Path, folder: &Path) -> Result<String> {
+        let twins: Vec<&Twin> = self.twins.iter().collect();
+        let suite = changed_in(folder, root, &twins)?;
+        Ok(format!(
+            "{}\n{}\n",
+            suite.display(),
+            self.cases().join("\n")
+        ))
     }
 }
 
@@ -53,6 +69,22 @@ pub(crate) fn grouped(root: &Path, twins: Vec<Twin>, apart: bool) -> Vec<Arc<Gro
         })
     };
     groups.into_iter().map(group).collect()
+}
+
+/// Writes the twins of systems whose name holds a text, each group into a folder of its own. Beside it stands in a
+/// file `.cases` which suite of it is to be run, and which of its cases.
+pub(crate) fn write(root: &Path, of: &str, folder: &Path) -> Result {
+    let mut twins = super::written::all(root)?;
+    twins.retain(|twin| twin.system.contains(of));
+    for (number, group) in grouped(root, twins, false).iter().enumerate() {
+        let system = group.twins.first().map_or("", |twin| &twin.system);
+        let own = folder.join(format!("twins/{system}-{}", number + 1));
+        std::fs::create_dir_all(&own).map_err(|error| format!("{}: {error}", own.display()))?;
+        let cases = group.written(root, &own)?;
+        std::fs::write(own.with_extension("cases"), cases)
+            .map_err(|error| format!("{}: {error}", own.display()))?;
+    }
+    Ok(())
 }
 
 /// Whether a twin can be seen beside these.

@@ -9,6 +9,7 @@ use crate::fact::image::ImageFacts;
 use crate::fact::layers::Layer;
 use crate::fact::question::Question;
 use crate::record;
+use crate::text::cut::cut;
 use crate::text::matcher::bound::Bound;
 use crate::text::matcher::{Miss, evident};
 use crate::text::read::{OneOrMany, Read, Reader};
@@ -95,7 +96,7 @@ impl Layers {
                 format!("no layer that holds {shown}"),
                 format!("layer {number} of {all} holds {}", held(layer)),
             );
-            let made = evident(&layer.made_by.chars().take(STEP).collect::<String>());
+            let made = evident(&cut(&layer.made_by, STEP));
             let note = match made.as_str() {
                 "" => String::new(),
                 made => format!("that layer was made by: {made}; "),

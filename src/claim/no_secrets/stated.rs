@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::assigned::{self, Style};
 use super::{Secret, command, content, masked, name, url, value};
 use crate::fact::image::ImageFacts;
+use crate::text::cut::cut;
 
 /// The most characters of a step that are shown.
 const STEP: usize = 60;
@@ -85,8 +86,7 @@ fn of_command(place: &str, command: &str, style: Style) -> Vec<Secret> {
         .fold(tidy(&command).to_owned(), |step, secret| {
             step.replace(&secret.text, &masked(&secret.text))
         });
-    let shown: String = hidden.chars().take(STEP).collect();
-    let shown = shown.trim_end();
+    let shown = cut(hidden.trim_end(), STEP);
     let told = spoken.into_iter().map(|spoken| Secret {
         place: match &spoken.name {
             Some(name) => format!("{place}: {name} in {shown}"),
@@ -165,7 +165,7 @@ mod tests {
             [
                 "entrypoint: requirepass in redis-server --requirepass ch… (8 characters): changeme",
                 "command: token in --token=h… (7 characters): hunter2",
-                "healthcheck: CMD-SHELL curl -H 'Authorization: Bearer h… (7 characters)': hunter3",
+                "healthcheck: CMD-SHELL curl -H 'Authorization: Bearer h… (7 characters)' …: hunter3",
                 "onbuild: DB_PASSWORD in ENV DB_PASSWORD=h… (7 characters): hunter4",
                 "onbuild: API_KEY in RUN export X=1 API_KEY='h… (7 characters)': hunter5",
             ]

@@ -67,6 +67,11 @@ pub(super) fn after(
                        more: find out why it ends (`restarts: 0`), or take the policy away for this case";
             return Err(unseen(why.to_owned()));
         }
+        if together.clock_set && !in_turn {
+            let why = "this machine's clock was set while the containers of this case lived (or the machine slept), so that \
+                       the engine's times do not tell what came first: run it again";
+            return Err(unseen(why.to_owned()));
+        }
         let ours = when.ours.filter(|_| together.same_clock);
         let first = when.engine.into_iter().chain(ours).min();
         match first {

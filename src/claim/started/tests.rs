@@ -58,6 +58,7 @@ fn with(app: Companion, db: Companion) -> Fact {
         own: 0,
         all: vec![app, db],
         same_clock: true,
+        clock_set: false,
     })
 }
 
@@ -144,6 +145,7 @@ fn where_clocks_differ_only_the_order_of_our_own_doing_counts() {
                 own: 0,
                 all: vec![app(second), seen.clone()],
                 same_clock: false,
+                clock_set: false,
             })
         })
     };
@@ -202,6 +204,7 @@ fn every_replica_must_have_come_so_far() {
             own: 0,
             all: vec![app(20), replica(1, 10), replica(2, 30)],
             same_clock: true,
+            clock_set: false,
         })
     };
     let found = misses_of("started", "{ after: { db: started } }", fact);
@@ -245,4 +248,36 @@ fn what_is_not_seen_is_no_verdict() {
         let said = refused("started", text);
         assert!(said.contains(says), "{text}: {said}");
     }
+}
+
+#[test]
+fn where_the_clock_was_set_only_the_order_of_our_own_doing_counts() {
+    let of = |asked, ready| {
+        judged("started", "{ after: { db: ready } }", |_| {
+            Fact::Company(Together {
+                own: 0,
+                all: vec![
+                    Companion {
+                        asked: nanos(asked),
+                        ..app(20)
+                    },
+                    Companion {
+                        ready: nanos(ready),
+                        ..db()
+                    },
+                ],
+                same_clock: true,
+                clock_set: true,
+            })
+        })
+    };
+    let in_turn = of(13, 12);
+    assert!(in_turn.unseen.is_empty() && in_turn.misses.is_empty());
+    let unknown = of(11, 12);
+    assert!(unknown.misses.is_empty());
+    assert!(
+        unknown.unseen[0].contains("clock was set"),
+        "{:?}",
+        unknown.unseen
+    );
 }

@@ -1,6 +1,5 @@
 //! Compose files that suites name, read by the user's Compose tool: that needs no engine.
 
-use crate::claim::Scope;
 use crate::cli::fault;
 use crate::cli::suites::Loaded;
 use crate::engine::Fault;
@@ -8,8 +7,8 @@ use crate::report::clean;
 use crate::session::compose::absent::absent;
 use crate::session::compose::read::{self, Files};
 use crate::session::image::NoImage;
+use crate::suite::Suite;
 use crate::suite::compose::texts::unused;
-use crate::suite::{Case, Suite};
 use crate::text::diagnostic::Diagnostic;
 
 /// The name of the project that they are read for.
@@ -36,7 +35,7 @@ pub(super) fn of(loaded: &Loaded<'_>) -> Composed {
             let read = read::files(
                 (None, PROJECT),
                 &compose.value,
-                (&suite.folder, &suite.reach),
+                (&suite.folder, &suite.reach, &[]),
                 None,
             )
             .await;
@@ -49,7 +48,7 @@ pub(super) fn of(loaded: &Loaded<'_>) -> Composed {
             Ok(Err(NoImage::Suite(said))) if is_of_here(&said) => {
                 all.notes.push(unread(&suite.name, &said, None));
             }
-            Ok(Err(NoImage::Suite(said))) => {
+            Ok(Err(NoImage::Suite(said) | NoImage::Refused(said))) => {
                 let named = compose.value.files.first();
                 let span = named.map_or(compose.span, |file| file.span);
                 all.said.push(diagnostic(Diagnostic::new(span, ""), &said));
@@ -69,7 +68,7 @@ pub(super) fn of(loaded: &Loaded<'_>) -> Composed {
 impl Composed {
     /// What of a suite does not go with its files, though they are well.
     fn of_files(&mut self, suite: &Suite, app: &str, files: &Files) {
-        let cases = suite.cases.iter().filter(|case| is_of_services(case));
+        let cases = suite.cases.iter().filter(|case| case.is_of_compose());
         for (span, said) in cases.flat_map(|case| absent(case, &files.stack, app)) {
             self.said.push(diagnostic(Diagnostic::new(span, ""), &said));
         }
@@ -78,17 +77,6 @@ impl Composed {
             self.notes.push(missing(&suite.name, &unbound));
         }
     }
-}
-
-/// Whether a case is about what its Compose file describes.
-fn is_of_services(case: &Case) -> bool {
-    let beside = |case: &Case| {
-        let items = case.items();
-        items
-            .iter()
-            .all(|item| item.claim.scope() == Scope::Sources)
-    };
-    case.image.is_none() && case.skip.is_none() && (case.runs() || !beside(case))
 }
 
 /// What the files of a suite bind and is not there: a run may be on another machine, or after it is made.

@@ -127,7 +127,7 @@ fn builder(facts: &EngineFacts, say: &mut impl FnMut(bool, &str, &str)) {
     if facts.name == "podman" {
         say(
             false,
-            "podman builds images in its own way: build secrets are not passed on, and steps are told without their times",
+            "podman builds images in its own way: a build that is given a secret is refused, and steps are told without their times",
             "build the image beforehand with `podman build` and run with `--image`",
         );
         return;

@@ -5,6 +5,7 @@ use crate::cli::fault;
 use crate::cli::out::Out;
 use crate::engine::Engine;
 use crate::fact::image::ImageFacts;
+use crate::mutate::found::judging;
 use crate::mutate::image::{Named, can_be_base};
 use crate::suite::Suite;
 use crate::suite::image::ImageSource;
@@ -12,28 +13,21 @@ use crate::suite::image::ImageSource;
 /// Asks the engine for each of them once. What is not there yet is told, and is no reason not to go on.
 pub(super) fn read(suites: &[Suite], args: &Args, out: &mut Out) -> Vec<Named> {
     let mut all: Vec<Named> = Vec::new();
-    for (number, suite) in suites
-        .iter()
-        .enumerate()
-        .filter(|(_, suite)| suite.compose.is_none())
-    {
-        let cases = suite.cases.iter().enumerate();
-        for (at, case) in cases.filter(|(_, case)| case.skip.is_none()) {
-            let Some(image) = case.image_of(suite) else {
-                continue;
-            };
-            let ImageSource::Ref { name, .. } = &image.source else {
-                continue;
-            };
-            match all.iter_mut().find(|known| known.name == name.value) {
-                Some(known) => known.cases.push((number, at)),
-                None => all.push(Named {
-                    name: name.value.clone(),
-                    span: image.span,
-                    facts: ImageFacts::default(),
-                    cases: vec![(number, at)],
-                }),
-            }
+    for (at, suite, case) in judging(suites) {
+        let Some(image) = case.image_of(suite) else {
+            continue;
+        };
+        let ImageSource::Ref { name, .. } = &image.source else {
+            continue;
+        };
+        match all.iter_mut().find(|known| known.name == name.value) {
+            Some(known) => known.cases.push(at),
+            None => all.push(Named {
+                name: name.value.clone(),
+                span: image.span,
+                facts: ImageFacts::default(),
+                cases: vec![at],
+            }),
         }
     }
     let mut known = Vec::new();

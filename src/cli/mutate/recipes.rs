@@ -7,7 +7,9 @@ use crate::cli::out::Out;
 use crate::dockerfile::Dockerfile;
 use crate::engine::context;
 use crate::mutate::changed::is_of_text;
+use crate::mutate::compose::Composed;
 use crate::mutate::dockerfile::{Made, Recipe, key};
+use crate::mutate::found::judging;
 use crate::suite::image::{Build, Image, ImageSource};
 use crate::suite::{Body, Case, Suite};
 use crate::text::source::Sources;
@@ -15,40 +17,43 @@ use crate::text::source::Sources;
 /// Reads each of them once, and notes which cases are about images of it.
 pub(super) fn read(
     suites: &[Suite],
+    composed: &[Composed],
     sources: &mut Sources,
     out: &mut Out,
 ) -> Result<Vec<Recipe>, Exit> {
     let mut recipes: Vec<Recipe> = Vec::new();
-    for (number, suite) in suites
-        .iter()
-        .enumerate()
-        .filter(|(_, suite)| suite.compose.is_none())
-    {
-        let cases = suite.cases.iter().enumerate();
-        for (at, case) in cases.filter(|(_, case)| case.skip.is_none()) {
-            for build in built(suite, case) {
-                let path = key(&suite.folder, build);
-                let known = recipes.iter().position(|recipe| recipe.path == path);
-                let place = match known {
-                    Some(place) => place,
-                    None => {
-                        recipes.push(recipe(&path, &suite.folder, build, sources, out)?);
-                        recipes.len() - 1
-                    }
-                };
-                take(&mut recipes[place], build, (number, at), case);
-            }
+    for (at, suite, case) in judging(suites) {
+        let described = composed.iter().find(|one| one.suite == at.0);
+        let described = described.filter(|_| case.is_of_compose());
+        let services = described.iter().flat_map(|one| &one.builds);
+        let services = services.filter_map(|(_, image)| Some((Path::new(""), build(image)?)));
+        let own = built(suite, case).into_iter();
+        let own = own.map(|build| (suite.folder.as_path(), build));
+        for (folder, build) in own.chain(services) {
+            let path = key(folder, build);
+            let known = recipes.iter().position(|recipe| recipe.path == path);
+            let place = match known {
+                Some(place) => place,
+                None => {
+                    recipes.push(recipe(&path, folder, build, sources, out)?);
+                    recipes.len() - 1
+                }
+            };
+            take(&mut recipes[place], build, at, case);
         }
     }
     Ok(recipes)
 }
 
+fn build(image: &Image) -> Option<&Build> {
+    match &image.source {
+        ImageSource::Build(build) => Some(build),
+        _ => None,
+    }
+}
+
 /// What the image under test is built from, and services that are built from the same.
 fn built<'a>(suite: &'a Suite, case: &'a Case) -> Vec<&'a Build> {
-    let build = |image: &'a Image| match &image.source {
-        ImageSource::Build(build) => Some(build.as_ref()),
-        _ => None,
-    };
     let Some(own) = case.image_of(suite).and_then(build) else {
         return Vec::new();
     };

@@ -8,7 +8,8 @@ use tokio::time::timeout;
 
 use crate::engine::{Engine, Fault, world};
 use crate::fact::image::ImageFacts;
-use crate::mutate::changed::{Changed, changed, rebuilt};
+use crate::mutate::changed::{Changed, Known, changed, rebuilt};
+use crate::mutate::compose::Composed;
 use crate::mutate::dockerfile::Recipe;
 use crate::mutate::judged::{Found, Verdict, unbuilt};
 use crate::mutate::{Change, Mutant};
@@ -34,6 +35,7 @@ pub(super) struct Ground {
     pub(super) suites: Vec<Suite>,
     pub(super) sources: Sources,
     pub(super) recipes: Vec<Recipe>,
+    pub(super) composed: Vec<Composed>,
     pub(super) options: Options,
     /// Where changed Dockerfiles are written to.
     pub(super) folder: PathBuf,
@@ -55,9 +57,23 @@ struct Ran {
 }
 
 impl Ground {
-    /// Whether nothing else may run meanwhile: a case is timed, or has a certain port of this machine.
+    fn known(&self) -> Known<'_> {
+        Known {
+            suites: &self.suites,
+            recipes: &self.recipes,
+            composed: &self.composed,
+        }
+    }
+
+    /// Whether nothing else may run meanwhile: a case is timed, or has a certain port or address.
     pub(super) fn is_alone(&self, mutant: &Mutant) -> bool {
         let cases = mutant.cases.iter();
+        let described = cases
+            .clone()
+            .filter_map(|(suite, _)| self.known().composed_of(*suite));
+        if described.into_iter().any(|one| one.is_fixed) {
+            return true;
+        }
         let mut cases = cases.filter_map(|(suite, case)| self.suites.get(*suite)?.cases.get(*case));
         cases.any(|case| {
             let services = case.services.iter().map(|(_, service)| &service.run);
@@ -107,25 +123,23 @@ impl Ground {
                 return Found::new(Verdict::Errored, Some(why));
             }
         };
-        let changed = changed(mutant, &self.suites, &self.recipes, file.as_deref());
+        let changed = changed(mutant, self.known(), file.as_deref());
         let Some(changed) = changed else {
             let why = "the engine is asked for the same as before".to_owned();
             return Found::new(Verdict::NotViable, Some(why));
         };
         let mut is_same = false;
         if let Some(file) = file.as_deref().filter(|_| mutant.builds()) {
-            let looked = Box::pin(self.builds(mutant, file));
-            match timeout(bounds.limit, looked).await {
-                Ok(Ok(same)) => is_same = same,
-                Ok(Err(found)) => return found,
-                Err(_) => return late(bounds.limit),
+            match Box::pin(self.builds(mutant, file, &bounds)).await {
+                Ok(same) => is_same = same,
+                Err(found) => return found,
             }
         }
         let ran = match Box::pin(self.ran(changed, &bounds)).await {
             Ok(ran) => ran,
             Err(fault) => return Found::new(Verdict::Errored, Some(fault.to_string())),
         };
-        let found = Found::of(&ran.outcome);
+        let found = Found::of(&ran.outcome, mutant.builds());
         match found.verdict {
             Verdict::Survived | Verdict::Errored if *bounds.stopped.borrow() => {
                 Found::new(Verdict::NotRun, Some("it was interrupted".to_owned()))
@@ -168,26 +182,32 @@ impl Ground {
 
     /// Builds every image of the changed Dockerfile: whether all are as they were. Where one is not built, that is what
     /// came of the mutant.
-    async fn builds(&self, mutant: &Mutant, file: &Path) -> Result<bool, Found> {
+    async fn builds(&self, mutant: &Mutant, file: &Path, bounds: &Bounds) -> Result<bool, Found> {
         let errored = |fault: Fault| Found::new(Verdict::Errored, Some(fault.to_string()));
         let session = self.session().await.map_err(errored)?;
-        let mut is_same = Ok(true);
-        let mut known: Vec<String> = Vec::new();
-        for (suite, image) in self.images(mutant) {
-            let words = image.source.words();
-            let after = rebuilt(image, &suite.folder, mutant, &self.recipes, file);
-            let Some(after) = after.filter(|_| !known.contains(&words)) else {
-                continue;
-            };
-            known.push(words);
-            match both(&session, &suite.folder, image, after).await {
-                Ok(same) => is_same = is_same.map(|all| all && same),
-                Err(found) => {
-                    is_same = Err(found);
-                    break;
+        let built = async {
+            let mut is_same = true;
+            let mut known: Vec<(&Path, String)> = Vec::new();
+            for (folder, image) in self.images(mutant) {
+                let one = (folder, image.source.words());
+                let after = rebuilt(image, folder, mutant, &self.recipes, file);
+                if let Some(after) = after.filter(|_| !known.contains(&one)) {
+                    known.push(one);
+                    is_same &= both(&session, folder, image, after).await?;
                 }
             }
-        }
+            Ok(is_same)
+        };
+        let mut stopped = bounds.stopped.clone();
+        let is_same = tokio::select! {
+            built = timeout(bounds.limit, built) => match built {
+                Ok(built) => built,
+                Err(_) => Err(late(bounds.limit)),
+            },
+            () = told(&mut stopped) => {
+                Err(Found::new(Verdict::NotRun, Some("it was interrupted".to_owned())))
+            }
+        };
         let left = session.close().await;
         match (is_same, left) {
             (Ok(_), Some(left)) => Err(Found::new(Verdict::Errored, Some(left))),
@@ -195,16 +215,21 @@ impl Ground {
         }
     }
 
-    /// The images in the cases of a mutant.
-    fn images<'a>(&'a self, mutant: &'a Mutant) -> impl Iterator<Item = (&'a Suite, &'a Image)> {
-        let cases = mutant.cases.iter().filter_map(|(suite, case)| {
-            let suite = self.suites.get(*suite)?;
-            Some((suite, suite.cases.get(*case)?))
+    /// The images in the cases of a mutant, with the folders that their paths are relative to.
+    fn images<'a>(&'a self, mutant: &'a Mutant) -> impl Iterator<Item = (&'a Path, &'a Image)> {
+        let cases = mutant.cases.iter().filter_map(|(number, case)| {
+            let suite = self.suites.get(*number)?;
+            Some((*number, suite, suite.cases.get(*case)?))
         });
-        cases.flat_map(|(suite, case)| {
+        cases.flat_map(|(number, suite, case)| {
             let services = case.services.iter().map(|(_, service)| &service.image);
             let all = case.image_of(suite).into_iter().chain(services);
-            all.map(move |image| (suite, image))
+            let described = self.known().composed_of(number);
+            let described = described.filter(|_| case.is_of_compose()).into_iter();
+            let built = described.flat_map(|one| &one.builds);
+            let built = built.map(|(_, image)| (Path::new(""), image));
+            all.map(|image| (suite.folder.as_path(), image))
+                .chain(built)
         })
     }
 
@@ -212,7 +237,10 @@ impl Ground {
         let engine = Engine::find(self.options.engine.as_deref()).await?;
         let run = world::random(RUN_ID).to_lowercase();
         let session = Session::new(engine, run, world::owner())?;
-        Ok(session.with_passing_builds(Some(self.folder.clone())))
+        let session = session.with_passing_builds(Some(self.folder.clone()));
+        // Where nobody can clean up after it, the run of the suites has said so.
+        let _ = session.guard().await;
+        Ok(session)
     }
 
     /// Runs the cases that are concerned, and ends as soon as one failed.
@@ -308,7 +336,9 @@ async fn both(
         (Err(why), _) | (_, Err(why)) => {
             let why = match why {
                 NoImage::Failed(failure) => failure.what(),
-                NoImage::Suite(message) | NoImage::Named(_, message) => message,
+                NoImage::Suite(message)
+                | NoImage::Refused(message)
+                | NoImage::Named(_, message) => message,
                 NoImage::Fault(fault) => fault.to_string(),
             };
             Err(Found::new(Verdict::Errored, Some(why)))

@@ -60,6 +60,7 @@ impl Tries {
                 suites: known.suites,
                 sources: known.sources,
                 recipes: known.recipes,
+                composed: known.composed,
                 options,
                 folder: folder.path().to_owned(),
             }),

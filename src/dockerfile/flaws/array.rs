@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::super::instruction::{Instruction, Kind};
-use super::cut;
+use crate::text::cut::named;
 use crate::text::source::Span;
 
 /// The array that the words begin with, and how far it goes.
@@ -39,7 +39,7 @@ pub(super) fn look(one: &Instruction, say: &mut impl FnMut(Span, String, &str)) 
         let what = "only texts may stand in the array".to_owned();
         let mend = match stranger {
             Json::Array(_) | Json::Object(_) => "write each word in double quotes".to_owned(),
-            other => format!("write `\"{}\"`, with its quotes", cut(&other.to_string())),
+            other => format!("write `\"{}\"`, with its quotes", named(&other.to_string())),
         };
         say(words.span(0..end), what, &mend);
     }

@@ -1,7 +1,8 @@
 //! Flags that the builder refuses.
 
 use super::super::instruction::{Flag, Instruction, Kind};
-use super::{cut, mounts, timing};
+use super::{mounts, timing};
+use crate::text::cut::named;
 use crate::text::near::nearest;
 use crate::text::source::Span;
 
@@ -47,7 +48,7 @@ pub(super) fn look(one: &Instruction, say: &mut impl FnMut(Span, String, &str)) 
             continue;
         }
         if !known.contains(&name) {
-            let what = format!("`{}` has no flag `--{}`", one.kind, cut(name));
+            let what = format!("`{}` has no flag `--{}`", one.kind, named(name));
             let near = nearest(name, known.iter().copied());
             let mend = near.map_or_else(
                 || format!("known here: --{}", known.join(", --")),
@@ -77,7 +78,7 @@ fn value(one: &Instruction, flag: &Flag, say: &mut impl FnMut(Span, String, &str
         return;
     };
     if is_switch && !matches!(value, "true" | "false") && !value.contains('$') {
-        let what = format!("`--{name}` is `true` or `false`, not `{}`", cut(value));
+        let what = format!("`--{name}` is `true` or `false`, not `{}`", named(value));
         say(flag.span, what, "write it without a value to switch it on");
     }
     match one.kind {

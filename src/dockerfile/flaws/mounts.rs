@@ -1,7 +1,7 @@
 //! `RUN --mount=…`, as far as the builder takes it.
 
 use super::super::instruction::Flag;
-use super::cut;
+use crate::text::cut::named;
 use crate::text::near::nearest;
 use crate::text::source::Span;
 
@@ -44,7 +44,7 @@ pub(super) fn look(flag: &Flag, value: &str, say: &mut impl FnMut(Span, String, 
         let key = key.to_ascii_lowercase();
         let all = OPTIONS.iter().chain(&MORE).copied();
         if !all.clone().any(|known| known == key) {
-            let what = format!("a mount has no option `{}`", cut(&key));
+            let what = format!("a mount has no option `{}`", named(&key));
             let mend = nearest(&key, all.clone()).map_or_else(
                 || "such as `--mount=type=cache,target=/root/.cache`".to_owned(),
                 |near| format!("did you mean `{near}`?"),
@@ -86,7 +86,7 @@ fn word(flag: &Flag, key: &str, value: &str, say: &mut impl FnMut(Span, String, 
     if words.contains(&lower.as_str()) {
         return;
     }
-    let what = format!("`{key}={}` is not known", cut(value));
+    let what = format!("`{key}={}` is not known", named(value));
     let mend = nearest(&lower, words.iter().copied()).map_or_else(
         || format!("known here: {}", words.join(", ")),
         |near| format!("did you mean `{key}={near}`?"),

@@ -1,7 +1,7 @@
 //! When a health check runs, as far as the builder takes it.
 
 use super::super::instruction::Flag;
-use super::cut;
+use crate::text::cut::named;
 use crate::text::source::Span;
 
 /// Units of time in nanoseconds.
@@ -21,7 +21,7 @@ const LEAST: f64 = 1e6;
 
 /// Says what is wrong with the value of a flag of `HEALTHCHECK`. Variables are not replaced there.
 pub(super) fn look(flag: &Flag, value: &str, say: &mut impl FnMut(Span, String, &str)) {
-    let written = format!("`--{}={}`", flag.name, cut(value));
+    let written = format!("`--{}={}`", flag.name, named(value));
     if value.is_empty() {
         return;
     }
@@ -39,7 +39,10 @@ pub(super) fn look(flag: &Flag, value: &str, say: &mut impl FnMut(Span, String, 
     let digits = value.bytes().all(|byte| byte.is_ascii_digit());
     match nanoseconds(value) {
         None if digits => {
-            let mend = format!("write `{0}s` for seconds or `{0}m` for minutes", cut(value));
+            let mend = format!(
+                "write `{0}s` for seconds or `{0}m` for minutes",
+                named(value)
+            );
             say(flag.span, format!("{written} has no unit"), &mend);
         }
         None => {

@@ -2,8 +2,10 @@
 
 use super::instructions::{Instruction, Instructions};
 use super::request::BuildError;
+use crate::dockerfile::Dockerfile;
 use crate::engine::{Fault, FaultKind};
 use crate::fact::build::{BuildFailure, BuildStep, tame};
+use crate::text::source::FileId;
 
 /// How many of the failed step's last lines are told.
 const LAST_LINES: usize = 20;
@@ -97,6 +99,23 @@ pub fn is_of_the_world(message: &str) -> bool {
         .iter()
         .chain(NETWORK)
         .any(|sign| lower.contains(sign))
+}
+
+/// Whether the engine refused the request over the Dockerfile, which it reads before it takes the request. One that
+/// failed itself (5xx) did not, unless it says so or there is something to be said.
+pub(super) fn is_of_the_dockerfile(fault: &Fault, dockerfile: &[u8]) -> bool {
+    match fault.kind {
+        FaultKind::Refused { status: 500.. } => {
+            let lower = fault.message.to_lowercase();
+            let says_so = ["dockerfile", "buildkit"]
+                .iter()
+                .any(|word| lower.contains(word));
+            let text = String::from_utf8_lossy(dockerfile);
+            says_so || !Dockerfile::read(FileId(0), &text).faults.is_empty()
+        }
+        FaultKind::NotFound | FaultKind::Refused { .. } => true,
+        _ => false,
+    }
 }
 
 impl Broken<'_> {

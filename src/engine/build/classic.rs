@@ -8,10 +8,10 @@ use serde::Deserialize;
 use super::progress::Progress;
 use super::request::{BuildError, BuildRequest};
 use super::{Ended, Told, archive, query};
-use crate::engine::Engine;
 use crate::engine::ask::Ask;
 use crate::engine::context::Context;
 use crate::engine::credentials::{Login, registry_config};
+use crate::engine::{Engine, Fault, FaultKind};
 use crate::fact::build::{BuildStep, tame};
 
 /// One line of the engine's account.
@@ -30,6 +30,18 @@ struct Detail {
     code: Option<i64>,
 }
 
+/// A build that is given a secret would do without it, and end for another reason, or none.
+fn without_secrets(engine: &Engine, id: &str) -> Fault {
+    let builder = match engine.is_podman() {
+        true => "podman",
+        false => "the classic builder",
+    };
+    let message = format!("the secret `{id}` cannot be given: {builder} takes none for a build");
+    Fault::new(FaultKind::Unsupported, "build the image", message).help(
+        "build the image beforehand and run with `--image`, or use Docker, whose BuildKit takes secrets",
+    )
+}
+
 /// Builds, and gives what the build told until it ended.
 pub(super) async fn build<'a>(
     engine: &Engine,
@@ -38,6 +50,9 @@ pub(super) async fn build<'a>(
     tag: &str,
     progress: Progress<'a>,
 ) -> Result<Told<'a>, BuildError> {
+    if let Some((id, _)) = request.secrets.first() {
+        return Err(without_secrets(engine, id).into());
+    }
     let (body, problem) = archive::stream(Arc::clone(context));
     let path = query(engine, request, tag, &archive::dockerfile_name(context))
         .query("version", "1")

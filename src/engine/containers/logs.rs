@@ -2,6 +2,7 @@
 
 mod assemble;
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use hyper::body::Incoming;
@@ -47,10 +48,16 @@ pub struct LogLimits {
 pub struct Following {
     doing: String,
     body: Incoming,
+    bytes: LogBytes,
+    ended: bool,
+}
+
+/// The bytes of a log as an engine sends them, made lines.
+#[derive(Debug)]
+pub struct LogBytes {
     demux: Demux,
     assembler: Assembler,
-    ready: std::collections::VecDeque<LogLine>,
-    ended: bool,
+    ready: VecDeque<LogLine>,
 }
 
 impl Containers {
@@ -64,7 +71,7 @@ impl Containers {
         while let Some(line) = log.next(answer::PAUSE).await? {
             kept.add(line);
         }
-        Ok(kept.into_logs(log.assembler.was_cut()))
+        Ok(kept.into_logs(log.bytes.assembler.was_cut()))
     }
 
     /// What it prints, from its beginning, until it ends.
@@ -90,9 +97,7 @@ impl Containers {
         Ok(Following {
             doing,
             body: response.into_body(),
-            demux: Demux::new(terminal),
-            assembler: Assembler::default(),
-            ready: std::collections::VecDeque::new(),
+            bytes: LogBytes::new(terminal),
             ended: false,
         })
     }
@@ -102,7 +107,7 @@ impl Following {
     /// The next line; `None` once the log has ended. Nothing new for `within` is a fault.
     pub async fn next(&mut self, within: Duration) -> Result<Option<LogLine>> {
         loop {
-            if let Some(line) = self.ready.pop_front() {
+            if let Some(line) = self.bytes.line() {
                 return Ok(Some(line));
             }
             if self.ended {
@@ -112,21 +117,14 @@ impl Following {
                 self.end()?;
                 continue;
             };
-            let mut rest = &bytes[..];
-            loop {
-                let piece = self.demux.take(&mut rest);
-                match piece.map_err(|why| Fault::new(FaultKind::Broken, &self.doing, why))? {
-                    Some(piece) => self.assembler.add(piece, &mut self.ready),
-                    None => break,
-                }
-            }
+            let taken = self.bytes.take(&bytes);
+            taken.map_err(|why| Fault::new(FaultKind::Broken, &self.doing, why))?;
         }
     }
 
     fn end(&mut self) -> Result<()> {
         self.ended = true;
-        self.assembler.end(&mut self.ready);
-        if self.demux.between_pieces() {
+        if self.bytes.end() {
             return Ok(());
         }
         Err(Fault::new(
@@ -134,5 +132,35 @@ impl Following {
             &self.doing,
             "the engine closed the log within a line",
         ))
+    }
+}
+
+impl LogBytes {
+    /// Those of a container that was made with a terminal, or without one.
+    pub fn new(terminal: bool) -> Self {
+        Self {
+            demux: Demux::new(terminal),
+            assembler: Assembler::default(),
+            ready: VecDeque::new(),
+        }
+    }
+
+    /// Takes what came. An error is a stream that is not the engine's.
+    pub fn take(&mut self, mut bytes: &[u8]) -> std::result::Result<(), String> {
+        while let Some(piece) = self.demux.take(&mut bytes)? {
+            self.assembler.add(piece, &mut self.ready);
+        }
+        Ok(())
+    }
+
+    /// The next line that is whole.
+    pub fn line(&mut self) -> Option<LogLine> {
+        self.ready.pop_front()
+    }
+
+    /// No more comes: what has no end is a line too. Whether the stream may end here.
+    pub fn end(&mut self) -> bool {
+        self.assembler.end(&mut self.ready);
+        self.demux.between_pieces()
     }
 }

@@ -79,6 +79,12 @@ impl Images {
         id.ok_or_else(|| Fault::new(FaultKind::Broken, doing, "the engine named no image"))
     }
 
+    /// Gives an image this name, whatever had it.
+    pub async fn name(&self, image: &str, reference: &str) -> Result<()> {
+        let (name, tag) = split_reference(reference);
+        self.tag(image, name, tag).await
+    }
+
     /// Loads a saved image and gives the names, or ids, that it brought.
     pub async fn load(&self, tar: impl Into<Body>) -> Result<Vec<String>> {
         let ask = Ask::post("load an image archive", "/images/load?quiet=1")

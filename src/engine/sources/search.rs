@@ -24,9 +24,12 @@ const FINDS: usize = 1_000;
 const BEFORE: usize = 120;
 const AFTER: usize = 240;
 
+/// Whether what a path leads to may be read, or why not.
+pub type May<'a> = &'a dyn Fn(&Path) -> Result<(), String>;
+
 /// Searches a file, or everything below a folder but what git keeps for itself. Paths begin with
-/// `root` as it is written.
-pub fn search(path: &Path, root: &str, search: &Search) -> io::Result<Searched> {
+/// `root` as it is written. Of links to files elsewhere `may` says which are followed.
+pub fn search(path: &Path, root: &str, search: &Search, may: May<'_>) -> io::Result<Searched> {
     let words: Vec<String> = search
         .words
         .iter()
@@ -41,7 +44,7 @@ pub fn search(path: &Path, root: &str, search: &Search) -> io::Result<Searched> 
         Some(Kind::File) => vec![String::new()],
         Some(Kind::Directory) => {
             below(path, "", None, 1, &mut walk);
-            inner(path, &mut walk)
+            inner(path, &mut walk, may)
         }
         _ => Vec::new(),
     };
@@ -86,9 +89,9 @@ pub fn search(path: &Path, root: &str, search: &Search) -> io::Result<Searched> 
     Ok(searched)
 }
 
-/// The files below a folder, but what git keeps for itself. Links to files elsewhere are among them; one to a
-/// folder elsewhere is not followed, and what stands there not read.
-fn inner(folder: &Path, walk: &mut Walk) -> Vec<String> {
+/// The files below a folder, but what git keeps for itself. Links to files elsewhere that may be read are among them;
+/// one to a folder elsewhere is not followed, and what stands there not read.
+fn inner(folder: &Path, walk: &mut Walk, may: May<'_>) -> Vec<String> {
     let own = |path: &str| !path.split('/').any(|name| name == ".git");
     let home = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
     let mut files = Vec::new();
@@ -97,7 +100,13 @@ fn inner(folder: &Path, walk: &mut Walk) -> Vec<String> {
             Kind::File => files.push(entry.path.clone()),
             Kind::Link => match fs::canonicalize(folder.join(&entry.path)) {
                 Ok(target) if target.starts_with(&home) => {}
-                Ok(target) if target.is_file() => files.push(entry.path.clone()),
+                Ok(target) if target.is_file() => match may(&target) {
+                    Ok(()) => files.push(entry.path.clone()),
+                    Err(why) => {
+                        let why = format!("it is a link to {}: {why}", target.display());
+                        walk.unread.push((entry.path.clone(), why));
+                    }
+                },
                 Ok(target) if target.is_dir() => {
                     let why = format!(
                         "it is a link to the folder {}, which is not followed: name that in `in` too, and the link in \
@@ -223,7 +232,7 @@ mod tests {
             words: vec!["word".to_owned()],
             ..Search::default()
         };
-        let found = search(at, "x", &wanted).unwrap();
+        let found = search(at, "x", &wanted, &|_| Ok(())).unwrap();
         let mut places: Vec<&str> = found.finds.iter().map(|find| find.path.as_str()).collect();
         places.sort_unstable();
         assert_eq!(places, ["x/inner/own", "x/lent"]);
@@ -232,5 +241,12 @@ mod tests {
         };
         assert_eq!(path, "x/folder");
         assert!(why.contains(&other.display().to_string()), "{why}");
+        let refuses = |_: &Path| Err("not that".to_owned());
+        let found = search(at, "x", &wanted, &refuses).unwrap();
+        let places: Vec<&str> = found.finds.iter().map(|find| find.path.as_str()).collect();
+        assert_eq!(places, ["x/inner/own"]);
+        let mut unread = found.unread.iter();
+        let (_, why) = unread.find(|(path, _)| path == "x/lent").unwrap();
+        assert!(why.ends_with("/file: not that"), "{why}");
     }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::text::cut::cut;
+
 /// Labels in written order; each name once.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Labels(pub Vec<(String, String)>);
@@ -137,9 +139,5 @@ pub(super) fn is_name(text: &str, metric: bool) -> bool {
 
 /// As much of a wrong name as helps.
 fn shown(text: &str) -> String {
-    let mut shown: String = text.chars().take(40).collect();
-    if text.chars().nth(40).is_some() {
-        shown.push('…');
-    }
-    shown.escape_debug().to_string()
+    cut(text, 40).escape_debug().to_string()
 }

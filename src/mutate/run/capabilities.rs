@@ -1,12 +1,14 @@
 //! Capabilities are not dropped, one that was given is missing, one more is given.
 
 use super::Edit;
+use crate::suite::grant::Power;
 use crate::suite::rights::Capability;
 use crate::suite::run::Run;
 use crate::text::source::Spanned;
 
-/// Not among an engine's defaults, and nothing that a program would notice by itself.
-const MORE: &str = "SYS_PTRACE";
+/// One that engines give every container, so that it is no power over this machine, and nothing that a program would
+/// notice by itself.
+const MORE: &str = "NET_RAW";
 
 pub(super) fn edits(run: &Run) -> Vec<Edit> {
     let mut edits = Vec::new();
@@ -18,20 +20,24 @@ pub(super) fn edits(run: &Run) -> Vec<Edit> {
         edits.push(edit);
     }
     let is_given = |capability: &Spanned<Capability>| [MORE, "ALL"].contains(&bare(capability).as_str());
-    let says = !run.cap_drop.is_empty() || !run.cap_add.is_empty();
-    if says && !run.cap_add.iter().any(is_given) {
-        let key = if run.cap_drop.is_empty() { "cap_add" } else { "cap_drop" };
+    let dropped: Vec<String> = run.cap_drop.iter().map(bare).collect();
+    let is_dropped = dropped.iter().any(|name| name == MORE || name == "ALL");
+    if is_dropped && dropped != [MORE] && !run.cap_add.iter().any(is_given) {
         let add = |run: &mut Run, _: &str| {
             let span = run.cap_drop.first().or(run.cap_add.first()).map(|one| one.span);
             let more = span.map(|span| Spanned { span, value: Capability(MORE.to_owned()) });
             run.cap_add.extend(more);
         };
-        let edit = Edit::of(key, &format!("{MORE} given"), add)
+        let edit = Edit::of("cap_drop", &format!("{MORE} given"), add)
             .says(format!("it has the capability {MORE}"))
             .noticed_by(claim(run));
         edits.push(edit);
     }
-    edits.extend(run.cap_add.iter().map(|capability| {
+    // It would have one of the usual ones all the same.
+    let is_taken = |capability: &&Spanned<Capability>| {
+        !dropped.is_empty() || Power::capability(&capability.value.0).is_some()
+    };
+    edits.extend(run.cap_add.iter().filter(is_taken).map(|capability| {
         let take = |run: &mut Run, part: &str| run.cap_add.retain(|own| own.value.0 != part);
         let capability = &capability.value;
         Edit::of("cap_add", &format!("{capability} taken"), take)

@@ -12,7 +12,8 @@ pub(super) fn edits(run: &Run) -> Vec<Edit> {
     is_set.then_some(edit).into_iter().collect()
 }
 
-fn is_it(option: &str) -> bool {
+/// Whether a security option is the one by which programs gain no privileges.
+pub(in crate::mutate) fn is_it(option: &str) -> bool {
     let rest = option.strip_prefix("no-new-privileges");
     rest.is_some_and(|rest| matches!(rest, "" | ":true" | "=true"))
 }

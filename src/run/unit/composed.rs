@@ -88,8 +88,9 @@ impl<'a> Cases<'a> {
             self.every().flat_map(Case::items).chain(ready)
         };
         let mut reached: BTreeMap<String, Vec<u16>> = BTreeMap::new();
-        let is_near = self.session.is_near().await;
-        for part in project.stack.parts.iter().filter(|_| !is_near) {
+        let session = &self.session;
+        let publishes = session.shares_ports().await && !session.is_near().await;
+        for part in project.stack.parts.iter().filter(|_| publishes) {
             let mut ports = members::ports(&part.name, items());
             if part.name == project.app() {
                 ports.extend(members::ports(APP, items()));

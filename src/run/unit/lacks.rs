@@ -41,7 +41,7 @@ impl Cases<'_> {
                         making.evidence("the builder's last lines", failure.last_lines.clone());
                     }
                 }
-                NoImage::Suite(message) => making.trouble(Trouble {
+                NoImage::Suite(message) | NoImage::Refused(message) => making.trouble(Trouble {
                     place: Some(place),
                     message: message.clone(),
                 }),
@@ -67,7 +67,9 @@ impl Cases<'_> {
                 format!("its image is not built: {}", failure.what()),
                 failure.last_lines.clone(),
             ),
-            NoImage::Suite(message) | NoImage::Named(_, message) => (message.clone(), Vec::new()),
+            NoImage::Suite(message) | NoImage::Refused(message) | NoImage::Named(_, message) => {
+                (message.clone(), Vec::new())
+            }
             NoImage::Fault(fault) => (fault.to_string(), Vec::new()),
         };
         self.each(|_, making| {

@@ -275,6 +275,7 @@ impl Cases<'_> {
                 self.trouble(company, at, &message);
             }
             NotUp::Never(why) => {
+                self.never_up(&why.message);
                 let sources = &self.shared.sources;
                 self.each(|case, making| {
                     making.trouble(Trouble {
@@ -305,12 +306,21 @@ impl Cases<'_> {
                     .map(|(project, member)| project.place(&["services", &member.service]));
                 for failure in &failures {
                     let trouble = unready(company, at, failure, described.as_deref());
+                    self.never_up(&trouble.message);
                     self.each(|_, making| making.trouble(trouble.clone()));
                 }
                 if let Some((at, message)) = dead {
                     self.trouble(company, at, &message);
                 }
             }
+        }
+    }
+
+    /// Writes down that what a Compose file describes does not come up: nothing but the file itself says so.
+    fn never_up(&self, why: &str) {
+        if self.project.is_some() {
+            self.session
+                .never_made(&format!("it does not come up: {why}"));
         }
     }
 

@@ -149,10 +149,12 @@ impl Cases<'_> {
                 making.fail(unbuilt(failure, place.clone()));
                 making.evidence("the builder's last lines", failure.last_lines.clone());
             }
-            NoImage::Suite(message) | NoImage::Named(_, message) => making.trouble(Trouble {
-                place: Some(place.clone()),
-                message: message.clone(),
-            }),
+            NoImage::Suite(message) | NoImage::Refused(message) | NoImage::Named(_, message) => {
+                making.trouble(Trouble {
+                    place: Some(place.clone()),
+                    message: message.clone(),
+                });
+            }
             NoImage::Fault(fault) => making.trouble(Trouble {
                 place: Some(place.clone()),
                 message: fault.to_string(),

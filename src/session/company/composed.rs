@@ -84,6 +84,8 @@ impl Company {
             joins,
             volumes: names.collect(),
             holds: self.volumes.get(&holds).cloned(),
+            binds: project.binds(&placed.service),
+            reach: project.reach.clone(),
             ..Placing::default()
         }
     }

@@ -14,8 +14,10 @@ use crate::suite::outside::shown;
 /// Something of this machine that a service finds in its containers.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Bind {
-    service: String,
+    pub(super) service: String,
     pub(super) source: PathBuf,
+    /// Whether its containers may write there.
+    pub(super) writes: bool,
     /// The keys under which the file says so.
     pub(super) keys: Vec<String>,
 }
@@ -64,6 +66,7 @@ pub(super) fn binds(stack: &Stack) -> Vec<Bind> {
                 binds.push(Bind {
                     service: part.name.clone(),
                     source: plain(source),
+                    writes: !is_read_only(mount),
                     keys: keys.map(str::to_owned).to_vec(),
                 });
             }
@@ -76,6 +79,7 @@ pub(super) fn binds(stack: &Stack) -> Vec<Bind> {
                     binds.push(Bind {
                         service: part.name.clone(),
                         source: plain(source),
+                        writes: false,
                         keys: [key, name, "file"].map(str::to_owned).to_vec(),
                     });
                 }
@@ -97,6 +101,17 @@ fn bound(mount: &Json) -> Option<(&str, &str)> {
             Some((mount["source"].as_str()?, mount["target"].as_str()?))
         }
         _ => None,
+    }
+}
+
+/// Whether it is said that nobody writes there.
+fn is_read_only(mount: &Json) -> bool {
+    match mount {
+        Json::String(text) => {
+            let options = text.split(':').nth(2).unwrap_or_default();
+            options.split(',').any(|option| option == "ro")
+        }
+        mount => mount["read_only"] == true,
     }
 }
 

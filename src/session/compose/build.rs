@@ -37,6 +37,18 @@ impl Made {
     }
 }
 
+impl Part {
+    /// What our own builder is asked for, where it makes the image.
+    pub fn request(&self) -> Option<BuildRequest> {
+        match &self.source {
+            Source::Build(build) if !self.body.contains_key("platform") => {
+                request(&self.name, build)
+            }
+            _ => None,
+        }
+    }
+}
+
 impl Session {
     /// Builds what is to be built, and writes down every service's image.
     pub(super) async fn built_of(
@@ -58,9 +70,7 @@ impl Session {
                 }
                 Source::Build(build) => build,
             };
-            if let Some(request) =
-                request(&part.name, build).filter(|_| !part.body.contains_key("platform"))
-            {
+            if let Some(request) = part.request() {
                 ours.push((part, request));
                 continue;
             }

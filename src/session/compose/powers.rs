@@ -1,13 +1,16 @@
 //! The powers over this machine that a Compose file asks for, once its tool has resolved it: variables, merges and
 //! what is extended are known by then. Pure.
 
-use std::path::{Path, PathBuf};
+mod build;
+mod shared;
+
+use std::path::PathBuf;
 
 use serde_json::{Map, Value as Json};
 
-use super::binds::{binds, plain};
+use super::binds::binds;
 use super::stack::{Part, Source, Stack};
-use crate::suite::grant::{Bounds, Kind, Power, Sight, loosens};
+use crate::suite::grant::{Bounds, Kind, Power, Sight, loosens, nested};
 
 /// A power, and where the file asks for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,8 +23,7 @@ pub(super) struct Wanted {
 
 /// Keys of a service that give nothing, or nothing by being there: those that do are looked at one by one. Every
 /// other key is refused by its name.
-const KNOWN: [&str; 78] = [
-    "annotations",
+const KNOWN: [&str; 77] = [
     "attach",
     "blkio_config",
     "cap_add",
@@ -102,46 +104,41 @@ const KNOWN: [&str; 78] = [
 ];
 /// Those that are about volumes, told apart below.
 const OF_VOLUMES: [&str; 2] = ["volumes", "volumes_from"];
-/// Keys of a build, likewise.
-const OF_BUILDS: [&str; 26] = [
-    "additional_contexts",
-    "args",
-    "cache_from",
-    "cache_to",
-    "context",
-    "dockerfile",
-    "dockerfile_inline",
-    "entitlements",
-    "extra_hosts",
-    "isolation",
+/// What annotations begin with that describe an image; others tell runtimes what to do.
+const DESCRIBING: &str = "org.opencontainers.image.";
+/// Options of these that say how much is kept and what stands in a line. Engines take others for where it is written to.
+const LOG_OPTIONS: [&str; 10] = [
+    "compress",
+    "env",
+    "env-regex",
     "labels",
-    "network",
-    "no_cache",
-    "no_cache_filter",
-    "platforms",
-    "privileged",
-    "provenance",
-    "pull",
-    "sbom",
-    "secrets",
-    "shm_size",
-    "ssh",
-    "tags",
-    "target",
-    "ulimits",
-    "x-bake",
+    "labels-regex",
+    "max-buffer-size",
+    "max-file",
+    "max-size",
+    "mode",
+    "tag",
 ];
-/// Drivers of networks that keep to the run's own.
-const NETWORKS: [&str; 3] = ["", "bridge", "default"];
 /// Drivers of logs that keep to the engine.
 const LOGS: [&str; 5] = ["", "json-file", "local", "journald", "none"];
-/// The networks of a build's steps that are not others'.
-const BUILD_NETWORKS: [&str; 4] = ["", "none", "default", "bridge"];
 
 /// All that the services which are started ask for.
 pub(super) fn asked(stack: &Stack, bounds: &Bounds, real: Sight<'_>) -> Vec<Wanted> {
     let mut all = Vec::new();
-    for bind in binds(stack) {
+    let binds = binds(stack);
+    let mounts = binds
+        .iter()
+        .map(|bind| (bind.source.clone(), bind.writes, bind.keys.clone()));
+    let mounts: Vec<_> = mounts.chain(shared::folders(stack)).collect();
+    let places: Vec<(PathBuf, bool)> = mounts
+        .iter()
+        .map(|(path, writes, _)| (path.clone(), *writes))
+        .collect();
+    for (number, power) in nested(&places, real) {
+        let keys = mounts.get(number).map(|(.., keys)| keys.clone());
+        all.extend(keys.map(|keys| Wanted { power, keys }));
+    }
+    for bind in &binds {
         let powers = bounds.bind(&bind.source, real).into_iter();
         all.extend(powers.map(|power| Wanted {
             power,
@@ -155,13 +152,13 @@ pub(super) fn asked(stack: &Stack, bounds: &Bounds, real: Sight<'_>) -> Vec<Want
         };
         of_service(part, &mut asks);
         if let Source::Build(build) = &part.source {
-            of_build(build, &stack.rest, bounds, real, &mut asks);
+            build::asked(build, &stack.rest, bounds, real, &mut asks);
         }
         all.extend(asks.all);
     }
     for (kind, own) in [
-        ("volumes", of_volume as Look),
-        ("networks", of_network as Look),
+        ("volumes", shared::of_volume as Look),
+        ("networks", shared::of_network as Look),
     ] {
         let named = stack.rest.get(kind).and_then(Json::as_object);
         for (name, settings) in named.into_iter().flatten() {
@@ -232,16 +229,22 @@ fn of_service(part: &Part, asks: &mut Asks) {
     if !own.contains(&network) && !is_of_service(network) {
         asks.of("network_mode", Kind::Network, network);
     }
-    let shared = [
-        ("pid", Kind::Pid),
-        ("ipc", Kind::Ipc),
-        ("uts", Kind::Uts),
-        ("cgroup", Kind::Cgroup),
-        ("userns_mode", Kind::Users),
+    let shared: [(&str, Kind, &[&str]); 5] = [
+        ("pid", Kind::Pid, &["private"]),
+        ("ipc", Kind::Ipc, &["none", "private", "shareable"]),
+        ("uts", Kind::Uts, &["private"]),
+        ("cgroup", Kind::Cgroup, &["private"]),
+        ("userns_mode", Kind::Users, &["private"]),
     ];
-    for (key, kind) in shared {
-        if text(key) == "host" {
-            asks.of(key, kind, "host");
+    for (key, kind, own) in shared {
+        let mode = text(key);
+        if !mode.is_empty() && !own.contains(&mode) && !is_of_service(mode) {
+            asks.of(key, kind, mode);
+        }
+    }
+    for name in names(body.get("annotations")) {
+        if !name.starts_with(DESCRIBING) {
+            asks.of("annotations", Kind::Key, &format!("annotations.{name}"));
         }
     }
     for (key, kind) in [("cgroup_parent", Kind::Cgroup), ("runtime", Kind::Runtime)] {
@@ -269,6 +272,11 @@ fn of_service(part: &Part, asks: &mut Asks) {
     if !LOGS.contains(&driver) {
         asks.of("logging", Kind::Driver, driver);
     }
+    for name in names(logging.get("options")) {
+        if !LOG_OPTIONS.contains(&name.as_str()) {
+            asks.of("logging", Kind::Driver, &format!("log-opt:{name}"));
+        }
+    }
     for mount in list(body.get("volumes")) {
         let kind = mount["type"].as_str().unwrap_or("volume");
         if mount.is_object() && !["bind", "volume", "tmpfs", "image"].contains(&kind) {
@@ -278,7 +286,11 @@ fn of_service(part: &Part, asks: &mut Asks) {
     unknown(
         body,
         "",
-        &[&KNOWN[..], &OF_VOLUMES[..], &["use_api_socket"]],
+        &[
+            &KNOWN[..],
+            &OF_VOLUMES[..],
+            &["annotations", "use_api_socket"],
+        ],
         asks,
     );
 }
@@ -294,123 +306,15 @@ fn unknown(map: &Map<String, Json>, of: &str, known: &[&[&str]], asks: &mut Asks
     }
 }
 
-fn of_build(
-    build: &Json,
-    rest: &Map<String, Json>,
-    bounds: &Bounds,
-    real: Sight<'_>,
-    asks: &mut Asks,
-) {
-    asks.keys.push("build".to_owned());
-    let none = Map::new();
-    let body = build.as_object().unwrap_or(&none);
-    let text = |key: &str| body.get(key).and_then(Json::as_str);
-    let context = build
-        .as_str()
-        .or_else(|| text("context"))
-        .unwrap_or_default();
-    let read = |key: &str, path: PathBuf, asks: &mut Asks| {
-        asks.ask(key, bounds.read(&path, real));
-    };
-    if context.starts_with('/') {
-        read("context", plain(context), asks);
-        if let Some(file) = text("dockerfile") {
-            read("dockerfile", plain(context).join(plain(file)), asks);
+/// The names of a map, or of a list of `NAME=VALUE`.
+fn names(value: Option<&Json>) -> Vec<String> {
+    match value {
+        Some(Json::Object(map)) => map.keys().cloned().collect(),
+        value => {
+            let all = texts(value).into_iter();
+            all.map(|one| one.split('=').next().unwrap_or_default().to_owned())
+                .collect()
         }
-    }
-    let more = body.get("additional_contexts");
-    let more: Vec<String> = match more {
-        Some(Json::Object(map)) => map
-            .values()
-            .filter_map(|v| v.as_str().map(str::to_owned))
-            .collect(),
-        more => texts(more)
-            .iter()
-            .filter_map(|one| one.split_once('=').map(|(_, path)| path.to_owned()))
-            .collect(),
-    };
-    for path in more.iter().filter(|path| !path.contains("://")) {
-        let is_other = ["service:", "target:"]
-            .iter()
-            .any(|other| path.starts_with(other));
-        if !is_other {
-            read(
-                "additional_contexts",
-                Path::new(context).join(plain(path)),
-                asks,
-            );
-        }
-    }
-    for secret in list(body.get("secrets")) {
-        let name = secret.as_str().or_else(|| secret["source"].as_str());
-        let file = name.and_then(|name| rest.get("secrets")?[name]["file"].as_str());
-        if let Some(file) = file {
-            read("secrets", plain(file), asks);
-        }
-    }
-    let network = text("network").unwrap_or_default();
-    if !BUILD_NETWORKS.contains(&network) {
-        asks.of("network", Kind::Build, &format!("network:{network}"));
-    }
-    if is_on(body.get("privileged")) {
-        asks.of("privileged", Kind::Build, "privileged");
-    }
-    let is_said = |key: &str| match body.get(key) {
-        None | Some(Json::Null | Json::Bool(false)) => false,
-        Some(Json::Array(all)) => !all.is_empty(),
-        Some(Json::Object(all)) => !all.is_empty(),
-        Some(_) => true,
-    };
-    if is_said("ssh") {
-        asks.of("ssh", Kind::Build, "ssh");
-    }
-    for name in texts(body.get("entitlements")) {
-        asks.of("entitlements", Kind::Build, &name);
-    }
-    for key in ["cache_from", "cache_to"] {
-        if texts(body.get(key)).iter().any(|one| one.contains("type=")) {
-            asks.of(key, Kind::Build, key);
-        }
-    }
-    unknown(body, "build.", &[&OF_BUILDS], asks);
-    asks.keys.pop();
-}
-
-/// A volume of a local driver with options is a mount of whatever these say.
-fn of_volume(volume: &Json, bounds: &Bounds, real: Sight<'_>, asks: &mut Asks) {
-    let driver = volume["driver"].as_str().unwrap_or_default();
-    if !["", "local"].contains(&driver) {
-        asks.of("driver", Kind::Driver, driver);
-    }
-    let option = |key: &str| volume["driver_opts"][key].as_str().unwrap_or_default();
-    let (kind, device) = (option("type"), option("device"));
-    if device.is_empty() || kind == "tmpfs" {
-        return;
-    }
-    match device.starts_with('/') && !device.starts_with("//") {
-        true => {
-            let powers = bounds.bind(&plain(device), real);
-            for power in powers {
-                asks.ask("driver_opts", Some(power));
-            }
-        }
-        false => asks.of(
-            "driver_opts",
-            Kind::Driver,
-            if kind.is_empty() { device } else { kind },
-        ),
-    }
-}
-
-/// A network of another driver may be one of this machine.
-fn of_network(network: &Json, _: &Bounds, _: Sight<'_>, asks: &mut Asks) {
-    let driver = network["driver"].as_str().unwrap_or_default();
-    if !NETWORKS.contains(&driver) {
-        asks.of("driver", Kind::Driver, driver);
-    }
-    // A bridge that is there already has others on it.
-    if let Some(name) = network["driver_opts"]["com.docker.network.bridge.name"].as_str() {
-        asks.of("driver_opts", Kind::Driver, name);
     }
 }
 

@@ -2,9 +2,12 @@
 
 use std::path::Path;
 
+use serde_json::Value as Json;
+
 use super::config::SET;
+use super::refusal::{Asked, sifted};
 use super::stack::{Part, Source, Stack, Wish};
-use super::written::Written;
+use super::written::{Roots, Written};
 use super::{addresses, binds, config, powers, reads, waves};
 use crate::engine::compose::Tool;
 use crate::engine::sources::real;
@@ -12,14 +15,21 @@ use crate::engine::transport::Address;
 use crate::session::image::NoImage;
 use crate::session::live::is_here;
 use crate::suite::compose::Compose;
+use crate::suite::compose::laid::{Laid, lay};
 use crate::suite::compose::texts::uses;
-use crate::suite::grant::{Power, Reach};
+use crate::suite::grant::Reach;
+use crate::text::source::Sources;
+
+/// What else a file asks for, where its tool may not read it.
+const REST: &str = "the file itself was not read by its tool; what else it asks for is told once this is allowed or gone";
 
 /// What a Compose file says.
 #[derive(Debug)]
 pub struct Files {
     /// What is started.
     pub stack: Stack,
+    /// All that the tool made of them, with what is laid over it.
+    pub config: Json,
     pub(super) tool: Tool,
     /// What the tool warned of when it read them.
     pub(super) warnings: Vec<String>,
@@ -38,19 +48,22 @@ pub struct Granted {
     pub place: String,
 }
 
-/// Has the tool read the files of a suite, and refuses what cannot be tested of them. `image` takes the place of that
-/// of `app`.
+/// Has the tool read the files of a suite, with what is laid over them, and refuses what cannot be tested of them.
+/// `image` takes the place of that of `app`.
 pub async fn files(
     (engine, project): (Option<&Address>, &str),
     compose: &Compose,
-    (folder, reach): (&Path, &Reach),
+    (folder, reach, laid): (&Path, &Reach, &[Laid]),
     image: Option<&str>,
 ) -> Result<Files, NoImage> {
     let tool = Tool::find(engine).await?;
     let early = reads::asked(compose, folder, reach);
-    let early = early.into_iter().map(|one| (one.power, one.place));
-    let mut granted = sifted(early, reach)?;
-    let (config, warnings) = config::resolved(&tool, (engine, project), compose, folder).await?;
+    // What the tool is kept from reading it cannot tell of either.
+    let unread = |said: String| NoImage::Refused(format!("{said}\n  help: {REST}"));
+    let mut granted = sifted(early, reach).map_err(unread)?;
+    let (mut config, warnings) =
+        config::resolved(&tool, (engine, project), compose, folder).await?;
+    lay(laid, &mut config);
     let stack = Stack::read(&config, &wish(compose, image)).map_err(|refused| {
         match refused.about.and_then(|name| name.place(compose)) {
             Some(span) => NoImage::Named(span, refused.said),
@@ -64,11 +77,12 @@ pub async fn files(
     let asked = powers::asked(&stack, &reach.bounds, &real);
     let asked = asked.into_iter().map(|one| {
         let keys: Vec<&str> = one.keys.iter().map(String::as_str).collect();
-        (one.power, written.place(&keys))
+        Asked::new(one.power, &written.place(&keys))
     });
-    granted.extend(sifted(asked, reach)?);
+    granted.extend(sifted(asked, reach).map_err(NoImage::Refused)?);
     let files = Files {
         stack,
+        config,
         tool,
         warnings,
         written,
@@ -86,43 +100,6 @@ pub async fn files(
         }
     }
     Ok(files)
-}
-
-/// The powers that are allowed; where one is not, all that are not.
-fn sifted(
-    asked: impl Iterator<Item = (Power, String)>,
-    reach: &Reach,
-) -> Result<Vec<Granted>, NoImage> {
-    let (mut granted, mut refused) = (Vec::new(), Vec::new());
-    for (power, place) in asked {
-        let list = match reach.allowed.has(&power) {
-            true => &mut granted,
-            false => &mut refused,
-        };
-        if !list.contains(&(power.clone(), place.clone())) {
-            list.push((power, place));
-        }
-    }
-    let Some((first, _)) = refused.first() else {
-        let given = granted.into_iter();
-        return Ok(given
-            .map(|(power, place)| Granted {
-                power: power.grant(),
-                place,
-            })
-            .collect());
-    };
-    let each = refused
-        .iter()
-        .map(|(power, place)| format!("\n  {place}: {}", power.refusal()));
-    let message = format!(
-        "the Compose file asks for powers over this machine{}",
-        each.collect::<String>()
-    );
-    Err(NoImage::Suite(format!(
-        "{message}\n  help: {}",
-        first.help()
-    )))
 }
 
 fn wish(compose: &Compose, image: Option<&str>) -> Wish {
@@ -146,6 +123,16 @@ fn wish(compose: &Compose, image: Option<&str>) -> Wish {
 }
 
 impl Files {
+    /// Them as trees, for where something stands among the files of others.
+    pub fn roots(&self, sources: &mut Sources) -> Roots {
+        self.written.roots_in(sources)
+    }
+
+    /// Whether two of it cannot be there at once.
+    pub fn has_fixed_addresses(&self) -> bool {
+        !self.stack.fixed.is_empty()
+    }
+
     /// What they bind from this machine and is not there, each with its place.
     pub fn unbound(&self) -> Vec<String> {
         binds::missing(&self.stack, &self.written)

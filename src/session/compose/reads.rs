@@ -4,8 +4,9 @@
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 
+use super::refusal::Asked;
 use crate::engine::sources::{read, real};
-use crate::suite::compose::Compose;
+use crate::suite::compose::{Compose, variables};
 use crate::suite::grant::{Kind, Power, Reach};
 use crate::suite::outside::shown;
 use crate::text::source::{Sources, Span};
@@ -16,27 +17,20 @@ use crate::text::yaml;
 const LIMIT: u64 = 1 << 20;
 /// How many files are looked at; what more of them name is not known.
 const FILES: usize = 64;
-/// Keys under which files are named that are read.
-const NAMING: [&str; 4] = ["include", "extends", "env_file", "label_file"];
-
-/// A power that is asked for before the tool has read anything, and where.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Early {
-    /// Which.
-    pub(super) power: Power,
-    /// The file and line.
-    pub(super) place: String,
-}
+/// The file of variables that lies beside a Compose file.
+const BESIDE: &str = ".env";
 
 /// A file, the folder that its paths are relative to, and who names it.
 struct Next {
     path: PathBuf,
     folder: PathBuf,
     place: String,
+    /// Whether the suite names it.
+    is_own: bool,
 }
 
-/// All that the tool would read from outside the project.
-pub(super) fn asked(compose: &Compose, suite: &Path, reach: &Reach) -> Vec<Early> {
+/// All that the tool would read from outside the project, and the variables that it would go by.
+pub(super) fn asked(compose: &Compose, suite: &Path, reach: &Reach) -> Vec<Asked> {
     let mut looking = Looking {
         reach,
         all: Vec::new(),
@@ -48,12 +42,19 @@ pub(super) fn asked(compose: &Compose, suite: &Path, reach: &Reach) -> Vec<Early
     // Those of the suite itself were looked at with the suite, unless they lead elsewhere since.
     for file in &compose.files {
         let path = suite.join(&file.value);
-        looking.goes_on(path.clone(), project.to_owned(), shown(&path));
+        looking.goes_on(Next {
+            folder: project.to_owned(),
+            place: shown(&path),
+            path,
+            is_own: true,
+        });
     }
-    if compose.env_file.is_none() {
-        let path = project.join(".env");
-        let place = shown(&path);
-        looking.may(&path, &place);
+    match &compose.env_file {
+        Some(file) => {
+            let path = suite.join(&file.value);
+            looking.variables(&path, &shown(&path));
+        }
+        None => looking.beside(project),
     }
     while let Some(next) = looking.ahead.pop_front() {
         looking.look(&next);
@@ -63,9 +64,9 @@ pub(super) fn asked(compose: &Compose, suite: &Path, reach: &Reach) -> Vec<Early
 
 struct Looking<'a> {
     reach: &'a Reach,
-    all: Vec<Early>,
+    all: Vec<Asked>,
     ahead: VecDeque<Next>,
-    known: Vec<PathBuf>,
+    known: Vec<(PathBuf, PathBuf)>,
 }
 
 impl Looking<'_> {
@@ -75,107 +76,208 @@ impl Looking<'_> {
         let may = asked
             .as_ref()
             .is_none_or(|power| self.reach.allowed.has(power));
-        let place = place.to_owned();
-        self.all.extend(asked.map(|power| Early { power, place }));
+        self.all.extend(asked.map(|power| Asked::new(power, place)));
         may
     }
 
-    fn goes_on(&mut self, path: PathBuf, folder: PathBuf, place: String) {
-        if !self.may(&path, &place) || self.known.contains(&path) {
+    fn goes_on(&mut self, next: Next) {
+        let key = (next.path.clone(), next.folder.clone());
+        if !self.may(&next.path, &next.place) || self.known.contains(&key) {
             return;
         }
         if self.known.len() == FILES {
-            self.unknown(&place);
+            let why = format!("it names more than {FILES} files: take some out");
+            self.unknown(&next.place, why);
         } else {
-            self.known.push(path.clone());
-            self.ahead.push_back(Next {
-                path,
-                folder,
-                place,
-            });
+            self.known.push(key);
+            self.ahead.push_back(next);
         }
     }
 
     fn look(&mut self, next: &Next) {
         let Some(blob) = read(&next.path, LIMIT).ok().flatten() else {
-            return;
-        };
-        let text = String::from_utf8_lossy(&blob.bytes).into_owned();
-        let mut sources = Sources::default();
-        let file = sources.add(shown(&next.path), &text);
-        let is_whole = blob.total <= LIMIT;
-        let (Some(root), true) = (yaml::parse(file, &text).0, is_whole) else {
-            // What cannot be looked at could name anything.
-            if !is_whole || NAMING.iter().any(|key| text.contains(key)) {
-                self.unknown(&next.place);
+            // Of one that the suite names the tool says it better.
+            if !next.is_own {
+                let why = format!(
+                    "the file {} is not there, or on another machine: name a file of the project",
+                    shown(&next.path)
+                );
+                self.unknown(&next.place, why);
             }
             return;
         };
+        let text = String::from_utf8_lossy(&blob.bytes).into_owned();
+        if text.trim().is_empty() {
+            return;
+        }
+        let mut sources = Sources::default();
+        let file = sources.add(shown(&next.path), &text);
         let place = |span: Span| {
             let place = sources.place(span);
             format!("{}:{}", place.file, place.line)
         };
-        if let Some(include) = root.get("include") {
-            for one in many(include) {
-                let folder = one.get("project_directory").and_then(Node::text);
-                for named in one.get("path").map_or_else(|| vec![one], many) {
-                    self.includes(named, folder, next, &place(named.span));
-                }
-                for named in one.get("env_file").map(many).unwrap_or_default() {
-                    self.reads(named, next, &place(named.span));
-                }
-            }
+        if blob.total > LIMIT {
+            let why = format!("{} is larger than 1 MiB: divide it", shown(&next.path));
+            return self.unknown(&next.place, why);
         }
+        let (root, said) = yaml::parse(file, &text);
+        let is_text = std::str::from_utf8(&blob.bytes).is_ok() && !text.contains('\0');
+        let tags = yaml::strange_tags(file, &text);
+        let (at, why) = match (said.first(), tags.first()) {
+            _ if !is_text => (shown(&next.path), "it is not UTF-8 text".to_owned()),
+            (Some(one), _) => (place(one.span), one.message.clone()),
+            (None, Some((span, tag))) => (
+                place(*span),
+                format!("the tag `{tag}` changes what is written"),
+            ),
+            (None, None) => (shown(&next.path), String::new()),
+        };
+        let Some(root) = root.filter(|root| why.is_empty() && root.entries().is_some()) else {
+            // What cannot be read as it stands could name anything.
+            let why = if why.is_empty() {
+                "it is no map".to_owned()
+            } else {
+                why
+            };
+            let why =
+                format!("{at} cannot be looked at: {why}; write it as one plain YAML document");
+            return self.unknown(&next.place, why);
+        };
+        self.inclusions(&root, next, &place);
         let services = root.get("services").and_then(Node::entries).unwrap_or(&[]);
         for service in services.iter().map(|entry| &entry.value) {
             for key in ["env_file", "label_file"] {
                 for named in service.get(key).map(many).unwrap_or_default() {
                     let named = named.get("path").unwrap_or(named);
-                    self.reads(named, next, &place(named.span));
+                    let at = place(named.span);
+                    if let Some(path) = self.path(named, next, &at) {
+                        self.may(&path, &at);
+                    }
                 }
             }
             if let Some(named) = service.get("extends").and_then(|one| one.get("file")) {
-                self.includes(named, None, next, &place(named.span));
+                let at = place(named.span);
+                if let Some(path) = self.path(named, next, &at) {
+                    let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+                    self.other(path, folder, at);
+                }
             }
         }
     }
 
-    /// Another Compose file, whose paths are relative to its own folder.
-    fn includes(&mut self, named: &Node, folder: Option<&str>, next: &Next, place: &str) {
-        let Some(path) = self.path(named, next, place) else {
-            return;
-        };
-        let own = path.parent().unwrap_or(Path::new("")).to_owned();
-        let folder = folder.map_or(own, |folder| next.folder.join(folder));
-        self.goes_on(path, folder, place.to_owned());
+    /// What a file includes: all of it is relative to the file's own folder, and what the included files name to that of
+    /// the first of them, unless it says to which.
+    fn inclusions(&mut self, root: &Node, next: &Next, place: &dyn Fn(Span) -> String) {
+        for one in root.get("include").map(many).unwrap_or_default() {
+            let mut folder = None;
+            if let Some(named) = one
+                .get("project_directory")
+                .filter(|named| !named.is_null())
+            {
+                let at = place(named.span);
+                let Some(path) = self.path(named, next, &at) else {
+                    continue;
+                };
+                if !self.may(&path, &at) {
+                    continue;
+                }
+                folder = Some(path);
+            }
+            for named in one.get("path").map_or_else(|| vec![one], many) {
+                let at = place(named.span);
+                let Some(path) = self.path(named, next, &at) else {
+                    continue;
+                };
+                let own = || path.parent().unwrap_or(Path::new("")).to_owned();
+                let folder = folder.get_or_insert_with(own).clone();
+                self.other(path, folder, at);
+            }
+            let files = one.get("env_file").filter(|files| !files.is_null());
+            for named in files.map(many).unwrap_or_default() {
+                let at = place(named.span);
+                if let Some(path) = self.path(named, next, &at) {
+                    self.variables(&path, &at);
+                }
+            }
+            if let Some(folder) = folder.filter(|_| files.is_none()) {
+                self.beside(&folder);
+            }
+        }
     }
 
-    /// A file of variables.
-    fn reads(&mut self, named: &Node, next: &Next, place: &str) {
-        if let Some(path) = self.path(named, next, place) {
-            self.may(&path, place);
+    fn other(&mut self, path: PathBuf, folder: PathBuf, place: String) {
+        self.goes_on(Next {
+            path,
+            folder,
+            place,
+            is_own: false,
+        });
+    }
+
+    /// The file of variables that a tool looks for in a folder.
+    fn beside(&mut self, folder: &Path) {
+        let path = folder.join(BESIDE);
+        // Where none is, none is read.
+        if real(&path).is_some() {
+            let place = shown(&path);
+            self.variables(&path, &place);
+        }
+    }
+
+    /// A file of variables that the tool takes for its own.
+    fn variables(&mut self, path: &Path, place: &str) {
+        if !self.may(path, place) {
+            return;
+        }
+        let Some(blob) = read(path, LIMIT).ok().flatten() else {
+            return;
+        };
+        if blob.total > LIMIT {
+            let why = format!("{} is larger than 1 MiB: divide it", shown(path));
+            return self.unknown(place, why);
+        }
+        let text = String::from_utf8_lossy(&blob.bytes);
+        for (line, power) in variables::asked(&text) {
+            let place = format!("{}:{line}", shown(path));
+            self.all.push(Asked::new(power, &place));
         }
     }
 
     /// The file that is named, where that can be told.
     fn path(&mut self, named: &Node, next: &Next, place: &str) -> Option<PathBuf> {
-        let text = named.text()?;
-        match text.contains('$') {
-            true => {
-                self.unknown(place);
-                None
-            }
-            false => Some(next.folder.join(text)),
+        if named.is_null() {
+            return None;
         }
+        let text = named.text().unwrap_or_default();
+        let why = if text.is_empty() {
+            "what stands here is no path: write one"
+        } else if text.contains('$') {
+            "a variable names the file: write the path without a variable"
+        } else if is_elsewhere(text) {
+            "the file is on another machine: name a file of the project"
+        } else {
+            return Some(next.folder.join(text));
+        };
+        self.unknown(place, why.to_owned());
+        None
     }
 
     /// Something is read, and what is not known: only who allows all may have that.
-    fn unknown(&mut self, place: &str) {
-        self.all.push(Early {
-            power: Power::new(Kind::Read, ""),
-            place: place.to_owned(),
+    fn unknown(&mut self, place: &str, why: String) {
+        self.all.push(Asked {
+            why: Some(why),
+            ..Asked::new(Power::new(Kind::Read, ""), place)
         });
     }
+}
+
+/// Whether a tool would fetch what is called so, whatever lies here.
+fn is_elsewhere(text: &str) -> bool {
+    let is_of_someone = || {
+        text.split_once(':')
+            .is_some_and(|(host, _)| host.contains('@'))
+    };
+    text.contains("://") || text.starts_with("github.com/") || is_of_someone()
 }
 
 /// One, or those of a list.
@@ -187,89 +289,4 @@ fn many(node: &Node) -> Vec<&Node> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::suite::grant::{Allowed, Bounds, Grant};
-    use crate::suite::pairs::Pairs;
-    use crate::text::read::Named;
-    use crate::text::source::{FileId, Spanned};
-
-    fn named(file: &str) -> Spanned<String> {
-        let span = Span {
-            file: FileId(0),
-            start: 0,
-            end: 0,
-        };
-        Spanned {
-            span,
-            value: file.to_owned(),
-        }
-    }
-
-    #[test]
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "it makes what it looks at, in a folder of its own"
-    )]
-    fn files_that_a_tool_reads_by_itself_lie_in_the_project() {
-        let folder = tempfile::tempdir().unwrap();
-        let project = std::fs::canonicalize(folder.path()).unwrap().join("p");
-        std::fs::create_dir_all(project.join("more")).unwrap();
-        let write = |name: &str, text: &str| std::fs::write(project.join(name), text).unwrap();
-        write("../out.env", "A=1");
-        write("own.env", "A=1");
-        write("more/own.env", "A=1");
-        let look = |text: &str, powers: &[&str]| {
-            write("compose.yaml", text);
-            let compose = Compose {
-                files: vec![named("compose.yaml")],
-                app: named("web"),
-                services: Vec::new(),
-                profiles: Vec::new(),
-                env_file: None,
-                environment: Pairs::default(),
-                scale: Named(Vec::new()),
-                ready: Named(Vec::new()),
-                certificates: Named(Vec::new()),
-            };
-            let powers = powers.iter().map(|power| Grant::parse(power).unwrap());
-            let reach = Reach {
-                bounds: Bounds::of(&project, |dir| dir == project),
-                allowed: Allowed::only(powers),
-            };
-            let all = asked(&compose, &project, &reach);
-            let top = project.parent().unwrap().display().to_string();
-            let told = all.iter().map(|one| format!("{} {}", one.place, one.power));
-            told.map(|text| text.replace(&top, "T")).collect::<Vec<_>>()
-        };
-        let inside = "include: [more/b.yaml]\nservices:\n  web:\n    env_file: [own.env, { path: more/own.env }]\n    extends: { file: more/b.yaml, service: x }\n";
-        write("more/b.yaml", "services: { x: { env_file: own.env } }");
-        assert_eq!(look(inside, &[]), [""; 0]);
-        // Paths of what is included are of its own folder.
-        write(
-            "more/b.yaml",
-            "services:\n  x:\n    env_file: ../../out.env\n",
-        );
-        let refused = "T/p/more/b.yaml:3 read=T/out.env";
-        assert_eq!(look(inside, &[]), [refused]);
-        let other = "services:\n  web: { env_file: ../out.env }\n";
-        assert_eq!(look(other, &[]), ["T/p/compose.yaml:2 read=T/out.env"]);
-        let merged = "x-a: &a { env_file: ../out.env }\nservices:\n  web: { <<: *a }\n";
-        assert_eq!(look(merged, &[]).len(), 1);
-        // What is included from outside is not looked at, unless that is allowed.
-        let outer = "include:\n  - path: ../outer.yaml\n";
-        write(
-            "../outer.yaml",
-            "services: { x: { env_file: /etc/shadow } }",
-        );
-        assert_eq!(look(outer, &[]), ["T/p/compose.yaml:2 read=T/outer.yaml"]);
-        assert_eq!(look(outer, &["read"]).len(), 2);
-        // What cannot be told may be anything.
-        let variable = "services: { web: { env_file: '${WHERE}' } }";
-        assert_eq!(look(variable, &[]), ["T/p/compose.yaml:1 read"]);
-        assert_eq!(look("env_file: [", &[]), ["T/p/compose.yaml read"]);
-        // The variables beside the file may be a link too.
-        std::os::unix::fs::symlink("../out.env", project.join(".env")).unwrap();
-        assert_eq!(look("services: {}", &[]), ["T/p/.env read=T/out.env"]);
-    }
-}
+mod tests;

@@ -95,6 +95,9 @@ const LIFTED: [&str; 8] = [
     "scale",
 ];
 
+/// What the names of the volumes begin with that a run adds to a file.
+pub(super) const OURS: &str = "seaworthy_";
+
 /// What the tool does when it starts or stops a container.
 const HOOKS: [&str; 3] = ["pre_start", "post_start", "pre_stop"];
 
@@ -137,6 +140,13 @@ impl Stack {
         }
         let mut volumes = Vec::new();
         for name in parts.iter().flat_map(mounted).collect::<BTreeSet<_>>() {
+            if name.starts_with(OURS) {
+                return Err(format!(
+                    "the volume `{name}` has a name that a run gives to volumes of its own\n  help: call it something else that \
+                     does not begin with `{OURS}`"
+                )
+                .into());
+            }
             let volume = own("volume", &name, of("volumes").get(&name))?;
             kept_volumes.insert(name.clone(), Json::Object(volume));
             volumes.push(name);

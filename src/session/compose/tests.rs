@@ -364,3 +364,19 @@ fn names_that_the_file_does_not_have_are_refused() {
         assert_eq!(refused.about, Some(about), "{refused:?}");
     }
 }
+
+#[test]
+fn names_of_the_run_are_not_the_files() {
+    for name in ["seaworthy_probe", "seaworthy_certificates_web"] {
+        let text = format!(
+            "services: {{ web: {{ image: a, volumes: ['{name}:/w'] }} }}\nvolumes: {{ {name}: {{}} }}"
+        );
+        let config = plain(&yaml::parse(FileId(0), &text).0.unwrap());
+        let refused = Stack::read(&config, &wish("web")).unwrap_err();
+        let said = refused.said;
+        assert!(
+            said.starts_with(&format!("the volume `{name}` has a name that a run gives")),
+            "{said}"
+        );
+    }
+}

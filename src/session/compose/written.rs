@@ -12,11 +12,31 @@ use crate::text::yaml;
 /// The most of a file that is looked at.
 const LIMIT: u64 = 1 << 20;
 
+/// Files as trees, a file that is laid over others behind them.
+#[derive(Debug, Clone, Default)]
+pub struct Roots(Vec<Node>);
+
+impl Roots {
+    /// Takes a file in.
+    pub fn add(&mut self, sources: &mut Sources, name: &str, text: &str) {
+        let file = sources.add(name, text);
+        self.0.extend(yaml::parse(file, text).0);
+    }
+
+    /// Where these keys stand, or as many of them as are written anywhere; of an item of a list, that which holds the
+    /// last of them. A file that is laid over others is asked before them.
+    pub fn span(&self, keys: &[&str]) -> Option<Span> {
+        let found = self.0.iter().rev().map(|root| found(root, keys));
+        let best = found.flatten().reduce(|a, b| if b.0 > a.0 { b } else { a });
+        best.map(|(_, span)| span)
+    }
+}
+
 /// The user's files, as far as they can be read.
 #[derive(Debug, Clone, Default)]
 pub struct Written {
     sources: Sources,
-    roots: Vec<Node>,
+    roots: Roots,
     /// How the first is called, for what stands in none.
     first: String,
 }
@@ -39,23 +59,28 @@ impl Written {
         if self.first.is_empty() {
             name.clone_into(&mut self.first);
         }
-        let file = self.sources.add(name, text);
-        self.roots.extend(yaml::parse(file, text).0);
+        self.roots.add(&mut self.sources, name, text);
+    }
+
+    /// The same trees, their places being those in these sources.
+    pub fn roots_in(&self, sources: &mut Sources) -> Roots {
+        let mut roots = Roots::default();
+        for (name, text) in self.sources.texts() {
+            roots.add(sources, name, text);
+        }
+        roots
     }
 
     /// The text that stands at these keys, as it is written; a file that is laid over others is asked before them.
     pub fn text(&self, keys: &[&str]) -> Option<&str> {
-        self.roots.iter().rev().find_map(|root| text(root, keys))
+        self.roots.0.iter().rev().find_map(|root| text(root, keys))
     }
 
-    /// The file and line at which these keys stand, or as many of them as are written anywhere; of an item of a
-    /// list, that which holds the last of them. A file that is laid over others is asked before them.
+    /// The file and line at which these keys stand, as [`Roots::span`] finds them.
     pub fn place(&self, keys: &[&str]) -> String {
-        let found = self.roots.iter().rev().map(|root| found(root, keys));
-        let best = found.flatten().reduce(|a, b| if b.0 > a.0 { b } else { a });
-        match best {
+        match self.roots.span(keys) {
             None => self.first.clone(),
-            Some((_, span)) => {
+            Some(span) => {
                 let place = self.sources.place(span);
                 format!("{}:{}", place.file, place.line)
             }

@@ -92,4 +92,9 @@ impl Live {
     pub fn shares_clock(&self) -> bool {
         self.is_here()
     }
+
+    /// Whether that clock was set since it was started.
+    pub fn lost_the_time(&self) -> bool {
+        self.clock_was_set()
+    }
 }

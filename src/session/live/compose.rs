@@ -17,6 +17,7 @@ use crate::session::Session;
 use crate::session::compose::Placed;
 use crate::session::compose::ports::Published;
 use crate::session::create::Join;
+use crate::suite::grant::Reach;
 use crate::text::cpus::Cpus;
 
 /// What a Compose file says of a container.
@@ -41,6 +42,10 @@ pub struct Placing {
     pub known: Vec<Join>,
     /// Volumes as the engine calls them, and as the Compose file does.
     pub volumes: Vec<(String, String)>,
+    /// What of this machine it mounts.
+    pub binds: Vec<PathBuf>,
+    /// What it may reach of this machine.
+    pub reach: Reach,
     /// The folder that the suite's paths are relative to.
     pub folder: PathBuf,
     /// What the suite has had made for this run.
@@ -65,6 +70,8 @@ impl Live {
         live.joins = placing.joins;
         live.known = placing.known;
         live.volume_names = placing.volumes;
+        live.binds = placing.binds;
+        live.reach = placing.reach;
         live.of_file = Some(OfFile {
             published: placed.published.clone(),
             reserved_cpus: placed.reserved_cpus,

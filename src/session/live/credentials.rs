@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Live, local};
+use super::{Live, local, still_allowed};
 use crate::engine::certificates::{Certificate, Certificates};
 use crate::engine::http::Credentials;
+use crate::engine::sources::real;
 use crate::engine::{Fault, FaultKind, Result};
 use crate::fact::http::Tls;
 use crate::suite::certificate::{AUTHORITY, is_path};
@@ -49,6 +50,7 @@ impl Live {
             Some(AUTHORITY) => self.credentials.certificates.as_ref().map(|c| c.ca.clone()),
             Some(path) if is_path(path) => {
                 let path = self.credentials.folder.join(path);
+                still_allowed(&self.reach, self.reach.bounds.read(&path, &real))?;
                 let text = crate::engine::archive::text(&path).await;
                 Some(text.map_err(|error| local(&path, &error))?)
             }

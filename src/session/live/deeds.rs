@@ -122,7 +122,7 @@ impl Live {
         self.links.clear();
         let grace = grace_millis.map_or(self.grace, Duration::from_millis);
         self.expect_end().await?;
-        self.asked_to_end = Some((clock::now(), clock::wall_nanos()));
+        self.asked_to_end = Some(clock::both());
         let containers = self.session.engine.containers();
         containers.stop(&self.name, grace).await.map(drop)
     }
@@ -144,7 +144,7 @@ impl Live {
         if process.is_none() {
             self.expect_end().await?;
         }
-        let now = (clock::now(), clock::wall_nanos());
+        let now = clock::both();
         if !self.send(number, whom).await? {
             let expected = match process {
                 Some(text) => format!("a process whose command line holds \"{text}\""),

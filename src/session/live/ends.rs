@@ -126,7 +126,7 @@ impl Live {
                         // After a restart the state may tell of a later end.
                         oom_killed: state.oom_killed && !restarted,
                         oom_forgotten: restarted,
-                        lived_micros: took(started, first.at),
+                        lived_micros: self.lived(started, first.at),
                         ..Ending::default()
                     });
                     return Ok(self.ended_first.clone());
@@ -185,7 +185,7 @@ impl Live {
             code,
             oom_killed: state.oom_killed,
             took_micros: took(from, end),
-            lived_micros: took(started, end),
+            lived_micros: self.lived(started, end),
             error: state.error.clone(),
             ..Ending::default()
         }))
@@ -197,9 +197,20 @@ impl Live {
         match self.asked_to_end {
             // An engine elsewhere has another clock.
             Some(_) if !self.is_here() => None,
-            Some((_, asked)) if end.is_none_or(|end| asked <= end) => Some(asked),
+            _ if self.clock_was_set() => None,
+            Some(asked) if end.is_none_or(|end| asked.wall <= end) => Some(asked.wall),
             _ => started,
         }
+    }
+
+    /// Whether the clock by which an engine of this machine tells the times of this life was set in it.
+    pub(super) fn clock_was_set(&self) -> bool {
+        self.is_here() && self.started.was_set_since()
+    }
+
+    /// From the start of a life to its end.
+    fn lived(&self, started: Option<i64>, end: Option<i64>) -> Option<u64> {
+        took(started.filter(|_| !self.clock_was_set()), end)
     }
 }
 

@@ -3,7 +3,7 @@
 use super::company;
 use super::{Files, Whole};
 use crate::suite::assemble::Draft;
-use crate::suite::compose::Compose;
+use crate::suite::compose::{Compose, variables};
 use crate::suite::service::APP;
 use crate::text::read::Reader;
 use crate::text::source::Spanned;
@@ -35,13 +35,26 @@ pub(super) fn check(whole: &Whole<'_>, files: &Files<'_>, reader: &mut Reader) {
         let said = reader.say(written.span, "`compose` names no file");
         said.help("say `files: [docker-compose.yml]`");
     }
+    let given = compose
+        .environment
+        .0
+        .iter()
+        .filter(|(_, value)| value.is_some());
+    let misleading = given.filter_map(|(name, _)| {
+        let value = variables::given(&name.value)?;
+        Some(Spanned {
+            span: name.span,
+            value,
+        })
+    });
+    files.lets(misleading, reader);
     let all = compose.files.iter().map(|file| (file, "Compose file"));
-    let variables = compose
+    let beside = compose
         .env_file
         .iter()
         .map(|file| (file, "file of variables"));
     let mut there = true;
-    for (file, what) in all.chain(variables) {
+    for (file, what) in all.chain(beside) {
         if files.is_folder(&file.value) == Some(false) {
             there &= files.reads(file, reader);
         } else {

@@ -78,6 +78,7 @@ impl Bounds {
         if PLACES
             .iter()
             .any(|socket| Path::new(socket).starts_with(last))
+            || is_of_user(last)
         {
             all.push(Power::new(Kind::EngineSocket, ""));
         }
@@ -104,11 +105,23 @@ impl Bounds {
         };
         // A kernel follows a link before it goes up, some tools go up before.
         let ways = [whole(path), written];
-        let mut leads = ways
+        let leads = ways
             .iter()
             .filter_map(|way| real(way).or_else(|| nearest(way, real)));
-        leads.find(|leads| !leads.starts_with(&root))
+        let mut out: Vec<PathBuf> = leads.filter(|leads| !leads.starts_with(&root)).collect();
+        out.dedup();
+        // Of two places that it may be neither is enough to be allowed.
+        match out.len() {
+            0 | 1 => out.pop(),
+            _ => Some(PathBuf::new()),
+        }
     }
+}
+
+/// Whether it is where engines that are a user's own have their sockets.
+fn is_of_user(path: &Path) -> bool {
+    let below = path.strip_prefix("/run/user");
+    below.is_ok_and(|below| below.components().count() < 2)
 }
 
 /// Where a path leads whose end is not there.
@@ -126,7 +139,7 @@ fn whole(path: &Path) -> PathBuf {
 }
 
 /// The whole path, without ways there and back.
-fn plain(path: &Path) -> PathBuf {
+pub(super) fn plain(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();
     for part in whole(path).components() {
         match part {

@@ -1,6 +1,7 @@
 //! What a container's settings ask for, as far as no file is to be looked at.
 
 use super::{Kind, Power};
+use crate::suite::network::Network;
 use crate::suite::run::Run;
 use crate::text::source::{Span, Spanned};
 
@@ -62,6 +63,35 @@ pub fn asked(run: &Run) -> Vec<Spanned<Power>> {
 
 fn stack(mode: &str) -> Option<Power> {
     (!STACKS.contains(&mode)).then(|| Power::new(Kind::Network, mode))
+}
+
+/// Options of a network's driver that stay within the run. Another may name a bridge that is there already, or open
+/// what is not published.
+const OPTIONS: [&str; 5] = [
+    "com.docker.network.bridge.enable_icc",
+    "com.docker.network.bridge.enable_ip_masquerade",
+    "com.docker.network.container_iface_prefix",
+    "com.docker.network.driver.mtu",
+    "mtu",
+];
+
+/// What an option of a network's driver asks for.
+pub fn driver_option(name: &str) -> Option<Power> {
+    (!OPTIONS.contains(&name)).then(|| Power::new(Kind::Driver, name))
+}
+
+/// What a network of a suite asks for.
+pub fn of_network(network: &Network, span: Span) -> Vec<Spanned<Power>> {
+    let driver = network.driver.as_deref().and_then(Power::network);
+    let options = network
+        .driver_opts
+        .given()
+        .filter_map(|(name, _)| driver_option(name));
+    driver
+        .into_iter()
+        .chain(options)
+        .map(|value| Spanned { span, value })
+        .collect()
 }
 
 /// What a security option takes away; nothing for one that adds a wall, or says what holds anyway.

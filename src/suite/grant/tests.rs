@@ -225,6 +225,7 @@ fn a_path_is_inside_where_it_leads_to() {
         ("/pp", "bind=/pp"),
         ("/", "bind=/ engine-socket"),
         ("/var/run", "bind=/var/run engine-socket"),
+        ("/run/user/1000", "bind=/run/user/1000 engine-socket"),
         ("/p/sock", "engine-socket"),
         ("/x/podman.sock", "engine-socket"),
     ] {
@@ -248,6 +249,13 @@ fn a_path_is_inside_where_it_leads_to() {
             .map(|power| power.grant())
     };
     assert_eq!(read("/p/link/passwd").as_deref(), Some("read=/etc/passwd"));
+    // Where it leads depends on who looks, so nothing but all of it is enough.
+    let either = |path: &Path| match path.to_str()? {
+        "/q/link/../x" => Some(PathBuf::from("/etc/x")),
+        _ => Some(path.to_owned()),
+    };
+    let asked = bounds.read(Path::new("/q/link/../x"), &either);
+    assert_eq!(asked, Some(Power::new(Kind::Read, "")));
     assert_eq!(read("/p/data"), None);
     // Of what is marked by nothing no folder may be bound.
     let unmarked = Bounds::of(Path::new("/p/suites"), |_| false);
@@ -388,4 +396,29 @@ cases: [{ name: a, expect: [{ state: running }] }]
             "{said}"
         );
     }
+}
+
+#[test]
+fn networks_and_folders_in_folders_are_asked_for_too() {
+    let suite = "seaworthy: 1
+image: x
+networks:
+  lan: { driver: macvlan, driver_opts: { parent: eth0, com.docker.network.driver.mtu: 1400 } }
+run: { networks: [lan] }
+cases:
+  - { name: a, run: { volumes: ['./ctx:/c'] }, expect: [{ state: running }] }
+  - { name: b, run: { volumes: ['./ctx/Dockerfile:/d:ro'] }, expect: [{ state: running }] }
+";
+    let (refused, _) = said(suite, &[]);
+    let starts = [
+        "4: `driver=macvlan` is refused",
+        "4: `driver=parent` is refused",
+        "8: `nested-bind=/p/ctx/Dockerfile` is refused",
+    ];
+    assert_eq!(refused.len(), starts.len(), "{refused:#?}");
+    for (start, said) in starts.iter().zip(&refused) {
+        assert!(said.starts_with(start), "{start} {said}");
+    }
+    let (refused, granted) = said(suite, &["driver", "nested-bind=/p/ctx"]);
+    assert_eq!((refused.len(), granted.len()), (0, 3));
 }

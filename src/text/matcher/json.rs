@@ -14,6 +14,7 @@ use number::Exact;
 use super::bound::Bound;
 use super::texts::TextMatch;
 use super::{Miss, listed, quote};
+use crate::text::cut::cut;
 use crate::text::read::{Read, Reader};
 use crate::text::schema::Schemas;
 use crate::text::source::Span;
@@ -225,11 +226,7 @@ fn differ_texts(wanted: &str, text: &str) -> Option<String> {
 
 /// A value in one line, cut where it is long.
 fn short(value: &Json) -> String {
-    let text = value.to_string();
-    if text.chars().count() <= 200 {
-        return text;
-    }
-    format!("{}…", text.chars().take(200).collect::<String>())
+    cut(&value.to_string(), 200)
 }
 
 impl Expected {

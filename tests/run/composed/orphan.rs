@@ -5,6 +5,7 @@ use std::process::Command;
 
 use seaworthy::engine::clock::Looks;
 use seaworthy::engine::transport::Address;
+use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::watch;
@@ -41,25 +42,26 @@ async fn building() -> Result {
     ended_by_gc(command, builds, async || running(&word)).await
 }
 
-/// The engine never answers to the first container that the tool asks for, until that has ended.
-async fn making() -> Result {
+/// A run whose engine never answers to the first container that the tool asks for, until that has ended; and whether
+/// it has been asked for it. With them its folder.
+async fn slowed() -> Result<(TempDir, Command, impl AsyncFn(u32) -> Result<bool>)> {
     let folder = written("  web: { build: '${BARE}' }")?;
     let path = folder.path().join("engine.sock");
     let asked = slow_engine(path.clone()).await?;
     let mut command = command(folder.path());
     command.env("DOCKER_HOST", format!("unix://{}", path.display()));
-    let makes = async |_| Ok(*asked.borrow());
+    Ok((folder, command, async move |_| Ok(*asked.borrow())))
+}
+
+/// While it makes its first container.
+async fn making() -> Result {
+    let (_folder, command, makes) = slowed().await?;
     ended_by_gc(command, makes, async || Vec::new()).await
 }
 
 /// Who cleans up after the run ends its tool too, which waits for its first container.
 async fn reaped() -> Result {
-    let folder = written("  web: { build: '${BARE}' }")?;
-    let path = folder.path().join("engine.sock");
-    let asked = slow_engine(path.clone()).await?;
-    let mut command = command(folder.path());
-    command.env("DOCKER_HOST", format!("unix://{}", path.display()));
-    let makes = async |_| Ok(*asked.borrow());
+    let (_folder, command, makes) = slowed().await?;
     let killed = stopped(command, "-KILL", makes).await?;
     let mut looks = Looks::within(DEADLINE);
     while !tools(killed.pid).is_empty() && looks.again().await {}

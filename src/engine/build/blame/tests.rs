@@ -200,3 +200,20 @@ fn the_engines_own_trouble_is_a_fault() {
         FaultKind::Broken
     );
 }
+
+#[test]
+fn an_engine_that_fails_blames_no_dockerfile_that_is_right() {
+    let of_it = |status: u16, said: &str, file: &str| {
+        let fault = Fault::refused("build the image", status, said);
+        is_of_the_dockerfile(&fault, file.as_bytes())
+    };
+    let (right, wrong) = ("FROM scratch\n", "FROM scratch\nRAN x\n");
+    assert!(!of_it(500, "something broke", right));
+    assert!(!of_it(503, "", right));
+    assert!(of_it(500, "something broke", wrong));
+    assert!(of_it(500, "the Dockerfile (Other) cannot be empty", right));
+    assert!(of_it(400, "something is wrong", right));
+    assert!(of_it(404, "no such target", right));
+    let away = Fault::new(FaultKind::Unreachable, "build the image", "it went away");
+    assert!(!is_of_the_dockerfile(&away, wrong.as_bytes()));
+}

@@ -20,6 +20,7 @@ fn said(body: &str, rest: &str) -> Vec<String> {
     let stack = Stack::read(&config, &wish).unwrap();
     let all = asked(&stack, &bounds(), &|path| match path.to_str()? {
         "/p/link" => Some(PathBuf::from("/run/docker.sock")),
+        "/p/linked/Dockerfile" => Some(PathBuf::from("/etc/x")),
         _ => Some(path.to_owned()),
     });
     all.iter()
@@ -115,6 +116,38 @@ fn what_a_service_asks_for_is_known_with_its_keys() {
 }
 
 #[test]
+fn what_is_told_to_runtimes_and_what_may_be_a_link_by_then_is_asked_for() {
+    for (body, power) in [
+        (
+            "userns_mode: keep-id",
+            "userns_mode=keep-id services.web.userns_mode",
+        ),
+        (
+            "pid: 'ns:/proc/1/ns/pid'",
+            "pid=ns:/proc/1/ns/pid services.web.pid",
+        ),
+        (
+            "annotations: { org.opencontainers.image.title: x, run.oci.hooks.stdout: y }",
+            "key=annotations.run.oci.hooks.stdout services.web.annotations",
+        ),
+        (
+            "annotations: ['org.systemd.property.SuccessAction=x']",
+            "key=annotations.org.systemd.property.SuccessAction services.web.annotations",
+        ),
+        (
+            "logging: { driver: json-file, options: { max-size: 10m, path: /etc/cron.d/x } }",
+            "driver=log-opt:path services.web.logging",
+        ),
+        (
+            "volumes: ['/p/data:/d', '/p/data/sub:/s:ro']",
+            "nested-bind=/p/data/sub services.web.volumes./s",
+        ),
+    ] {
+        assert_eq!(said(body, ""), [power], "{body}");
+    }
+}
+
+#[test]
 fn what_volumes_networks_and_files_lead_to_is_looked_at() {
     for (body, rest, power) in [
         (
@@ -140,7 +173,38 @@ fn what_volumes_networks_and_files_lead_to_is_looked_at() {
         (
             "networks: [n]",
             "networks: { n: { driver_opts: { com.docker.network.bridge.name: docker0 } } }",
-            "driver=docker0 networks.n.driver_opts",
+            "driver=com.docker.network.bridge.name networks.n.driver_opts",
+        ),
+        // The kernel takes no notice of the kind of what is bound.
+        (
+            "volumes: ['v:/v']",
+            "volumes: { v: { driver_opts: { type: tmpfs, o: 'size=1,bind', device: /etc } } }",
+            "bind=/etc volumes.v.driver_opts",
+        ),
+        (
+            "volumes: ['v:/v']",
+            "volumes: { v: { driver_opts: { type: overlay, o: 'lowerdir=/:/etc', device: /p/x } } }",
+            "driver=overlay volumes.v.driver_opts",
+        ),
+        (
+            "volumes: ['v:/v', '/p/data/sub:/s']",
+            "volumes: { v: { driver_opts: { type: none, o: bind, device: /p/data } } }",
+            "nested-bind=/p/data/sub services.web.volumes./s",
+        ),
+        (
+            "networks: [n]",
+            "networks: { n: { driver_opts: { com.docker.network.bridge.gateway_mode_ipv4: routed } } }",
+            "driver=com.docker.network.bridge.gateway_mode_ipv4 networks.n.driver_opts",
+        ),
+        (
+            "networks: { n: { ipv4_address: 140.82.112.5 } }",
+            "networks: { n: { ipam: { config: [{ subnet: 140.82.112.0/20 }] } } }",
+            "driver=140.82.112.0/20 networks.n.ipam",
+        ),
+        (
+            "networks: { n: { ipv4_address: 10.9.0.5 } }",
+            "networks: { n: { ipam: { driver: other, config: [{ subnet: 10.9.0.0/24 }] } } }",
+            "driver=other networks.n.ipam",
         ),
         (
             "secrets: [s]",
@@ -193,6 +257,19 @@ fn a_build_reads_what_lies_in_the_project() {
             "{ context: /p/a, cache_to: ['type=local,dest=/x'] }",
             "build=cache_to services.web.build.cache_to",
         ),
+        (
+            "{ context: /p/a, cache_to: [registry/app] }",
+            "build=cache_to services.web.build.cache_to",
+        ),
+        (
+            "{ context: /p/a, cache_from: ['TYPE=local,src=/x'] }",
+            "build=cache_from services.web.build.cache_from",
+        ),
+        (
+            "{ context: /p/a, additional_contexts: { m: 'oci-layout:///etc' } }",
+            "build=oci-layout:///etc services.web.build.additional_contexts",
+        ),
+        ("/p/linked", "read=/etc/x services.web.build.dockerfile"),
         (
             "{ context: /p/a, brand_new: 1 }",
             "key=build.brand_new services.web.build.brand_new",

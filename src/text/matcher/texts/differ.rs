@@ -95,11 +95,14 @@ pub fn diff(expected: &str, actual: &str) -> String {
         false => from,
     };
     let from = expected.floor_char_boundary(from);
+    // What is cut in two says so: half a secret is known by it.
+    let is_start = from == 0 || above.as_bytes().get(from - 1) == Some(&b'\n');
+    let open = if is_start { "" } else { "…" };
     let part = |text: &str| {
         let rest = text.get(from..).unwrap_or("");
         let part = &rest[..rest.floor_char_boundary(COMPARED)];
         // Nobody would see it, nor that two lines differ by it alone.
-        part.replace('\r', "\\r")
+        format!("{open}{}", part.replace('\r', "\\r"))
     };
     let (mut left, mut right) = (part(expected), part(actual));
     // A last line that has its end is another to the comparison than one that has none.
