@@ -14,6 +14,7 @@ pub mod live;
 mod near;
 pub mod outside;
 pub mod reaper;
+pub mod unmade;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -30,6 +31,7 @@ use crate::engine::reaper::Reaper;
 use crate::engine::record::Party;
 use crate::engine::{Engine, Fault, FaultKind, Result, probe_binary};
 use ledger::{Ledger, Names};
+use unmade::{Lacks, Unmade};
 
 /// The label that everything of a run carries.
 pub const RUN_LABEL: &str = "io.seaworthy.run";
@@ -72,7 +74,7 @@ pub struct Session {
     reaper: Arc<tokio::sync::Mutex<Option<Reaper>>>,
     near: Arc<near::Near>,
     passing: Option<PathBuf>,
-    unmade: Arc<Mutex<Option<String>>>,
+    unmade: Arc<Mutex<Vec<Unmade>>>,
     /// Where it is taken down what is done to its containers.
     pub record: Party,
 }
@@ -178,19 +180,20 @@ impl Session {
         if let Err(fault) = &made
             && fault.is_of_request()
         {
-            self.never_made(&format!("the engine refuses it: {}", fault.message));
+            self.never_made(Lacks::Refused, &fault.message);
         }
         made
     }
 
-    /// Writes down why what a suite describes cannot be there, which is no fault of the engine; the first reason counts.
-    pub fn never_made(&self, why: &str) {
+    /// Writes down that something which a suite describes cannot be there, which is no fault of the engine. Trouble
+    /// that has these words comes of it.
+    pub fn never_made(&self, lacks: Lacks, words: &str) {
         let mut unmade = self.unmade.lock().unwrap_or_else(PoisonError::into_inner);
-        unmade.get_or_insert_with(|| why.to_owned());
+        unmade.push(Unmade::new(lacks, words));
     }
 
-    /// Why what a suite describes cannot be there, where that was seen.
-    pub fn unmade(&self) -> Option<String> {
+    /// All that a suite describes and that cannot be there, as far as that was seen.
+    pub fn unmade(&self) -> Vec<Unmade> {
         let unmade = self.unmade.lock().unwrap_or_else(PoisonError::into_inner);
         unmade.clone()
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::Mutant;
-use crate::run::outcome::{CaseOutcome, Failure, Outcome, Verdict as OfCase};
+use crate::run::outcome::{CaseOutcome, Failure, Outcome, Trouble, Verdict as OfCase};
 use crate::text::source::{Place, Sources};
 use crate::words;
 
@@ -87,14 +87,21 @@ impl Found {
                 },
             };
         }
-        // What cannot be there is not judged, as what does not build is not.
-        if let Some(why) = outcome.unmade.clone().filter(|_| !outcome.interrupted) {
-            return Self::new(Verdict::NotViable, Some(why));
-        }
+        // What cannot be there explains trouble of its own and no other, such as that of an engine that went away.
+        let explained = |trouble: &Trouble| {
+            outcome
+                .unmade
+                .iter()
+                .any(|one| one.explains(&trouble.message))
+        };
         let of_cases = outcome.cases.iter().flat_map(|case| &case.troubles);
-        let trouble = of_cases.chain(&outcome.troubles).next();
-        if let Some(trouble) = trouble {
+        let mut troubles = of_cases.chain(&outcome.troubles);
+        if let Some(trouble) = troubles.find(|trouble| !explained(trouble)) {
             return Self::new(Verdict::Errored, Some(trouble.message.clone()));
+        }
+        // What cannot be there is not judged, as what does not build is not.
+        if let Some(why) = outcome.unmade.first().filter(|_| !outcome.interrupted) {
+            return Self::new(Verdict::NotViable, Some(why.to_string()));
         }
         if outcome.interrupted || outcome.unjudged > 0 {
             let why = "it was given up before all its cases were judged".to_owned();
@@ -227,33 +234,46 @@ impl Findings {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::outcome::Trouble;
+    use crate::session::unmade::{Lacks, Unmade};
+
+    fn trouble(message: &str) -> Trouble {
+        Trouble {
+            place: None,
+            message: message.to_owned(),
+        }
+    }
 
     #[test]
     fn what_cannot_be_there_is_not_viable_and_what_could_not_be_told_is_an_error() {
-        let trouble = Trouble {
-            place: None,
-            message: "cannot create container a: No command specified".to_owned(),
-        };
         let lost = Outcome {
-            troubles: vec![trouble],
+            troubles: vec![trouble(
+                "cannot create container a: No command specified\n  help: name one",
+            )],
             ..Outcome::default()
         };
         assert_eq!(Found::of(&lost, true).verdict, Verdict::Errored);
-        let why = Some("the engine refuses it: No command specified".to_owned());
         let refused = Outcome {
-            unmade: why.clone(),
+            unmade: vec![Unmade::new(Lacks::Refused, "No command specified")],
             ..lost.clone()
         };
+        let why = "the engine refuses it: No command specified";
         assert_eq!(
             Found::of(&refused, true),
-            Found::new(Verdict::NotViable, why.clone())
+            Found::new(Verdict::NotViable, Some(why.to_owned()))
         );
         let given_up = Outcome {
             interrupted: true,
-            unmade: why,
-            ..lost
+            ..refused.clone()
         };
         assert_eq!(Found::of(&given_up, true).verdict, Verdict::Errored);
+        let went_away = "cannot start container b: the engine closed the connection";
+        let away = Outcome {
+            troubles: [refused.troubles.clone(), vec![trouble(went_away)]].concat(),
+            ..refused
+        };
+        assert_eq!(
+            Found::of(&away, true),
+            Found::new(Verdict::Errored, Some(went_away.to_owned()))
+        );
     }
 }

@@ -14,6 +14,7 @@ use super::record::Record;
 use super::standing;
 use crate::fact::calls::Calls;
 use crate::fact::timeline::Course;
+use crate::session::unmade::Unmade;
 use crate::text::source::Place;
 use crate::words;
 
@@ -269,9 +270,9 @@ pub struct Outcome {
     /// Which part of the cases it is of, where several machines share them.
     #[serde(default)]
     pub part: Option<Part>,
-    /// Why what a suite describes cannot be there, where that was seen; cases then tell of it in more words.
+    /// What a suite describes and that cannot be there, as far as that was seen; cases tell of it in more words.
     #[serde(skip)]
-    pub unmade: Option<String>,
+    pub unmade: Vec<Unmade>,
 }
 
 impl Outcome {

@@ -31,6 +31,7 @@ use serde_json::{Map, Value as Json};
 
 use super::image::{NoImage, Ready};
 use super::live::still_allowed;
+use super::unmade::Lacks;
 use super::{APPEARANCE, Session, all};
 use crate::engine::clock::Looks;
 use crate::engine::compose::{Ask, Said, Tool};
@@ -352,7 +353,7 @@ impl Session {
                 }
                 let words = indented(&said);
                 if tells_of_request(&words) {
-                    self.never_made(&format!("the engine refuses it:{words}"));
+                    self.never_made(Lacks::Refused, &words);
                 }
                 return Err(Fault::told(DOING, &project.tool.name(), &words));
             }

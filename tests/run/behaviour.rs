@@ -57,7 +57,7 @@ fn judged_again(told: &Outcome) -> Result {
     let again = read.outcome();
     // No report says it, since nobody but who changes what is judged goes by it.
     let told = &Outcome {
-        unmade: None,
+        unmade: Vec::new(),
         ..told.clone()
     };
     let both = told.cases.iter().zip(&again.cases);

@@ -14,14 +14,17 @@ impl Cases<'_> {
     /// Writes down a service that has died while its case was judged: what was seen of the others may be
     /// due to that.
     pub(super) async fn services_live(&mut self, company: &Company) {
-        if let Some((at, message)) = self.dead_service(company).await {
+        if let Some((at, Ok(message) | Err(message))) = self.dead_service(company).await {
             self.trouble(company, at, &message);
         }
     }
 
     /// A service that has died, and how. One that ended as it should, or that the suite has ended or
-    /// speaks of as ended, has not.
-    pub(super) async fn dead_service(&self, company: &Company) -> Option<(usize, String)> {
+    /// speaks of as ended, has not. Where it cannot be told whether it has, why not.
+    pub(super) async fn dead_service(
+        &self,
+        company: &Company,
+    ) -> Option<(usize, std::result::Result<String, String>)> {
         let own = self.all.iter().map(|(_, _, case, _)| *case);
         let cases: Vec<&Case> = own.chain(self.behind.iter().copied()).collect();
         for (at, member) in company.members().iter().enumerate() {
@@ -44,14 +47,12 @@ impl Cases<'_> {
             let label = member.label();
             let message = match became {
                 Ok(None) => continue,
-                Ok(Some(became)) => format!(
+                Ok(Some(became)) => Ok(format!(
                     "the service `{label}` {became}, so nothing can be told of what depends on it"
-                ),
-                Err(fault) => {
-                    format!(
-                        "whether the service `{label}` lived until the end cannot be told: {fault}"
-                    )
-                }
+                )),
+                Err(fault) => Err(format!(
+                    "whether the service `{label}` lived until the end cannot be told: {fault}"
+                )),
             };
             return Some((at, message));
         }

@@ -13,6 +13,7 @@ use crate::session::compose::Project;
 use crate::session::first_error;
 use crate::session::image::Ready;
 use crate::session::live::{Ground, Live};
+use crate::session::unmade::Lacks;
 use crate::suite::order;
 use crate::suite::ready::Ready as When;
 use crate::suite::run::{Run, Wait};
@@ -309,7 +310,11 @@ impl Cases<'_> {
                     self.never_up(&trouble.message);
                     self.each(|_, making| making.trouble(trouble.clone()));
                 }
-                if let Some((at, message)) = dead {
+                if let Some((at, dead)) = dead {
+                    if let Ok(message) = &dead {
+                        self.never_up(message);
+                    }
+                    let (Ok(message) | Err(message)) = dead;
                     self.trouble(company, at, &message);
                 }
             }
@@ -319,8 +324,7 @@ impl Cases<'_> {
     /// Writes down that what a Compose file describes does not come up: nothing but the file itself says so.
     fn never_up(&self, why: &str) {
         if self.project.is_some() {
-            self.session
-                .never_made(&format!("it does not come up: {why}"));
+            self.session.never_made(Lacks::Readiness, why);
         }
     }
 
