@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::proxy::{Fault, Plan, Proxy};
 use super::systems::System;
-use super::{GONE, LOOKS, all, awaited, command, ended, engine, left, told};
+use super::{GONE, LOOKS, awaited, command, ended, engine, left, told};
 
 /// A command for the run of this folder on an engine that is on another machine, as far as it can tell: what it
 /// calls `ssh` asks the one of this machine that listens at this socket.
@@ -80,10 +80,8 @@ cases:
 const SILENCE: Duration = Duration::from_secs(15);
 
 #[test]
+#[ignore = "it waits for longer than a machine may be silent, which is most of a minute: ci/soak asks for it"]
 fn a_run_that_sleeps_is_cleaned_up_after_and_one_that_is_awake_is_not() {
-    if !all() {
-        return;
-    }
     let folder = System::Whole.folder(None);
     fs::write(folder.path().join("suites/suite.yaml"), PATIENT).unwrap();
     let mut run = far(folder.path(), &engine()).spawn().unwrap();
