@@ -49,6 +49,13 @@ struct Cli {
 }
 
 const EXITS: &str = "\
+Examples:
+  seaworthy init                        write a first suite of the Dockerfile or Compose file in this folder
+  seaworthy run                         run every suite below suites/
+  seaworthy run --report reports        and write an acceptance sheet, a page, JUnit and more
+  seaworthy explain http                how a claim is written
+  seaworthy mutate suites/shop.yaml     what would this suite not notice?
+
 Exit codes: 0 all held, 1 a claim failed, 2 wrong usage or a wrong suite, 3 could not tell, \
 4 nothing to do, 130 interrupted.";
 
@@ -88,11 +95,13 @@ enum Command {
     #[command(after_help = examples::EXPLAIN)]
     Explain(explain::Args),
     /// Say which container engine is found, what will not work with it, and how to mend that.
+    #[command(after_help = examples::DOCTOR)]
     Doctor(doctor::Args),
     /// Remove what runs left behind that were killed.
     #[command(after_help = examples::GC)]
     Gc(gc::Args),
     /// Print the JSON Schema of suites, from which editors complete, or that of `report.json`.
+    #[command(after_help = examples::SCHEMA)]
     Schema(schema::Args),
     /// Print the script with which a shell completes this command.
     Completions(completions::Args),

@@ -220,15 +220,28 @@ cases:
 
     fn equal_names_are_told_apart() {
         let suite = SUITE.replace("context: context", "context: ../context");
-        let folder = folder(&[("a/s.yaml", suite.as_str()), ("b/s.yaml", suite.as_str())]);
+        // Two that are told as one.
+        let odd = "seaworthy: 1\nname: odd\nimage: { ref: none }\ncases:\n  \
+                   - { name: \"a\\tb\", expect: [{ health: healthy }] }\n  - { name: \"a    b\", expect: [{ health: healthy }] }\n";
+        let files = [
+            ("a/s.yaml", &*suite),
+            ("b/s.yaml", &*suite),
+            ("odd.yaml", odd),
+        ];
+        let folder = folder(&files);
         let (code, text) = ran(folder.path(), &["--list"], &[NOWHERE]);
         assert_eq!(code, Some(0), "{text}");
+        assert!(text.contains("odd::a    b (odd.yaml): test\n"), "{text}");
+        assert!(
+            text.contains("odd::a    b (odd.yaml) (2): test\n"),
+            "{text}"
+        );
         assert!(text.contains("s::holds (a/s.yaml): test\n"), "{text}");
         assert!(text.contains("s::holds (b/s.yaml): test\n"), "{text}");
         let mut names: Vec<&str> = text.lines().collect();
         names.sort_unstable();
         names.dedup();
-        assert_eq!(names.len(), 8, "{text}");
+        assert_eq!(names.len(), 10, "{text}");
     }
 
     /// The containers that this process made.

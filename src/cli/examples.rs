@@ -80,3 +80,13 @@ Examples:
   seaworthy gc                      what runs left behind that were killed
   seaworthy gc --kept               also what `--keep` left
   seaworthy gc --cache              also the images that suites built";
+
+pub const DOCTOR: &str = "\
+Examples:
+  seaworthy doctor                                          the engine that a run would find, and what it lacks
+  seaworthy doctor --engine unix:///run/podman/podman.sock  one that is named";
+
+pub const SCHEMA: &str = "\
+Examples:
+  seaworthy schema > suite.schema.json            for editors: `# yaml-language-server: $schema=suite.schema.json`
+  seaworthy schema report > report.schema.json    for what reads `report.json`";

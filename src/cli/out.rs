@@ -6,7 +6,7 @@ use std::io::{ErrorKind, Write};
 use anstream::{AutoStream, ColorChoice};
 
 use super::exit::Exit;
-use crate::report::gitlab;
+use crate::report::{clean, gitlab};
 
 /// When to use colours.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -46,8 +46,9 @@ impl Out {
         self.took(written);
     }
 
-    /// What is said about it, with a newline, to standard error.
+    /// What is said about it, with a newline, to standard error. Whatever it quotes, no build server obeys it.
     pub fn note(&mut self, text: &str) {
+        let text = clean::unheeded(text);
         let mut stream = AutoStream::auto(std::io::stderr().lock());
         let written = writeln!(stream, "{text}").and_then(|()| stream.flush());
         self.took(written);
@@ -100,14 +101,15 @@ impl Out {
     }
 }
 
-/// A text of someone else's on one line, with nothing in it that a terminal would obey.
+/// A text of someone else's on one line, with nothing in it that a terminal or a build server would obey.
 pub fn plain(text: &str) -> String {
     let calm = |c: char| match c {
         '\n' | '\t' => ' ',
         c if c.is_control() => '\u{fffd}',
         c => c,
     };
-    text.trim_end().chars().map(calm).collect()
+    let calm: String = text.trim_end().chars().map(calm).collect();
+    clean::unheeded(&calm)
 }
 
 /// "1 suite", "3 suites".

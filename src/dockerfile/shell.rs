@@ -130,6 +130,28 @@ impl Command {
         })
     }
 
+    /// What `sudo` runs, where it is that.
+    pub fn by_sudo(&self) -> Option<Self> {
+        const TAKES: [&str; 8] = ["-u", "--user", "-g", "--group", "-h", "-p", "-D", "-C"];
+        if self.program() != "sudo" {
+            return None;
+        }
+        let mut words = self.args();
+        while let Some((first, rest)) = words.split_first() {
+            let takes = TAKES.contains(&first.text.as_str());
+            words = match first.text.as_str() {
+                _ if takes => rest.get(1..).unwrap_or_default(),
+                text if text.starts_with('-') || text.contains('=') => rest,
+                _ => break,
+            };
+        }
+        (!words.is_empty()).then(|| Self {
+            words: words.to_vec(),
+            link: Link::And,
+            background: self.background,
+        })
+    }
+
     /// Its words with a space between.
     pub fn text(&self) -> String {
         let words: Vec<&str> = self.words.iter().map(|word| word.text.as_str()).collect();

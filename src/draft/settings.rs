@@ -193,15 +193,39 @@ fn left_out(container: &ContainerFacts, image: &ImageFacts, run: &mut Vec<String
         (!own.extra_hosts.is_empty(), "extra_hosts"),
         (own.shm_size.is_some_and(|size| size != SHM), "shm_size"),
         (!own.port_bindings.is_empty(), "ports"),
+        (is_named(container), "hostname"),
+        (has_labels(container, image), "labels"),
+        (swaps(own), "memswap_limit"),
     ];
     let all = all.into_iter().filter(|(is_set, _)| *is_set);
-    let all: Vec<&str> = all.map(|(_, name)| name).collect();
+    let all = all.map(|(_, name)| name);
+    let all: Vec<&str> = all.chain(own.beside.iter().map(String::as_str)).collect();
     if !all.is_empty() {
         run.push(format!(
             "# It also has {}, which are not taken over.",
             all.join(", ")
         ));
     }
+}
+
+/// Whether somebody gave it a host name: the engine takes the beginning of its id.
+fn is_named(container: &ContainerFacts) -> bool {
+    let name = container.hostname.as_deref().unwrap_or_default();
+    !name.is_empty() && !container.id.starts_with(name)
+}
+
+/// Whether it has labels beside those of its image and of Compose.
+fn has_labels(container: &ContainerFacts, image: &ImageFacts) -> bool {
+    let mut labels = container.labels.iter();
+    labels.any(|(name, value)| {
+        !name.starts_with("com.docker.compose.") && image.labels.get(name) != Some(value)
+    })
+}
+
+/// Whether it may swap otherwise than the engine lets who has its limit of memory: as much again.
+fn swaps(own: &Settings) -> bool {
+    let usual = own.memory.map(|memory| memory.saturating_mul(2));
+    own.memory_swap.is_some() && own.memory_swap != usual
 }
 
 fn volumes(mounts: &[MountFacts], inside: impl Fn(&str) -> Option<String>, run: &mut Vec<String>) {
@@ -320,7 +344,36 @@ mod tests {
             left_out(&container, &ImageFacts::default(), &mut run);
             run.join("\n")
         };
-        let all: [(Change, &str); 5] = [
+        let all: [(Change, &str); 10] = [
+            (|one| one.hostname = Some("web".to_owned()), "hostname"),
+            (
+                |one| {
+                    one.labels.insert("team".to_owned(), "a".to_owned());
+                },
+                "labels",
+            ),
+            (
+                |one| one.settings.memory_swap = Some(300 << 20),
+                "memswap_limit",
+            ),
+            (
+                |one| {
+                    let host = serde_json::json!({ "HostConfig": { "Dns": ["9.9.9.9"], "OomScoreAdj": 0, "Sysctls": {} } });
+                    one.settings = ContainerFacts::read(&host).settings;
+                },
+                "dns",
+            ),
+            (
+                |one| {
+                    let host = serde_json::json!({ "HostConfig": {
+                        "OomScoreAdj": 100,
+                        "Sysctls": { "net.core.somaxconn": "99" },
+                        "Devices": [{ "PathOnHost": "/dev/null" }],
+                    } });
+                    one.settings = ContainerFacts::read(&host).settings;
+                },
+                "devices, sysctls, oom_score_adj",
+            ),
             (
                 |one| one.healthcheck = Some(Healthcheck::default()),
                 "healthcheck",
@@ -351,7 +404,7 @@ mod tests {
         assert_eq!(line(&[]), "");
         // As the engine has it where nobody says.
         assert_eq!(line(&[|one| one.settings.shm_size = Some(SHM)]), "");
-        let two = line(&[all[0].0, all[4].0]);
+        let two = line(&[all[5].0, all[9].0]);
         assert!(two.contains("healthcheck, ports, which"), "{two}");
     }
 

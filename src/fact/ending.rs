@@ -51,6 +51,11 @@ pub enum Amid {
 }
 
 impl Ending {
+    /// Whether it has gone wrong.
+    pub fn is_bad(&self) -> bool {
+        self.code != 0 || self.error.is_some()
+    }
+
     /// When it ended, as far as that is known.
     pub fn when(&self) -> Option<String> {
         let lived = self.lived_micros.map(Duration::from_micros);

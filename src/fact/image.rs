@@ -93,6 +93,19 @@ pub struct HistoryStep {
 }
 
 impl ImageFacts {
+    /// The digest by which a registry knows it under this name, as the engine was told when it was pulled or pushed.
+    pub fn digest_as(&self, name: &str) -> Option<&str> {
+        let name = short(name.split('@').next().unwrap_or(name));
+        // A colon before the last slash is that of a port.
+        let repository = match name.rsplit_once(':') {
+            Some((front, tag)) if !tag.contains('/') => front,
+            _ => name,
+        };
+        let mut digests = self.digests.iter().filter_map(|one| one.split_once('@'));
+        let own = digests.find(|(known, _)| short(known) == repository);
+        own.map(|(_, digest)| digest)
+    }
+
     /// Reads what the engine answered to an inspection and, if it was asked, to its history.
     pub fn read(inspected: &Value, history: Option<&Value>) -> Self {
         let image = Place::root(inspected);
@@ -152,9 +165,38 @@ fn read_history(answer: &Value) -> Vec<HistoryStep> {
         .collect()
 }
 
+/// A name without what engines leave out of it.
+fn short(name: &str) -> &str {
+    let name = name.strip_prefix("docker.io/").unwrap_or(name);
+    name.strip_prefix("library/").unwrap_or(name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_digest_of_a_name_is_that_of_its_repository() {
+        let image = ImageFacts {
+            digests: vec![
+                "debian@sha256:d1".to_owned(),
+                "registry:5000/app@sha256:a1".to_owned(),
+            ],
+            ..ImageFacts::default()
+        };
+        for (name, digest) in [
+            ("debian:12", Some("sha256:d1")),
+            ("debian", Some("sha256:d1")),
+            ("docker.io/library/debian:12-slim", Some("sha256:d1")),
+            ("registry:5000/app:1.2", Some("sha256:a1")),
+            ("registry:5000/app", Some("sha256:a1")),
+            ("registry:5000/app@sha256:a1", Some("sha256:a1")),
+            ("registry:5000/other:1.2", None),
+            ("app:1.2", None),
+        ] {
+            assert_eq!(image.digest_as(name), digest, "{name}");
+        }
+    }
 
     fn recorded() -> ImageFacts {
         let image = include_str!("../../fixtures/engine/image.json");

@@ -1,6 +1,6 @@
 //! The cases of suites, each under a name of its own.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::api::reading::Reading;
 use crate::plan::{Plan, Selection};
@@ -9,7 +9,8 @@ use crate::report::clean;
 /// A case that is a trial.
 #[derive(Debug)]
 pub(super) struct Named {
-    /// `suite::case`; with its file where another one is called so too.
+    /// `suite::case`; with its file where another one is called so too, and with a number where that does not tell them
+    /// apart either.
     pub(super) name: String,
     /// Its suite and its number there.
     pub(super) at: (usize, usize),
@@ -40,10 +41,12 @@ pub(super) fn named(reading: &Reading, selection: &Selection) -> Vec<Named> {
         all.push((named, file));
     }
     let mut names: Vec<Named> = Vec::new();
+    let mut taken = BTreeSet::new();
     for (mut named, file) in all {
         if counts.get(&named.name).is_some_and(|count| *count > 1) {
             named.name = format!("{} ({file})", named.name);
         }
+        named.name = clean::free(&mut taken, &named.name);
         names.push(named);
     }
     names

@@ -45,9 +45,10 @@ fn check(look: &Look<'_>, found: &mut Found) {
 fn is_meant(text: &str) -> bool {
     let Some(inner) = text.strip_prefix('[') else { return false };
     let quote = |ch: char| matches!(ch, '"' | '\'' | '\u{201c}' | '\u{201d}' | '\u{2018}');
+    // The `[` of a shell has a space behind it.
     let close = inner.starts_with(quote);
     let spaced = inner.trim_start().starts_with(quote) && inner.contains(',') && !inner.contains('$');
-    (close || spaced) && text.ends_with(']')
+    close || spaced && text.ends_with(']')
 }
 
 /// What comes behind a whole array, where one stands in front.

@@ -35,7 +35,7 @@ pub struct Run<'a> {
     pub at: usize,
     /// The instruction.
     pub one: &'a Instruction,
-    /// What it runs.
+    /// What it runs; behind a `sudo`, what that runs too.
     pub commands: Vec<Command>,
 }
 
@@ -70,17 +70,21 @@ impl<'a> Look<'a> {
                         || root.is_some_and(|base| is_of_linux(base, runs_windows));
                 }
                 Kind::Shell => posix = is_posix(one),
-                Kind::Run if posix => runs.push(Run {
-                    at,
-                    one,
-                    commands: executed(one).unwrap_or_else(|| {
+                Kind::Run if posix => {
+                    let all = executed(one).unwrap_or_else(|| {
                         let scripts = scripts(one);
                         scripts
                             .iter()
                             .flat_map(|script| commands(script, one.escape))
                             .collect()
-                    }),
-                }),
+                    });
+                    let all = all.into_iter().flat_map(|command| {
+                        let within = command.by_sudo();
+                        [Some(command), within].into_iter().flatten()
+                    });
+                    let commands = all.collect();
+                    runs.push(Run { at, one, commands });
+                }
                 _ => {}
             }
         }

@@ -47,6 +47,18 @@ fn what_a_page_calls_bad_is_found_by_its_rule_alone_and_what_it_calls_good_by_no
 }
 
 #[test]
+fn what_sudo_runs_is_looked_at_too() {
+    let text = "FROM debian:12\nRUN sudo -u root A=b apt-get update && sudo -E apt-get install -y curl\nUSER 1000";
+    let all = found(text);
+    for rule in ["sudo", "apt-lists", "apt-recommends"] {
+        assert!(
+            all.iter().any(|one| one.ends_with(&format!(" {rule}"))),
+            "{rule}: {all:?}"
+        );
+    }
+}
+
+#[test]
 fn every_rule_is_listed_once_in_order_and_its_page_says_what_others_call_it() {
     let ids: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
     let files: Vec<String> = FILES.iter().map(|file| file.replace('_', "-")).collect();

@@ -4,6 +4,8 @@
 mod ends;
 mod json;
 
+use std::collections::BTreeSet;
+
 pub use ends::{ENDS, ends};
 pub use json::json;
 
@@ -45,6 +47,21 @@ pub fn log(text: &str) -> Vec<String> {
     } else {
         lines
     }
+}
+
+/// The name, with a number behind it where it is taken.
+pub fn free(taken: &mut BTreeSet<String>, name: &str) -> String {
+    let numbered = (2..).map(|number| format!("{name} ({number})"));
+    let mut all = std::iter::once(name.to_owned()).chain(numbered);
+    let free = all.find(|one| !taken.contains(one)).unwrap_or_default();
+    taken.insert(free.clone());
+    free
+}
+
+/// A text as it is, but for the commands in it that a build server would obey.
+pub fn unheeded(text: &str) -> String {
+    let lines = text.split('\n').map(|line| disarm(line.to_owned()));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Writes out what a terminal obeys or hides, and breaks what a build server would obey.
@@ -100,7 +117,9 @@ fn disarm(text: String) -> String {
         out.push(c);
         let azure =
             c == '#' && !rest.starts_with("###") && AZURE.iter().any(|mark| rest.starts_with(mark));
-        let gitlab = c == ':' && GITLAB.iter().any(|word| lower[..at].ends_with(word));
+        let gitlab = c == ':'
+            && !rest.starts_with(": ")
+            && GITLAB.iter().any(|word| lower[..at].ends_with(word));
         if azure || gitlab || github && at == at_start {
             out.push(' ');
         }
@@ -164,6 +183,16 @@ fn without_sequences(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_line_of_a_text_gives_orders_to_a_build_server() {
+        let text =
+            "error: unknown key `##[add-mask]k`\n  ::error::d\n5 | a: b\n\nsection_start:1:x";
+        let calm =
+            "error: unknown key `# #[add-mask]k`\n  : :error::d\n5 | a: b\n\nsection_start: 1:x";
+        assert_eq!(unheeded(text), calm);
+        assert_eq!(unheeded(calm), calm);
+    }
 
     #[test]
     fn what_a_terminal_obeys_is_written_out() {

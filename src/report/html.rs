@@ -188,7 +188,8 @@ fn bytes(bytes: u64) -> String {
     const UNITS: [(u64, &str); 3] = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
     match UNITS.iter().find(|(unit, _)| bytes >= *unit) {
         Some((unit, name)) => {
-            let tenths = u128::from(bytes) * 10 / u128::from(*unit);
+            let unit = u128::from(*unit);
+            let tenths = (u128::from(bytes) * 10 + unit / 2) / unit;
             match tenths {
                 0..1000 => format!("{}.{} {name}", tenths / 10, tenths % 10),
                 _ => format!("{} {name}", tenths / 10),

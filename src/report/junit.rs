@@ -55,7 +55,7 @@ impl Suite {
         let took = cases.iter().map(|case| case.took);
         let took = took.fold(Duration::ZERO, Duration::saturating_add);
         let mut element = Element::new("testsuite")
-            .with("name", &free(&mut names.suites, &clean::line(name)))
+            .with("name", &clean::free(&mut names.suites, &clean::line(name)))
             .with("tests", &cases.len().to_string())
             .with("failures", &failures.to_string())
             .with("errors", &errors.to_string())
@@ -78,7 +78,7 @@ impl Suite {
     /// What kept the run itself from going well, as a test that could not be told, and requirements that it
     /// lacks, as one that failed, since a build server shows tests and nothing else.
     fn of_the_run(outcome: &Outcome, names: &mut Names) -> Option<Self> {
-        let suite = free(&mut names.suites, "seaworthy");
+        let suite = clean::free(&mut names.suites, "seaworthy");
         let mut tests = Vec::new();
         let mut counts = [0, 0];
         for beside in brief::besides(outcome) {
@@ -129,19 +129,10 @@ impl Names {
     fn of_test(&mut self, suite: &str, name: &str, file: &str) -> String {
         let taken = self.tests.entry(suite.to_owned()).or_default();
         match taken.contains(name) && !file.is_empty() {
-            true => free(taken, &format!("{name} ({file})")),
-            false => free(taken, name),
+            true => clean::free(taken, &format!("{name} ({file})")),
+            false => clean::free(taken, name),
         }
     }
-}
-
-/// The name, with a number behind it where it is taken.
-fn free(taken: &mut BTreeSet<String>, name: &str) -> String {
-    let numbered = (2..).map(|number| format!("{name} ({number})"));
-    let mut all = std::iter::once(name.to_owned()).chain(numbered);
-    let free = all.find(|one| !taken.contains(one)).unwrap_or_default();
-    taken.insert(free.clone());
-    free
 }
 
 fn case(case: &CaseOutcome, names: &mut Names) -> Element {

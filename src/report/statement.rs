@@ -92,13 +92,11 @@ fn subjects(outcome: &Outcome) -> Vec<Json> {
     subjects
 }
 
-/// An image by the digest that it is named by, which registries and those who verify know, else by its id.
+/// An image by the digest that it is named by, or that the registry has told, which those who verify know; else by its id.
 fn subject(image: &ImageOf) -> Option<Json> {
     let id = digits(&image.id)?;
-    let named = image
-        .name
-        .rsplit_once('@')
-        .and_then(|(_, digest)| digits(digest));
+    let named = image.name.rsplit_once('@').map(|(_, digest)| digest);
+    let named = named.or(image.digest.as_deref()).and_then(digits);
     Some(json!({
         "name": image.name,
         "digest": { "sha256": named.unwrap_or(id) },
@@ -124,6 +122,7 @@ mod tests {
             service: service.into(),
             name: name.into(),
             id,
+            digest: None,
         }
     }
 
@@ -211,6 +210,17 @@ mod tests {
             case.images.clear();
         }
         assert!(of(&outcome).is_err());
+    }
+
+    #[test]
+    fn an_image_that_a_registry_knows_is_known_by_its_digest_there() {
+        let mut pulled = image("app", "registry/app:1", 'a');
+        let known = "c".repeat(64);
+        pulled.digest = Some(format!("{SHA256}{known}"));
+        let subject = subject(&pulled).unwrap();
+        assert_eq!(subject["digest"]["sha256"], Json::from(known));
+        let id = format!("{SHA256}{}", "a".repeat(64));
+        assert_eq!(subject["annotations"]["imageId"], Json::from(id));
     }
 
     #[test]

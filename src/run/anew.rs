@@ -242,7 +242,10 @@ impl Again<'_> {
             saved,
             covers,
         } = seen;
-        let making = Making::new(suite, case, self.sources);
+        let mut making = Making::new(suite, case, self.sources);
+        if saved.record.undermined {
+            making.undermined();
+        }
         let walk = Walk::new((suite, case), saved, self, covers, making);
         let judged = walk.done().done(saved.took);
         let is_good = judged.verdict == Verdict::Passed;

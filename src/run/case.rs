@@ -83,6 +83,11 @@ impl Making {
         self.outcome.troubles.push(trouble);
     }
 
+    /// Writes down that something has gone that it depends on: what does not hold may be due to that.
+    pub fn undermined(&mut self) {
+        self.outcome.record.undermined = true;
+    }
+
     fn apart(&mut self, what: What) {
         let after = self.outcome.record.steps.len();
         self.outcome.record.apart.push(Apart { after, what });
@@ -220,11 +225,12 @@ impl Making {
         self.outcome.failures.is_empty() && self.outcome.troubles.is_empty()
     }
 
-    /// The outcome: failed when anything was seen not to hold, else errored when anything could not be
-    /// told.
+    /// The outcome: failed when anything was seen not to hold that nothing else may be to blame for, else errored when
+    /// anything could not be told.
     pub fn done(mut self, took: Duration) -> CaseOutcome {
         self.outcome.took = took;
         self.outcome.verdict = match () {
+            () if self.outcome.record.undermined => Verdict::Errored,
             () if !self.outcome.failures.is_empty() => Verdict::Failed,
             () if !self.outcome.troubles.is_empty() => Verdict::Errored,
             () => Verdict::Passed,

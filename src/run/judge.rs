@@ -213,16 +213,45 @@ impl Judged<'_> {
     }
 }
 
+/// Whose end stops the waiting.
+#[derive(Debug, Clone, Copy)]
+pub struct Until<'a> {
+    /// Once this one has ended, however it did.
+    pub ended: Option<usize>,
+    /// Once any of these has ended badly: what depends on it does not come true any more.
+    pub dead: &'a [usize],
+}
+
+impl Until<'_> {
+    async fn is_over(self, company: &Company) -> bool {
+        let dead = self.dead.iter().map(|at| (*at, false));
+        for (at, however) in self.ended.map(|at| (at, true)).into_iter().chain(dead) {
+            let Ok(mut live) = company.live(at).await else {
+                return true;
+            };
+            if !however && !(live.program && live.is_made()) {
+                continue;
+            }
+            if let Ok(Some(ending)) = live.gone().await
+                && (however || ending.is_bad())
+            {
+                return true;
+            }
+        }
+        false
+    }
+}
+
 /// Judges all of them from one observation, and those that may come true late again until they do or
 /// their time is up. A claim that is judged once, and that only looks, is judged by what is seen when
 /// its own case waits for nothing any more, so that `exited: … within: 10s` can stand before what is
-/// claimed of the end. `until_ended` stops once that member has ended, whatever is waited for.
+/// claimed of the end. `until` says whose end stops it, whatever is waited for.
 /// `ground` is where sources lie; `watch` is told what is looked at, and what was seen.
 pub async fn judge<'a>(
     subject: &Subject<'_>,
     ground: Option<&Grounds<'_>>,
     mut items: Vec<Pending<'a>>,
-    until_ended: Option<usize>,
+    until: Until<'_>,
     watch: (&Progress, &Sources),
 ) -> Vec<Judged<'a>> {
     let (progress, sources) = watch;
@@ -290,13 +319,7 @@ pub async fn judge<'a>(
         if let Subject::Company(company) = subject {
             over = ending || in_vain && !may_return(company, &items).await;
             // Once it has ended, everything is looked at one last time.
-            ending = match until_ended {
-                Some(member) => match company.live(member).await {
-                    Ok(mut live) => matches!(live.gone().await, Ok(Some(_))),
-                    Err(_) => true,
-                },
-                None => false,
-            };
+            ending = until.is_over(company).await;
             let unseen = |j: &Judged<'_>| j.found.iter().any(|(_, f)| !f.unseen.is_empty());
             if !over && !ending && judged.iter().flatten().any(unseen) {
                 over = match company.live(0).await {

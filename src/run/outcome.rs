@@ -102,6 +102,9 @@ pub struct ImageOf {
     pub name: String,
     /// Its id.
     pub id: String,
+    /// The digest by which the registry knows it that its name speaks of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
 }
 
 /// What came of one case.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::sync::MutexGuard;
 
-use super::judge::{Pending, Subject, judge};
+use super::judge::{Pending, Subject, Until, judge};
 use super::outcome::{Failure, Trouble};
 use super::progress::Progress;
 use crate::engine::clock::{self, Looks};
@@ -50,6 +50,8 @@ pub struct Awaited<'a> {
     pub mild: bool,
     /// Whether a step has started it, behind which no claim may come that sees it end.
     pub again: bool,
+    /// Those that it may depend on, which have to live on.
+    pub needed: &'a [usize],
     /// Told what is waited for.
     pub progress: &'a Progress,
 }
@@ -298,7 +300,11 @@ fn last_run(health: &Health) -> (String, Vec<String>) {
 async fn claims(one: Awaited<'_>, pending: Vec<Pending<'_>>) -> Result<(), NotReady> {
     let subject = Subject::Company(one.company);
     let watch = (one.progress, one.sources);
-    let judged = judge(&subject, None, pending, Some(one.at), watch).await;
+    let until = Until {
+        ended: Some(one.at),
+        dead: one.needed,
+    };
+    let judged = judge(&subject, None, pending, until, watch).await;
     let (mut failures, mut troubles) = (Vec::new(), Vec::new());
     for judged in judged.into_iter().filter(|j| !j.holds()) {
         let (_, failed, untold) = judged.told(one.sources);

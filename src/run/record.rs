@@ -24,6 +24,9 @@ pub struct Record {
     /// Whether files were looked at in the image, and not in a container that runs.
     #[serde(default, skip_serializing_if = "is_not")]
     pub in_image: bool,
+    /// Whether a service has died meanwhile, so that it may be to blame for what does not hold.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub undermined: bool,
     /// What was done, in order. A case without steps has one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<Done>,

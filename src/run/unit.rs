@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use super::Shared;
 use super::case::{self, Making};
-use super::judge::{Pending, Subject, judge, within};
+use super::judge::{Pending, Subject, Until, judge, within};
 use super::keep;
 use super::others;
 use super::outcome::{CaseOutcome, Trouble};
@@ -403,7 +403,15 @@ impl Cases<'_> {
         let ground = self.ground();
         let watch = (&self.progress, &self.shared.sources);
         let before = self.counter.calls();
-        let judged = judge(subject, ground.as_ref(), pending, None, watch).await;
+        let needed = match subject {
+            Subject::Company(company) => self.needed(company),
+            Subject::Images(..) | Subject::Sources(_) => Vec::new(),
+        };
+        let until = Until {
+            ended: None,
+            dead: &needed,
+        };
+        let judged = judge(subject, ground.as_ref(), pending, until, watch).await;
         self.observation.add(&self.counter.calls().since(&before));
         let looks = self.shared.keeper.looks(self.suite(), &judged);
         let in_image = self.unit.kind == Kind::Files;

@@ -30,6 +30,22 @@ pub fn matrix(root: &Node, reader: &mut Reader) -> Vec<Dimension> {
             let message = format!("`{}` has no values: no suite would be run", entry.key.value);
             reader.say(entry.value.span, message);
         }
+        let twice = values.iter().flatten().enumerate().find(|(at, value)| {
+            values
+                .iter()
+                .flatten()
+                .take(*at)
+                .any(|other| other == *value)
+        });
+        if let Some((at, value)) = twice {
+            let items = entry.value.items().unwrap_or_default();
+            let span = items.get(at).map_or(entry.value.span, |item| item.span);
+            let message = format!(
+                "`{value}` stands twice in `{}`: the same suite would be run twice",
+                entry.key.value
+            );
+            reader.say(span, message);
+        }
         // Where the values are wrong, one stands in for them, so that the suite is judged all the same.
         let values = values.filter(|v| !v.is_empty());
         all.push((entry.key.clone(), values.unwrap_or(vec![String::new()])));

@@ -1,6 +1,6 @@
 //! How a run works on the engine: what it shares, what it heals, what it does not let through.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use libtest_mimic::Trial;
 use seaworthy::engine::ask::Ask;
@@ -27,7 +27,7 @@ image: { build: { context: "${BARE}" } }
 type Test = fn() -> Result;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let all: [(&str, Test); 10] = [
+    let all: [(&str, Test); 11] = [
         ("a_shared_case_says_why_it_begins_afresh", afresh),
         ("an_upgrade_names_both_images", upgraded),
         ("a_hundred_cases_share_a_container", hundred),
@@ -39,6 +39,7 @@ pub(crate) fn trials() -> Vec<Trial> {
             doubted,
         ),
         ("what_a_case_waits_for_is_told", waits),
+        ("what_fails_beside_a_dead_service_is_no_failure", undermined),
         ("what_is_built_for_a_claim_is_removed", built),
         ("what_a_container_says_is_bounded", hostile),
     ];
@@ -63,6 +64,32 @@ fn hundred() -> Result {
     };
     let cases: String = (1..=100).map(case).collect();
     suite(&format!("cases:\n{cases}")).run()?.as_written()
+}
+
+const UNDERMINED: &str = r#"
+cases:
+  - name: waits in vain
+    services:
+      lone: # errors: the service `lone` ended with exit code 5, so nothing can be told
+        build: "${BARE}"
+        command: [exit, "5", "1"]
+        ready: none
+    expect:
+      - path: { at: /late, exists: true } # fails: something there
+        within: 4m
+"#;
+
+/// Nor is it waited for to the end.
+fn undermined() -> Result {
+    let ran = suite(UNDERMINED).run()?;
+    ran.as_written()?;
+    let verdicts: Vec<Verdict> = ran.outcome.cases.iter().map(|case| case.verdict).collect();
+    let failures = ran.outcome.cases.iter().flat_map(|case| &case.failures);
+    let waited = failures.filter_map(|failure| failure.waited).max();
+    match (&*verdicts, ran.outcome.exit_code()) {
+        ([Verdict::Errored], 3) if waited < Some(Duration::from_mins(4)) => Ok(()),
+        other => Err(format!("{other:?}, waited {waited:?}")),
+    }
 }
 
 const BUILT: &str = r"

@@ -89,10 +89,31 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
         let Some((now, changed)) = watcher.wait(args, &before) else {
             return exit;
         };
-        paths = changed.suites;
+        // Where suites were wrong nothing was run, so all that was to be is still due.
+        paths = match exit {
+            Exit::Wrong => due(paths, &args.wanted.paths, changed.suites, &now),
+            _ => changed.suites,
+        };
         before = now;
         out.note(&format!("\nchanged: {}", plain(&named(&changed.files))));
     }
+}
+
+/// What was to be run, as far as it is still there, and what has changed besides. What is wanted holds every suite.
+fn due(
+    paths: Vec<PathBuf>,
+    wanted: &[PathBuf],
+    changed: Vec<PathBuf>,
+    now: &Grounds,
+) -> Vec<PathBuf> {
+    if paths == wanted {
+        return paths;
+    }
+    let there = paths
+        .into_iter()
+        .filter(|path| now.suites.contains_key(path));
+    let all: BTreeSet<PathBuf> = there.chain(changed).collect();
+    all.into_iter().collect()
 }
 
 /// What is other than it was.
@@ -329,5 +350,33 @@ mod tests {
             files(&[]),
         ));
         assert_eq!(said(&before, &after), ("shop.yaml".into(), "a".into()));
+    }
+
+    #[test]
+    fn what_was_not_run_since_suites_were_wrong_is_still_due() {
+        let paths = |all: &[&str]| -> Vec<PathBuf> { all.iter().map(PathBuf::from).collect() };
+        let there = |all: &[&str]| Grounds {
+            suites: paths(all)
+                .into_iter()
+                .map(|path| (path, Files::new()))
+                .collect(),
+            written: BTreeSet::new(),
+        };
+        let now = there(&["a", "b", "c"]);
+        // All of a folder, be there one name for it or none.
+        for wanted in [paths(&["suites"]), paths(&[])] {
+            let all = due(wanted.clone(), &wanted, paths(&["b"]), &now);
+            assert_eq!(all, wanted);
+        }
+        let wanted = paths(&["suites"]);
+        assert_eq!(
+            due(paths(&["a"]), &wanted, paths(&["b", "a"]), &now),
+            paths(&["a", "b"])
+        );
+        // One that is gone is not.
+        assert_eq!(
+            due(paths(&["gone"]), &wanted, paths(&["b"]), &now),
+            paths(&["b"])
+        );
     }
 }

@@ -65,6 +65,9 @@ pub struct Settings {
     pub extra_hosts: Vec<String>,
     /// The engine removes it when it ends.
     pub auto_remove: bool,
+    /// What else is set, by the names that Compose has for it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<String>,
 }
 
 /// Processors that are kept for a container. No engine keeps any, so none tells: a Compose file does.
@@ -150,8 +153,30 @@ impl Settings {
             group_add: host.at("GroupAdd").texts(),
             extra_hosts: host.at("ExtraHosts").texts(),
             auto_remove: host.at("AutoRemove").flag(),
+            beside: beside(host),
         }
     }
+}
+
+/// What is set of that which nothing here reads.
+fn beside(host: Place<'_>) -> Vec<String> {
+    let lists = [
+        ("Dns", "dns"),
+        ("DnsSearch", "dns_search"),
+        ("DnsOptions", "dns_opt"),
+        ("Devices", "devices"),
+        ("DeviceRequests", "gpus"),
+        ("VolumesFrom", "volumes_from"),
+        ("Links", "links"),
+    ];
+    let lists = lists
+        .into_iter()
+        .filter(|(key, _)| host.at(key).list().next().is_some());
+    let sysctls = Some(("Sysctls", "sysctls")).filter(|(key, _)| !host.at(key).map().is_empty());
+    let score = Some(("OomScoreAdj", "oom_score_adj"));
+    let score = score.filter(|(key, _)| host.at(key).number().is_some_and(|score| score != 0));
+    let all = lists.chain(sysctls).chain(score);
+    all.map(|(_, name)| name.to_owned()).collect()
 }
 
 /// CPUs may be given at once, or as the time in each period that it may use.

@@ -45,10 +45,14 @@ pub fn open(outcome: &Outcome) -> String {
     for (at, (case, anchor)) in cases.iter().take(NAMED).enumerate() {
         let body = match at < WHOLE {
             true if case.is_flaky() => format!(
-                "<p>It passed when it was run again. This is what came of it before:</p>\n{}",
+                "<p>It passed when it was run again{}. This is what came of it before:</p>\n{}",
+                case.times().map_or(String::new(), |times| format!(" ({times})")),
                 detail::of(&case.as_found())
             ),
-            true => detail::of(case),
+            true => {
+                let times = case.times().map(|times| format!("<p>It {times}.</p>\n"));
+                times.unwrap_or_default() + &detail::of(case)
+            }
             false => "<p class=\"more\">What is wrong is in report.json and report.txt: this page shows the first \
                       cases whole.</p>"
                 .to_owned(),

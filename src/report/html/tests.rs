@@ -279,7 +279,8 @@ fn what_passed_when_it_was_run_again_is_shown_as_it_was_before() {
     for part in [
         "Did not pass, or not at once",
         "data-verdict=\"flaky\"",
-        "It passed when it was run again.",
+        "It passed when it was run again (failed 1 of 2 times). This is",
+        "<p>It failed 2 of 2 times.</p>",
         "<input type=\"checkbox\" name=\"verdict\" value=\"flaky\">",
     ] {
         assert!(page.contains(part), "{part}");

@@ -135,6 +135,7 @@ pub fn sample() -> Outcome {
     let mut errored = one("answers on its port", Verdict::Errored, 61_000);
     errored.verifies = vec!["A4".into(), "A1".into()];
     let image = |service: &str, name: &str, id: &str| ImageOf {
+        digest: None,
         service: service.into(),
         name: name.into(),
         id: id.into(),

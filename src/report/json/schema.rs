@@ -46,6 +46,7 @@ fn recorded() -> Outcome {
         among: Among::services(Kind::Images, ["app"]),
         at_once: true,
         in_image: true,
+        undermined: true,
         steps: vec![
             Done::Judged(vec![look, Look::default()]),
             Done::Did("stop".to_owned()),

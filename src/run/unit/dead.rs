@@ -12,11 +12,22 @@ use crate::suite::{Case, Item, Step};
 
 impl Cases<'_> {
     /// Writes down a service that has died while its case was judged: what was seen of the others may be
-    /// due to that.
+    /// due to that, so nothing of it is a failure.
     pub(super) async fn services_live(&mut self, company: &Company) {
         if let Some((at, Ok(message) | Err(message))) = self.dead_service(company).await {
             self.trouble(company, at, &message);
+            self.each(|_, making| making.undermined());
         }
+    }
+
+    /// The services that have to live on, by what the cases say.
+    pub(super) fn needed(&self, company: &Company) -> Vec<usize> {
+        let own = self.all.iter().map(|(_, _, case, _)| *case);
+        let cases: Vec<&Case> = own.chain(self.behind.iter().copied()).collect();
+        let ends = |service: &str| cases.iter().any(|case| may_end(service, case));
+        let members = company.members().iter().enumerate();
+        let needed = members.filter(|(_, member)| !member.is_app() && !ends(&member.service));
+        needed.map(|(at, _)| at).collect()
     }
 
     /// A service that has died, and how. One that ended as it should, or that the suite has ended or
@@ -25,21 +36,14 @@ impl Cases<'_> {
         &self,
         company: &Company,
     ) -> Option<(usize, std::result::Result<String, String>)> {
-        let own = self.all.iter().map(|(_, _, case, _)| *case);
-        let cases: Vec<&Case> = own.chain(self.behind.iter().copied()).collect();
-        for (at, member) in company.members().iter().enumerate() {
-            let ends = cases.iter().any(|case| may_end(&member.service, case));
-            if member.is_app() || ends {
-                continue;
-            }
+        for at in self.needed(company) {
+            let member = company.members().get(at)?;
             let mut live = company.live(at).await.ok()?;
             if !live.program || !live.is_made() {
                 continue;
             }
             let became = match live.gone().await {
-                Ok(Some(ending)) if ending.code != 0 || ending.error.is_some() => {
-                    Ok(Some(ending.to_string()))
-                }
+                Ok(Some(ending)) if ending.is_bad() => Ok(Some(ending.to_string())),
                 Ok(None) => flaps(&mut live).await,
                 Ok(_) => Ok(None),
                 Err(fault) => Err(fault),

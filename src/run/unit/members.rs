@@ -43,6 +43,7 @@ pub fn image_of(service: &str, image: &Ready) -> ImageOf {
         service: service.to_owned(),
         name: image.name.clone(),
         id: image.id.clone(),
+        digest: image.facts.digest_as(&image.name).map(str::to_owned),
     }
 }
 

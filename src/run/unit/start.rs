@@ -152,8 +152,10 @@ impl Cases<'_> {
             .map(|_| watch::channel(Stage::Waits).0)
             .collect();
         let none = Vec::new();
+        let needed = self.needed(company);
         let bring = |at: usize| {
             let (needs, all, stages, none) = (&needs, &all, &stages, &none);
+            let needed = &needed;
             let (sources, progress) = (&self.shared.sources, &self.progress);
             async move {
                 let member = &company.members()[at];
@@ -194,6 +196,8 @@ impl Cases<'_> {
                         of_file: one.described.as_deref(),
                         mild: one.described.is_some() && !member.is_app(),
                         again: false,
+                        // What a service lacks is told of it, and not of those that it waits for.
+                        needed: if member.is_app() { needed } else { &[] },
                         progress,
                     };
                     let completes = needs.values().flatten().any(|(service, condition)| {
@@ -239,6 +243,7 @@ impl Cases<'_> {
             return true;
         };
         let sources = &self.shared.sources;
+        let needed = self.needed(company);
         let ready = ready::wait(Awaited {
             company,
             at,
@@ -248,6 +253,7 @@ impl Cases<'_> {
             of_file: one.described.as_deref(),
             mild: one.described.is_some() && !member.is_app(),
             again: true,
+            needed: if member.is_app() { &needed } else { &[] },
             progress: &self.progress,
         })
         .await;

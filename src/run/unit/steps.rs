@@ -6,7 +6,7 @@ use crate::action::Action;
 use crate::engine::Fault;
 use crate::fact::deed::Deed;
 use crate::image::Image;
-use crate::run::judge::{Pending, Subject, judge, within};
+use crate::run::judge::{Pending, Subject, Until, judge, within};
 use crate::run::keep;
 use crate::run::outcome::{Failure, Trouble};
 use crate::session::company::{Company, Member};
@@ -118,7 +118,12 @@ impl Cases<'_> {
         let ground = ground(self.shared, suite, case);
         let watch = (&self.progress, &self.shared.sources);
         let before = self.counter.calls();
-        let judged = judge(&subject, Some(&ground), pending, None, watch).await;
+        let needed = self.needed(company);
+        let until = Until {
+            ended: None,
+            dead: &needed,
+        };
+        let judged = judge(&subject, Some(&ground), pending, until, watch).await;
         self.observation.add(&self.counter.calls().since(&before));
         let looks = self.shared.keeper.looks(self.suite(), &judged);
         let Some((_, _, _, making)) = self.all.first_mut() else {
