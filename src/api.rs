@@ -19,8 +19,7 @@ pub use contained::Contained;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::cli::run::{saved as written, started};
-use crate::cli::save::Folder;
+use crate::cli::run::{emptied, saved as written, started};
 use crate::cli::{judge, saved};
 use crate::engine::Fault;
 use crate::plan::Plan;
@@ -188,8 +187,8 @@ impl Report {
 
     /// Writes the reports that `seaworthy run --report` writes; gives their paths.
     pub fn write(&self, folder: impl AsRef<Path>) -> std::io::Result<Vec<PathBuf>> {
-        let written = Folder::open(folder.as_ref())
-            .and_then(|folder| written(&self.outcome, &folder, self.began));
+        let written =
+            emptied(folder.as_ref()).and_then(|folder| written(&self.outcome, &folder, self.began));
         written.map_err(std::io::Error::other)
     }
 }

@@ -12,8 +12,7 @@ use libtest_mimic::{Arguments, FormatSetting, Trial};
 
 use crate::api::reading::Reading;
 use crate::cli::out::Out;
-use crate::cli::run::saved;
-use crate::cli::save::Folder;
+use crate::cli::run::{emptied, saved};
 use crate::engine::world;
 use crate::run::options::Options;
 use crate::run::outcome::Outcome;
@@ -184,7 +183,7 @@ fn tell(outcome: &Outcome, began: Option<u64>, report: Option<&Path>, quiet: boo
     for trouble in &outcome.troubles {
         out.error(&trouble.message, &[]);
     }
-    let write = |folder| Folder::open(folder).and_then(|folder| saved(outcome, &folder, began));
+    let write = |folder| emptied(folder).and_then(|folder| saved(outcome, &folder, began));
     match report.map(write) {
         Some(Err(why)) => {
             let help = "name a folder that you may write to".to_owned();

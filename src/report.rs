@@ -19,5 +19,6 @@ pub mod github;
 pub mod gitlab;
 pub mod lint;
 pub mod mutants;
+pub mod own;
 pub mod board;
 pub mod watch;

@@ -46,7 +46,7 @@ use attempt::is_bad;
 use events::Teller;
 use keep::Keeper;
 use options::Options;
-use outcome::{CaseOutcome, Event, Outcome, Requirement, Trouble};
+use outcome::{CaseOutcome, Event, Outcome, Trouble};
 use ports::Ports;
 
 /// How long the tear-down of a whole run may take.
@@ -186,6 +186,7 @@ impl Shared {
                     line,
                 });
             };
+            let warned = |said: String| self.tell(Event::Warned { said });
             let image = self.options.selection.image.as_deref();
             let made = self
                 .session
@@ -193,19 +194,17 @@ impl Shared {
                     &compose.value,
                     (&suite.folder, &suite.reach, &suite.laid),
                     image,
-                    line,
+                    (line, warned),
                 )
                 .await;
             for (_, ready) in made.iter().flat_map(Project::images) {
                 self.keeper.hide(&ready.facts);
             }
-            let how = made
-                .as_ref()
-                .map_or_else(|_| "failed".to_owned(), Project::how);
-            brings.came_to(&how);
+            let how = if made.is_ok() { "resolved" } else { "failed" };
+            brings.came_to(how);
             self.tell(Event::ImageDone {
                 image: name.clone(),
-                how,
+                how: how.to_owned(),
                 took: began.elapsed(),
             });
             made.map(Arc::new)
@@ -305,8 +304,7 @@ pub async fn run(
     // None of them may ask the engine for anything once we begin to remove.
     running.shutdown().await;
     shared.tell(Event::TearDown);
-    let required = &known.requirements;
-    let (troubles, engine) = tokio::join!(close(&shared), engine_in_a_line(&shared, required));
+    let (troubles, engine) = tokio::join!(close(&shared), engine_in_a_line(&shared));
     for (at, outcome) in std::mem::take(&mut *shared.done()) {
         if let Some(place) = outcomes.get_mut(at) {
             *place = Some(outcome);
@@ -382,10 +380,7 @@ async fn close(shared: &Shared) -> Vec<Trouble> {
 
 /// The engine in a line, for those who file what came of it. What cannot be told of it is no trouble of
 /// the run's.
-async fn engine_in_a_line(shared: &Shared, requirements: &[Requirement]) -> String {
-    if requirements.is_empty() {
-        return String::new();
-    }
+async fn engine_in_a_line(shared: &Shared) -> String {
     let facts = tokio::time::timeout(ENGINE, shared.session.engine.facts()).await;
     let facts = facts.ok().and_then(Result::ok);
     facts.map_or_else(String::new, |facts| provenance::engine(&facts))

@@ -9,6 +9,7 @@ mod checked;
 pub mod compose;
 pub mod described;
 pub mod document;
+pub mod doubled;
 pub mod files;
 pub mod gather;
 pub mod grant;

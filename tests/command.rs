@@ -43,6 +43,12 @@ mod project;
 #[path = "command/passing.rs"]
 mod passing;
 
+#[cfg(test)]
+#[path = "command/reports.rs"]
+mod reports;
+#[cfg(test)]
+#[path = "command/secrets.rs"]
+mod secrets;
 #[path = "command/settings.rs"]
 mod settings;
 #[cfg(test)]

@@ -9,7 +9,12 @@ use super::allow::Allow;
 use super::exit::Exit;
 use super::find::{self, Found};
 use super::out::{Out, count};
-use super::suites;
+use super::run::format::Format;
+use super::run::github;
+use super::suites::{self, Loaded};
+use crate::suite::doubled::doubled;
+use crate::text::diagnostic::Diagnostic;
+use crate::text::source::Place;
 use composed::Composed;
 
 /// What to judge.
@@ -32,16 +37,16 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
     let color = out.colors();
     let judged = suites::each(&found.files, &args.allow.these(), |loaded| {
         let cases: usize = loaded.suites.iter().map(|s| s.cases.len()).sum();
-        let mut said = loaded.complaints(color);
-        let composed = match said.is_empty() {
+        let composed = match loaded.diagnostics.is_empty() {
             true => composed::of(loaded),
             false => Composed::default(),
         };
-        let text = |d| loaded.mask.diagnostic(d, &loaded.sources, color);
-        said.extend(composed.said.iter().map(text));
-        let notes = composed
-            .notes
-            .into_iter()
+        let all = loaded.diagnostics.iter().chain(&composed.said);
+        let said: Vec<Said> = all.map(|one| Said::of(one, loaded, color)).collect();
+        let doubled = doubled(&loaded.sources).into_iter();
+        let notes = doubled.map(|said| format!("note: {said}"));
+        let notes = notes
+            .chain(composed.notes)
             .map(|text| loaded.mask.text(text));
         (cases, said, notes.collect::<Vec<_>>())
     });
@@ -49,16 +54,21 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
     let wrong = judged.iter().filter(|(_, said, _)| !said.is_empty());
     let wrong = wrong.count();
     // What is wrong in a fragment is said once, however many suites include it.
-    let mut said: HashSet<&str> = HashSet::new();
-    for text in judged.iter().flat_map(|(_, said, _)| said) {
-        if said.insert(text) {
-            out.note(&format!("{text}\n"));
-        }
+    let mut known: HashSet<&str> = HashSet::new();
+    let said = judged.iter().flat_map(|(_, said, _)| said);
+    let said: Vec<&Said> = said.filter(|one| known.insert(&one.text)).collect();
+    for one in &said {
+        out.note(&format!("{}\n", one.text));
     }
-    judged
-        .iter()
-        .flat_map(|(.., notes)| notes)
-        .for_each(|why| out.note(why));
+    let notes = judged.iter().flat_map(|(.., notes)| notes);
+    let notes: Vec<&String> = notes.filter(|note| known.insert(note)).collect();
+    for note in &notes {
+        out.note(note);
+    }
+    let noted = match notes.len() {
+        0 => String::new(),
+        n => format!(", {}", count(n, "note")),
+    };
     let all = count(judged.len(), "suite");
     let passed_over = match found.passed_over.len() {
         0 => String::new(),
@@ -66,7 +76,7 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
     };
     if wrong == 0 {
         let cases = count(cases, "case");
-        out.say(&format!("{all}, {cases}: no errors{passed_over}"));
+        out.say(&format!("{all}, {cases}: no errors{noted}{passed_over}"));
         return Exit::Held;
     }
     let errors = count(said.len(), "error");
@@ -74,8 +84,27 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
         1 => String::new(),
         _ => format!("{wrong} of "),
     };
-    out.note(&format!("{errors} in {part}{all}{passed_over}"));
+    out.note(&format!("{errors} in {part}{all}{noted}{passed_over}"));
+    if Format::found(None) == Format::Github {
+        let wrong: Vec<_> = said.iter().map(|one| one.message.clone()).collect();
+        github::tell_wrong(&wrong, out);
+    }
     Exit::Wrong
+}
+
+/// What is wrong, as text with its surroundings and as a message at its place.
+struct Said {
+    text: String,
+    message: (Place, String),
+}
+
+impl Said {
+    fn of(said: &Diagnostic, loaded: &Loaded<'_>, color: bool) -> Self {
+        Self {
+            text: loaded.mask.diagnostic(said, &loaded.sources, color),
+            message: loaded.mask.message(said, &loaded.sources),
+        }
+    }
 }
 
 /// The suites that the paths mean, or the exit code after saying why there are none.

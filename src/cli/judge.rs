@@ -103,6 +103,12 @@ fn judged(args: &Args, out: &mut Out) -> Result<Exit, Exit> {
         require_all: outcome.require_all || args.require_all,
     };
     let judged = again.judged();
+    if let Some(image) = &outcome.instead {
+        let image = plain(image);
+        out.note(&format!(
+            "note: the report is of `{image}`, which `--image` put in the place of what the suites say\n"
+        ));
+    }
     elsewhere(&again, &judged, out)?;
     // Not before: it may be the folder that the report came from.
     let folder = cleared(args.folder.as_deref(), out)?;
@@ -266,6 +272,14 @@ impl Outside for Reread<'_> {
     fn env(&self, name: &str) -> Option<String> {
         let now = || World.env(name).filter(|_| self.texts.is_none());
         now().or_else(|| self.given.get(name).cloned())
+    }
+
+    /// That the run did without it.
+    fn secret(&self, name: &str) -> Option<String> {
+        self.given
+            .get(name)
+            .filter(|value| value.is_empty())
+            .cloned()
     }
 
     fn stands_for(&self, secret: &str) -> Option<String> {

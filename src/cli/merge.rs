@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::exit::Exit;
 use super::out::{Color, Out};
 use super::run::format::Format;
-use super::run::{characters, emptied, finish};
+use super::run::{ANOTHER, characters, emptied, finish};
 use super::saved;
 use crate::report::human;
 use crate::run::joined::{Named, join};
@@ -75,8 +75,7 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
     {
         Ok(folder) => folder,
         Err(why) => {
-            let help = "name another folder that you may write to with `--report`".to_owned();
-            out.error(&why, &[help]);
+            out.error(&why, &[ANOTHER.to_owned()]);
             return Exit::Wrong;
         }
     };

@@ -146,7 +146,10 @@ fn begun(args: &Args, out: &mut Out) -> Result<Exit, Exit> {
     if args.list {
         return Ok(list(known, args, out));
     }
-    let folder = args.report.as_deref().map(opened).transpose();
+    let folder = args.report.as_deref();
+    let folder = folder
+        .map(|path| Folder::for_reports(path, &[FILE]))
+        .transpose();
     let folder = folder.map_err(|why| {
         out.error(
             &why,
@@ -309,12 +312,6 @@ fn unchanged(args: &Args, known: &Known, out: &mut Out) -> Result<Duration, Exit
             Err(exit)
         }
     }
-}
-
-fn opened(path: &std::path::Path) -> Result<Folder, String> {
-    let folder = Folder::open(path)?;
-    folder.remove(FILE)?;
-    Ok(folder)
 }
 
 /// Too few that were noticed come before what could not be told.

@@ -41,6 +41,8 @@ const FILES: [&str; 6] = [
     "acceptance.md",
     "acceptance.json",
 ];
+/// What to do where a folder is not fit for reports.
+pub const ANOTHER: &str = "name a folder with `--report` that you may write to and that is for the reports of one run alone";
 /// Written of runs that have judged an image.
 const STATEMENT: &str = "statement.json";
 
@@ -168,8 +170,7 @@ fn begin(args: &Args, paths: &[PathBuf], out: &mut Out) -> Result<Exit, Exit> {
 /// The folder for reports, where one is wanted, without those of an earlier run.
 pub fn cleared(path: Option<&Path>, out: &mut Out) -> Result<Option<Folder>, Exit> {
     path.map(emptied).transpose().map_err(|why| {
-        let help = "name a folder that you may write to with `--report`".to_owned();
-        out.error(&why, &[help]);
+        out.error(&why, &[ANOTHER.to_owned()]);
         Exit::Wrong
     })
 }
@@ -181,9 +182,10 @@ fn begun(
     earlier: &Earlier,
     out: &mut Out,
 ) -> Result<(Vec<Suite>, Sources, Plan, Options), Exit> {
+    let format = Format::found(args.format);
     let (suites, sources) = match paths {
-        [] => args.wanted.suites_in(&earlier.files(), out)?,
-        paths => args.wanted.suites_in(paths, out)?,
+        [] => args.wanted.suites_in(&earlier.files(), format, out)?,
+        paths => args.wanted.suites_in(paths, format, out)?,
     };
     let mut options = args.options();
     earlier.choose(&suites, &mut options.selection, out)?;
@@ -246,10 +248,7 @@ pub fn finish(
 /// The folder without the reports of an earlier run: where this one does not get as far as writing its own,
 /// those would pass for its.
 pub fn emptied(path: &Path) -> Result<Folder, String> {
-    let folder = Folder::open(path)?;
-    let mut all = FILES.iter().chain([&STATEMENT]);
-    all.try_for_each(|name| folder.remove(name))?;
-    Ok(folder)
+    Folder::for_reports(path, &[&FILES[..], &[STATEMENT]].concat())
 }
 
 /// Writes every report into the folder; gives their paths, or says which could not be written.

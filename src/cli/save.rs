@@ -1,9 +1,12 @@
 //! Writes reports into a folder, each whole or not at all.
 
-use std::io::{ErrorKind, Write};
+use std::fs::{File, TryLockError};
+use std::io::{ErrorKind, Read as _, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile, PersistError};
+
+use crate::report::own;
 
 /// Folders that were made for something; those that are still empty in the end are removed.
 #[derive(Debug)]
@@ -34,6 +37,8 @@ impl Drop for Made {
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
+    /// Locked as long as reports are going to be written into it; the system lets go of it with this process.
+    lock: Option<File>,
     _made: Made,
 }
 
@@ -44,10 +49,50 @@ impl Folder {
         let said = |error: std::io::Error| format!("cannot write to `{}`: {error}", path.display());
         let folder = Self {
             _made: Made::folder(path).map_err(said)?,
+            lock: None,
             path: path.to_owned(),
         };
         folder.temporary().map_err(said)?;
         Ok(folder)
+    }
+
+    /// The folder for reports of these names, without those of an earlier run, and kept from other runs until this one has
+    /// written its own. What is no report of ours is not touched, and then nothing is.
+    pub fn for_reports(path: &Path, names: &[&str]) -> Result<Self, String> {
+        let mut folder = Self::open(path)?;
+        folder.lock = locked(path)?;
+        let foreign = names.iter().filter(|name| folder.is_foreign(name));
+        let foreign: Vec<String> = foreign
+            .map(|name| format!("`{}`", path.join(name).display()))
+            .collect();
+        match foreign.as_slice() {
+            [] => {}
+            [one] => {
+                return Err(format!(
+                    "{one} is no report of seaworthy's, and one of its name would take its place"
+                ));
+            }
+            several => {
+                return Err(format!(
+                    "{} are no reports of seaworthy's, and such of their names would take their place",
+                    several.join(" and ")
+                ));
+            }
+        }
+        names.iter().try_for_each(|name| folder.remove(name))?;
+        Ok(folder)
+    }
+
+    /// Whether something is there that is no report of ours.
+    fn is_foreign(&self, name: &str) -> bool {
+        let path = self.path.join(name);
+        let mut head = Vec::new();
+        let limit = u64::try_from(own::HEAD).unwrap_or(u64::MAX);
+        let read = File::open(path).and_then(|file| file.take(limit).read_to_end(&mut head));
+        match read {
+            Ok(_) => !own::is_own(name, &String::from_utf8_lossy(&head)),
+            Err(error) => error.kind() != ErrorKind::NotFound,
+        }
     }
 
     /// Writes the file under another name and renames it; gives its path.
@@ -83,7 +128,7 @@ impl Folder {
     }
 
     /// Removes the file, where there is one.
-    pub fn remove(&self, name: &str) -> Result<(), String> {
+    fn remove(&self, name: &str) -> Result<(), String> {
         let path = self.path.join(name);
         match std::fs::remove_file(&path) {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(format!(
@@ -107,6 +152,21 @@ impl Folder {
     }
 }
 
+/// The folder itself, held against other runs; nothing where its file system has no locks.
+fn locked(path: &Path) -> Result<Option<File>, String> {
+    let Ok(folder) = File::open(path) else {
+        return Ok(None);
+    };
+    match folder.try_lock() {
+        Ok(()) => Ok(Some(folder)),
+        Err(TryLockError::Error(_)) => Ok(None),
+        Err(TryLockError::WouldBlock) => Err(format!(
+            "another run is going to write its reports to `{}`, and those of one would take the place of the other's",
+            path.display()
+        )),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,6 +181,44 @@ mod tests {
         let written = folder.write("report.txt", "two").unwrap();
         assert_eq!(std::fs::read_to_string(written).unwrap(), "two");
         assert_eq!(std::fs::read_dir(&path).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_folder_of_reports_is_held_by_one_run_at_a_time() {
+        let root = tempfile::tempdir().unwrap();
+        let open = || Folder::for_reports(root.path(), &["report.txt"]);
+        let first = open().unwrap();
+        first.write("report.txt", "seaworthy 0.1.0\n").unwrap();
+        let said = open().unwrap_err();
+        assert!(
+            said.starts_with("another run is going to write its reports to `"),
+            "{said}"
+        );
+        assert!(root.path().join("report.txt").exists());
+        drop(first);
+        open().unwrap();
+        assert!(!root.path().join("report.txt").exists());
+    }
+
+    #[test]
+    fn what_others_have_made_is_neither_removed_nor_is_anything_else() {
+        let root = tempfile::tempdir().unwrap();
+        let names = ["report.txt", "report.json", "junit.xml"];
+        let write = |name: &str, text: &str| std::fs::write(root.path().join(name), text).unwrap();
+        write("report.txt", "seaworthy 0.1.0\n");
+        write("junit.xml", "<testsuites name=\"jest\"/>");
+        let said = Folder::for_reports(root.path(), &names).unwrap_err();
+        assert!(
+            said.contains("junit.xml` is no report of seaworthy's"),
+            "{said}"
+        );
+        std::fs::create_dir(root.path().join("report.json")).unwrap();
+        let said = Folder::for_reports(root.path(), &names).unwrap_err();
+        assert!(
+            said.contains("report.json` and `") && said.contains(" are no reports"),
+            "{said}"
+        );
+        assert!(root.path().join("report.txt").exists());
     }
 
     #[test]

@@ -50,7 +50,7 @@ pub fn arguments(given: Vec<OsString>, command: &Command) -> Result<Vec<OsString
         .unwrap_or(Path::new("."));
     let takes_report = matches.ids().any(|id| id == RERUN)
         && matches.value_source(RERUN) == Some(ValueSource::CommandLine);
-    let mut added = Vec::new();
+    let mut added: Vec<(Vec<OsString>, &Setting)> = Vec::new();
     for setting in settings.iter().filter(|setting| setting.command == name) {
         if let Some(argument) = command
             .find_subcommand(name)
@@ -58,21 +58,53 @@ pub fn arguments(given: Vec<OsString>, command: &Command) -> Result<Vec<OsString
             && stands(matches, command.find_subcommand(name), argument)
             && !(takes_report && argument.get_id() == read::PATHS)
         {
-            added.extend(words(setting, argument, folder));
+            added.push((words(setting, argument, folder), setting));
         }
     }
     let at = given.iter().position(|word| word.to_str() == Some(name));
-    let mut all = given;
-    let at = at.map_or(all.len(), |at| at + 1);
-    all.splice(at..at, added);
-    match command.clone().try_get_matches_from(&all) {
-        Ok(_) => Ok(all),
-        // Without them it was right.
-        Err(error) => Err(format!(
-            "{}\n  in the table `{name}` of the settings `{shown}`",
-            error.render().ansi().to_string().trim_end()
-        )),
+    let at = at.map_or(given.len(), |at| at + 1);
+    let with = |added: &[(Vec<OsString>, &Setting)]| {
+        let mut all = given.clone();
+        all.splice(at..at, added.iter().flat_map(|(words, _)| words.clone()));
+        match command.clone().try_get_matches_from(&all) {
+            Ok(_) => Ok(all),
+            Err(error) => Err(error),
+        }
+    };
+    // Without them it was right.
+    let wrong = match with(&added) {
+        Ok(all) => return Ok(all),
+        Err(error) => error,
+    };
+    let alone = added.iter().filter_map(|one| {
+        let error = with(std::slice::from_ref(one)).err()?;
+        Some(refused(one.1, &error))
+    });
+    let alone: Vec<Diagnostic> = alone.collect();
+    Err(match (alone.is_empty(), added.first()) {
+        (false, _) | (_, None) => said(&alone, &sources),
+        // Each by itself is right.
+        (true, Some((_, first))) => said(&[refused(first, &wrong)], &sources),
+    })
+}
+
+/// What the command line would say of a setting, at its place.
+fn refused(setting: &Setting, error: &clap::Error) -> Diagnostic {
+    let text = error.render().to_string();
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let first = lines.next().unwrap_or_default();
+    let mut said = Diagnostic::new(setting.at, first.strip_prefix("error: ").unwrap_or(first));
+    said.label(match setting.table.as_str() {
+        "" => "at the top of the settings".to_owned(),
+        table => format!("in the table `{table}` of the settings"),
+    });
+    for line in lines {
+        // How the command is called says nothing of a setting.
+        if !line.starts_with("For more information") && !line.starts_with("Usage:") {
+            said.help(line.strip_prefix("tip: ").unwrap_or(line));
+        }
     }
+    said
 }
 
 /// Whether a setting has its say: the user gave neither it nor what excludes it.

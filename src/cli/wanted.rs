@@ -12,9 +12,12 @@ use super::check;
 use super::exit::Exit;
 use super::out::Out;
 use super::outside::World;
+use super::run::format::Format;
+use super::run::github;
 use crate::plan::{Plan, Selection};
 use crate::report::mask::Mask;
 use crate::suite::compose::texts;
+use crate::suite::doubled::doubled;
 use crate::suite::{Suite, load};
 use crate::text::source::Sources;
 
@@ -55,19 +58,21 @@ impl Wanted {
 
     /// Reads the suites; says all that is wrong with them, and then nothing is done.
     pub fn suites(&self, out: &mut Out) -> Result<(Vec<Suite>, Sources), Exit> {
-        self.suites_in(&self.paths, out)
+        self.suites_in(&self.paths, Format::Human, out)
     }
 
-    /// Likewise those of these paths.
+    /// Likewise those of these paths; in a job of GitHub what is wrong is said at its lines too.
     pub fn suites_in(
         &self,
         paths: &[PathBuf],
+        format: Format,
         out: &mut Out,
     ) -> Result<(Vec<Suite>, Sources), Exit> {
         let found = check::look(paths, out)?;
         let mut sources = Sources::default();
         let mut suites = Vec::new();
         let mut said = HashSet::new();
+        let mut wrong = Vec::new();
         let allowed = self.allow.these();
         for path in &found.files {
             let read = load(&mut sources, path, &World, &allowed);
@@ -77,14 +82,21 @@ impl Wanted {
                 let text = mask.diagnostic(&diagnostic, &sources, out.colors());
                 if said.insert(text.clone()) {
                     out.note(&format!("{text}\n"));
+                    wrong.push(mask.message(&diagnostic, &sources));
                 }
             }
         }
         if said.is_empty() {
             tell_unused(&suites, &sources, out);
+            for said in doubled(&sources) {
+                out.note(&format!("note: {said}"));
+            }
             return Ok((suites, sources));
         }
         out.note("nothing was run: the suites have to be right first");
+        if format == Format::Github {
+            github::tell_wrong(&wrong, out);
+        }
         Err(Exit::Wrong)
     }
 }

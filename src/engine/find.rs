@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::config::DockerConfig;
-use super::transport::{Address, TlsFiles};
+use super::transport::{Address, FORMS, TlsFiles};
 use super::world::World;
 use super::{Fault, FaultKind, Result};
 
@@ -174,7 +174,7 @@ fn wrong_host(from: &str, text: &str, problem: &str) -> Fault {
         DOING,
         format!("{from} says `{text}`, which is not an engine's address: {problem}"),
     )
-    .help("write unix:///PATH, tcp://HOST:PORT or ssh://USER@HOST")
+    .help(FORMS)
 }
 
 fn with_tls(address: Address, files: Option<TlsFiles>) -> Address {

@@ -96,6 +96,10 @@ impl fmt::Debug for Line {
     }
 }
 
+/// What says where an engine is.
+pub const FORMS: &str =
+    "`--engine` and DOCKER_HOST take unix:///PATH, tcp://HOST:PORT or ssh://USER@HOST";
+
 /// Opens streams to one address.
 #[derive(Clone)]
 pub struct Dialer {
@@ -210,6 +214,8 @@ impl Dialer {
             (Address::Tcp { .. }, Kind::ConnectionRefused) => {
                 fault.help("start the engine there, or check host and port")
             }
+            // Whatever is no URL is taken for the name of a host.
+            (Address::Tcp { .. }, _) => fault.help(FORMS),
             _ => fault,
         }
     }

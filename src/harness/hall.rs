@@ -137,7 +137,10 @@ impl Hall {
                     self.changed.notify_all();
                 }
             }
-            Event::Unguarded { .. } | Event::ImageBegan { .. } | Event::ImageDone { .. }
+            Event::Unguarded { .. }
+            | Event::Warned { .. }
+            | Event::ImageBegan { .. }
+            | Event::ImageDone { .. }
                 if !work.quiet =>
             {
                 let line = bare(&watch.see(event));

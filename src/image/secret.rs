@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::record;
+use crate::text::cover;
 use crate::text::outside::Outside;
 use crate::text::read::{Read, Reader};
 use crate::text::schema::Schemas;
@@ -85,6 +86,17 @@ impl BuildSecret {
                 format!("cannot read the build secret `{id}` from {path}: {why}")
             }),
         };
+        if let Ok(value) = &self.value
+            && !cover::covers(value)
+        {
+            let few = cover::SHORTEST;
+            self.value = Err(match value.is_empty() {
+                true => format!("the build secret `{id}` is empty"),
+                false => format!(
+                    "the build secret `{id}` has fewer than {few} characters, too few to be told from other text and masked"
+                ),
+            });
+        }
         self.value.as_ref().ok().cloned()
     }
 }

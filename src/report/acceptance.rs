@@ -26,6 +26,19 @@ fn seen(case: &CaseOutcome) -> impl Iterator<Item = (&str, usize, &[String])> {
     })
 }
 
+/// The same for programs, with what does not hold: beside what was seen of that stands what was expected.
+fn evidence(case: &CaseOutcome) -> Vec<serde_json::Value> {
+    let held =
+        seen(case).map(|(claim, line, seen)| json!({ "claim": claim, "line": line, "seen": seen }));
+    let failed = case.failures.iter().map(|failure| {
+        json!({
+            "claim": failure.claim, "line": failure.place.line, "about": failure.about(),
+            "service": failure.service, "expected": failure.expected, "seen": [failure.actual],
+        })
+    });
+    held.chain(failed).collect()
+}
+
 #[derive(Debug, Serialize)]
 struct Sheet<'a> {
     version: u32,
@@ -49,13 +62,12 @@ pub fn accepted(outcome: &Outcome, rows: &[Row]) -> bool {
 pub fn json(outcome: &Outcome, started: Option<&str>) -> String {
     let rows = rows(outcome);
     let case = |case: &&CaseOutcome| {
-        let seen = seen(case)
-            .map(|(claim, line, seen)| json!({ "claim": claim, "line": line, "seen": seen }));
+        let troubles = case.troubles.iter().map(|trouble| &trouble.message);
         json!({
             "suite": case.suite, "name": case.name, "file": case.place.file, "line": case.place.line,
             "verdict": case.verdict.word(), "flaky": case.is_flaky(), "skip": case.skip, "image": case.image,
             "images": case.images,
-            "claims": case.claims.len(), "seen": seen.collect::<Vec<_>>(),
+            "claims": case.claims.len(), "seen": evidence(case), "troubles": troubles.collect::<Vec<_>>(),
         })
     };
     let left_out = |case: &&LeftOut| json!({ "suite": case.suite, "name": case.name });
@@ -117,6 +129,13 @@ mod tests {
         outcome.interrupted = false;
         outcome.requirements.clear();
         assert!(!good(&outcome), "nothing is required");
+        let text = markdown(&outcome, None);
+        assert!(
+            text.starts_with(
+                "# Acceptance\n\n**Nothing to accept**: the suites of this run name no"
+            ) && text.contains("2 passed, 0 failed"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -89,7 +89,7 @@ impl Board {
                 self.done += 1;
             }
             // Said above the board, by who prints the lines that stay.
-            Event::Unguarded { .. } => {}
+            Event::Unguarded { .. } | Event::Warned { .. } => {}
             Event::TearDown => {
                 self.flights.clear();
                 self.images.clear();

@@ -27,9 +27,8 @@ pub fn reason(case: &CaseOutcome) -> String {
 }
 
 fn failure(failure: &Failure) -> String {
-    let what = [failure.claim.as_str(), failure.what.as_str()].join(" ");
     let (expected, actual) = (&failure.expected, &failure.actual);
-    format!("{}: expected {expected}, actual {actual}", what.trim_end())
+    format!("{}: expected {expected}, actual {actual}", failure.about())
 }
 
 /// Something that is not well and belongs to no case, as a test that did not pass.

@@ -53,9 +53,35 @@ pub fn annotations(outcome: &Outcome, folder: &str, elsewhere: &str) -> String {
     all.concat()
 }
 
+/// What is wrong with suites, at its lines, each with what to do.
+pub fn wrong(said: &[(Place, String)], folder: &str) -> String {
+    let one = |(place, text): &(Place, String)| {
+        let title = "seaworthy: the suite is wrong";
+        let lines = clean::lines(text, LINES).join("\n");
+        command("error", &at(place, title, folder), &lines)
+    };
+    let mut all: Vec<String> = said.iter().take(MOST).map(one).collect();
+    if said.len() > MOST {
+        let title = format!("seaworthy: {} more are wrong", said.len() - MOST);
+        let says = format!("{MOST} are shown here; the log above has all of them");
+        all.push(command("notice", &[("title", title)], &says));
+    }
+    all.concat()
+}
+
+/// The properties of what is said at a place.
+fn at(place: &Place, title: &str, folder: &str) -> [(&'static str, String); 4] {
+    let file = shown(&Path::new(folder).join(&place.file));
+    [
+        ("file", clean::line(&file)),
+        ("line", place.line.to_string()),
+        ("col", place.column.to_string()),
+        ("title", clean::line(title)),
+    ]
+}
+
 fn of_case(kind: &str, case: &CaseOutcome, folder: &str) -> String {
     let place: &Place = closing::place(case);
-    let file = shown(&Path::new(folder).join(&place.file));
     let reasons = brief::reasons(case);
     let mut lines: Vec<String> = reasons
         .iter()
@@ -74,16 +100,8 @@ fn of_case(kind: &str, case: &CaseOutcome, folder: &str) -> String {
     if reasons.len() > REASONS {
         lines.push(format!("and {} more", reasons.len() - REASONS));
     }
-    let properties = [
-        ("file", clean::line(&file)),
-        ("line", place.line.to_string()),
-        ("col", place.column.to_string()),
-        (
-            "title",
-            clean::line(&format!("{}::{}", case.suite, case.name)),
-        ),
-    ];
-    command(kind, &properties, &lines.join("\n"))
+    let title = format!("{}::{}", case.suite, case.name);
+    command(kind, &at(place, &title, folder), &lines.join("\n"))
 }
 
 /// `::error file=a.yaml,line=3::message`, with a newline.
@@ -188,6 +206,27 @@ mod tests {
             "1%\n2: a, b",
         );
         assert_eq!(text, "::error file=a%3Ab%2Cc%25.yaml::1%25%0A2: a, b\n");
+    }
+
+    #[test]
+    fn what_is_wrong_with_suites_is_said_at_its_lines() {
+        let place = sample().cases[1].place.clone();
+        let said = (
+            place,
+            "unknown key `a`\nhelp: take it out\n::error::x".to_owned(),
+        );
+        let text = wrong(std::slice::from_ref(&said), "ci");
+        assert_eq!(
+            text,
+            "::error file=ci/suites/aisopod/run.yaml,line=10,col=11,title=seaworthy%3A the suite is wrong::\
+             unknown key `a`%0Ahelp: take it out%0A: :error::x\n"
+        );
+        let text = wrong(&vec![said; 12], "");
+        assert_eq!(text.matches('\n').count(), 11, "{text}");
+        assert!(
+            text.contains("::notice title=seaworthy%3A 2 more are wrong::"),
+            "{text}"
+        );
     }
 
     #[test]

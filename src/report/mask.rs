@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::run::outcome::{Event, Outcome};
 use crate::text::cover::{Cover, texts};
 use crate::text::diagnostic::Diagnostic;
-use crate::text::source::Sources;
+use crate::text::source::{Place, Sources};
 
 /// What stands where a secret stood.
 const MASK: &str = "***";
@@ -38,17 +38,28 @@ impl Mask {
     /// The diagnostic as text without secrets: they go before it is laid out, which may change how
     /// they look, and then from the source lines too.
     pub fn diagnostic(&self, said: &Diagnostic, sources: &Sources, color: bool) -> String {
+        self.text(self.cleaned(said).render(sources, color))
+    }
+
+    /// Where it is, what it says and what to do, without what is around it.
+    pub fn message(&self, said: &Diagnostic, sources: &Sources) -> (Place, String) {
+        let clean = self.cleaned(said);
+        let help = clean.help.iter().map(|help| format!("\nhelp: {help}"));
+        let place = sources.place(said.span);
+        (place, clean.message.clone() + &help.collect::<String>())
+    }
+
+    fn cleaned(&self, said: &Diagnostic) -> Diagnostic {
         let text = |text: &String| self.text(text.clone());
         let related = said.related.iter();
-        let clean = Diagnostic {
+        Diagnostic {
             span: said.span,
             message: text(&said.message),
             label: text(&said.label),
             related: related.map(|(span, label)| (*span, text(label))).collect(),
             help: said.help.iter().map(text).collect(),
             is_cause: said.is_cause,
-        };
-        self.text(clean.render(sources, color))
+        }
     }
 
     /// The text without secrets.
@@ -80,6 +91,7 @@ impl Mask {
         Some(match event {
             Event::Began { .. } | Event::TearDown => event,
             Event::Unguarded { why } => Event::Unguarded { why: text(why) },
+            Event::Warned { said } => Event::Warned { said: text(said) },
             Event::ImageBegan {
                 image,
                 doing,

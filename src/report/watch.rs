@@ -44,6 +44,7 @@ pub struct Watch {
     printed: BTreeSet<[String; 3]>,
     page: Page,
     images: HashMap<String, Brought>,
+    warned: BTreeSet<String>,
     sections: Option<Sections>,
 }
 
@@ -67,6 +68,7 @@ impl Watch {
             printed: BTreeSet::new(),
             page: Page::default(),
             images: HashMap::new(),
+            warned: BTreeSet::new(),
             sections: None,
         }
     }
@@ -107,6 +109,7 @@ impl Watch {
                 let why = clean::log(&why).join("\n  ");
                 format!("note: nothing cleans up if this run is killed outright: {why}\n")
             }
+            Event::Warned { said } => self.warned(&said),
             Event::CaseDone { index, outcome } => {
                 self.held.insert(index, *outcome);
                 let mut text = String::new();
@@ -172,6 +175,15 @@ impl Watch {
             text.push('\n');
         }
         text
+    }
+
+    /// What a tool warns of, once: suites share Compose files.
+    fn warned(&mut self, said: &str) -> String {
+        let said = clean::line(said);
+        match self.volume > Volume::Quiet && self.warned.insert(said.clone()) {
+            true => format!("note: {said}\n"),
+            false => String::new(),
+        }
     }
 
     fn case(&mut self, case: &CaseOutcome) -> String {
@@ -317,6 +329,15 @@ mod tests {
             told(Volume::Usual, false, other),
             "building web for a comparison ...\nweb: built in 12.0 s\n"
         );
+        let warns = || Event::Warned {
+            said: "c.yaml:1: it \u{1b}[1mwarns".into(),
+        };
+        for (volume, said) in [
+            (Volume::Usual, "note: c.yaml:1: it \\x1b[1mwarns\n"),
+            (Volume::Quiet, ""),
+        ] {
+            assert_eq!(told(volume, true, vec![warns(), warns()]), said);
+        }
         let found = vec![began("looks up"), ended("found")];
         assert_eq!(told(Volume::Usual, false, found), "");
         let pull = vec![began("looks up"), line("a: Downloading"), ended("pulled")];

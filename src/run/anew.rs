@@ -11,6 +11,7 @@ use super::joined::Part;
 use super::keep;
 use super::outcome::{CaseOutcome, Outcome, Trouble, Verdict};
 use super::provenance;
+use crate::image::ImageSource;
 use crate::plan::{Plan, Selection};
 use crate::suite::outside::shown;
 use crate::suite::{Case, Suite};
@@ -178,9 +179,7 @@ impl Again<'_> {
         }
         let runs = keep::ran(case, &covers.named);
         if !self.own && !saved.record.ran.is_empty() && saved.record.ran != runs {
-            let message = "its image, the way it is run or its services are not those of the report, so what was seen says \
-                           nothing of it: run the suite again";
-            return untold(message);
+            return untold(&self.of_another(suite, case, saved));
         }
         let (then, now) = (&saved.record.composed, keep::composed(suite));
         if !self.own && !keep::may_be_same(then, &now) {
@@ -198,6 +197,27 @@ impl Again<'_> {
             true => self.once(seen),
             false => self.several(seen),
         }
+    }
+
+    /// That the case is not run as it was when the report was made.
+    fn of_another(&self, suite: &Suite, case: &Case, saved: &CaseOutcome) -> String {
+        let then = saved.image.as_deref();
+        let then = then.map(|image| image.split_once(" (").map_or(image, |(name, _)| name));
+        let now = case.image_of(suite).and_then(|image| match &image.source {
+            ImageSource::Ref { name, .. } => Some(name.value.as_str()),
+            ImageSource::Build(_) | ImageSource::Archive(_) => None,
+        });
+        let differs = match (then, now) {
+            (Some(then), Some(now)) if then != now && self.saved.instead.is_none() => {
+                format!("the report is of the image `{then}`, and the suite names `{now}`")
+            }
+            (Some(then), _) => format!(
+                "its image, the way it is run or its services are not those of the report, which is of `{then}`"
+            ),
+            (None, _) => "its image, the way it is run or its services are not those of the report"
+                .to_owned(),
+        };
+        format!("{differs}, so what was seen says nothing of it: run the suite again")
     }
 
     /// A case that was run more than once, by the times whose facts are known. Of other suites nothing is known but what

@@ -102,7 +102,12 @@ fn differences((a, one, first): &One<'_>, (b, other, second): &One<'_>) -> Vec<S
         ));
     }
     for file in different(&first.texts, &second.texts) {
-        wrong.push(format!("`{a}` and `{b}` are of different texts of {file}"));
+        let knows = |texts: &[Text]| texts.iter().any(|text| text.file == file);
+        wrong.push(match (knows(&first.texts), knows(&second.texts)) {
+            (true, false) => format!("`{a}` is of a run with {file}, and `{b}` of one without it"),
+            (false, true) => format!("`{b}` is of a run with {file}, and `{a}` of one without it"),
+            _ => format!("`{a}` and `{b}` are of different texts of {file}"),
+        });
     }
     for (name, value) in &first.given {
         if second.given.get(name).is_some_and(|other| other != value) {

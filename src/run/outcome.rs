@@ -56,6 +56,18 @@ pub struct Failure {
     pub waited: Option<Duration>,
 }
 
+impl Failure {
+    /// The claim, and of what: each word once, since a claim may say its own name there.
+    pub fn about(&self) -> String {
+        match self.what.split_whitespace().next() == Some(self.claim.as_str()) {
+            true => self.what.clone(),
+            false => format!("{} {}", self.claim, self.what)
+                .trim_end()
+                .to_owned(),
+        }
+    }
+}
+
 /// Something that kept us from telling.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -249,9 +261,12 @@ pub struct Outcome {
     /// Whether it fails where a requirement is not verified.
     #[serde(default)]
     pub require_all: bool,
-    /// Values that the environment gave the suites' variables.
+    /// Values that the environment gave the suites' variables; nothing for those that it did not give their secrets.
     #[serde(default)]
     pub given: BTreeMap<String, String>,
+    /// The image that `--image` put in the place of those that the suites say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead: Option<String>,
     /// What the claims were judged by.
     #[serde(default, skip_serializing_if = "Facts::is_empty")]
     pub facts: Facts,
@@ -350,6 +365,11 @@ pub enum Event {
     Unguarded {
         /// Why, and what to do.
         why: String,
+    },
+    /// The user's Compose tool warns of something.
+    Warned {
+        /// Where and of what.
+        said: String,
     },
     /// An image is being brought: built, pulled or loaded.
     ImageBegan {

@@ -19,6 +19,7 @@ pub fn of_run(suites: &[Suite], sources: &Sources, plan: &Plan, options: &Option
     Outcome {
         strict: options.strict,
         part: options.part(suites, plan, &[]),
+        instead: options.selection.image.clone(),
         ..before(suites, sources, options.require_all)
     }
 }

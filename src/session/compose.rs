@@ -69,8 +69,6 @@ pub struct Project {
     added: Added,
     /// Files that are written into the containers of its services, as archives of their root.
     given: BTreeMap<String, Bytes>,
-    /// How often the tool warned when it read the file.
-    warnings: usize,
     /// The user's files, for where something stands.
     written: Written,
     /// The powers that it asks for, all of which are allowed.
@@ -122,18 +120,6 @@ impl Project {
         &self.app
     }
 
-    /// How the file was taken, in a few words.
-    pub fn how(&self) -> String {
-        let tool = self.tool.name();
-        match self.warnings {
-            0 => "resolved".to_owned(),
-            1 => format!("resolved, with a warning of `{tool}` (`--verbose` shows it),"),
-            count => {
-                format!("resolved, with {count} warnings of `{tool}` (`--verbose` shows them),")
-            }
-        }
-    }
-
     /// What must be so before each of its services is started.
     pub fn needs(&self) -> Needs {
         let parts = self.stack.parts.iter();
@@ -176,18 +162,18 @@ impl Project {
 
 impl Session {
     /// Has the tool resolve the Compose file of a suite, and gets its images. `image` takes the place of
-    /// that of `app`.
+    /// that of `app`, `line` takes what is said meanwhile, and `warned` what the tool warns of.
     pub async fn compose(
         &self,
         compose: &Compose,
         (folder, reach, laid): (&Path, &Reach, &[Laid]),
         image: Option<&str>,
-        line: impl Fn(String) + Send + Sync,
+        (line, warned): (impl Fn(String) + Send + Sync, impl Fn(String)),
     ) -> std::result::Result<Project, NoImage> {
         let project = self.project();
         let place = (Some(self.engine.address()), project.as_str());
         let files = read::files(place, compose, (folder, reach, laid), image).await?;
-        files.warnings.iter().cloned().for_each(&line);
+        files.warned().into_iter().for_each(warned);
         let (stack, tool) = (&files.stack, &files.tool);
         let mut added = Added {
             labels: self.labels(),
@@ -217,7 +203,6 @@ impl Session {
             granted: files.granted,
             reach: reach.clone(),
             given,
-            warnings: files.warnings.len(),
             tool: files.tool,
             stack: files.stack,
             built: made.by_tool,

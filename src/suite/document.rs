@@ -30,9 +30,11 @@ record! {
         /// What the suite is about, in a sentence.
         description: Option<String>,
         /// Variables for `${NAME}`, `${NAME:-default}` and `${NAME:?message}`. The environment wins
-        /// over a value here; a name without a value must come from the environment.
+        /// over a value here; a name without a value must come from the environment. A `$` by itself is a
+        /// dollar sign, and so is each of `$$`; `$${` is `${`.
         vars: Named<Nullable>,
-        /// Values used like variables that are masked in everything that is printed or written.
+        /// Values used like variables that are masked in everything that is printed or written. One of fewer
+        /// than 4 characters cannot be, and is refused; an empty variable of the environment is as none.
         secrets: Named<SecretSource>,
         /// Ids that cases verify, and what they say; or the path of a file of such a map.
         requirements: Option<Requirements>,

@@ -15,10 +15,13 @@ use super::secret::SecretSource;
 use crate::text::read::{Read, Reader};
 use crate::text::source::{Sources, Span, Spanned};
 use crate::text::tree::Node;
-use crate::text::vars::{Var, Vars};
+use crate::text::vars::{Origin, Var, Vars};
 
 /// Fragments may include fragments so deep.
 const DEEPEST: u32 = 8;
+/// What stands for a secret that cannot be read, of which that was said.
+const UNREAD: &str = "secret";
+
 /// The parts that come together.
 #[derive(Debug, Default)]
 pub struct Gathered {
@@ -39,8 +42,8 @@ struct Secret {
     value: Option<String>,
     /// Whether the value is only there for want of the true one.
     stands_in: bool,
-    /// The environment variable that it comes from.
-    source: String,
+    /// Where it comes from.
+    origin: Origin,
 }
 
 /// What gathering needs.
@@ -157,43 +160,56 @@ impl Gathering<'_> {
             return;
         };
         for entry in entries {
-            let mut source = entry.key.value.clone();
-            let mut stands_in = false;
             let named = self.outside.stands_for(&entry.key.value);
-            let value = match SecretSource::read(&entry.value, self.reader) {
-                None => Some(String::new()),
-                Some(_) if named.is_some() => {
-                    stands_in = true;
-                    named
+            let source = SecretSource::read(&entry.value, self.reader);
+            let origin = match &source {
+                Some(SecretSource::Env(env)) => Origin::Env(env.value.clone()),
+                Some(SecretSource::File(file)) => Origin::File(file.value.clone()),
+                Some(SecretSource::Random(_)) | None => Origin::Chance,
+            };
+            let (value, stands_in) = match (source, named) {
+                (None, _) => (Some(UNREAD.to_owned()), true),
+                // One that the run did without has no name in the facts.
+                (Some(SecretSource::Env(env)), Some(named)) => {
+                    let known = self.outside.secret(&env.value);
+                    (known.filter(String::is_empty).or(Some(named)), true)
                 }
-                Some(SecretSource::Random(count)) => Some(self.outside.random(count)),
-                Some(SecretSource::Env(env)) => {
-                    source.clone_from(&env.value);
-                    stands_in = self.outside.env(&env.value).is_none();
-                    self.outside.secret(&env.value)
+                (Some(_), Some(named)) => (Some(named), true),
+                (Some(SecretSource::Random(count)), None) => {
+                    (Some(self.outside.random(count)), false)
                 }
-                Some(SecretSource::File(file)) => Some(self.secret_file(&file, folder)),
+                (Some(SecretSource::Env(env)), None) => {
+                    let value = self.outside.secret(&env.value);
+                    let stands_in = value != self.outside.env(&env.value);
+                    (value, stands_in)
+                }
+                (Some(SecretSource::File(file)), None) => {
+                    let value = self.secret_file(&file, folder);
+                    let stands_in = value.is_none();
+                    (value.or_else(|| Some(UNREAD.to_owned())), stands_in)
+                }
             };
             all.secrets.push(Secret {
                 name: entry.key.clone(),
                 value,
                 stands_in,
-                source,
+                origin,
             });
         }
     }
 
-    fn secret_file(&mut self, file: &Spanned<String>, folder: &Path) -> String {
+    /// What the file holds; nothing where it cannot be read, of which that is said.
+    fn secret_file(&mut self, file: &Spanned<String>, folder: &Path) -> Option<String> {
         let path = folder.join(&file.value);
         if !self.gate.reads(&path, file.span, self.reader) {
-            return String::new();
+            return None;
         }
         match self.outside.read(&path) {
-            Ok(text) => text.strip_suffix('\n').unwrap_or(&text).to_owned(),
+            Ok(text) => Some(text.strip_suffix('\n').unwrap_or(&text).to_owned()),
             Err(why) => {
                 let message = format!("cannot read the secret from {}: {why}", file.value);
                 self.reader.say(file.span, message);
-                String::new()
+                None
             }
         }
     }
@@ -234,8 +250,7 @@ impl Gathered {
                 name: name.value.clone(),
                 span: name.span,
                 value: outside.env(&name.value).or_else(|| value.clone()),
-                source: name.value.clone(),
-                plain: true,
+                origin: Origin::Vars,
             });
         }
         for secret in &self.secrets {
@@ -243,8 +258,7 @@ impl Gathered {
                 name: secret.name.value.clone(),
                 span: secret.name.span,
                 value: secret.value.clone(),
-                source: secret.source.clone(),
-                plain: false,
+                origin: secret.origin.clone(),
             });
         }
         for (name, value) in combination {
@@ -252,19 +266,24 @@ impl Gathered {
                 name: name.value.clone(),
                 span: name.span,
                 value: Some(value.clone()),
-                source: name.value.clone(),
-                plain: false,
+                origin: Origin::Matrix,
             });
         }
         vars
     }
 
-    /// Values that the environment gives its variables.
+    /// Values that the environment gives its variables, and that it gives none to a secret.
     pub fn given(&self, outside: &dyn Outside) -> Vec<(String, String)> {
         let names = self.vars.iter().map(|(name, _)| &name.value);
-        names
-            .filter_map(|name| Some((name.clone(), outside.env(name)?)))
-            .collect()
+        let given = names.filter_map(|name| Some((name.clone(), outside.env(name)?)));
+        let without = self.secrets.iter().filter_map(|secret| {
+            let none = secret.value.as_deref().is_none_or(str::is_empty);
+            match &secret.origin {
+                Origin::Env(name) if none => Some((name.clone(), String::new())),
+                _ => None,
+            }
+        });
+        given.chain(without).collect()
     }
 
     /// Names and values that must never be shown.

@@ -12,7 +12,7 @@ use super::base64;
 use spelled::Spelled;
 
 /// Shorter ones are in every text by chance; to cover them would only make reports unreadable.
-const SHORTEST: usize = 4;
+pub const SHORTEST: usize = 4;
 
 /// A part of something in base64 that is shorter than this says too little of what it is a part of.
 const SHORTEST_ENCODED: usize = 8;
@@ -22,6 +22,11 @@ const BASIC: &str = "Basic ";
 
 /// The most places at which texts were cut off that are looked at in one text.
 const CUTS: usize = 10_000;
+
+/// Whether a secret of this value can be kept out of what is shown.
+pub fn covers(value: &str) -> bool {
+    value.trim().len() >= SHORTEST
+}
 
 /// What must not be shown, and for each what is shown in its place.
 #[derive(Debug, Clone, Default)]
@@ -49,7 +54,9 @@ impl Cover {
         let mut all: Vec<(String, usize, String)> = Vec::new();
         for (hidden, shown) in pairs {
             let lines = std::iter::once(hidden).chain(hidden.lines()).map(str::trim);
-            for line in lines.filter(|line| line.len() >= SHORTEST) {
+            // As it stands too: who compares it compares the blanks around it.
+            let lines = std::iter::once(hidden).chain(lines);
+            for line in lines.filter(|line| covers(line)) {
                 all.push((line.to_owned(), SHORTEST, shown.to_owned()));
                 let encoded = (0..3).flat_map(|offset| encoded(line, offset));
                 all.extend(encoded.map(|one| (one, SHORTEST_ENCODED, shown.to_owned())));

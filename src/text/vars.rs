@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::cover;
 use super::near::nearest;
 use super::read::Reader;
 use super::source::Span;
@@ -17,10 +18,72 @@ pub struct Var {
     pub span: Span,
     /// Its value; `None` when only the environment could have given one.
     pub value: Option<String>,
-    /// The variable of the environment that gives it a value.
-    pub source: String,
-    /// Whether it stands under `vars:`, where it could be given a value.
-    pub plain: bool,
+    /// Where the value comes from.
+    pub origin: Origin,
+}
+
+/// Where the value of a name comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// From `vars:`, or from the variable of the environment that has its name.
+    Vars,
+    /// From `matrix:`.
+    Matrix,
+    /// A secret that is made by chance.
+    Chance,
+    /// A secret from this variable of the environment.
+    Env(String),
+    /// A secret from this file.
+    File(String),
+}
+
+impl Var {
+    /// Whether it is a secret that somebody else has made.
+    fn is_secret(&self) -> bool {
+        matches!(self.origin, Origin::Env(_) | Origin::File(_))
+    }
+
+    /// What it is called in messages.
+    fn kind(&self) -> &'static str {
+        match self.is_secret() {
+            true => "secret",
+            false => "variable",
+        }
+    }
+
+    /// Why it has no value.
+    fn lack(&self) -> String {
+        let source = self.source();
+        match (&self.origin, &self.value) {
+            (Origin::File(file), _) => format!("`{file}` is empty"),
+            (Origin::Env(_), Some(_)) => format!("`{source}` is empty in the environment"),
+            (_, Some(_)) => "it is empty".to_owned(),
+            (_, None) => format!("the environment has no `{source}`"),
+        }
+    }
+
+    /// How it gets a value.
+    fn help(&self) -> String {
+        let source = self.source();
+        match &self.origin {
+            Origin::File(file) => format!("write it into `{file}`"),
+            Origin::Env(_) if self.value.is_some() => format!(
+                "set it: {source}=… seaworthy …; a build server hands on an empty text where it does not give a job its \
+                 secrets, as with a change from a fork"
+            ),
+            Origin::Vars => {
+                format!("set it: {source}=… seaworthy …, or give it a value under `vars:`")
+            }
+            _ => format!("set it: {source}=… seaworthy …"),
+        }
+    }
+
+    fn source(&self) -> &str {
+        match &self.origin {
+            Origin::Env(name) => name,
+            _ => &self.name,
+        }
+    }
 }
 
 /// All declared names, and which of them were used.
@@ -131,24 +194,30 @@ impl Vars {
         self.used.borrow_mut().insert(name.to_owned());
         let value = var.value.as_deref().filter(|v| !v.is_empty());
         if let Some(value) = value {
+            if var.is_secret() && !cover::covers(value) {
+                let message = format!(
+                    "the secret `{name}` has fewer than {} characters, too few to be told from other text and masked",
+                    cover::SHORTEST
+                );
+                let said = reader.say(span, message);
+                said.related(var.span, "declared here")
+                    .help("give it a longer value; what anybody may see stands under `vars:`");
+            }
             return value.to_owned();
         }
-        if let Some(default) = tail.strip_prefix(":-") {
+        let default = tail.strip_prefix(":-");
+        // A file that is there is meant to hold something.
+        let default = default.filter(|_| !matches!(var.origin, Origin::File(_)));
+        if let Some(default) = default {
             return self.text(default, span, reader);
         }
-        let declared_empty = var.value.is_some() && tail.is_empty();
+        let declared_empty = var.value.is_some() && tail.is_empty() && !var.is_secret();
         if !declared_empty {
-            let message = tail.strip_prefix(":?").filter(|m| !m.is_empty());
-            let none = format!("the environment has no `{}`", var.source);
-            let message = message.unwrap_or(&none);
-            let message = format!("the variable `{name}` has no value: {message}");
+            let own = tail.strip_prefix(":?").filter(|own| !own.is_empty());
+            let why = own.map_or_else(|| var.lack(), str::to_owned);
+            let message = format!("the {} `{name}` has no value: {why}", var.kind());
             let said = reader.say(span, message).cause();
-            let or = if var.plain {
-                ", or give it a value under `vars:`"
-            } else {
-                ""
-            };
-            said.help(format!("set it: {}=… seaworthy …{or}", var.source));
+            said.related(var.span, "declared here").help(var.help());
         }
         String::new()
     }
@@ -190,8 +259,21 @@ mod tests {
                 name: name.into(),
                 span,
                 value: value.map(Into::into),
-                source: name.into(),
-                plain: true,
+                origin: Origin::Vars,
+            });
+        }
+        for (name, value, origin) in [
+            ("GIVEN", Some("hunter2"), Origin::Env("G".into())),
+            ("BLANK", Some(""), Origin::Env("B".into())),
+            ("NONE", None, Origin::Env("N".into())),
+            ("HOLLOW", Some(""), Origin::File("./key".into())),
+            ("PIN", Some(" 123 "), Origin::Env("P".into())),
+        ] {
+            vars.declare(Var {
+                name: name.into(),
+                span: Span { start: 7, ..span },
+                value: value.map(Into::into),
+                origin,
             });
         }
         let mut reader = Reader::default();
@@ -210,6 +292,7 @@ mod tests {
             ("$HOME costs 5$", "$HOME costs 5$"),
             ("$${TAG} ${TAG}", "${TAG} dev"),
             ("[${EMPTY}]", "[]"),
+            ("${GIVEN} ${NONE:-x} ${BLANK:-y}", "hunter2 x y"),
         ] {
             assert_eq!(expand(text), (expected.to_owned(), vec![]), "{text}");
         }
@@ -226,6 +309,26 @@ mod tests {
             ("${TAG", "this `${` is never closed"),
             ("${TAG+x}", "`${TAG+x}` is not a variable"),
             ("${}", "`${}` is not a variable"),
+            (
+                "${EMPTY:?}",
+                "the variable `EMPTY` has no value: it is empty",
+            ),
+            (
+                "${NONE}",
+                "the secret `NONE` has no value: the environment has no `N`",
+            ),
+            (
+                "${BLANK}",
+                "the secret `BLANK` has no value: `B` is empty in the environment",
+            ),
+            (
+                "${HOLLOW:-x}",
+                "the secret `HOLLOW` has no value: `./key` is empty",
+            ),
+            (
+                "${PIN}",
+                "the secret `PIN` has fewer than 4 characters, too few to be told from other text and masked",
+            ),
         ] {
             assert_eq!(expand(text).1, [expected], "{text}");
         }

@@ -198,6 +198,33 @@ fn in_a_job_of_github_what_did_not_pass_is_annotated_and_in_the_summary() {
 }
 
 #[test]
+fn in_a_job_of_github_what_is_wrong_with_suites_is_annotated_at_its_lines() {
+    let folder = written();
+    let at = folder.path();
+    let wrong = SUITE.replace("  - { name: now,", "  - { nam: now,");
+    std::fs::write(at.join("suites/told.yaml"), wrong).unwrap();
+    let job = [("GITHUB_ACTIONS", "true")];
+    let said = "::error file=suites/told.yaml,line=8,col=7,title=seaworthy%3A the suite is wrong::unknown key `nam`";
+    let annotated = |words: &[&str], variables: &[(&str, &str)]| {
+        let mut command = command(at, words);
+        let output = command.envs(variables.iter().copied()).output().unwrap();
+        let (code, text, told) = parts(output);
+        assert_eq!(code, Some(2), "{text}{told}");
+        assert!(told.contains("--> suites/told.yaml:8:7"), "{told}");
+        assert!(
+            text.lines().all(|line| line.starts_with("::error ")),
+            "{text}"
+        );
+        text.contains(said) && text.contains("%0Ahelp: ")
+    };
+    assert!(annotated(&["run"], &job));
+    assert!(annotated(&["check"], &job));
+    assert!(annotated(&["run", "--format", "github"], &[]));
+    assert!(!annotated(&["run", "--format", "human"], &job));
+    assert!(!annotated(&["check"], &[]));
+}
+
+#[test]
 fn in_a_job_what_a_container_says_gives_no_orders() {
     let folder = folder();
     let at = folder.path();

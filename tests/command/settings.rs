@@ -96,10 +96,21 @@ fn what_is_wrong_with_it_is_said_with_its_place_and_nothing_is_done() {
         code == Some(2) && text.contains("1000 is not in 1..=64"),
         "{text}"
     );
-    assert!(
-        text.contains("in the table `run` of the settings `seaworthy.toml`"),
-        "{text}"
-    );
+    for part in ["seaworthy.toml:2:8", "in the table `run` of the settings"] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    // What a table says of other commands too is said where it stands.
+    let wrong = project("[run]\njobs = 4\nallow = [\"bogus\"]\n");
+    let (code, text) = says(wrong.path(), &["check", "acceptance"]);
+    assert_eq!(code, Some(2), "{text}");
+    for part in [
+        "there is no power `bogus`",
+        "seaworthy.toml:3:9",
+        "in the table `run` of the settings",
+    ] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    assert!(!text.contains("`check`"), "{text}");
     // Who only asks for help gets it.
     assert_eq!(says(wrong.path(), &["run", "--help"]).0, Some(0));
 }

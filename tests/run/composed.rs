@@ -35,8 +35,11 @@ const TOLD: [Told; 18] = [
         "  web: { build: '${BARE}', environment: { A: '${SEAWORTHY_NEVER_SET}' } }",
         0,
         &[
-            "resolved, with a warning of `docker",
-            "(`--verbose` shows it), in ",
+            "note: ",
+            "compose.yaml:2: `docker",
+            "` warns: The ",
+            "SEAWORTHY_NEVER_SET",
+            "compose.yaml: resolved in ",
         ],
     ),
     (
@@ -164,7 +167,7 @@ pub(super) fn trials() -> Vec<Trial> {
         })
     };
     let mut trials: Vec<Trial> = TOLD.into_iter().map(trial).collect();
-    let own: [(&str, Test); 20] = [
+    let own: [(&str, Test); 21] = [
         ("checked", checked),
         ("fixed_addresses", addresses::fixed_addresses),
         ("bridge", linked::bridge),
@@ -181,6 +184,7 @@ pub(super) fn trials() -> Vec<Trial> {
         ("beside_others", beside::beside),
         ("names", said::names),
         ("off_profile", said::off),
+        ("warned_checked", said::warned),
         ("unbound_checked", said::unbound),
         ("unused", said::unused),
         ("told_once", said::once),

@@ -72,6 +72,9 @@ impl Composed {
         for (span, said) in cases.flat_map(|case| absent(case, &files.stack, app)) {
             self.said.push(diagnostic(Diagnostic::new(span, ""), &said));
         }
+        let warned = files.warned().into_iter();
+        self.notes
+            .extend(warned.map(|said| format!("note: {}", clean::line(&said))));
         let unbound = files.unbound();
         if !unbound.is_empty() {
             self.notes.push(missing(&suite.name, &unbound));

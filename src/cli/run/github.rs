@@ -7,6 +7,7 @@ use crate::cli::out::Out;
 use crate::engine::world;
 use crate::report::github;
 use crate::run::outcome::Outcome;
+use crate::text::source::Place;
 
 /// The longest summary that GitHub takes of a step.
 const LONGEST: usize = 1 << 20;
@@ -35,6 +36,13 @@ pub fn tell(outcome: &Outcome, started: Option<&str>, out: &mut Out) {
             &format!("cannot write the summary of the job: {error}"),
             &[help.to_owned()],
         );
+    }
+}
+
+/// Says at the lines of suites what is wrong with them.
+pub fn tell_wrong(said: &[(Place, String)], out: &mut Out) {
+    if !said.is_empty() {
+        out.say(github::wrong(said, &folder()).trim_end());
     }
 }
 

@@ -23,6 +23,10 @@ pub struct Setting {
     pub name: String,
     /// What it is to be.
     pub given: Given,
+    /// The table that it is written in; nothing at the top.
+    pub table: String,
+    /// Where it is written.
+    pub at: Span,
 }
 
 /// What an option is to be.
@@ -151,6 +155,8 @@ impl Reading<'_> {
                 command: command.to_owned(),
                 name: PATHS.to_owned(),
                 given: Given::Values(given.clone()),
+                table: String::new(),
+                at: self.span(value.span()),
             });
         }
     }
@@ -159,7 +165,7 @@ impl Reading<'_> {
     fn allowed(&mut self) {
         let is_of = |one: &Setting, command: &str| one.command == command && one.name == ALLOW;
         let run = self.settings.iter().find(|one| is_of(one, "run"));
-        let Some(Given::Values(powers)) = run.map(|one| &one.given) else {
+        let Some((Given::Values(powers), at)) = run.map(|one| (&one.given, one.at)) else {
             return;
         };
         let powers = powers.clone();
@@ -173,6 +179,8 @@ impl Reading<'_> {
                     command: command.to_owned(),
                     name: ALLOW.to_owned(),
                     given: Given::Values(powers.clone()),
+                    table: "run".to_owned(),
+                    at,
                 });
             }
         }
@@ -193,6 +201,7 @@ impl Reading<'_> {
                 self.wrong.push(said);
                 continue;
             };
+            let at = self.span(value.span());
             let given = match (argument.get_action(), value.get_ref()) {
                 (ArgAction::SetTrue, DeValue::Boolean(on)) => Some(Given::Flag(*on)),
                 (ArgAction::SetTrue, _) => {
@@ -218,6 +227,8 @@ impl Reading<'_> {
                 command: command.to_owned(),
                 name: name.to_owned(),
                 given,
+                table: command.to_owned(),
+                at,
             }));
         }
     }
@@ -287,7 +298,23 @@ mod tests {
             command,
             name,
             given,
+            table: String::new(),
+            at: Span {
+                file: FileId(0),
+                start: 0,
+                end: 0,
+            },
         }
+    }
+
+    /// Settings without their places.
+    fn unplaced(mut all: Vec<Setting>) -> Vec<Setting> {
+        for one in &mut all {
+            one.table.clear();
+            one.at.start = 0;
+            one.at.end = 0;
+        }
+        all
     }
 
     fn values(all: &[&str]) -> Given {
@@ -303,7 +330,7 @@ mod tests {
             of("run", "jobs", values(&["4"])),
             of("run", "paths", values(&["x"])),
         ];
-        let mut read = read(text).unwrap();
+        let mut read = unplaced(read(text).unwrap());
         read.sort_by_key(|one| expected.iter().position(|other| one == other));
         assert_eq!(read, expected);
         assert_eq!(self::read("").unwrap(), []);
@@ -311,7 +338,8 @@ mod tests {
 
     #[test]
     fn where_suites_are_is_said_once_for_all_commands_and_a_command_may_differ() {
-        let read = read("suites = [\"acceptance\"]\n[check]\npaths = [\"all\"]\n").unwrap();
+        let read = read("suites = [\"acceptance\"]\n[check]\npaths = [\"all\"]\n");
+        let read = unplaced(read.unwrap());
         let paths = |command: &str| {
             read.iter()
                 .filter(|one| one.command == command)

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::{accepted, seen};
-use crate::report::clean;
 use crate::report::human::closing;
+use crate::report::style::bare;
+use crate::report::{clean, required};
 use crate::run::outcome::{CaseOutcome, ImageOf, Outcome, Verdict};
 use crate::run::standing::{Row, Standing, rows};
 
@@ -37,7 +38,12 @@ fn headline(outcome: &Outcome, rows: &[Row]) -> String {
     let of = |standing| rows.iter().filter(|row| row.standing == standing).count();
     let verified = of(Standing::Verified);
     if rows.is_empty() {
-        return "**Not accepted**: the suites of this run name no requirements.".to_owned();
+        return format!(
+            "**Nothing to accept**: {}. {}\n\n{}; the other reports have the cases.",
+            required::NONE,
+            upper(required::HOW) + ".",
+            cell(bare(&closing::verdict(outcome)).trim_end())
+        );
     }
     let mut text = match accepted(outcome, rows) {
         true => "**Accepted**".to_owned(),
@@ -65,6 +71,13 @@ fn headline(outcome: &Outcome, rows: &[Row]) -> String {
     };
     let flaky = closing::strict(outcome).map_or(String::new(), |said| format!(" {}.", cell(&said)));
     format!("{text}.{besides}{flaky}")
+}
+
+/// A sentence of a message as one that stands by itself.
+fn upper(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(characters).collect()
 }
 
 fn table_row(row: &Row) -> String {
@@ -142,12 +155,11 @@ fn evidence(case: &CaseOutcome) -> Vec<String> {
         }
         Verdict::Failed => {
             let failures = case.failures.iter().take(SEEN).map(|failure| {
-                let what = format!("{} {}", failure.claim, failure.what);
                 let (expected, actual) = (cell(&failure.expected), cell(&failure.actual));
                 let line = failure.place.line;
                 format!(
                     "{} (line {line}): expected {expected}, actual {actual}",
-                    cell(what.trim_end())
+                    cell(&failure.about())
                 )
             });
             failures.collect()

@@ -153,11 +153,7 @@ fn failure(failure: &Failure, note: Option<&str>) -> String {
 
 /// What is not as claimed, and where: `path /app mode on web/2`.
 fn title(failure: &Failure) -> String {
-    let (claim, what) = (text(&failure.claim), text(&failure.what));
-    let name = match what.split_whitespace().next() == Some(claim.as_str()) {
-        true => what,
-        false => format!("{claim} {what}").trim_end().to_owned(),
-    };
+    let name = text(&failure.about());
     let on = failure.service.as_ref();
     on.map_or(name.clone(), |on| format!("{name} on {}", text(on)))
 }

@@ -200,13 +200,7 @@ fn failure(failure: &Failure, note: Option<&str>) -> String {
 
 /// What is not as claimed, and where: `path /app mode on web/2`.
 fn title(failure: &Failure) -> String {
-    let claim = clean::line(&failure.claim);
-    let what = clean::line(&failure.what);
-    let says_claim = what.split_whitespace().next() == Some(claim.as_str());
-    let name = match says_claim {
-        true => what,
-        false => format!("{claim} {what}").trim_end().to_owned(),
-    };
+    let name = clean::line(&failure.about());
     let on = failure.service.as_ref();
     let on = on.map_or(String::new(), |s| format!(" on {}", clean::line(s)));
     paint(BOLD, name + &on)

@@ -187,6 +187,10 @@ fn what_does_not_fit_together_is_named() {
         "`a` and `b` are of different texts of s.yaml"
     );
     assert_eq!(
+        changed(|run| run.texts.clear()),
+        "`a` is of a run with s.yaml, and `b` of one without it"
+    );
+    assert_eq!(
         wrong(vec![a.clone(), part(2, &[1], Passed)]),
         "1 case is in none of the reports"
     );

@@ -445,8 +445,7 @@ fn unready(company: &Company, at: usize, failure: &Failure, described: Option<&s
         .unwrap_or_default();
     let what = match failure.claim.as_str() {
         "ready" => String::new(),
-        claim if claim == failure.what => format!("{claim}: "),
-        claim => format!("{claim} {}: ", failure.what),
+        _ => format!("{}: ", failure.about()),
     };
     let mut message = format!(
         "the service `{label}` did not get ready: {what}expected {}, found {}",

@@ -133,6 +133,17 @@ impl Files {
         !self.stack.fixed.is_empty()
     }
 
+    /// What the tool warned of, each with the place that it is about as far as that is known.
+    pub fn warned(&self) -> Vec<String> {
+        let all = self.warnings.iter().map(|warning| {
+            let place = named(warning).and_then(|variable| self.written.uses(variable));
+            let place = place.unwrap_or_else(|| self.written.place(&[]));
+            let name = self.tool.name();
+            format!("{place}: `{name}` warns: {}", warning.trim_end_matches('.'))
+        });
+        all.collect()
+    }
+
     /// What they bind from this machine and is not there, each with its place.
     pub fn unbound(&self) -> Vec<String> {
         binds::missing(&self.stack, &self.written)

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::engine::sources::read;
-use crate::suite::compose::Compose;
+use crate::suite::compose::{Compose, texts};
 use crate::suite::outside::shown;
 use crate::text::source::{Sources, Span};
 use crate::text::tree::{Node, Value};
@@ -74,6 +74,17 @@ impl Written {
     /// The text that stands at these keys, as it is written; a file that is laid over others is asked before them.
     pub fn text(&self, keys: &[&str]) -> Option<&str> {
         self.roots.0.iter().rev().find_map(|root| text(root, keys))
+    }
+
+    /// The file and line that first use this variable.
+    pub fn uses(&self, variable: &str) -> Option<String> {
+        self.sources.texts().find_map(|(file, text)| {
+            let mut lines = text.lines();
+            let at = lines.position(|line| {
+                !line.trim_start().starts_with('#') && texts::uses(line, variable)
+            })?;
+            Some(format!("{file}:{}", at + 1))
+        })
     }
 
     /// The file and line at which these keys stand, as [`Roots::span`] finds them.

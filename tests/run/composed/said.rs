@@ -107,6 +107,26 @@ pub(super) fn off() -> Result {
     says(&checked(folder.path())?, 0, &[("no errors", 1)])
 }
 
+/// What the Compose tool warns of is a note of `check`, at the line that it is about; a suite's own `$$` is one too.
+pub(super) fn warned() -> Result {
+    let folder = written(
+        "  # ${SEAWORTHY_NEVER_SET}\n  web:\n    build: '${BARE}'\n    environment: { A: '${SEAWORTHY_NEVER_SET}' }",
+    )?;
+    suite(
+        folder.path(),
+        "  app: web",
+        "  - { name: 'costs $$MUCH', expect: [{ state: running }] }",
+    )?;
+    let parts = [
+        ("note: ", 2),
+        ("compose.yaml:5: `docker", 1),
+        ("SEAWORTHY_NEVER_SET", 1),
+        ("suite.yaml:6: `$$MUCH` keeps both", 1),
+        ("no errors, 2 notes", 1),
+    ];
+    says(&checked(folder.path())?, 0, &parts)
+}
+
 /// `check` notes what is bound and is not there, with the line, and takes the suite all the same: a run may be
 /// elsewhere.
 pub(super) fn unbound() -> Result {
