@@ -75,6 +75,9 @@ impl ContainerFacts {
         let mut command = vec![container.at("Path").text_or_empty()];
         command.retain(|program| !program.is_empty());
         command.extend(container.at("Args").texts());
+        let settings = Settings::read(container.at("HostConfig"));
+        let restart_count = container.at("RestartCount").number().unwrap_or(0);
+        let state = StateFacts::read(container.at("State"), &settings.restart, restart_count);
         let name = container.at("Name").text_or_empty();
         Self {
             id: container.at("Id").text_or_empty(),
@@ -82,8 +85,8 @@ impl ContainerFacts {
             image_id: container.at("Image").text_or_empty(),
             image: config.at("Image").text_or_empty(),
             created: container.at("Created").moment(),
-            state: StateFacts::read(container.at("State")),
-            restart_count: container.at("RestartCount").number().unwrap_or(0),
+            state,
+            restart_count,
             command,
             user: config.at("User").text(),
             workdir: config.at("WorkingDir").text(),
@@ -95,7 +98,7 @@ impl ContainerFacts {
             stop_signal: config.at("StopSignal").text(),
             stop_timeout: config.at("StopTimeout").number(),
             healthcheck: Healthcheck::read(config.at("Healthcheck")),
-            settings: Settings::read(container.at("HostConfig")),
+            settings,
             mounts: container
                 .at("Mounts")
                 .list()

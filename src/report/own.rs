@@ -39,6 +39,7 @@ mod tests {
             service: "app".to_owned(),
             name: "app:1".to_owned(),
             id: format!("sha256:{}", "0f".repeat(32)),
+            digest: None,
         }];
         let made = [
             ("report.txt", human::file(&outcome, None)),

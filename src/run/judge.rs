@@ -229,7 +229,7 @@ impl Until<'_> {
             let Ok(mut live) = company.live(at).await else {
                 return true;
             };
-            if !however && !(live.program && live.is_made()) {
+            if !(however || live.program && live.is_made()) {
                 continue;
             }
             if let Ok(Some(ending)) = live.gone().await

@@ -333,6 +333,11 @@ async fn both(
             Verdict::NotViable,
             Some(unbuilt(&failure.what())),
         )),
+        // What no change has broken, none can break.
+        (Err(NoImage::Failed(failure)), _) => Err(Found::new(
+            Verdict::NotViable,
+            Some(format!("it does not build as it is: {}", failure.what())),
+        )),
         (Err(why), _) | (_, Err(why)) => {
             let why = match why {
                 NoImage::Failed(failure) => failure.what(),

@@ -132,6 +132,10 @@ impl Broken<'_> {
         if let Some((line, what)) = parse_error(&message) {
             return self.syntax(line, &what);
         }
+        if let Some(heredoc) = self.heredoc_of_podman(&lower) {
+            let text = self.lacks(HEREDOCS);
+            return self.failed_at(&text, heredoc, NEWER);
+        }
         if MACHINE.iter().any(|sign| lower.contains(sign)) {
             return BuildError::Fault(Fault::refused("build the image", 500, &message));
         }
@@ -222,7 +226,7 @@ impl Broken<'_> {
     fn syntax(self, line: usize, what: &str) -> BuildError {
         let place = self.instructions.at_line(line);
         if let Some(heredoc) = place.filter(|place| place.heredoc && line > place.line) {
-            let text = self.lacks("here-documents (`<<`)");
+            let text = self.lacks(HEREDOCS);
             return self.failed_at(&text, heredoc, NEWER);
         }
         let option = what
@@ -242,6 +246,19 @@ impl Broken<'_> {
             Some(place) => self.failed_at(what, place, ""),
             None => self.failure(what.to_owned(), Some(line), None, None),
         }
+    }
+
+    /// The here-document that podman fell over: without them it takes its beginning for a file, and its first line
+    /// for an instruction.
+    fn heredoc_of_podman(&self, lower: &str) -> Option<&Instruction> {
+        let step = self.step?;
+        let number = match lower {
+            said if said.contains(": stat: \"/<<") => step.number,
+            said if said.contains("unknown instruction: ") => step.number.checked_sub(1)?,
+            _ => return None,
+        };
+        let place = self.instructions.of_number(&step.stage, number);
+        place.filter(|place| place.heredoc)
     }
 
     fn lacks(&self, what: &str) -> String {
@@ -283,6 +300,8 @@ impl Broken<'_> {
         }))
     }
 }
+
+const HEREDOCS: &str = "here-documents (`<<`)";
 
 const NEWER: &str = "use a newer engine (Docker 23 or newer), begin the Dockerfile with \
                      `# syntax=docker/dockerfile:1` where the engine reaches a registry, or write it without";

@@ -129,13 +129,22 @@ impl<'a> Account<'a> {
 
     fn take(&mut self, stream: &str) {
         let line = stream.trim();
-        if let Some((number, total, text)) = read_step(line) {
+        if let Some(read) = Step::read(line) {
             self.close(false);
-            let place = self.progress.instructions.nth(number);
+            let instructions = self.progress.instructions;
+            let (stage, place) = match read.of {
+                Counted::InFile => (String::new(), instructions.nth(read.number)),
+                Counted::InStage(stage) => {
+                    let stage = instructions.stage_called(stage);
+                    let place = instructions.of_number(&stage, read.number);
+                    (stage, place)
+                }
+            };
             let step = BuildStep {
-                number,
-                total,
-                text: tame(text),
+                number: read.number,
+                total: read.total,
+                text: tame(read.text),
+                stage,
                 dockerfile_line: place.map(|place| place.line),
                 ..BuildStep::default()
             };
@@ -167,14 +176,55 @@ impl<'a> Account<'a> {
     }
 }
 
-/// Reads `Step 2/3 : RUN x`, and podman's `STEP 2/3: RUN x`.
-fn read_step(line: &str) -> Option<(u32, u32, &str)> {
-    let rest = line
-        .strip_prefix("Step ")
-        .or_else(|| line.strip_prefix("STEP "))?;
-    let (count, text) = rest.split_once(':')?;
-    let (number, total) = count.trim().split_once('/')?;
-    Some((number.parse().ok()?, total.parse().ok()?, text.trim()))
+/// Among what a builder counts a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Counted {
+    /// All instructions of the file: Docker.
+    InFile,
+    /// The instructions of this stage, from 0: podman.
+    InStage(usize),
+}
+
+/// The line with which a step begins.
+#[derive(Debug, PartialEq, Eq)]
+struct Step<'a> {
+    of: Counted,
+    number: u32,
+    total: u32,
+    text: &'a str,
+}
+
+impl<'a> Step<'a> {
+    /// Reads `Step 2/3 : RUN x`, and podman's `STEP 2/3: RUN x`, which is `[1/2] STEP 2/3: RUN x` in the first of two
+    /// stages.
+    fn read(line: &'a str) -> Option<Self> {
+        let (of, rest) = match line.strip_prefix("Step ") {
+            Some(rest) => (Counted::InFile, rest),
+            None => {
+                let (stage, line) = stage(line);
+                (Counted::InStage(stage), line.strip_prefix("STEP ")?)
+            }
+        };
+        let (count, text) = rest.split_once(':')?;
+        let (number, total) = count.trim().split_once('/')?;
+        Some(Self {
+            of,
+            number: number.parse().ok()?,
+            total: total.parse().ok()?,
+            text: text.trim(),
+        })
+    }
+}
+
+/// Which stage podman tells of, from 0, and what it tells. Where there is one alone it does not say so.
+fn stage(line: &str) -> (usize, &str) {
+    let read = || {
+        let (count, rest) = line.strip_prefix('[')?.split_once("] ")?;
+        let (number, total) = count.split_once('/')?;
+        total.parse::<usize>().ok()?;
+        Some((number.parse::<usize>().ok()?.checked_sub(1)?, rest))
+    };
+    read().unwrap_or((0, line))
 }
 
 /// What the builder says of its own doings.
@@ -196,10 +246,33 @@ mod tests {
 
     #[test]
     fn steps_are_read() {
-        assert_eq!(read_step("Step 2/3 : RUN a: b"), Some((2, 3, "RUN a: b")));
-        assert_eq!(read_step("STEP 1/2: FROM x"), Some((1, 2, "FROM x")));
-        for line in ["", "Step", "Step x : y", "Step 1 : y", "Steps 1/2 : y"] {
-            assert_eq!(read_step(line), None, "{line}");
+        let step = |of, number, total, text| {
+            Some(Step {
+                of,
+                number,
+                total,
+                text,
+            })
+        };
+        let read = Step::read;
+        let (file, stage) = (Counted::InFile, Counted::InStage);
+        assert_eq!(read("Step 2/3 : RUN a: b"), step(file, 2, 3, "RUN a: b"));
+        assert_eq!(read("STEP 1/2: FROM x"), step(stage(0), 1, 2, "FROM x"));
+        assert_eq!(
+            read("[3/4] STEP 1/2: FROM x"),
+            step(stage(2), 1, 2, "FROM x")
+        );
+        for line in [
+            "",
+            "Step",
+            "Step x : y",
+            "Step 1 : y",
+            "Steps 1/2 : y",
+            "[1/2] x",
+            "[0/2] STEP 1/2: y",
+            "[x] STEP 1/2: y",
+        ] {
+            assert_eq!(read(line), None, "{line}");
         }
     }
 

@@ -75,6 +75,25 @@ impl Instructions {
         self.all.get(usize::try_from(number).ok()?.checked_sub(1)?)
     }
 
+    /// The instruction of that number, from 1, among all of a stage.
+    pub(super) fn of_number(&self, stage: &str, number: u32) -> Option<&Instruction> {
+        let stage = self.stage_index(stage)?;
+        let before = usize::try_from(number).ok()?.checked_sub(1)?;
+        let mut all = self.all.iter().filter(|one| one.stage == Some(stage));
+        all.nth(before)
+    }
+
+    /// A stage, from 0, as `BuildKit` calls it; empty where it is the only one.
+    pub(super) fn stage_called(&self, stage: usize) -> String {
+        let stages = &self.file.stages;
+        let name = stages.get(stage).and_then(|stage| stage.name.as_ref());
+        match name {
+            _ if stages.len() <= 1 => String::new(),
+            Some(name) => name.value.clone(),
+            None => format!("stage-{stage}"),
+        }
+    }
+
     /// The instruction behind a step that `BuildKit` calls `[stage 3/5] RUN …`.
     ///
     /// The steps of a stage are its `RUN`, `COPY`, `ADD` and `WORKDIR`, in front of which stand its

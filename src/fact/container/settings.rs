@@ -179,6 +179,20 @@ fn beside(host: Place<'_>) -> Vec<String> {
     all.map(|(_, name)| name.to_owned()).collect()
 }
 
+impl RestartPolicy {
+    /// Whether one that ended so is started again, which has been done so often already.
+    pub(super) fn starts_again(&self, exit_code: Option<i64>, restarts: i64) -> bool {
+        match self.name.as_str() {
+            "always" | "unless-stopped" => true,
+            "on-failure" => {
+                let rest = |most| u64::try_from(restarts).is_ok_and(|done| done < most);
+                exit_code != Some(0) && self.retries.is_none_or(rest)
+            }
+            _ => false,
+        }
+    }
+}
+
 /// CPUs may be given at once, or as the time in each period that it may use.
 fn nano_cpus(host: Place<'_>) -> Option<u64> {
     host.at("NanoCpus").limit().or_else(|| {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::moment::Moment;
 use super::super::reading::Place;
+use super::settings::RestartPolicy;
 
 /// The state of a container.
 #[expect(
@@ -64,17 +65,24 @@ pub struct HealthProbe {
 }
 
 impl StateFacts {
-    pub(super) fn read(state: Place<'_>) -> Self {
+    pub(super) fn read(state: Place<'_>, restart: &RestartPolicy, restarts: i64) -> Self {
         // podman up to version 4 says `Healthcheck` where Docker says `Health`.
         let health = HealthFacts::read(state.at("Health"))
             .or_else(|| HealthFacts::read(state.at("Healthcheck")));
+        let status = state.at("Status").text_or_empty();
+        let exit_code = state.at("ExitCode").number();
+        // podman looks at the policy when it cleans up, and says of none that it is restarting.
+        let returns = status == "stopped" && restart.starts_again(exit_code, restarts);
         Self {
-            status: docker_word(state.at("Status").text_or_empty()),
-            running: state.at("Running").flag(),
+            status: match returns {
+                true => "restarting".to_owned(),
+                false => docker_word(status),
+            },
+            running: returns || state.at("Running").flag(),
             paused: state.at("Paused").flag(),
-            restarting: state.at("Restarting").flag(),
+            restarting: returns || state.at("Restarting").flag(),
             oom_killed: state.at("OOMKilled").flag(),
-            exit_code: state.at("ExitCode").number(),
+            exit_code,
             error: state.at("Error").text(),
             started_at: state.at("StartedAt").moment(),
             finished_at: state.at("FinishedAt").moment(),

@@ -146,3 +146,24 @@ fn what_is_missing_is_absent_and_podman_is_understood() {
     let unchecked = serde_json::json!({ "State": { "Health": { "Status": "none" } } });
     assert_eq!(ContainerFacts::read(&unchecked).state.health, None);
 }
+
+/// podman looks at the policy when it cleans up: until then it says `stopped`, and restarted 0 times.
+#[test]
+fn what_podman_is_about_to_start_again_is_restarting() {
+    let recorded = include_str!("../../../fixtures/engine/container-podman-stopped.json");
+    let read = |change: fn(&mut Value)| {
+        let mut told: Value = serde_json::from_str(recorded).unwrap();
+        change(&mut told);
+        let state = ContainerFacts::read(&told).state;
+        (state.status, state.restarting)
+    };
+    let (again, over) = (
+        ("restarting".to_owned(), true),
+        ("exited".to_owned(), false),
+    );
+    assert_eq!(read(|_| ()), again);
+    assert_eq!(read(|told| told["RestartCount"] = 3.into()), over);
+    assert_eq!(read(|told| told["State"]["ExitCode"] = 0.into()), over);
+    let policy = |told: &mut Value| told["HostConfig"]["RestartPolicy"]["Name"] = "no".into();
+    assert_eq!(read(policy), over);
+}

@@ -148,6 +148,16 @@ fn body(inspected: &Json, first: Option<&Join>) -> Json {
         // The image's, which the engine adds by itself and takes from nobody here.
         body.shift_remove("ExposedPorts");
     }
+    // podman tells a limit of processors in both ways, and takes one of them.
+    if let Some(host) = body["HostConfig"].as_object_mut()
+        && host
+            .get("NanoCpus")
+            .and_then(Json::as_u64)
+            .is_some_and(|cpus| cpus > 0)
+    {
+        host.shift_remove("CpuPeriod");
+        host.shift_remove("CpuQuota");
+    }
     if let Some(join) = first {
         let settings = join.settings();
         body["NetworkingConfig"] = json!({ "EndpointsConfig": { join.network.clone(): settings } });
@@ -248,6 +258,18 @@ fn without(body: &mut Json, image: &ImageFacts, said: &Map<String, Json>) {
 mod tests {
     use super::*;
     use crate::fact::image::Healthcheck;
+
+    #[test]
+    fn of_two_ways_to_say_how_many_processors_it_has_podman_is_told_one() {
+        let recorded = include_str!("../../../fixtures/engine/container-podman-stopped.json");
+        let told: Json = serde_json::from_str(recorded).unwrap();
+        assert_eq!(told["HostConfig"]["CpuQuota"], 50_000);
+        let asked = body(&told, None);
+        assert_eq!(asked["HostConfig"]["NanoCpus"], 500_000_000);
+        for key in ["CpuPeriod", "CpuQuota"] {
+            assert_eq!(asked["HostConfig"].get(key), None, "{key}");
+        }
+    }
 
     #[test]
     fn of_another_image_only_what_the_file_says_stays() {
