@@ -232,8 +232,14 @@ fn a_run_that_cannot_begin_leaves_no_report_of_an_earlier_one() {
     write(at, "image.yaml", &suite("  - { name: it, verifies: [R1],"));
     write(at, "wrong.yaml", "seaworthy: 1\n");
     let old = |at: &Path| {
-        for name in ["acceptance.md", "junit.xml", "report.txt", "own.txt"] {
-            write(at, &format!("out/{name}"), "**Accepted**");
+        let files = [
+            ("acceptance.md", "# Acceptance\n\n**Accepted**"),
+            ("junit.xml", "<testsuites name=\"seaworthy\"/>"),
+            ("report.txt", "seaworthy 0.1.0"),
+            ("own.txt", "**Accepted**"),
+        ];
+        for (name, text) in files {
+            write(at, &format!("out/{name}"), text);
         }
     };
     let there = |name: &str| at.join("out").join(name).exists();
