@@ -42,6 +42,7 @@ pub mod probe_binary;
 pub mod reaper;
 pub mod record;
 pub mod relays;
+mod scan;
 pub mod sources;
 pub mod streams;
 pub mod tarball;

@@ -60,6 +60,7 @@ pub async fn of_images(
         let answer = match &one.question {
             Question::Image => Answer::Seen(Fact::Image(Box::new(image.facts.clone()))),
             Question::Layers(patterns) => layers::of(engine, image, patterns).await,
+            Question::Beneath(search) => layers::beneath(engine, image, search).await,
             Question::Other(key) => other(image, key),
             _ => Answer::Unseen("this case starts no container".to_owned()),
         };
@@ -102,7 +103,7 @@ pub async fn of_company(company: &Company, asked: &[Asked]) -> BTreeMap<usize, A
         let asked = of_member(asked, member);
         let mut answers = Kept::default();
         if let Ok(mut live) = company.live(member).await {
-            looked_at(&mut live, &asked, &mut answers).await;
+            Box::pin(looked_at(&mut live, &asked, &mut answers)).await;
         }
         (member, answers)
     });
@@ -171,6 +172,10 @@ async fn looked_at(live: &mut Live, asked: &[(usize, &Question)], answers: &mut 
     let (linked, wanted): (Vec<&Question>, Vec<&Question>) = wanted
         .into_iter()
         .partition(|q| matches!(q, Question::Linked { .. }));
+    // An image's layers take a while to come, and its files can be searched meanwhile.
+    let (beneath, wanted): (Vec<&Question>, Vec<&Question>) = wanted
+        .into_iter()
+        .partition(|q| matches!(q, Question::Beneath(_)));
     let (from_probe, from_engine): (Vec<&Question>, Vec<&Question>) =
         wanted.into_iter().partition(|q| by_probe(live, q));
     let acts = asked.iter().any(|(_, q)| q.phase() == Phase::Active);
@@ -189,8 +194,17 @@ async fn looked_at(live: &mut Live, asked: &[(usize, &Question)], answers: &mut 
     for (question, answer) in cgroup::all(live, &from_kernel).await {
         answers.keep(0, question, answer);
     }
-    let facts = by_engine(live, &from_engine, answers).await;
-    for (question, answer) in passive(live, &from_probe).await {
+    let (session, image) = (live.session.clone(), live.image.clone());
+    let under = layers::all_beneath(&session.engine, &image, &beneath);
+    let looks = async {
+        let facts = by_engine(live, &from_engine, answers).await;
+        for (question, answer) in passive(live, &from_probe).await {
+            answers.keep(0, question, answer);
+        }
+        facts
+    };
+    let (under, facts) = tokio::join!(under, looks);
+    for (question, answer) in under {
         answers.keep(0, question, answer);
     }
     linked::all(live, &linked, answers).await;
@@ -301,8 +315,9 @@ async fn by_engine(
 
 /// Searches the image's files in a container of their own, once a run.
 async fn searched(live: &mut Live, search: &Search) -> Result<Fact, Fault> {
-    let mut kept = live.image.kept.lock().await;
-    let known = kept.searched.iter().find(|(asked, _)| asked == search);
+    let looked_up = live.image.kept.clone();
+    let mut kept = looked_up.searched.lock().await;
+    let known = kept.iter().find(|(asked, _)| asked == search);
     if let Some((_, known)) = known {
         return Ok(Fact::Searched(Box::new(known.clone())));
     }
@@ -317,7 +332,7 @@ async fn searched(live: &mut Live, search: &Search) -> Result<Fact, Fault> {
     let _ = files.remove().await;
     match answers?.pop() {
         Some(Answer::Seen(Fact::Searched(seen))) => {
-            kept.searched.push((search.clone(), (*seen).clone()));
+            kept.push((search.clone(), (*seen).clone()));
             Ok(Fact::Searched(seen))
         }
         Some(Answer::Unseen(why)) => Err(Fault::new(

@@ -5,6 +5,7 @@ mod command;
 mod content;
 mod files;
 mod kind;
+mod layered;
 mod name;
 mod sources;
 mod stated;
@@ -38,6 +39,9 @@ record! {
         /// What may be there: paths or patterns of files, and names of variables, labels and build
         /// arguments.
         except: Vec<Spanned<Glob>>,
+        /// Whether files of lower layers are searched too, which later layers took away or put others over;
+        /// so it is without this.
+        layers: Option<Spanned<bool>>,
     }
 }
 
@@ -66,6 +70,8 @@ struct Secret {
     line: Option<u64>,
     /// Lines of others of the same kind in the file.
     more: Vec<u64>,
+    /// The step that made the layer in which alone it is.
+    under: Option<String>,
 }
 
 impl Read for NoSecrets {
@@ -75,9 +81,18 @@ impl Read for NoSecrets {
             None if node.text() == Some("true") => Places {
                 r#in: None,
                 except: Vec::new(),
+                layers: None,
             },
-            None => return reader.wrong(node, "`true`, or a map of in, except"),
+            None => return reader.wrong(node, "`true`, or a map of in, except, layers"),
         };
+        if let (Some(_), Some(layers)) = (&places.r#in, &places.layers) {
+            let said = reader.say(
+                layers.span,
+                "`layers` is about an image, and `in` about files beside the suite",
+            );
+            said.help("take one of the two away");
+            return None;
+        }
         for path in places.r#in.iter().flat_map(|paths| &paths.value.0) {
             if is_pattern(path) {
                 let said = reader.say(
@@ -131,7 +146,11 @@ impl Judge for NoSecrets {
     fn questions(&self) -> Vec<Question> {
         match &self.places.r#in {
             Some(paths) => sources::questions(&paths.value.0),
-            None => vec![Question::Image, Question::Search(search())],
+            None => {
+                let beneath = self.looks_beneath().then(|| Question::Beneath(search()));
+                let asked = [Question::Image, Question::Search(search())];
+                asked.into_iter().chain(beneath).collect()
+            }
         }
     }
 
@@ -142,13 +161,26 @@ impl Judge for NoSecrets {
         let (image, searched) = (seen.image()?, seen.searched(&search())?);
         let mut found = stated::find(image);
         found.extend(gathered(in_files(searched, is_example, false)));
+        let under = match self.looks_beneath() {
+            true => Some(seen.beneath(&search())),
+            false => None,
+        };
+        // What is found so far is told also where the layers could not be had.
+        if let Some(Ok(under)) = under {
+            found = layered::with(found, under);
+        }
         let found = self.tell(found, findings);
         whole(searched, &self.places.except)?;
         self.read_to_its_end(searched)?;
+        let under = under.transpose()?;
+        if let Some(under) = under {
+            self.all_beneath(under, searched, findings)?;
+        }
         if found == 0 {
             let (files, size) = (searched.count, Bytes(searched.bytes));
+            let beneath = layered::looked(under);
             findings.saw(format!(
-                "none in variables, labels, history and {files} files ({size})"
+                "none in variables, labels, history and {files} files ({size}){beneath}"
             ));
         }
         for path in &searched.partly {
@@ -165,6 +197,14 @@ pub fn stated(image: &ImageFacts) -> Vec<String> {
 }
 
 impl NoSecrets {
+    /// Whether what a container does not see of the image counts.
+    fn looks_beneath(&self) -> bool {
+        self.places
+            .layers
+            .as_ref()
+            .is_none_or(|layers| layers.value)
+    }
+
     /// Whether each file that is wanted by its name was read to its end: the secret may be behind what was.
     fn read_to_its_end(&self, searched: &Searched) -> Result<(), Blocked> {
         let through = |path: &str| {
@@ -212,11 +252,13 @@ impl NoSecrets {
         for secret in found.iter().take(TOLD) {
             let miss = Miss::new("no secret", secret.shown());
             let notes = secret.others().into_iter().chain(idle.clone());
+            let made = secret.made_by().into_iter();
+            let advice = made.chain(once(secret.advice().to_owned()));
             findings.misses.push(Finding {
                 span: self.span,
                 what: evident(&secret.place),
                 miss,
-                notes: once(secret.advice().to_owned()).chain(notes).collect(),
+                notes: advice.chain(notes).collect(),
             });
         }
         if let Some(more) = found.len().checked_sub(TOLD).filter(|more| *more > 0) {
@@ -248,6 +290,11 @@ impl Secret {
 
     fn advice(&self) -> &'static str {
         match self.line {
+            Some(_) if self.under.is_some() => {
+                "no container has the file, and whoever has the image has: make it in a stage that is not shipped, or \
+                 give it to the build by `RUN --mount=type=secret`, and change it where it is in use; `except` lets a \
+                 file through"
+            }
             Some(_) => {
                 "who has the file has the secret: take it out, and change it where it is in use; a later \
                  step that removes it leaves it in the layer below; `except` lets a file through"
@@ -340,6 +387,7 @@ fn of_file(path: &str, line: u64, what: &'static str, text: String) -> Secret {
         name: Some(path.to_owned()),
         line: Some(line),
         more: Vec::new(),
+        under: None,
     }
 }
 

@@ -31,7 +31,7 @@ use super::process::{Process, Processes};
 use super::question::{Phase, Question};
 use super::reach::Reach;
 use super::restart::Restarts;
-use super::search::{Search, Searched};
+use super::search::{Beneath, Search, Searched};
 use super::socket::Listener;
 use super::source::{Attempt, Context, Dockerfile, Look, Tried};
 use super::tcp::{Met, Talk};
@@ -76,6 +76,8 @@ pub enum Fact {
     Privileged(Privileged),
     /// What files hold.
     Searched(Box<Searched>),
+    /// What layers hold by themselves.
+    Beneath(Box<Beneath>),
     /// Processes.
     Processes(Processes),
     /// What an exec without a user runs as, or why the engine starts none.
@@ -321,6 +323,11 @@ impl<'a> Seen<'a> {
     /// What the image's files hold of this.
     pub fn searched(self, search: &Search) -> Result<&'a Searched, Blocked> {
         seen!(self, Question::Search(search.clone()), Searched).map(AsRef::as_ref)
+    }
+
+    /// What the image's layers hold of this, each by itself.
+    pub fn beneath(self, search: &Search) -> Result<&'a Beneath, Blocked> {
+        seen!(self, Question::Beneath(search.clone()), Beneath).map(AsRef::as_ref)
     }
 
     /// The processes.

@@ -82,6 +82,8 @@ pub enum Question {
     Privileged,
     /// What do the image's files hold of this?
     Search(Search),
+    /// And what do its layers hold of it, each by itself?
+    Beneath(Search),
     /// Which processes run?
     Processes,
     /// As whom does the engine start what is executed in the container, when nobody is named?

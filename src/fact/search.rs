@@ -67,3 +67,28 @@ pub struct Held {
     /// What it holds.
     pub content: Blob,
 }
+
+/// What the layers of an image hold, each by itself: also what containers do not see, since later layers took it
+/// away or put something else in its place.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Beneath {
+    /// How many layers the image has.
+    pub layers: u64,
+    /// How many files of them were searched.
+    pub files: u64,
+    /// The layers in which something was found, the lowest first.
+    pub found: Vec<Under>,
+    /// Whether there was more than is searched.
+    pub cut: bool,
+}
+
+/// A layer in which something was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Under {
+    /// Its number, from 1.
+    pub number: u64,
+    /// The step that made it, as the builder wrote it.
+    pub made_by: String,
+    /// What was found in it.
+    pub searched: Searched,
+}

@@ -9,7 +9,7 @@ use crate::fact::privilege::{
 use crate::fact::search::{Find, Held, Search, Searched};
 
 /// Folders that hold no files of an image: the kernel's, and ours.
-const SKIP: [&str; 4] = ["/proc", "/sys", "/dev", crate::engine::probe::FOLDER];
+pub const SKIP: [&str; 4] = ["/proc", "/sys", "/dev", crate::engine::probe::FOLDER];
 
 /// The most of one file that is searched.
 pub const MAX_SIZE: u64 = 256 << 20;

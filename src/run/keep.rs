@@ -228,7 +228,7 @@ impl State {
 
 /// What is kept of an answer, and whether that is all of it; else why it is not kept.
 fn kept(question: &Question, answer: &Answer, cover: &Cover) -> Result<(String, bool), String> {
-    if let Answer::Seen(Fact::Searched(_)) = answer {
+    if let Answer::Seen(Fact::Searched(_) | Fact::Beneath(_)) = answer {
         let why = "what files hold that looks like a secret is not kept in reports";
         return Err(why.to_owned());
     }

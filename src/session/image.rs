@@ -13,7 +13,7 @@ use crate::engine::{Fault, FaultKind};
 use crate::fact::build::BuildFailure;
 use crate::fact::image::ImageFacts;
 use crate::fact::layers::Other;
-use crate::fact::search::{Search, Searched};
+use crate::fact::search::{Beneath, Search, Searched};
 use crate::plan::ImagePlan;
 use crate::suite::image::{Build, ImageSource, Pull};
 use crate::suite::outside::shown as shown_path;
@@ -31,7 +31,7 @@ pub struct Ready {
     /// How it came.
     pub how: String,
     /// What was looked up of its contents, so that a run does so once.
-    pub kept: Arc<Mutex<Kept>>,
+    pub kept: Arc<Kept>,
     /// The images that it is compared with, by what tells them apart.
     pub others: BTreeMap<String, Result<Other, String>>,
 }
@@ -40,9 +40,18 @@ pub struct Ready {
 #[derive(Debug, Default)]
 pub struct Kept {
     /// Searches of its files.
-    pub searched: Vec<(Search, Searched)>,
-    /// The paths in its layers.
-    pub layers: Option<Vec<LayerPaths>>,
+    pub searched: Mutex<Vec<(Search, Searched)>>,
+    /// What its layers hold, which may be looked up at the same time.
+    pub layers: Mutex<KeptLayers>,
+}
+
+/// What was looked up of an image's layers.
+#[derive(Debug, Default)]
+pub struct KeptLayers {
+    /// The paths in them.
+    pub paths: Option<Vec<LayerPaths>>,
+    /// Searches of them.
+    pub beneath: Vec<(Search, Beneath)>,
 }
 
 /// Why there is no image.

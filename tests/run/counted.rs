@@ -122,7 +122,7 @@ fn looking() -> Result {
     let of_image = |q: &Question| {
         matches!(
             q,
-            Question::Layers(_) | Question::Other(_) | Question::Search(_)
+            Question::Layers(_) | Question::Other(_) | Question::Search(_) | Question::Beneath(_)
         )
     };
     let looks = |q: &Question| {

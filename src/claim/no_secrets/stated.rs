@@ -58,6 +58,7 @@ fn given(place: &str, name: &str, text: &str) -> Option<Secret> {
         name: Some(name.to_owned()),
         line: None,
         more: Vec::new(),
+        under: None,
     };
     if let Some((rule, _, found)) = content::in_text(text).into_iter().next() {
         return Some(secret(rule.what, &found));
@@ -97,6 +98,7 @@ fn of_command(place: &str, command: &str, style: Style) -> Vec<Secret> {
         name: Some(spoken.name.unwrap_or_else(|| place.to_owned())),
         line: None,
         more: Vec::new(),
+        under: None,
     });
     told.collect()
 }

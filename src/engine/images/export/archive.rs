@@ -5,6 +5,9 @@ use std::io::{self, Read};
 
 use serde_json::Value as Json;
 
+use crate::engine::scan::Scan;
+use crate::fact::search::Searched;
+
 /// The paths in a layer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LayerPaths {
@@ -14,6 +17,8 @@ pub struct LayerPaths {
     pub paths: Vec<String>,
     /// Its symbolic links, absolute, and where they lead as they say it.
     pub links: Vec<(String, String)>,
+    /// What was found in it, where it was searched.
+    pub searched: Searched,
 }
 
 /// The largest JSON document that is read.
@@ -26,15 +31,19 @@ const PATHS: usize = 256 << 20;
 /// What was met in the archive, by its path there.
 #[derive(Default)]
 struct Met {
+    scan: Option<Scan>,
     documents: HashMap<String, Json>,
     layers: HashMap<String, LayerPaths>,
     links: HashMap<String, String>,
     bytes: usize,
 }
 
-/// The layers of the archive's image, the lowest first.
-pub fn layers(archive: &mut impl Read) -> io::Result<Vec<LayerPaths>> {
-    let mut met = Met::default();
+/// The layers of the archive's image, the lowest first. Their files are searched where a scan is given.
+pub fn layers(archive: &mut impl Read, scan: Option<Scan>) -> io::Result<Vec<LayerPaths>> {
+    let mut met = Met {
+        scan,
+        ..Met::default()
+    };
     let mut tar = tar::Archive::new(&mut *archive);
     for entry in tar.entries()? {
         let mut entry = entry?;
@@ -116,7 +125,7 @@ impl Met {
         let mut layer = LayerPaths::default();
         let mut tar = tar::Archive::new(&mut *file);
         for entry in tar.entries()? {
-            let entry = entry?;
+            let mut entry = entry?;
             let path = plain(&String::from_utf8_lossy(&entry.path_bytes()));
             let path = path.trim_end_matches('/');
             let last = path.rsplit('/').next().unwrap_or("");
@@ -125,8 +134,8 @@ impl Met {
                 continue;
             }
             let path = format!("/{path}");
-            let target = entry.link_name_bytes();
-            let target = target.filter(|_| entry.header().entry_type().is_symlink());
+            let kind = entry.header().entry_type();
+            let target = entry.link_name_bytes().filter(|_| kind.is_symlink());
             let target = target.map(|target| String::from_utf8_lossy(&target).into_owned());
             self.bytes += path.len() + target.as_ref().map_or(0, |t| t.len() + path.len());
             if self.bytes > PATHS {
@@ -134,10 +143,21 @@ impl Met {
                     "its layers hold more paths than are looked at",
                 ));
             }
+            if let Some(scan) = &mut self.scan
+                && kind.is_file()
+                && !scan.leaves(&path)
+                && !scan.passes(&path)
+            {
+                let size = entry.size();
+                scan.file(&path, &mut entry, size)?;
+            }
             if let Some(target) = target {
                 layer.links.push((path.clone(), target));
             }
             layer.paths.push(path);
+        }
+        if let Some(scan) = &mut self.scan {
+            layer.searched = std::mem::take(&mut scan.found);
         }
         self.layers.insert(name, layer);
         Ok(())

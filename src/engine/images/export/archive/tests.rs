@@ -3,6 +3,8 @@ use std::io::Write as _;
 use serde_json::json;
 
 use super::*;
+use crate::engine::scan::Bounds;
+use crate::fact::search::Search;
 
 /// A tar archive of these files; a text that begins with `->` is a link.
 fn tar(files: &[(&str, &[u8])]) -> Vec<u8> {
@@ -42,8 +44,12 @@ fn layer(made_by: &str, paths: &[&str]) -> LayerPaths {
     LayerPaths {
         made_by: made_by.to_owned(),
         paths: paths.iter().map(|p| (*p).to_owned()).collect(),
-        links: Vec::new(),
+        ..LayerPaths::default()
     }
+}
+
+fn layers(archive: &mut impl Read) -> io::Result<Vec<LayerPaths>> {
+    super::layers(archive, None)
 }
 
 fn expected() -> [LayerPaths; 3] {
@@ -115,6 +121,43 @@ fn an_oci_layout_is_read_with_compressed_layers() {
         ("blobs/sha256/3", &rm),
     ]);
     assert_eq!(layers(&mut archive.as_slice()).unwrap(), expected());
+}
+
+#[test]
+fn files_of_each_layer_are_searched_and_not_what_the_layer_takes_away() {
+    let manifest = br#"[{ "Config": "c", "Layers": ["1/layer.tar", "2/layer.tar"] }]"#;
+    let base = tar(&[("app/key", b"a word"), ("proc/word", b"word")]);
+    let rest = tar(&[
+        ("app/.wh.key", b""),
+        ("app/other", b"\nword word"),
+        ("link", b"->word"),
+        ("app/.wh..wh.plnk", b"word"),
+    ]);
+    let archive = tar(&[
+        ("1/layer.tar", &base),
+        ("2/layer.tar", &gzip(&rest)),
+        ("manifest.json", manifest),
+    ]);
+    let search = Search {
+        words: vec!["word".to_owned()],
+        skip: vec!["/proc".to_owned()],
+        ..Search::default()
+    };
+    let bounds = Bounds {
+        file: 1 << 20,
+        held: 0,
+        all: 1 << 20,
+    };
+    let scan = Scan::new(&search, bounds).unwrap();
+    let read = super::layers(&mut archive.as_slice(), Some(scan)).unwrap();
+    let finds = |layer: &LayerPaths| -> Vec<(String, u64)> {
+        let finds = layer.searched.finds.iter();
+        finds.map(|find| (find.path.clone(), find.line)).collect()
+    };
+    assert_eq!(finds(&read[0]), [("/app/key".to_owned(), 1)]);
+    let other = ("/app/other".to_owned(), 2);
+    assert_eq!(finds(&read[1]), [other.clone(), other]);
+    assert_eq!(read[1].paths, ["/app/other", "/link"]);
 }
 
 #[test]
