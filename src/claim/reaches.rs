@@ -68,7 +68,7 @@ fn host(target: &Spanned<Target>, reach: &Reach, findings: &mut Findings) -> Res
 const REFUSED: &str =
     "the host is reached, and nothing there takes connections of others on that port";
 const UNKNOWN: &str =
-    "the engine gives a name to those alone who are on a network with the one that has it";
+    "the engine gives the name of a running container to those alone who are on a network with it";
 
 fn outside(
     target: &Spanned<Target>,

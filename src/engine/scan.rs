@@ -245,8 +245,10 @@ mod tests {
 
     #[test]
     fn a_word_is_found_once_wherever_it_stands_with_its_line_and_what_is_around_it() {
-        // Across each end of what is looked at at once, and right before and behind it.
-        for place in (WINDOW - 300..WINDOW + 700).chain([0, 3 * WINDOW]) {
+        // Across the end of what is looked at first, right before and behind it, and far from it.
+        let end = WINDOW + AFTER + BEFORE + "-----BEGIN ".len();
+        let near = (end - AFTER - 30..end + 10).step_by(7);
+        for place in near.chain([0, 1, WINDOW, 3 * WINDOW]) {
             let mut text = vec![b'.'; 3 * WINDOW + 900];
             for at in (0..text.len()).step_by(1000) {
                 text[at] = b'\n';

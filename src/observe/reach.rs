@@ -78,12 +78,33 @@ async fn reached(
     port: Option<u16>,
 ) -> Result<Reach, Fault> {
     let goal = by_name(company, at, host, port).await?;
-    let came = tried(company, From::Member(at), &[goal], PATIENCE).await?;
+    let mut came = tried(company, From::Member(at), &[goal], PATIENCE).await?;
+    for one in &mut came {
+        if let Came::Unknown(why) | Came::NoWay(why) = one
+            && let Some(down) = not_running(company, host).await
+        {
+            why.push_str(&format!(": {down} is not running"));
+        }
+    }
     let tries = came.into_iter().map(|came| once(place(host, port), came));
     Ok(Reach {
         tries: tries.collect(),
         ..Reach::default()
     })
+}
+
+/// Which of the case's containers of that name does not run, so that no name leads to it.
+async fn not_running(company: &Company, host: &str) -> Option<String> {
+    let service = company.called(host);
+    for (to, member) in company.members().iter().enumerate() {
+        let Ok(mut live) = company.live(to).await else {
+            continue;
+        };
+        if member.service == service && matches!(live.down().await, Ok(Some(_))) {
+            return Some(format!("`{}`", member.label()));
+        }
+    }
+    None
 }
 
 /// By its name and by every address that it is known to have, and from where it may be reached.

@@ -30,7 +30,16 @@ pub struct Grounds<'a> {
     /// What may be read beyond the project.
     pub reach: &'a Reach,
     /// What the image of each service is built from, where it is built.
-    pub builds: Vec<(&'a str, &'a Build)>,
+    pub builds: Vec<(&'a str, Recipe<'a>)>,
+}
+
+/// Who says what an image is built from.
+#[derive(Debug, Clone)]
+pub enum Recipe<'a> {
+    /// The suite.
+    Suite(&'a Build),
+    /// A Compose file; nothing where it says what its tool alone builds by.
+    Compose(Option<Box<BuildRequest>>),
 }
 
 impl<'a> Grounds<'a> {
@@ -41,13 +50,13 @@ impl<'a> Grounds<'a> {
             session: self.session,
             folder: self.folder,
             reach: self.reach,
-            build: build.map(|(_, build)| *build),
+            build: build.map(|(_, build)| build.clone()),
         }
     }
 }
 
 /// Where sources lie.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Ground<'a> {
     /// The hold on the engine.
     pub session: &'a Session,
@@ -56,7 +65,7 @@ pub struct Ground<'a> {
     /// What may be read beyond the project.
     pub reach: &'a Reach,
     /// What the image is built from, where it is built.
-    pub build: Option<&'a Build>,
+    pub build: Option<Recipe<'a>>,
 }
 
 /// Answers questions about sources.
@@ -89,35 +98,33 @@ impl Ground<'_> {
     }
 
     fn request(&self) -> Result<BuildRequest, String> {
-        let build = self
-            .build
-            .ok_or("the image of this case is not built, so there is nothing to look at")?;
-        image::request(build, self.folder)
+        match &self.build {
+            Some(Recipe::Suite(build)) => image::request(build, self.folder),
+            Some(Recipe::Compose(Some(request))) => Ok((**request).clone()),
+            Some(Recipe::Compose(None)) => Err(
+                "its `build` says what the Compose tool alone builds by; give the case the image that is meant: \
+                 `image: { build: { context: . } }`"
+                    .to_owned(),
+            ),
+            None => Err(
+                "the image of this case is not built, so there is nothing to look at".to_owned(),
+            ),
+        }
     }
 
     async fn dockerfile(&self) -> Result<Fact, String> {
         let request = self.request()?;
         let args = request.given_args();
         let target = request.target.clone();
+        let folder = request.context.clone();
         let read = move || context::dockerfile(&request.context, request.dockerfile.as_deref());
         let source: DockerfileSource = off_thread(read).await?.map_err(|e| told(&e))?;
         Ok(Fact::Dockerfile(Box::new(Dockerfile {
-            name: self.shown(&source),
+            name: called(&folder, &source),
             text: Blob::whole(source.text),
             args,
             target,
         })))
-    }
-
-    /// The Dockerfile's path as one would write it.
-    fn shown(&self, source: &DockerfileSource) -> String {
-        let context = self
-            .build
-            .map(|build| self.folder.join(&build.context.value));
-        match (context, &source.within) {
-            (Some(context), Some(within)) => shown(&context.join(within)),
-            _ => source.path.display().to_string(),
-        }
     }
 
     async fn context(&self) -> Result<Fact, String> {
@@ -158,6 +165,14 @@ impl Ground<'_> {
         let walk = off_thread(move || sources::walk(&folder, "", None)).await?;
         let walk = walk.map_err(|error| format!("cannot list {name}: {error}"))?;
         Ok(Fact::Walk(walk))
+    }
+}
+
+/// The Dockerfile's path as one would write it.
+fn called(context: &Path, source: &DockerfileSource) -> String {
+    match &source.within {
+        Some(within) => shown(&context.join(within)),
+        None => source.path.display().to_string(),
     }
 }
 

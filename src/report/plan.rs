@@ -6,11 +6,11 @@ use super::clean;
 use super::style::{BOLD, DIM, PLACE, paint};
 use crate::plan::{Kind, Plan, Unit, chain, whom::whom_of};
 use crate::session::image::{doing, label};
-use crate::suite::described::started;
+use crate::suite::described::{Described, internal, started};
 use crate::suite::network::DEFAULT;
-use crate::suite::order;
+use crate::suite::order::{self, Needs};
 use crate::suite::outside::shown;
-use crate::suite::run::Run;
+use crate::suite::run::{Run, Wait};
 use crate::suite::service::{ALL, APP};
 use crate::suite::{Body, Case, Item, Suite};
 use crate::text::source::Sources;
@@ -127,6 +127,9 @@ fn image_of(plan: &Plan, number: usize) -> String {
     }
 }
 
+/// A service that is started, and how many of it where that is not one.
+type Started<'a> = (&'a Described, Option<u32>);
+
 /// A part of the plan and all that it belongs to.
 struct View<'a> {
     suites: &'a [Suite],
@@ -153,7 +156,11 @@ impl View<'_> {
             row("order", self.order());
         }
         row("compose", self.compose());
-        row("services", self.described());
+        if let Some((started, all)) = self.described() {
+            row("services", services(&started, &all));
+            row("networks", self.described_networks(&started));
+            row("order", order_of(&started));
+        }
         row("cases", self.cases());
         row("asked", self.asked());
         row("steps", steps(self.case));
@@ -193,41 +200,38 @@ impl View<'_> {
         ]
     }
 
-    /// The services of the Compose file as they are written.
-    fn described(&self) -> Vec<String> {
+    /// The services of the Compose file as they are written: those that are started, each with how many of it,
+    /// and those that are not. Nothing where there is no such file.
+    fn described(&self) -> Option<(Vec<Started<'_>>, Vec<&Described>)> {
         let compose = self.suite.compose.as_ref();
-        let Some(compose) = compose.filter(|_| self.unit.kind == Kind::Compose) else {
-            return Vec::new();
+        let compose = &compose.filter(|_| self.unit.kind == Kind::Compose)?.value;
+        let on = started(&self.suite.described, compose);
+        let all = self.suite.described.iter();
+        let (started, off): (Vec<_>, Vec<_>) = all.partition(|one| on.contains(one.name.as_str()));
+        let many = |one: &Described| {
+            let mut scaled = compose.scale.0.iter();
+            let own = scaled.find(|(name, _)| name.value == one.name);
+            own.map(|(_, of)| *of).or(one.of).filter(|of| *of != 1)
         };
-        let all = &self.suite.described;
-        if all.is_empty() {
-            return vec!["as the Compose tool tells at the run".to_owned()];
-        }
-        let on = started(all, &compose.value);
-        let (mut rows, mut off) = (Vec::new(), Vec::new());
-        for one in all {
-            let mut row = clean::line(&one.name);
-            let profiles = match one.profiles.is_empty() {
-                true => String::new(),
-                false => format!(" (profile {})", clean::line(&one.profiles.join(", "))),
-            };
-            if !on.contains(one.name.as_str()) {
-                off.push(row + &profiles);
-                continue;
+        let started = started.into_iter().map(|one| (one, many(one)));
+        Some((started.collect(), off))
+    }
+
+    /// Their networks, as far as they are written.
+    fn described_networks(&self, started: &[Started<'_>]) -> Vec<String> {
+        let mut on: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (one, _) in started {
+            let names = one.networks.as_deref().map(|names| match names {
+                [] => vec![DEFAULT],
+                names => names.iter().map(String::as_str).collect(),
+            });
+            for name in names.into_iter().flatten() {
+                on.entry(name).or_default().push(&one.name);
             }
-            if let Some(image) = &one.image {
-                row.push_str(&format!(": {}", clean::line(image)));
-            }
-            let mut scaled = compose.value.scale.0.iter();
-            if let Some((_, of)) = scaled.find(|(name, _)| name.value == one.name) {
-                row.push_str(&format!(" ×{of}"));
-            }
-            rows.push(row + &profiles);
         }
-        if !off.is_empty() {
-            rows.push(format!("not started: {}", off.join(", ")));
-        }
-        rows
+        let inner = internal(&self.suite.composed.own);
+        let is_inner = |name: &str| inner.iter().any(|one| one == name);
+        networks(on, is_inner)
     }
 
     fn title(&self) -> String {
@@ -287,7 +291,7 @@ impl View<'_> {
                 on.entry(name).or_default().push(who);
             }
         }
-        let internal = |name: &str| {
+        let is_internal = |name: &str| {
             let known = self
                 .suite
                 .networks
@@ -295,20 +299,11 @@ impl View<'_> {
                 .find(|(known, _)| known.value == name);
             known.is_some_and(|(_, n)| n.as_ref().is_some_and(|n| n.internal.0))
         };
-        let row = |(name, who): (&str, Vec<&str>)| {
-            let mark = if internal(name) { " (internal)" } else { "" };
-            format!("{name}{mark}: {}", who.join(", "))
-        };
-        on.into_iter().map(row).collect()
+        networks(on, is_internal)
     }
 
     fn order(&self) -> Vec<String> {
-        let rows = chain::rows(&order::needs(&self.case.run, &self.case.services));
-        if rows.len() < 2 {
-            return Vec::new();
-        }
-        let rows: Vec<String> = rows.iter().map(|row| row.join(", ")).collect();
-        vec![rows.join(" → ")]
+        in_rows(&order::needs(&self.case.run, &self.case.services))
     }
 
     fn all(&self) -> impl Iterator<Item = &Case> {
@@ -383,6 +378,64 @@ impl View<'_> {
         next.flat_map(|(_, case)| [vec![named(case, self.sources)], steps(case)].concat())
             .collect()
     }
+}
+
+/// Services as they are written, and those that are not started.
+fn services(started: &[Started<'_>], off: &[&Described]) -> Vec<String> {
+    if started.is_empty() && off.is_empty() {
+        return vec!["as the Compose tool tells at the run".to_owned()];
+    }
+    let profiles = |one: &Described| match one.profiles.is_empty() {
+        true => String::new(),
+        false => format!(" (profile {})", clean::line(&one.profiles.join(", "))),
+    };
+    let row = |(one, of): &Started<'_>| {
+        let image = one.image.as_ref();
+        let image = image.map(|image| format!(": {}", clean::line(image)));
+        let many = of.map(|of| format!(" ×{of}"));
+        let (image, many) = (image.unwrap_or_default(), many.unwrap_or_default());
+        format!("{}{image}{many}{}", clean::line(&one.name), profiles(one))
+    };
+    let mut rows: Vec<String> = started.iter().map(row).collect();
+    let off: Vec<String> = off
+        .iter()
+        .map(|one| clean::line(&one.name) + &profiles(one))
+        .collect();
+    if !off.is_empty() {
+        rows.push(format!("not started: {}", off.join(", ")));
+    }
+    rows
+}
+
+/// Which of them wait for others.
+fn order_of(started: &[Started<'_>]) -> Vec<String> {
+    let is_started = |name: &String| started.iter().any(|(one, _)| one.name == *name);
+    let before = |one: &Described| {
+        let names = one.waits_for().iter().filter(|name| is_started(name));
+        names.map(|name| (name.clone(), Wait::Ready)).collect()
+    };
+    let needs = started
+        .iter()
+        .map(|(one, _)| (one.name.clone(), before(one)));
+    in_rows(&needs.collect())
+}
+
+/// Who is started side by side, one row after the other, where there are several.
+fn in_rows(needs: &Needs) -> Vec<String> {
+    let rows = chain::rows(needs);
+    if rows.len() < 2 {
+        return Vec::new();
+    }
+    let rows = rows.iter().map(|row| clean::line(&row.join(", ")));
+    vec![rows.collect::<Vec<_>>().join(" → ")]
+}
+
+fn networks(on: BTreeMap<&str, Vec<&str>>, is_internal: impl Fn(&str) -> bool) -> Vec<String> {
+    let row = |(name, who): (&str, Vec<&str>)| {
+        let mark = if is_internal(name) { " (internal)" } else { "" };
+        clean::line(&format!("{name}{mark}: {}", who.join(", ")))
+    };
+    on.into_iter().map(row).collect()
 }
 
 fn steps(case: &Case) -> Vec<String> {

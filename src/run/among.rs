@@ -69,7 +69,7 @@ impl Among {
             (Kind::Sources | Kind::Images, _) => {
                 let is_it = |who: &Who| {
                     let mut names = names.iter();
-                    names.any(|name| name == ALL || who.service == bare(name))
+                    names.any(|name| name == ALL || who.service == self.meant(bare(name)))
                 };
                 let all = self.all.iter().enumerate();
                 all.filter(|(_, who)| is_it(who))
@@ -118,6 +118,11 @@ impl Among {
         }
     }
 
+    /// The service that a name stands for.
+    fn meant<'a>(&'a self, name: &'a str) -> &'a str {
+        if name == APP { &self.app } else { name }
+    }
+
     /// Those that names of services stand for, in the order of the names.
     fn named<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Vec<usize> {
         let mut found = Vec::new();
@@ -126,7 +131,7 @@ impl Among {
                 Some((service, number)) => (service, number.parse::<u32>().ok()),
                 None => (name, None),
             };
-            let service = if service == APP { &self.app } else { service };
+            let service = self.meant(service);
             for (at, who) in self.all.iter().enumerate() {
                 let wanted = service == ALL || service == who.service;
                 let is_it = number.is_none_or(|number| number == who.number);

@@ -22,8 +22,8 @@ use crate::text::source::Sources;
 /// What is looked at.
 #[derive(Debug)]
 pub enum Subject<'a> {
-    /// Sources alone, of these services.
-    Sources(&'a [String]),
+    /// Sources alone, of these services, one of which `app` means.
+    Sources(&'a [String], &'a str),
     /// Images alone, each with how it is called where there are several.
     Images(&'a [(Option<String>, &'a Ready)], &'a Engine),
     /// Containers.
@@ -40,7 +40,7 @@ impl Subject<'_> {
             .into_iter()
             .partition(|one| one.question.is_of_sources());
         let mut answers = match self {
-            Self::Sources(_) => BTreeMap::new(),
+            Self::Sources(..) => BTreeMap::new(),
             Self::Images(images, engine) => observe::of_images(engine, images, &asked).await,
             Self::Company(company) => Box::pin(observe::of_company(company, &asked)).await,
         };
@@ -60,7 +60,7 @@ impl Subject<'_> {
     /// The service of a member.
     fn service(&self, member: usize) -> &str {
         let name = match self {
-            Self::Sources(services) => services.get(member).map(String::as_str),
+            Self::Sources(services, _) => services.get(member).map(String::as_str),
             Self::Images(images, _) => images.get(member).and_then(|(label, _)| label.as_deref()),
             Self::Company(company) => company.members().get(member).map(|m| m.service.as_str()),
         };
@@ -70,9 +70,12 @@ impl Subject<'_> {
     /// Who is there.
     pub fn among(&self) -> Among {
         match self {
-            Self::Sources(services) => {
+            Self::Sources(services, app) => {
                 let names = services.iter().map(String::as_str);
-                Among::services(Kind::Sources, names)
+                Among {
+                    app: (*app).to_owned(),
+                    ..Among::services(Kind::Sources, names)
+                }
             }
             Self::Images(images, _) => {
                 let names = images

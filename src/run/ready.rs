@@ -92,7 +92,7 @@ pub async fn wait(awaited: Awaited<'_>) -> Result<(), NotReady> {
         NotReady::Failed(mut failures) => {
             for failure in failures
                 .iter_mut()
-                .filter(|f| f.expected.starts_with("healthy"))
+                .filter(|f| f.expected.starts_with("healthy within"))
             {
                 failure.notes.push(awaited.unsaid());
             }

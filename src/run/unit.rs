@@ -28,7 +28,7 @@ use super::outcome::{CaseOutcome, Trouble};
 use super::progress::Progress;
 use crate::engine::{Fault, clock, count::Counter, record};
 use crate::fact::calls::Calls;
-use crate::observe::sources::Grounds;
+use crate::observe::sources::{Grounds, Recipe};
 use crate::plan::{Kind, Unit};
 use crate::session::company::Company;
 use crate::session::compose::Project;
@@ -181,6 +181,7 @@ impl<'a> Cases<'a> {
         let (shared, unit) = (self.shared, self.unit);
         match unit.kind {
             Kind::Compose => return Box::pin(self.composed(unit)).await,
+            Kind::Sources if self.asks_of_project() => Box::pin(self.composed_sources()).await,
             Kind::Sources => self.sources().await,
             Kind::Image | Kind::Files | Kind::Live => {
                 self.doing("prepares its image");
@@ -282,7 +283,7 @@ impl Cases<'_> {
         let services = services.into_iter().flatten();
         let names = services.map(|(name, _)| name.value.clone());
         let names: Vec<String> = [APP.to_owned()].into_iter().chain(names).collect();
-        self.in_time(&Subject::Sources(&names)).await;
+        self.in_time(&Subject::Sources(&names, APP)).await;
     }
 
     /// Judges what needs no container, for as long as the cases may take.
@@ -366,7 +367,22 @@ impl Cases<'_> {
     /// Where the sources of its cases lie: they share what their image is built from.
     fn ground(&self) -> Option<Grounds<'_>> {
         let (_, suite, case, _) = self.all.first()?;
-        Some(ground(self.shared, suite, case))
+        let builds = match &self.project {
+            Some(project) if case.image.is_none() => {
+                let parts = project.stack.parts.iter();
+                let built = parts.filter_map(|part| Some((part.name.as_str(), part.recipe()?)));
+                let built =
+                    built.map(|(name, request)| (name, Recipe::Compose(request.map(Box::new))));
+                built.collect()
+            }
+            _ => recipes(suite, case),
+        };
+        Some(Grounds {
+            session: &self.shared.session,
+            folder: &suite.folder,
+            reach: &suite.reach,
+            builds,
+        })
     }
 
     /// Judges all claims of all cases from one observation.
@@ -382,7 +398,7 @@ impl Cases<'_> {
                 };
                 program && self.all.iter().all(|c| unsaid(c.2))
             }
-            Subject::Images(..) | Subject::Sources(_) => false,
+            Subject::Images(..) | Subject::Sources(..) => false,
         };
         let among = subject.among();
         let mut pending = Vec::new();
@@ -405,7 +421,7 @@ impl Cases<'_> {
         let before = self.counter.calls();
         let needed = match subject {
             Subject::Company(company) => self.needed(company),
-            Subject::Images(..) | Subject::Sources(_) => Vec::new(),
+            Subject::Images(..) | Subject::Sources(..) => Vec::new(),
         };
         let until = Until {
             ended: None,
@@ -459,19 +475,15 @@ async fn services(
     all(brought).await.into_iter().collect()
 }
 
-fn ground<'a>(shared: &'a Shared, suite: &'a Suite, case: &'a Case) -> Grounds<'a> {
+/// What the images of a case are built from, as its suite says.
+fn recipes<'a>(suite: &'a Suite, case: &'a Case) -> Vec<(&'a str, Recipe<'a>)> {
     let services = case.services.iter();
     let services = services.map(|(name, service)| (name.value.as_str(), &service.image));
     let own = case.image_of(suite).map(|image| (APP, image));
     let builds = own.into_iter().chain(services);
     let builds = builds.filter_map(|(name, image)| match &image.source {
-        ImageSource::Build(build) => Some((name, build.as_ref())),
+        ImageSource::Build(build) => Some((name, Recipe::Suite(build))),
         _ => None,
     });
-    Grounds {
-        session: &shared.session,
-        folder: &suite.folder,
-        reach: &suite.reach,
-        builds: builds.collect(),
-    }
+    builds.collect()
 }

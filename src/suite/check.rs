@@ -49,6 +49,8 @@ pub(super) struct Whole<'a> {
     pub compose: Option<&'a Spanned<Compose>>,
     /// The services that it is known to describe.
     pub described: Option<&'a [Described]>,
+    /// The networks of the Compose file, where they can be told.
+    pub described_networks: &'a [String],
     /// Its networks.
     pub networks: &'a [(Spanned<String>, Spanned<NullableNetwork>)],
     /// The folder that its paths are relative to.

@@ -14,6 +14,14 @@ pub struct Described {
     pub name: String,
     /// Its image, where it is not built.
     pub image: Option<String>,
+    /// How many containers of it, where that is written as a number.
+    pub of: Option<u32>,
+    /// Its networks, as far as they are written; nothing where it has another's, or the machine's.
+    pub networks: Option<Vec<String>>,
+    /// The services that are ready, or up, before it is started.
+    before: Vec<String>,
+    /// Whether it is built.
+    is_built: bool,
     /// The profiles with which alone it is started.
     pub profiles: Vec<String>,
     /// The services that it needs.
@@ -38,6 +46,7 @@ pub(super) fn services(texts: &[String]) -> Option<Vec<Described>> {
                 None => {
                     let mut one = Described {
                         name: name.clone(),
+                        networks: Some(Vec::new()),
                         ..Described::default()
                     };
                     one.lay(&entry.value);
@@ -53,13 +62,14 @@ impl Described {
     /// Lays what a later file says over it.
     fn lay(&mut self, service: &Node) {
         let text = |node: &Node| node.text().map(str::to_owned);
-        if let Some(image) = service.get("image").and_then(text) {
-            self.image = Some(image);
-        }
-        if service.get("build").is_some() {
-            self.image = None;
-        }
+        self.is_built |= service.get("build").is_some();
+        let image = service.get("image").and_then(text);
+        self.image = image.or(self.image.take()).filter(|_| !self.is_built);
         self.extends |= service.get("extends").is_some();
+        let replicas = service.get("deploy").and_then(|node| node.get("replicas"));
+        let of = service.get("scale").or(replicas).and_then(Node::text);
+        self.of = of.and_then(|of| of.parse().ok()).or(self.of);
+        self.lay_networks(service);
         for key in ["depends_on", "links", "volumes_from"] {
             let named = service.get(key);
             let listed = named.and_then(Node::items).unwrap_or(&[]);
@@ -67,7 +77,11 @@ impl Described {
             let listed = listed.iter().filter_map(Node::text);
             let bare = listed.map(|text| text.split(':').next().unwrap_or(text));
             let keys = keys.iter().map(|entry| entry.key.value.as_str());
-            self.needs.extend(bare.chain(keys).map(str::to_owned));
+            let named: Vec<String> = bare.chain(keys).map(str::to_owned).collect();
+            if key == "depends_on" {
+                self.before.extend(named.iter().cloned());
+            }
+            self.needs.extend(named);
         }
         for key in ["ipc", "network_mode", "pid"] {
             let other = service.get(key).and_then(Node::text);
@@ -82,6 +96,59 @@ impl Described {
             }
         }
     }
+}
+
+impl Described {
+    /// Whether it surely has no build of its own.
+    pub fn is_never_built(&self) -> bool {
+        self.image.is_some() && !self.extends
+    }
+
+    /// The services that it waits for.
+    pub fn waits_for(&self) -> &[String] {
+        &self.before
+    }
+
+    fn lay_networks(&mut self, service: &Node) {
+        if service.get("network_mode").is_some() {
+            self.networks = None;
+        }
+        let (Some(own), Some(written)) = (&mut self.networks, service.get("networks")) else {
+            return;
+        };
+        let listed = written.items().unwrap_or(&[]).iter().filter_map(Node::text);
+        let entries = written.entries().unwrap_or(&[]);
+        let keys = entries.iter().map(|entry| entry.key.value.as_str());
+        for name in listed.chain(keys) {
+            if !own.iter().any(|known| known == name) {
+                own.push(name.to_owned());
+            }
+        }
+    }
+}
+
+/// The networks of files that hold these texts.
+pub fn networks(texts: &[String]) -> Vec<String> {
+    networks_that(texts, |_| true)
+}
+
+/// Those that lead nowhere else.
+pub fn internal(texts: &[String]) -> Vec<String> {
+    networks_that(texts, |network| {
+        network.get("internal").and_then(Node::text) == Some("true")
+    })
+}
+
+fn networks_that(texts: &[String], are: impl Fn(&Node) -> bool) -> Vec<String> {
+    let mut all = Vec::new();
+    for text in texts {
+        let root = yaml::parse(FileId(u32::MAX), text).0;
+        let networks = root.as_ref().and_then(|root| root.get("networks"));
+        let entries = networks.and_then(Node::entries).unwrap_or(&[]).iter();
+        let those = entries.filter(|entry| are(&entry.value));
+        all.extend(those.map(|entry| entry.key.value.clone()));
+    }
+    all
 }
 
 /// The names of those that a suite has started; all of which that may be so where it cannot be told.

@@ -282,6 +282,7 @@ impl Loader<'_> {
             certificates: document.as_ref().map(|d| d.certificates.0.as_slice()),
             compose,
             described: described.as_deref(),
+            described_networks: &described::networks(&composed.own),
             folder: &folder,
             outside: self.outside,
             gate: self.gate,

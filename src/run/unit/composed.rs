@@ -6,6 +6,8 @@ use super::held::Held;
 use super::{Cases, members};
 use crate::engine::{Fault, FaultKind, Result};
 use crate::plan::{Kind, Unit};
+use crate::run::NoImage;
+use crate::run::judge::Subject;
 use crate::run::outcome::Trouble;
 use crate::session::all;
 use crate::session::company::Company;
@@ -19,13 +21,7 @@ impl<'a> Cases<'a> {
     /// Judges what the Compose file of the suite describes.
     pub(super) async fn composed(&mut self, unit: &Unit) -> Option<Held<'a>> {
         self.doing("prepares its images");
-        let (suite_at, suite, _) = self.first().ok()?;
-        let place = suite.compose.as_ref().map(|compose| {
-            let named = compose.value.files.first();
-            self.shared
-                .sources
-                .place(named.map_or(compose.span, |file| file.span))
-        });
+        let (suite_at, ..) = self.first().ok()?;
         // One that a step names and there is none of is told at that step.
         let replacing = unit.replacing.iter().map(|(_, at)| self.shared.image(*at));
         let brought = async {
@@ -54,18 +50,57 @@ impl<'a> Cases<'a> {
                 return self.judge(unit, Some(&image), &[]).await;
             }
             Ok((_, None)) => {}
-            Err(why) => {
-                let suites = &self.shared.plan;
-                let of_suite = |unit: &&Unit| {
-                    let case = unit.cases.first().and_then(|at| suites.cases.get(*at));
-                    unit.kind == Kind::Compose && case.is_some_and(|(at, _)| *at == suite_at)
-                };
-                let first = suites.units.iter().find(of_suite);
-                let first = first.and_then(|unit| unit.cases.iter().min()).copied();
-                self.lacks(place.as_ref(), first, &why);
-            }
+            Err(why) => self.no_project(suite_at, &why),
         }
         None
+    }
+
+    /// Whether any of its cases, which are about sources alone, is about what a Compose file builds.
+    pub(super) fn asks_of_project(&self) -> bool {
+        self.all.iter().any(|(_, suite, case, _)| {
+            let mut items = case.items().into_iter();
+            let asks = suite.compose.is_some() && case.image.is_none();
+            asks && items.any(|item| item.claim.needs_build())
+        })
+    }
+
+    /// Judges what the services of the Compose file are built from: its tool has to tell.
+    pub(super) async fn composed_sources(&mut self) {
+        self.doing("reads the Compose file");
+        let Ok((suite_at, ..)) = self.first() else {
+            return;
+        };
+        let project = match self.shared.project(suite_at).await {
+            Ok(project) => project,
+            Err(why) => return self.no_project(suite_at, &why),
+        };
+        if !self.all_there(&project) {
+            return;
+        }
+        let names = project.stack.parts.iter().map(|part| part.name.clone());
+        let names: Vec<String> = names.collect();
+        self.project = Some(project.clone());
+        self.in_time(&Subject::Sources(&names, project.app())).await;
+    }
+
+    /// Writes down why there is nothing that the Compose file describes.
+    fn no_project(&mut self, suite_at: usize, why: &NoImage) {
+        let suite = self.shared.suites.get(suite_at);
+        let place = suite
+            .and_then(|suite| suite.compose.as_ref())
+            .map(|compose| {
+                let named = compose.value.files.first();
+                let span = named.map_or(compose.span, |file| file.span);
+                self.shared.sources.place(span)
+            });
+        let plan = &self.shared.plan;
+        let of_suite = |unit: &&Unit| {
+            let case = unit.cases.first().and_then(|at| plan.cases.get(*at));
+            unit.kind == Kind::Compose && case.is_some_and(|(at, _)| *at == suite_at)
+        };
+        let first = plan.units.iter().find(of_suite);
+        let first = first.and_then(|unit| unit.cases.iter().min()).copied();
+        self.lacks(place.as_ref(), first, why);
     }
 
     /// Takes in everyone of the Compose file; they are made and not started.

@@ -1,7 +1,7 @@
 //! The steps of a case: what is expected and what is done, one after the other.
 
 use super::lacks::unbuilt;
-use super::{Cases, ground, members};
+use super::{Cases, members};
 use crate::action::Action;
 use crate::engine::Fault;
 use crate::fact::deed::Deed;
@@ -115,7 +115,7 @@ impl Cases<'_> {
                 members: among.of(item, case),
             })
             .collect();
-        let ground = ground(self.shared, suite, case);
+        let ground = self.ground();
         let watch = (&self.progress, &self.shared.sources);
         let before = self.counter.calls();
         let needed = self.needed(company);
@@ -123,7 +123,7 @@ impl Cases<'_> {
             ended: None,
             dead: &needed,
         };
-        let judged = judge(&subject, Some(&ground), pending, until, watch).await;
+        let judged = judge(&subject, ground.as_ref(), pending, until, watch).await;
         self.observation.add(&self.counter.calls().since(&before));
         let looks = self.shared.keeper.looks(self.suite(), &judged);
         let Some((_, _, _, making)) = self.all.first_mut() else {

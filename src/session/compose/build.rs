@@ -47,6 +47,16 @@ impl Part {
             _ => None,
         }
     }
+
+    /// What its own image is built from, whatever takes its place; the inner is nothing where the tool alone
+    /// builds it.
+    pub fn recipe(&self) -> Option<Option<BuildRequest>> {
+        let mut request = request(&self.name, self.build.as_ref()?);
+        if let Some(request) = &mut request {
+            request.platform = self.body.get("platform").and_then(written);
+        }
+        Some(request)
+    }
 }
 
 impl Session {

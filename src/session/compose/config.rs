@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
-use super::indented;
+use super::powers::known;
 use crate::engine::compose::{Ask, Said, Tool};
 use crate::engine::transport::Address;
 use crate::engine::{Fault, FaultKind};
 use crate::session::image::NoImage;
 use crate::suite::compose::Compose;
 use crate::suite::outside::shown;
+use crate::text::near::nearest;
 use crate::text::tree::{Node, Value};
 use crate::text::{source::FileId, yaml};
 
@@ -98,7 +99,8 @@ pub(super) fn reading(ask: Ask) -> Ask {
 
 /// That the tool does not take what it read, in its own words.
 pub(super) fn refused(what: &str, tool: &Tool, said: &Said) -> NoImage {
-    let (name, version, words) = (tool.name(), &tool.version, indented(said));
+    let words = ordered(&said.last_lines);
+    let (name, version) = (tool.name(), &tool.version);
     let help = help(tool.is_first(), &words);
     NoImage::Suite(format!(
         "{what} is refused by `{name}` {version}{words}{help}"
@@ -123,6 +125,11 @@ fn help(is_first: bool, words: &str) -> String {
         "invalid type",
         "ersion ",
     ];
+    if says(&unknown)
+        && let Some((written, meant)) = mistyped(words)
+    {
+        return format!("\n  help: did you mean `{meant}` where it says `{written}`?");
+    }
     match is_first && says(&unknown) {
         true => {
             "\n  help: this tool knows nothing that is newer than 2021; where the file is for a newer one, install `docker \
@@ -131,6 +138,33 @@ fn help(is_first: bool, words: &str) -> String {
         }
         false => String::new(),
     }
+}
+
+/// A key of a service that the tool names and does not know, and the one that it looks like.
+fn mistyped(words: &str) -> Option<(&str, &str)> {
+    let quoted = words.split('\'').skip(1).step_by(2);
+    let bare = words.split("dditional property ").skip(1);
+    let mut named = quoted.chain(bare.filter_map(|rest| rest.split_whitespace().next()));
+    named.find_map(|word| {
+        let is_key = !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+        let is_known = known().any(|known| known == word);
+        let near = nearest(word, known()).filter(|_| is_key && !is_known);
+        near.map(|near| (word, near))
+    })
+}
+
+/// What a tool says, a line each: first why it does not do what it is asked, then what it only warns of.
+fn ordered(lines: &[String]) -> String {
+    let (warned, said): (Vec<&String>, Vec<&String>) =
+        lines.iter().partition(|line| is_warning(line));
+    let words = said.into_iter().chain(warned);
+    words.map(|line| format!("\n  {line}")).collect()
+}
+
+/// Whether a tool says this of what it does all the same.
+fn is_warning(line: &str) -> bool {
+    let unset = "variable is not set. Defaulting to a blank string.";
+    line.contains("level=warning") || line.starts_with("WARN") || line.contains(unset)
 }
 
 /// A warning of a tool that did what it was asked. Newer ones write it as a record, with the time; that `version`
@@ -218,12 +252,38 @@ mod tests {
         assert!(help(true, missing).contains(SET));
         let missing = "required variable T is missing a value: say";
         assert!(help(false, missing).contains(SET));
-        let unknown = "Unsupported config option for services.web: 'portss'";
+        let unknown = "Unsupported config option for services.web: 'provider'";
         assert!(help(true, unknown).contains("install `docker compose`"));
         assert_eq!(help(false, unknown), "");
+        for typing in [
+            "Unsupported config option for services.port: 'imag'",
+            "services.port Additional property imag is not allowed",
+            "validating c.yaml: services.port additional properties 'imag' not allowed",
+        ] {
+            for is_first in [true, false] {
+                let said = help(is_first, typing);
+                assert!(
+                    said.contains("did you mean `image` where it says `imag`?"),
+                    "{said}"
+                );
+            }
+        }
         let broken = "while parsing a block mapping: expected <block end>, but found '}'";
         assert_eq!(help(true, broken), "");
         assert_eq!(help(true, "Circular dependency between a and b"), "");
+    }
+
+    #[test]
+    fn what_a_tool_warns_of_stands_behind_what_it_refuses() {
+        let lines = [
+            "time=\"x\" level=warning msg=\"y\"",
+            "The TAG variable is not set. Defaulting to a blank string.",
+            "services.web: imag",
+            "is not allowed",
+        ];
+        let ordered = ordered(&lines.map(str::to_owned));
+        let all: Vec<&str> = ordered.lines().map(str::trim).collect();
+        assert_eq!(all, ["", lines[2], lines[3], lines[0], lines[1]]);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use serde_json::{Map, Value as Json};
 
 use super::binds::binds;
-use super::stack::{Part, Source, Stack};
+use super::stack::{LIFTED, Part, Source, Stack};
 use crate::suite::grant::{Bounds, Kind, Power, Sight, loosens, nested};
 
 /// A power, and where the file asks for it.
@@ -104,6 +104,11 @@ const KNOWN: [&str; 77] = [
 ];
 /// Those that are about volumes, told apart below.
 const OF_VOLUMES: [&str; 2] = ["volumes", "volumes_from"];
+/// Every key of a service that is known by its name.
+pub(super) fn known() -> impl Iterator<Item = &'static str> + Clone {
+    KNOWN.into_iter().chain(LIFTED).chain(OF_VOLUMES)
+}
+
 /// What annotations begin with that describe an image; others tell runtimes what to do.
 const DESCRIBING: &str = "org.opencontainers.image.";
 /// Options of these that say how much is kept and what stands in a line. Engines take others for where it is written to.

@@ -123,25 +123,24 @@ impl Looking<'_> {
         let (root, said) = yaml::parse(file, &text);
         let is_text = std::str::from_utf8(&blob.bytes).is_ok() && !text.contains('\0');
         let tags = yaml::strange_tags(file, &text);
-        let (at, why) = match (said.first(), tags.first()) {
-            _ if !is_text => (shown(&next.path), "it is not UTF-8 text".to_owned()),
-            (Some(one), _) => (place(one.span), one.message.clone()),
-            (None, Some((span, tag))) => (
-                place(*span),
-                format!("the tag `{tag}` changes what is written"),
-            ),
-            (None, None) => (shown(&next.path), String::new()),
-        };
-        let Some(root) = root.filter(|root| why.is_empty() && root.entries().is_some()) else {
-            // What cannot be read as it stands could name anything.
-            let why = if why.is_empty() {
-                "it is no map".to_owned()
-            } else {
-                why
-            };
-            let why =
-                format!("{at} cannot be looked at: {why}; write it as one plain YAML document");
-            return self.unknown(&next.place, why);
+        // What cannot be read as it stands could name anything.
+        let map = root.filter(|root| root.entries().is_some());
+        let root = match (said.first(), tags.first(), map) {
+            _ if !is_text => {
+                return self.broken(&shown(&next.path), "it is not UTF-8 text".to_owned());
+            }
+            (Some(one), ..) => return self.broken(&place(one.span), one.message.clone()),
+            (None, Some((span, tag)), _) => {
+                let why = format!(
+                    "{} cannot be looked at: the tag `{tag}` changes what is written; write it as one plain YAML document",
+                    place(*span)
+                );
+                return self.unknown(&next.place, why);
+            }
+            (None, None, None) => {
+                return self.broken(&shown(&next.path), "it is no map".to_owned());
+            }
+            (None, None, Some(root)) => root,
         };
         self.inclusions(&root, next, &place);
         let services = root.get("services").and_then(Node::entries).unwrap_or(&[]);
@@ -260,6 +259,15 @@ impl Looking<'_> {
         };
         self.unknown(place, why.to_owned());
         None
+    }
+
+    /// A file cannot be read as it stands.
+    fn broken(&mut self, place: &str, why: String) {
+        self.all.push(Asked {
+            why: Some(why),
+            is_broken: true,
+            ..Asked::new(Power::new(Kind::Read, ""), place)
+        });
     }
 
     /// Something is read, and what is not known: only who allows all may have that.

@@ -64,6 +64,8 @@ pub struct Part {
     pub reserved_cpus: Option<Cpus>,
     /// Where its image comes from.
     pub source: Source,
+    /// What its image is built from, also where another one takes its place.
+    pub build: Option<Json>,
     /// Its networks; none where it has another's, or the machine's.
     pub networks: Vec<String>,
     /// Files that are written into its containers, and that no file of this machine is.
@@ -84,7 +86,7 @@ pub enum Source {
 }
 
 /// Keys of a service that are fixed names and places, or what is told apart.
-const LIFTED: [&str; 8] = [
+pub(super) const LIFTED: [&str; 8] = [
     "build",
     "container_name",
     "depends_on",
@@ -233,6 +235,10 @@ fn part(
         published,
         reserved_cpus: reserved_cpus(name, service)?,
         source: source(name, service)?,
+        build: service
+            .get("build")
+            .filter(|build| !build.is_null())
+            .cloned(),
         networks,
         given: Vec::new(),
         certificates: None,

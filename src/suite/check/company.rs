@@ -152,7 +152,7 @@ fn network(name: &Spanned<String>, known: &[&str], reader: &mut Reader) {
 }
 
 /// Networks that claims name; those of `network_mode` have the engine's own names.
-fn claimed(case: &Case, known: &[&str], reader: &mut Reader) {
+pub(super) fn claimed(case: &Case, known: &[&str], reader: &mut Reader) {
     let items = case.items();
     let claims = items.iter().filter_map(|item| match &item.claim {
         Claim::Networks(claim) => Some(claim),
@@ -166,7 +166,7 @@ fn claimed(case: &Case, known: &[&str], reader: &mut Reader) {
 }
 
 /// Networks that steps take a container off or put it on.
-fn switched(case: &Case, known: &[&str], reader: &mut Reader) -> Vec<String> {
+pub(super) fn switched(case: &Case, known: &[&str], reader: &mut Reader) -> Vec<String> {
     let mut named = Vec::new();
     for step in case.steps() {
         let Step::Act {

@@ -4,6 +4,7 @@ use super::company;
 use super::{Files, Whole};
 use crate::suite::assemble::Draft;
 use crate::suite::compose::{Compose, variables};
+use crate::suite::network::DEFAULT;
 use crate::suite::service::APP;
 use crate::text::read::Reader;
 use crate::text::source::Spanned;
@@ -26,7 +27,7 @@ pub(super) fn check(whole: &Whole<'_>, files: &Files<'_>, reader: &mut Reader) {
             .help("the Compose file says what is started and how: keep one of them");
     }
     for draft in whole.drafts {
-        of_case(draft, reader);
+        of_case(draft, whole, reader);
     }
     let Some(compose) = whole.compose.map(|compose| &compose.value) else {
         return;
@@ -94,7 +95,7 @@ fn entry<'a>(top: &'a Node, name: &str) -> Option<&'a Spanned<String>> {
     Some(&entry.key)
 }
 
-fn of_case(draft: &Draft, reader: &mut Reader) {
+fn of_case(draft: &Draft, whole: &Whole<'_>, reader: &mut Reader) {
     if let Some(span) = draft.own {
         let said = reader.say(span, "the Compose file says how its services are run");
         said.help("take it out; what is to differ can be a variable of the Compose file, set in `compose: { environment: … }`");
@@ -110,13 +111,27 @@ fn of_case(draft: &Draft, reader: &mut Reader) {
         }
         return;
     }
+    let known = whole.described.unwrap_or(&[]);
+    let app = whole.compose.map(|compose| &compose.value.app.value);
     for item in case.items().iter().filter(|item| item.claim.needs_build()) {
-        let name = item.claim.name();
-        let said = reader.say(
-            item.span,
-            format!("`{name}` is about what an image is built from, and a Compose file has many"),
-        );
-        said.help("give the case the image that is meant: `image: { build: { context: . } }`");
+        for named in case.services_of(item) {
+            let service = app.filter(|_| named == APP).map_or(named, String::as_str);
+            let mut known = known.iter();
+            let Some(one) = known.find(|one| one.name == service && one.is_never_built()) else {
+                continue;
+            };
+            let (name, image) = (item.claim.name(), one.image.as_deref().unwrap_or(""));
+            let said = reader.say(
+                item.span,
+                format!(
+                    "`{name}` is about what an image is built from, and the Compose file's `{service}` comes by `image: {image}`"
+                ),
+            );
+            said.help(
+                "name a service that has a `build`: `service: NAME`; or give the case the image that is meant: \
+                 `image: { build: { context: . } }`",
+            );
+        }
     }
 }
 
@@ -149,7 +164,13 @@ fn named(whole: &Whole<'_>, compose: &Compose, known: &[String], reader: &mut Re
     let mut scales: Vec<(String, u32)> =
         known.iter().map(|name| (name.clone(), of(name))).collect();
     scales.push((APP.to_owned(), of(&compose.app.value)));
+    let networks = whole.described_networks.iter().map(String::as_str);
+    let networks: Vec<&str> = networks.chain([DEFAULT]).collect();
     for draft in whole.drafts {
         company::named(draft, &scales, reader);
+        if let Some(case) = &draft.case {
+            company::claimed(case, &networks, reader);
+            company::switched(case, &networks, reader);
+        }
     }
 }
