@@ -215,6 +215,31 @@ mod tests {
     }
 
     #[test]
+    fn how_many_there_are_where_and_after_whom_is_read_as_it_is_written() {
+        let first = "services: { web: { scale: 3, networks: [a], depends_on: [db], links: [mail] }, db: { deploy: { replicas: 2 } }, \
+                     own: { network_mode: host, scale: '${N}' } }\nnetworks: { a: { internal: true }, c: {} }";
+        let second = "services: { web: { networks: { a: {}, b: {} }, image: x, build: . } }\nnetworks: { b: }";
+        let all = read(&[first, second]).unwrap();
+        let networks = |at: usize| all[at].networks.as_deref().map(|names| names.join(" "));
+        let of: Vec<_> = all.iter().map(|one| one.of).collect();
+        assert_eq!(of, [Some(3), Some(2), None]);
+        assert_eq!(
+            [networks(0), networks(1), networks(2)],
+            [Some("a b".to_owned()), Some(String::new()), None]
+        );
+        assert_eq!(all[0].waits_for(), ["db"]);
+        assert!(!all[0].is_never_built() && !all[1].is_never_built());
+        let texts = [first, second].map(str::to_owned);
+        assert_eq!(
+            (
+                super::networks(&texts).join(" "),
+                internal(&texts).join(" ")
+            ),
+            ("a c b".to_owned(), "a".to_owned())
+        );
+    }
+
+    #[test]
     fn a_profile_that_several_files_say_is_one() {
         let first = "services: { db: { profiles: [x, y] } }";
         let second = "services: { db: { profiles: [y, z] } }";
