@@ -21,7 +21,7 @@ use crate::engine::Fault;
 use crate::plan::Plan;
 use crate::report::mask::Mask;
 use crate::report::watch::Volume;
-use crate::report::{acceptance, html, human, json, junit, statement, timings};
+use crate::report::{acceptance, html, human, json, junit, statement, tap, timings};
 use crate::run::options::{Options, jobs};
 use crate::run::outcome::Outcome;
 use crate::run::provenance;
@@ -33,12 +33,13 @@ pub use desk::characters;
 use format::Format;
 
 /// The reports that are written of every run.
-const FILES: [&str; 6] = [
+const FILES: [&str; 7] = [
     "report.txt",
     "report.html",
     "report.json",
     "junit.xml",
     "acceptance.md",
+    "report.tap",
     "acceptance.json",
 ];
 /// What to do where a folder is not fit for reports.
@@ -83,8 +84,8 @@ pub struct Args {
     #[arg(long, value_enum)]
     pub format: Option<Format>,
 
-    /// Write report.txt, report.html, report.json, junit.xml, acceptance.md, acceptance.json and statement.json into this
-    /// folder, which is made if need be; those of an earlier run are removed first.
+    /// Write report.txt, report.html, report.json, junit.xml, report.tap, acceptance.md, acceptance.json and
+    /// statement.json into this folder, which is made if need be; those of an earlier run are removed first.
     #[arg(long, value_name = "DIR")]
     pub report: Option<PathBuf>,
 
@@ -265,6 +266,7 @@ pub fn saved(
         junit::of(outcome, started),
         acceptance::markdown(outcome, began.as_deref()),
         acceptance::json(outcome, began.as_deref()),
+        tap::of(outcome),
     ];
     let files = FILES.iter().zip(&texts);
     let written = files.map(|(name, text)| folder.write(name, text));

@@ -60,13 +60,17 @@ fn the_reports_of_all_shards_are_joined_into_one() {
         "{text}"
     );
     assert!(text.contains("R1 is skipped: later"), "{text}");
-    assert!(text.contains("report: out/junit.xml"), "{text}");
+    for name in ["junit.xml", "report.tap"] {
+        assert!(text.contains(&format!("report: out/{name}\n")), "{text}");
+    }
     assert_eq!(names(&report(at, "out")), names(&report(at, "whole")));
     assert_eq!(report(at, "out")["exit_code"], 1);
     let (code, text) = ran(at, &["merge", "c", "a", "b", "--format", "tap"]);
     assert_eq!(code, Some(1), "{text}");
     assert!(
-        text.contains("TAP version 14\n1..8\nok 1 - many::case 0 # SKIP later\n"),
+        text.contains(
+            "TAP version 14\n# made by seaworthy\n1..8\nok 1 - many::case 0 # SKIP later\n"
+        ),
         "{text}"
     );
     // What is joined is never written over.
