@@ -29,6 +29,9 @@ mod judge;
 #[path = "command/lint.rs"]
 mod lint;
 #[cfg(test)]
+#[path = "command/junit.rs"]
+mod junit;
+#[cfg(test)]
 #[path = "command/manners.rs"]
 mod manners;
 #[cfg(test)]
