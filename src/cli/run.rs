@@ -14,6 +14,7 @@ use clap::builder::NonEmptyStringValueParser;
 
 use super::exit::Exit;
 use super::fault;
+use super::number::within;
 use super::out::{Color, Out};
 use super::save::Folder;
 use super::wanted::{self, Wanted};
@@ -38,8 +39,8 @@ const FILES: [&str; 7] = [
     "report.html",
     "report.json",
     "junit.xml",
-    "acceptance.md",
     "report.tap",
+    "acceptance.md",
     "acceptance.json",
 ];
 /// What to do where a folder is not fit for reports.
@@ -71,7 +72,7 @@ pub struct Args {
     pub fail_fast: bool,
 
     /// How many containers run side by side [default: two for each processor, from 2 to 8].
-    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    #[arg(short, long, value_name = "N", value_parser = within::<u16>(1..=64))]
     pub jobs: Option<u16>,
 
     /// The engine, as `unix:///PATH`, `tcp://HOST:PORT`, `ssh://USER@HOST` or a Docker context
@@ -100,7 +101,7 @@ pub struct Args {
     #[arg(long, conflicts_with_all = ["shard", "rerun_failed", "repeat"])]
     pub watch: bool,
 
-    /// Print what took the time: phases, cases, images, containers, the slowest first.
+    /// Print what took the time: phases, cases, images, containers, the slowest first; with `--quiet` too.
     #[arg(long)]
     pub timings: bool,
 
@@ -108,7 +109,7 @@ pub struct Args {
     #[arg(long, value_enum, default_value_t)]
     pub color: Color,
 
-    /// Print only what did not pass, and the verdict.
+    /// Print only what did not pass, the verdict, and where reports were written.
     #[arg(short, long, conflicts_with = "verbose")]
     pub quiet: bool,
 
@@ -189,6 +190,7 @@ fn begun(
         paths => args.wanted.suites_in(paths, format, out)?,
     };
     let mut options = args.options();
+    earlier.take_image(&mut options.selection, out);
     earlier.choose(&suites, &mut options.selection, out)?;
     let all = wanted::plan(&suites, &options.selection, out)?;
     earlier.share(args, &suites, all, &mut options, out);
@@ -264,9 +266,9 @@ pub fn saved(
         html::of(outcome, started),
         json::of(outcome, started),
         junit::of(outcome, started),
+        tap::of(outcome),
         acceptance::markdown(outcome, began.as_deref()),
         acceptance::json(outcome, began.as_deref()),
-        tap::of(outcome),
     ];
     let files = FILES.iter().zip(&texts);
     let written = files.map(|(name, text)| folder.write(name, text));
