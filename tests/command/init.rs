@@ -230,6 +230,7 @@ fn of_a_dockerfile_and_a_compose_file_in_one_folder_it_says_which_it_takes() {
     assert!(code == Some(3) && !text.contains("taking"), "{text}");
     std::fs::write(at.join("compose.yaml"), "services: { web: { build: . } }\n").unwrap();
     let (code, text) = says(at, &nowhere);
-    let said = "taking `Dockerfile`; for `compose.yaml` beside it say `seaworthy init ./compose.yaml`\n";
+    let said =
+        "taking `Dockerfile`; for `compose.yaml` beside it say `seaworthy init ./compose.yaml`\n";
     assert!(code == Some(3) && text.starts_with(said), "{text}");
 }
