@@ -68,7 +68,7 @@ impl NoImage {
     pub fn of(self, name: &str, instead: Option<&str>) -> Self {
         match self {
             Self::Fault(fault) if instead == Some(name) => Self::Given(format!(
-                "there is no image as `--image {name}` asks for: {fault}"
+                "the image `{name}`, which was given in place of what suites say (`--image`, or SEAWORTHY_IMAGE), cannot be had: {fault}"
             )),
             other => other,
         }

@@ -61,8 +61,7 @@ fn one_that_cannot_be_had_is_told_as_what_was_asked_for_on_the_command_line() {
     for suite in ["s.yaml", "c.yaml"] {
         let (code, said) = ran(at, &["run", suite, "--image", "nowhere.invalid/gone:7"]);
         assert_eq!(code, Some(3), "{said}");
-        let told =
-            "could not tell: there is no image as `--image nowhere.invalid/gone:7` asks for: ";
+        let told = "could not tell: the image `nowhere.invalid/gone:7`, which was given in place of what suites say (`--image`, ";
         assert!(said.contains(told), "{said}");
         assert!(
             !said.contains(" -->"),
