@@ -356,17 +356,24 @@ fn first_paragraph(page: &'static str) -> &'static str {
 
 /// The first example of a claim's page that is a map in one line.
 pub fn example(name: &str) -> Option<&'static str> {
-    let (_, examples) = page(name)?.split_once("```yaml pass\n")?;
-    let mut items = examples
-        .lines()
-        .filter_map(|line| line.trim_start().strip_prefix("- "));
-    let is_it = |item: &&str| {
-        let map = item
-            .strip_prefix(name)
-            .and_then(|rest| rest.strip_prefix(": {"));
-        map.is_some_and(|map| map.ends_with('}'))
-    };
-    items.find(is_it)
+    examples(name)
+        .find(|(_, value)| value.starts_with('{') && value.ends_with('}'))
+        .map(|(item, _)| item)
+}
+
+/// The first of all that stand in one line.
+pub fn first_example(name: &str) -> Option<&'static str> {
+    examples(name).next().map(|(item, _)| item)
+}
+
+/// Those in one line, each with its value.
+fn examples(name: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let examples = page(name).and_then(|page| page.split_once("```yaml pass\n"));
+    let lines = examples
+        .into_iter()
+        .flat_map(|(_, examples)| examples.lines());
+    let items = lines.filter_map(|line| line.trim_start().strip_prefix("- "));
+    items.filter_map(move |item| Some((item, item.strip_prefix(name)?.strip_prefix(": ")?)))
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ pub mod list;
 pub mod man;
 pub mod merge;
 pub mod mutate;
+pub mod number;
 pub mod out;
 pub mod outside;
 pub mod plan;
@@ -50,7 +51,7 @@ struct Cli {
 
 const EXITS: &str = "\
 Examples:
-  seaworthy init                        write a first suite of the Dockerfile or Compose file in this folder
+  seaworthy init                        write a first suite of what is in this folder
   seaworthy run                         run every suite below suites/
   seaworthy run --report reports        and write an acceptance sheet, a page, JUnit and more
   seaworthy explain http                how a claim is written
@@ -161,6 +162,9 @@ impl Command {
 mod tests {
     use super::*;
 
+    /// Where clap breaks lines at the latest.
+    const HELP_WIDTH: usize = 100;
+
     #[test]
     fn every_example_in_the_help_is_right() {
         let command = Cli::command();
@@ -197,6 +201,18 @@ mod tests {
         let read = settings::read::settings(&mut sources, settings::NAME, text, &Cli::command());
         // What `run` allows is told to five commands more.
         assert_eq!(read.map(|all| all.len()).ok(), Some(14));
+    }
+
+    #[test]
+    fn no_example_is_broken_by_the_width_of_the_help() {
+        let command = Cli::command();
+        let all = command.get_subcommands().chain([&command]);
+        let helps = all.filter_map(|of| of.get_after_help().map(ToString::to_string));
+        let helps: Vec<String> = helps.collect();
+        let examples = helps.iter().flat_map(|help| help.lines());
+        for line in examples.filter(|line| line.starts_with("  ")) {
+            assert!(line.chars().count() <= HELP_WIDTH, "{line}");
+        }
     }
 
     #[test]

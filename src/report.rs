@@ -5,6 +5,7 @@ pub mod clean;
 pub mod mask;
 pub mod plan;
 pub mod style;
+pub mod named;
 pub mod required;
 pub mod human;
 pub mod json;

@@ -137,7 +137,9 @@ impl Shared {
                     line,
                 });
             };
+            let instead = self.options.selection.image.as_deref();
             let result = self.session.image(plan, line).await;
+            let result = result.map_err(|why| why.of(&name, instead));
             if let Ok(ready) = &result {
                 self.keeper.hide(&ready.facts);
             }

@@ -55,11 +55,11 @@ mod containers {
             - state: running
             ",
         );
-        let text = said(|| own.attach().holds("env: { WORD: bye }"));
-        assert!(
-            text.contains("      env WORD\n       --> the claims:8:"),
-            "{text}"
+        let (line, text) = (line!(), said(|| own.attach().holds("env: { WORD: bye }")));
+        let place = format!(
+            "      env WORD\n       --> tests/attach.rs:{line} (the claims):1:8\n        |\n      1 | env: {{ WORD: bye }}\n        |        ^^^^\n"
         );
+        assert!(text.contains(&place), "{place}{text}");
         assert!(
             text.contains("      expected  \"bye\"\n      actual    \"hello\""),
             "{text}"
@@ -109,15 +109,15 @@ mod containers {
         };
         assert!(fault.to_string().contains("no-such-container"), "{fault}");
         let own = Own::start(&[]);
-        let Unjudged::Malformed(wrong) = own.attach().judge("whoam: 0").unwrap_err() else {
+        let judged = own.attach().judge("\n - state: running\n - whoam: 0\n");
+        let line = line!() - 1;
+        let Unjudged::Malformed(wrong) = judged.unwrap_err() else {
             panic!("an unknown claim is malformed");
         };
-        assert!(
-            wrong
-                .to_string()
-                .starts_with("error: unknown claim `whoam`\n --> the claims:8:"),
-            "{wrong}"
+        let place = format!(
+            "error: unknown claim `whoam`\n --> tests/attach.rs:{line} (the claims):3:4\n  |\n3 |  - whoam: 0\n"
         );
+        assert!(wrong.to_string().starts_with(&place), "{place}{wrong}");
     }
 
     #[tokio::test]

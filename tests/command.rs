@@ -20,11 +20,17 @@ mod grants;
 #[path = "faults/guards.rs"]
 mod guards;
 #[cfg(test)]
+#[path = "command/image.rs"]
+mod image;
+#[cfg(test)]
 #[path = "command/init.rs"]
 mod init;
 #[cfg(test)]
 #[path = "command/judge.rs"]
 mod judge;
+#[cfg(test)]
+#[path = "command/junit.rs"]
+mod junit;
 #[cfg(test)]
 #[path = "command/lint.rs"]
 mod lint;

@@ -1,5 +1,6 @@
 //! Claims on a container that a test has started itself.
 
+use std::panic::Location;
 use std::path::Path;
 
 use super::contained::Contained;
@@ -13,9 +14,9 @@ use crate::report::mask::Mask;
 use crate::run::options::Options;
 use crate::suite::grant::Allowed;
 use crate::suite::{Case, load};
-use crate::text::source::Sources;
+use crate::text::source::{FileId, Sources, Stretch};
 
-/// How the claims are called where one of them is told.
+/// How the claims are called where one of them is told, behind the file and the line that state them.
 const CLAIMS: &str = "the claims";
 
 /// Claims about how a container was started, which is not known of one that was there before.
@@ -85,7 +86,10 @@ impl Attached {
     }
 
     /// What came of these claims.
+    #[track_caller]
     pub fn judge(&self, claims: &str) -> Result<Report, Unjudged> {
+        let caller = Location::caller();
+        let caller = format!("{}:{}", caller.file(), caller.line());
         let began = started();
         let options = Options {
             engine: self.engine.clone(),
@@ -93,7 +97,7 @@ impl Attached {
             ..Options::default()
         };
         let image = self.image().map_err(Unjudged::Fault)?;
-        let text = suite(&self.container, &image, claims);
+        let (text, stretches) = suite(&self.container, &image, claims);
         let written = Written::new(Path::new(CLAIMS), &text, Vec::new());
         let mut sources = Sources::default();
         let read = load(
@@ -102,6 +106,9 @@ impl Attached {
             &written,
             &Allowed::default(),
         );
+        // The one file that was read.
+        let own = sources.add(format!("{caller} ({CLAIMS})"), claims);
+        sources.made_of(FileId(0), own, stretches);
         if !read.diagnostics.is_empty() {
             let mask = Mask::of(&read.secrets);
             let said = read.diagnostics.iter();
@@ -149,35 +156,46 @@ impl std::fmt::Display for Unjudged {
 
 impl std::error::Error for Unjudged {}
 
-/// The suite of these claims: one case, which is run even if it is about files alone.
-fn suite(container: &str, image: &str, claims: &str) -> String {
+/// The suite of these claims: one case, which is run even if it is about files alone; and where in it the lines of the
+/// claims stand.
+fn suite(container: &str, image: &str, claims: &str) -> (String, Vec<Stretch>) {
     let quoted = serde_json::Value::from(container);
-    let lines = claims.lines().filter(|line| !line.trim().is_empty());
-    let lines: Vec<&str> = lines.collect();
-    let indent = |line: &&str| line.len() - line.trim_start().len();
-    let common = lines.iter().map(indent).min().unwrap_or_default();
-    let is_list = lines
-        .first()
+    let lines = || claims.lines().filter(|line| !line.trim().is_empty());
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let common = lines().map(indent).min().unwrap_or_default();
+    let is_list = lines()
+        .next()
         .is_some_and(|line| line.trim_start().starts_with("- "));
-    let text: String = lines
-        .iter()
-        .enumerate()
-        .map(|(at, line)| (at, line.get(common..).unwrap_or_default()))
-        .map(|(at, line)| match (is_list, at) {
-            (true, _) => format!("      {line}\n"),
-            (false, 0) => format!("      - {}\n", line.trim_start()),
-            (false, _) => format!("        {line}\n"),
-        })
-        .collect();
-    format!(
+    let mut text = format!(
         "seaworthy: 1\nname: {quoted}\nimage: {{ ref: \"{image}\", pull: never }}\ncases:\n  - name: as it runs\n    run: {{}}\n    \
-         expect:\n{text}"
-    )
+         expect:\n"
+    );
+    let mut stretches = Vec::new();
+    for (at, line) in lines().enumerate() {
+        let (before, left_out) = match (is_list, at) {
+            (true, _) => ("      ", common),
+            (false, 0) => ("      - ", indent(line)),
+            (false, _) => ("        ", common),
+        };
+        let line = line.get(left_out..).unwrap_or_default();
+        text.push_str(before);
+        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        stretches.push(Stretch {
+            at: number(text.len()),
+            // It is a part of them.
+            written: number(line.as_ptr().addr() - claims.as_ptr().addr()),
+            length: number(line.len()),
+        });
+        text.push_str(line);
+        text.push('\n');
+    }
+    (text, stretches)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::source::Span;
 
     #[test]
     fn one_claim_or_a_list_of_them_is_a_case() {
@@ -187,7 +205,7 @@ mod tests {
             ("\n  - whoami: 0\n  - state: running\n    service: app\n", 2),
             ("- path: /x", 1),
         ] {
-            let text = suite("a \"b\"", "sha256:0", claims);
+            let (text, _) = suite("a \"b\"", "sha256:0", claims);
             let written = Written::new(Path::new(CLAIMS), &text, Vec::new());
             let read = load(
                 &mut Sources::default(),
@@ -199,6 +217,38 @@ mod tests {
             let cases = &read.suites[0].cases;
             assert_eq!((cases.len(), cases[0].items().len()), (1, count));
             assert_eq!(read.suites[0].name, "a \"b\"");
+        }
+    }
+
+    #[test]
+    fn a_claim_is_shown_where_it_was_written() {
+        for (claims, word, place) in [
+            ("whoami: { uid: 0 }", "uid", (1, 11)),
+            (
+                "\n  http:\n    url: http://app/\n\n    status: 200",
+                "status",
+                (5, 5),
+            ),
+            (
+                "\n\n   - whoami: 0\n   - state: running\n",
+                "running",
+                (4, 13),
+            ),
+        ] {
+            let (text, stretches) = suite("a", "sha256:0", claims);
+            let mut sources = Sources::default();
+            let file = sources.add(CLAIMS, text.clone());
+            let own = sources.add("own", claims);
+            sources.made_of(file, own, stretches);
+            let start = u32::try_from(text.find(word).unwrap()).unwrap();
+            let end = start + u32::try_from(word.len()).unwrap();
+            let at = sources.place(Span { file, start, end });
+            assert_eq!(
+                (at.line, at.column, at.width),
+                (place.0, place.1, word.len()),
+                "{claims}"
+            );
+            assert_eq!(at.text, claims.lines().nth(place.0 - 1).unwrap());
         }
     }
 }

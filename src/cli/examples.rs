@@ -2,7 +2,7 @@
 
 pub const INIT: &str = "\
 Examples:
-  seaworthy init                                of the Dockerfile or Compose file in this folder, to suites/NAME.yaml
+  seaworthy init                                of what is in this folder, to suites/NAME.yaml
   seaworthy init services/api/Dockerfile        of the image that this one builds
   seaworthy init --image postgres:15 -o -       of an image by its name, to standard output
   seaworthy init --container web                of a container that runs, which is left as it is
@@ -12,7 +12,7 @@ pub const RUN: &str = "\
 Examples:
   seaworthy run                                     every suite below suites/
   seaworthy run suites/shop --filter upgrade        cases with `upgrade` in their name
-  seaworthy run --image registry/app@sha256:0123    judge what CI built
+  seaworthy run --image registry/app:1.2            judge what CI built, by a tag or a digest
   seaworthy run --report reports --require-all      as for a release, with an acceptance sheet
   seaworthy run --keep --filter 'shop::starts'      leave the containers of what failed to look at
   seaworthy run --shard 2/3 --report shard-2        the second of three parts, for `merge`
@@ -23,8 +23,8 @@ Examples:
 
 pub const MERGE: &str = "\
 Examples:
-  seaworthy merge shard-1 shard-2 shard-3 --report whole    the reports of the run that these are together
-  seaworthy merge shard-1 shard-2 --require-all             fails where something is not verified";
+  seaworthy merge shard-1 shard-2 --report whole    the reports of the run that these are together
+  seaworthy merge shard-1 shard-2 --require-all     fails where something is not verified";
 
 pub const CHECK: &str = "\
 Examples:
@@ -51,18 +51,18 @@ Examples:
 
 pub const JUDGE: &str = "\
 Examples:
-  seaworthy judge reports                               a saved run, by its own suites, without an engine
+  seaworthy judge reports                               a saved run, by its own suites
   seaworthy judge reports suites/shop                   by the suites as they are now
   seaworthy judge reports suites/shop --filter small    some of its cases";
 
 pub const MUTATE: &str = "\
 Examples:
-  seaworthy mutate suites/shop                      tries every change of `run`, Compose files and Dockerfiles
+  seaworthy mutate suites/shop                      tries every change there is
   seaworthy mutate suites/shop --list               shows what would be changed
   seaworthy mutate suites/shop --filter run.user    only some of it
   seaworthy mutate suites/shop --filter 'prod.yml db.'    only what the Compose file says of `db`
   seaworthy mutate --sample 20 --seed 7             twenty of all, the same for the same seed
-  seaworthy mutate --in-diff changes.diff --minimum 95    what a merge request changes, as a gate of CI";
+  seaworthy mutate --in-diff changes.diff --minimum 95    what a merge request changes, as a gate";
 
 pub const TRACE: &str = "\
 Examples:
@@ -83,10 +83,10 @@ Examples:
 
 pub const DOCTOR: &str = "\
 Examples:
-  seaworthy doctor                                          the engine that a run would find, and what it lacks
+  seaworthy doctor                                          the engine that a run would find
   seaworthy doctor --engine unix:///run/podman/podman.sock  one that is named";
 
 pub const SCHEMA: &str = "\
 Examples:
-  seaworthy schema > suite.schema.json            for editors: `# yaml-language-server: $schema=suite.schema.json`
+  seaworthy schema > suite.schema.json            for editors: `# yaml-language-server: $schema=…`
   seaworthy schema report > report.schema.json    for what reads `report.json`";

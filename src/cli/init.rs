@@ -11,6 +11,7 @@ use super::allow::Allow;
 use super::exit::Exit;
 use super::out::{Color, Out, count};
 use super::save::Folder;
+use super::wanted::reference;
 use crate::draft::ask::{self, Readiness};
 use crate::draft::requests::{Call, calls};
 use crate::draft::running::{listening, tcp};
@@ -32,7 +33,7 @@ pub struct Args {
     pub path: Option<PathBuf>,
 
     /// Look at the image of this name.
-    #[arg(long, value_name = "REF", conflicts_with_all = ["path", "container"], value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long, value_name = "REF", conflicts_with_all = ["path", "container"], value_parser = reference)]
     pub image: Option<String>,
 
     /// Look at this container's image and settings, with a container of its own; this one goes on as it is.
@@ -207,6 +208,9 @@ fn put(draft: &Draft, found: &Found, out: &mut Out) -> Result<Exit, Exit> {
     let Goal::File { folder, name } = &found.goal else {
         out.say(text.trim_end());
         out.note(&format!("{cases}, {claims}, all of which held{off}"));
+        for more in &found.more {
+            out.note(more);
+        }
         return Ok(Exit::Held);
     };
     let written = Folder::open(folder).and_then(|folder| folder.write_new(name, &text));

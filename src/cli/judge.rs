@@ -83,7 +83,10 @@ fn judged(args: &Args, out: &mut Out) -> Result<Exit, Exit> {
         Exit::Wrong
     })?;
     let began = read.began();
-    let outcome = read.outcome;
+    let mut outcome = read.outcome;
+    if !args.paths.is_empty() {
+        saved::seen_from_here(&mut outcome);
+    }
     let (suites, sources, secrets) = suites(args, &outcome, out)?;
     let selection = Selection {
         filter: args.filter.clone(),

@@ -22,8 +22,8 @@ use crate::text::near::nearest;
 pub struct Args {
     /// Dockerfiles, or folders of them [default: those below this folder].
     pub paths: Vec<PathBuf>,
-    /// A rule that is not asked; may be given again.
-    #[arg(long, value_name = "RULE")]
+    /// Rules that are not asked; may be given again.
+    #[arg(long, value_name = "RULE,RULE", value_delimiter = ',')]
     pub except: Vec<String>,
     /// The least level that counts.
     #[arg(long, value_enum, default_value_t = Least::Info)]

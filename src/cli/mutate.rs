@@ -15,6 +15,7 @@ use clap::builder::NonEmptyStringValueParser;
 use super::allow::Allow;
 use super::exit::Exit;
 use super::fault;
+use super::number::{seed, within};
 use super::out::{Color, Out, count};
 use super::run::desk::Desk;
 use super::run::format::Format as OfRun;
@@ -52,11 +53,11 @@ pub struct Args {
     pub filter: Vec<String>,
 
     /// Only so many of them, drawn by lot. The same seed draws the same ones.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", value_parser = within::<u32>(1..=u32::MAX))]
     pub sample: Option<u32>,
 
     /// What the lot is drawn by.
-    #[arg(long, value_name = "NUMBER", default_value_t = 0, requires = "sample")]
+    #[arg(long, value_name = "NUMBER", default_value_t = 0, requires = "sample", value_parser = seed)]
     pub seed: u64,
 
     /// Only what stands in lines that this unified diff changes; `-` is standard input.
@@ -64,7 +65,7 @@ pub struct Args {
     pub in_diff: Option<PathBuf>,
 
     /// How many mutants are tried side by side [default: one for each processor, up to 4].
-    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=8))]
+    #[arg(short, long, value_name = "N", value_parser = within::<u16>(1..=8))]
     pub jobs: Option<u16>,
 
     /// Begin no mutant after this time, and give up those that were begun: `10m`, `1h`.
@@ -72,7 +73,7 @@ pub struct Args {
     pub timeout: Option<Duration>,
 
     /// Fail where fewer of a hundred that could be noticed were.
-    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u16).range(0..=100))]
+    #[arg(long, value_name = "PERCENT", value_parser = within::<u16>(0..=100))]
     pub minimum: Option<u16>,
 
     #[command(flatten)]

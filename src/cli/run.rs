@@ -14,6 +14,7 @@ use clap::builder::NonEmptyStringValueParser;
 
 use super::exit::Exit;
 use super::fault;
+use super::number::within;
 use super::out::{Color, Out};
 use super::save::Folder;
 use super::wanted::{self, Wanted};
@@ -21,7 +22,7 @@ use crate::engine::Fault;
 use crate::plan::Plan;
 use crate::report::mask::Mask;
 use crate::report::watch::Volume;
-use crate::report::{acceptance, html, human, json, junit, statement, timings};
+use crate::report::{acceptance, html, human, json, junit, statement, tap, timings};
 use crate::run::options::{Options, jobs};
 use crate::run::outcome::Outcome;
 use crate::run::provenance;
@@ -33,11 +34,12 @@ pub use desk::characters;
 use format::Format;
 
 /// The reports that are written of every run.
-const FILES: [&str; 6] = [
+const FILES: [&str; 7] = [
     "report.txt",
     "report.html",
     "report.json",
     "junit.xml",
+    "report.tap",
     "acceptance.md",
     "acceptance.json",
 ];
@@ -70,7 +72,7 @@ pub struct Args {
     pub fail_fast: bool,
 
     /// How many containers run side by side [default: two for each processor, from 2 to 8].
-    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    #[arg(short, long, value_name = "N", value_parser = within::<u16>(1..=64))]
     pub jobs: Option<u16>,
 
     /// The engine, as `unix:///PATH`, `tcp://HOST:PORT`, `ssh://USER@HOST` or a Docker context
@@ -83,8 +85,8 @@ pub struct Args {
     #[arg(long, value_enum)]
     pub format: Option<Format>,
 
-    /// Write report.txt, report.html, report.json, junit.xml, acceptance.md, acceptance.json and statement.json into this
-    /// folder, which is made if need be; those of an earlier run are removed first.
+    /// Write report.txt, report.html, report.json, junit.xml, report.tap, acceptance.md, acceptance.json and
+    /// statement.json into this folder, which is made if need be; those of an earlier run are removed first.
     #[arg(long, value_name = "DIR")]
     pub report: Option<PathBuf>,
 
@@ -99,7 +101,7 @@ pub struct Args {
     #[arg(long, conflicts_with_all = ["shard", "rerun_failed", "repeat"])]
     pub watch: bool,
 
-    /// Print what took the time: phases, cases, images, containers, the slowest first.
+    /// Print what took the time: phases, cases, images, containers, the slowest first; with `--quiet` too.
     #[arg(long)]
     pub timings: bool,
 
@@ -107,7 +109,7 @@ pub struct Args {
     #[arg(long, value_enum, default_value_t)]
     pub color: Color,
 
-    /// Print only what did not pass, and the verdict.
+    /// Print only what did not pass, the verdict, and where reports were written.
     #[arg(short, long, conflicts_with = "verbose")]
     pub quiet: bool,
 
@@ -188,6 +190,7 @@ fn begun(
         paths => args.wanted.suites_in(paths, format, out)?,
     };
     let mut options = args.options();
+    earlier.take_image(&mut options.selection, out);
     earlier.choose(&suites, &mut options.selection, out)?;
     let all = wanted::plan(&suites, &options.selection, out)?;
     earlier.share(args, &suites, all, &mut options, out);
@@ -263,6 +266,7 @@ pub fn saved(
         html::of(outcome, started),
         json::of(outcome, started),
         junit::of(outcome, started),
+        tap::of(outcome),
         acceptance::markdown(outcome, began.as_deref()),
         acceptance::json(outcome, began.as_deref()),
     ];

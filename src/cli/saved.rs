@@ -3,14 +3,17 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 use serde::Deserialize;
+use serde_json::error::Category;
 use serde_json::value::RawValue;
 
+use super::settings;
 use crate::fact::moment::Moment;
 use crate::report::json;
 use crate::run::outcome::Outcome;
+use crate::suite::outside::shown;
 
 /// What to do where there is no report to be read.
 pub const HELP: &str =
@@ -67,8 +70,7 @@ pub fn of_text(
     (key, lacking): (&str, &str),
 ) -> Result<Saved, String> {
     let not_ours = |why: String| format!("`{shown}` is no report that can be {wanted}: {why}");
-    let written: Written =
-        serde_json::from_str(text).map_err(|error| not_ours(error.to_string()))?;
+    let written: Written = serde_json::from_str(text).map_err(|error| not_ours(words(&error)))?;
     match written.version {
         Some(version) if version == u64::from(json::VERSION) => {}
         Some(version) => {
@@ -84,17 +86,74 @@ pub fn of_text(
         .ok_or_else(|| not_ours("it has no `outcome`".to_owned()))?;
     // What an older version wrote would look like a run that has nothing of that.
     let keys: BTreeMap<String, &RawValue> =
-        serde_json::from_str(outcome.get()).map_err(|error| not_ours(error.to_string()))?;
+        serde_json::from_str(outcome.get()).map_err(|error| not_ours(within(&error)))?;
     if !keys.contains_key(key) {
         let why = format!("it holds no {lacking}, since an older seaworthy wrote it");
         return Err(not_ours(why));
     }
-    let outcome =
-        serde_json::from_str(outcome.get()).map_err(|error| not_ours(error.to_string()))?;
+    let outcome = serde_json::from_str(outcome.get()).map_err(|error| not_ours(within(&error)))?;
     Ok(Saved {
         outcome,
         started: written.started,
     })
+}
+
+/// What is wrong with a text that cannot be read, and where in it.
+fn words(error: &serde_json::Error) -> String {
+    at(error, "")
+}
+
+/// The same of its outcome, whose lines are counted from where it begins.
+fn within(error: &serde_json::Error) -> String {
+    at(error, " of its `outcome`")
+}
+
+fn at(error: &serde_json::Error, of: &str) -> String {
+    let place = format!("line {}, column {}{of}", error.line(), error.column());
+    match error.classify() {
+        Category::Syntax => format!("it is no JSON at {place}"),
+        Category::Eof | Category::Io => format!("it ends too early, at {place}"),
+        Category::Data => format!("something else is expected before {place}"),
+    }
+}
+
+/// What marks the folder of a project, above which nothing of it lies.
+const PROJECT: [&str; 2] = [settings::NAME, ".git"];
+
+/// Where the file that a report names lies as seen from here. A run that was called in another folder of the project
+/// named it by another way: it is looked for in this folder and those above it, up to that of the project.
+pub fn here(file: &str) -> String {
+    let path = Path::new(file);
+    if path.is_absolute() || path.exists() {
+        return file.to_owned();
+    }
+    let parts = path.components();
+    let below: PathBuf = parts
+        .skip_while(|part| *part == Component::ParentDir)
+        .collect();
+    let depth = std::env::current_dir().map_or(0, |here| here.ancestors().count());
+    let mut folder = PathBuf::new();
+    for _ in 0..depth {
+        let there = folder.join(&below);
+        if there.is_file() {
+            return shown(&there);
+        }
+        if PROJECT.iter().any(|mark| folder.join(mark).exists()) {
+            break;
+        }
+        folder.push("..");
+    }
+    file.to_owned()
+}
+
+/// Has the cases of a report be of suites as they are named from here.
+pub fn seen_from_here(outcome: &mut Outcome) {
+    let mut known: BTreeMap<String, String> = BTreeMap::new();
+    for case in &mut outcome.cases {
+        let file = &mut case.suite_file;
+        let now = known.entry(file.clone()).or_insert_with(|| here(file));
+        now.clone_into(file);
+    }
 }
 
 fn text(path: &Path) -> Result<String, String> {

@@ -166,14 +166,15 @@ fn from(folder: &Path, text: &str) -> PathBuf {
     }
 }
 
-/// The nearest settings, in this folder or above it, by a way that is short where it is in this one.
+/// The nearest settings, in this folder or above it, by a way that is the same wherever the project lies: reports name
+/// suites by it.
 fn found() -> Option<PathBuf> {
-    let here = PathBuf::from(NAME);
-    if here.is_file() {
-        return Some(here);
-    }
     let folder = std::env::current_dir().ok()?;
-    let mut above = folder.ancestors().skip(1).map(|folder| folder.join(NAME));
+    let mut above = folder.ancestors().scan(PathBuf::new(), |up, _| {
+        let path = up.join(NAME);
+        up.push("..");
+        Some(path)
+    });
     above.find(|path| path.is_file())
 }
 

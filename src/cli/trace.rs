@@ -13,7 +13,8 @@ use crate::report::{acceptance, clean, required};
 pub struct Args {
     /// A `report.json` of `seaworthy run --report`, or the folder that holds it.
     pub report: PathBuf,
-    /// Fail where a requirement was skipped, where a case that verifies it was not run, and where there is none.
+    /// Fail where a requirement was skipped, is flaky, where a case that verifies it was not run, and where there is none;
+    /// say which, and what to do.
     #[arg(long)]
     pub require_all: bool,
     /// How it is written.

@@ -14,6 +14,7 @@ use super::out::Out;
 use super::outside::World;
 use super::run::format::Format;
 use super::run::github;
+use crate::dockerfile::reference;
 use crate::plan::{Plan, Selection};
 use crate::report::mask::Mask;
 use crate::suite::compose::texts;
@@ -37,12 +38,20 @@ pub struct Wanted {
 
     /// Judge this image, by tag or digest, in place of the one that the suites build or name; of a
     /// Compose file, in place of that of `app` and of services that are built from the same or have the same.
-    #[arg(long, value_name = "REF", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long, value_name = "REF", value_parser = reference)]
     pub image: Option<String>,
 
     /// What they may ask for.
     #[command(flatten)]
     pub allow: Allow,
+}
+
+/// The name of an image, as suites have it too.
+pub fn reference(text: &str) -> Result<String, String> {
+    match reference::wrong(text) {
+        Some((message, mend)) => Err(format!("{message}; {mend}")),
+        None => Ok(text.to_owned()),
+    }
 }
 
 impl Wanted {

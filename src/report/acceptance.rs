@@ -65,7 +65,7 @@ pub fn json(outcome: &Outcome, started: Option<&str>) -> String {
         let troubles = case.troubles.iter().map(|trouble| &trouble.message);
         json!({
             "suite": case.suite, "name": case.name, "file": case.place.file, "line": case.place.line,
-            "verdict": case.verdict.word(), "flaky": case.is_flaky(), "skip": case.skip, "image": case.image,
+            "verdict": case.verdict.word(), "flaky": case.is_flaky(), "runs": case.runs(), "skip": case.skip, "image": case.image,
             "images": case.images,
             "claims": case.claims.len(), "seen": evidence(case), "troubles": troubles.collect::<Vec<_>>(),
         })
@@ -101,6 +101,7 @@ pub fn json(outcome: &Outcome, started: Option<&str>) -> String {
 mod tests {
     use super::*;
     use crate::report::human::tests::{flaky, poison, sample};
+    use crate::run::attempt::{Again, settled};
     use crate::run::outcome::Verdict;
 
     const BEGAN: &str = "1970-01-01T00:00:00Z";
@@ -170,6 +171,77 @@ mod tests {
         assert!(
             said.contains("A3 is flaky: case runs as its own user: failed 1 of 2 times"),
             "{said}"
+        );
+    }
+
+    #[test]
+    fn how_often_a_case_was_run_and_did_not_pass_stands_in_the_sheet() {
+        let one = |verdict: Verdict| {
+            let all = sample().cases;
+            all.into_iter().find(|case| case.verdict == verdict)
+        };
+        let (passed, failed, errored) = (
+            one(Verdict::Passed).unwrap(),
+            one(Verdict::Failed).unwrap(),
+            one(Verdict::Errored).unwrap(),
+        );
+        let of = |cases: &[&CaseOutcome]| {
+            let cases = cases.iter().map(|case| CaseOutcome {
+                name: "it".to_owned(),
+                verifies: vec!["A1".to_owned()],
+                ..(*case).clone()
+            });
+            let times = Again::Times(u16::try_from(cases.len()).unwrap());
+            let mut outcome = sample();
+            outcome.cases = settled(cases, times).into_iter().collect();
+            outcome.requirements.retain(|one| one.id == "A1");
+            let runs: serde_json::Value = serde_json::from_str(&json(&outcome, None)).unwrap();
+            let runs = runs["requirements"][0]["cases"][0]["runs"].to_string();
+            (markdown(&outcome, None), runs)
+        };
+        for (cases, said, runs) in [
+            (
+                &[&passed, &failed, &failed][..],
+                "failed 2 of 3 times<br>whoami user (line 31)",
+                r#"{"all":3,"failed":2,"errored":0}"#,
+            ),
+            (
+                &[&passed, &errored],
+                "could not be told 1 of 2 times<br>cannot pull",
+                r#"{"all":2,"failed":0,"errored":1}"#,
+            ),
+            (
+                &[&passed, &passed, &passed],
+                "| passed all 3 times |",
+                r#"{"all":3,"failed":0,"errored":0}"#,
+            ),
+            (
+                &[&failed],
+                "| whoami user (line 31)",
+                r#"{"all":1,"failed":1,"errored":0}"#,
+            ),
+        ] {
+            let (text, known) = of(cases);
+            assert!(text.contains(said), "{said}: {text}");
+            assert_eq!(known, runs);
+        }
+    }
+
+    #[test]
+    fn a_run_without_an_engine_says_so() {
+        let mut outcome = sample();
+        assert!(markdown(&outcome, None).contains("\n- engine: docker 20.10.24 "));
+        outcome.run.clear();
+        outcome.engine.clear();
+        let text = markdown(&outcome, None);
+        let version = env!("CARGO_PKG_VERSION");
+        let said = format!("\n- seaworthy {version}\n- engine: none answered\n");
+        assert!(text.contains(&said), "{text}");
+        outcome.troubles.clear();
+        let text = markdown(&outcome, None);
+        assert!(
+            text.contains("\n- engine: none was asked, since nothing needed one\n"),
+            "{text}"
         );
     }
 

@@ -17,6 +17,7 @@ mod tests;
 
 use sha2::{Digest as _, Sha256};
 
+use super::named::Named;
 use super::style::{count, time};
 use super::{clean, json};
 use crate::run::outcome::{CaseOutcome, Outcome, Verdict};
@@ -104,15 +105,23 @@ fn slug(outcome: &Outcome) -> &'static str {
 
 /// The suites' names, a few of them.
 fn names(outcome: &Outcome) -> String {
-    let mut names: Vec<&str> = Vec::new();
+    let named = Named::of(outcome);
+    let mut names: Vec<String> = Vec::new();
+    let mut last = None;
     for case in &outcome.cases {
-        if !names.contains(&case.suite.as_str()) {
-            names.push(&case.suite);
+        // Most stand beside others of their suite.
+        let key = (&case.suite, &case.suite_file);
+        if last.replace(key) == Some(key) {
+            continue;
+        }
+        let name = named.suite(case);
+        if !names.contains(&name) {
+            names.push(name);
         }
     }
     match names.as_slice() {
         [] => "no suite".to_owned(),
-        [first] => (*first).to_owned(),
+        [first] => first.clone(),
         [first, second] => format!("{first} and {second}"),
         [first, rest @ ..] => format!("{first} and {} more suites", rest.len()),
     }

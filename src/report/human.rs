@@ -8,8 +8,10 @@ pub mod told;
 #[cfg(test)]
 pub(super) mod tests;
 
+use std::collections::HashMap;
+
 use super::style::{self, BOLD, Characters, DIM, paint};
-use super::{clean, json};
+use super::{clean, json, named};
 use crate::run::outcome::{CaseOutcome, Outcome, Verdict};
 use told::Told;
 
@@ -19,7 +21,10 @@ const RIGHT: usize = 80;
 /// Puts cases below the names of their suites, with one empty line where one helps.
 #[derive(Debug, Default)]
 pub struct Page {
-    suite: Option<String>,
+    /// The suite whose cases are told, and its file.
+    suite: Option<[String; 2]>,
+    /// The file of the first suite of each name.
+    files: HashMap<String, String>,
     /// Whether the last line is an empty one.
     parted: bool,
     told: Told,
@@ -34,10 +39,17 @@ impl Page {
     /// The same in three parts: what stands above it, its line, and what there is to say of it.
     pub fn parts(&mut self, case: &CaseOutcome, characters: Characters) -> [String; 3] {
         let mut above = String::new();
-        if self.suite.as_ref() != Some(&case.suite) {
+        let suite = [&case.suite, &case.suite_file].map(String::clone);
+        if self.suite.as_ref() != Some(&suite) {
             let gap = if self.parted { "" } else { "\n" };
-            above = format!("{gap}{}\n", paint(BOLD, clean::line(&case.suite)));
-            self.suite = Some(case.suite.clone());
+            let [name, file] = &suite;
+            let first = self.files.entry(name.clone()).or_insert(file.clone());
+            let name = match first == file {
+                true => name.clone(),
+                false => named::with(name, file),
+            };
+            above = format!("{gap}{}\n", paint(BOLD, clean::line(&name)));
+            self.suite = Some(suite);
             self.told = Told::default();
         }
         let detail = detail::of(case, &self.told);

@@ -1,5 +1,7 @@
 //! Which files are reports of this tool, by how each of them begins: what others have made is never removed.
 
+use super::tap;
+
 /// How much of a file is looked at.
 pub const HEAD: usize = 4096;
 
@@ -13,6 +15,7 @@ pub fn is_own(name: &str, head: &str) -> bool {
         }
         "report.html" => head.contains("<meta name=\"generator\" content=\"seaworthy\">"),
         "junit.xml" => head.contains("<testsuites name=\"seaworthy\""),
+        "report.tap" => head.starts_with(tap::HEAD),
         "acceptance.md" => {
             let words = ["Accepted", "Not accepted", "Nothing to accept"];
             let rest = head.strip_prefix("# Acceptance\n\n**");
@@ -46,6 +49,7 @@ mod tests {
             ("report.html", html::of(&outcome, None)),
             ("report.json", json::of(&outcome, None)),
             ("junit.xml", junit::of(&outcome, None)),
+            ("report.tap", tap::of(&outcome)),
             ("acceptance.md", acceptance::markdown(&outcome, None)),
             ("acceptance.json", acceptance::json(&outcome, None)),
             ("statement.json", statement::of(&outcome).unwrap()),
@@ -59,6 +63,7 @@ mod tests {
                 "# Acceptance\n\nmine\n",
                 "{ \"name\": \"other\" }",
                 "<testsuites name=\"jest\">",
+                "TAP version 14\n1..1\n# made by seaworthy\n",
                 "<!doctype html>\n<title>seaworthy</title>",
             ] {
                 assert!(!is_own(name, other), "{name}: {other}");

@@ -24,15 +24,24 @@ pub fn of(outcome: &Outcome) -> Option<String> {
     }
     let rows = rows(outcome);
     let open: Vec<&Row> = rows.iter().filter(|row| row.is_open()).collect();
-    let is = if open.len() == 1 { "is" } else { "are" };
+    let unverified = rows.iter().filter(|row| row.standing != Standing::Verified);
+    let unverified = unverified.count();
+    let is = if unverified == 1 { "is" } else { "are" };
     let mut lines = vec![format!(
         "{} {is} not verified, and `--require-all` asks for all",
-        count(open.len(), "requirement")
+        count(unverified, "requirement")
     )];
     lines.extend(open.iter().take(MOST).map(|row| format!("  {}", line(row))));
     if open.len() > MOST {
         let left = open.len() - MOST;
         lines.push(format!("  and {left} more, which `acceptance.md` has"));
+    }
+    match unverified - open.len() {
+        0 => {}
+        1 => lines.push("  and 1 whose case failed or could not be told".to_owned()),
+        many => lines.push(format!(
+            "  and {many} whose cases failed or could not be told"
+        )),
     }
     let mut helps: Vec<&str> = open.iter().map(|row| help(row)).collect();
     helps.sort_unstable();

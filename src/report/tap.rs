@@ -8,11 +8,14 @@ use super::{brief, clean, style};
 use crate::run::outcome::{CaseOutcome, Outcome, Verdict};
 use crate::text::source::Place;
 
+/// With what every stream of this tool begins. A comment may stand there, and tells `report.tap` from what others write.
+pub const HEAD: &str = "TAP version 14\n# made by seaworthy\n";
+
 /// The whole stream: a test point for each case, and one for what kept the run itself from going well.
 pub fn of(outcome: &Outcome) -> String {
     let besides = brief::besides(outcome);
     let all = outcome.cases.len() + besides.len();
-    let mut text = format!("TAP version 14\n1..{all}");
+    let mut text = format!("{HEAD}1..{all}");
     if all == 0 {
         text.push_str(" # SKIP no case was run");
     }
@@ -140,6 +143,7 @@ mod tests {
             .collect();
         let begins = [
             "TAP version 14",
+            "# made by seaworthy",
             "1..6",
             "ok 1 -",
             "not ok 2 -",
@@ -177,7 +181,8 @@ mod tests {
     #[test]
     fn a_run_without_cases_says_so() {
         let none = of(&Outcome::default());
-        assert_eq!(none, "TAP version 14\n1..0 # SKIP no case was run\n");
+        let said = "TAP version 14\n# made by seaworthy\n1..0 # SKIP no case was run\n";
+        assert_eq!(none, said);
         let lost = Outcome::default().not_begun("no engine".to_owned());
         let text = of(&lost);
         assert!(

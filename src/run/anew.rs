@@ -5,6 +5,8 @@ mod find;
 mod own;
 mod walk;
 
+use std::collections::BTreeSet;
+
 use super::attempt;
 use super::case::{self, Making};
 use super::joined::Part;
@@ -141,14 +143,23 @@ impl Again<'_> {
             .collect()
     }
 
+    /// The report's cases of that suite's name and its own.
+    fn of_name<'a>(
+        &'a self,
+        suite: &'a Suite,
+        case: &'a Case,
+    ) -> impl Iterator<Item = (usize, &'a CaseOutcome)> {
+        let all = self.saved.cases.iter().enumerate();
+        all.filter(move |(_, saved)| saved.suite == suite.name && saved.name == case.name.value)
+    }
+
     /// Which of the report's cases it is. The suite may lie elsewhere now.
     fn known(&self, suite: &Suite, case: &Case) -> Option<usize> {
-        let of_name = |(_, saved): &(usize, &CaseOutcome)| {
-            saved.suite == suite.name && saved.name == case.name.value
-        };
         let file = shown(&suite.path);
-        let mut named = self.saved.cases.iter().enumerate().filter(of_name);
-        let here = named.clone().find(|(_, saved)| saved.suite_file == file);
+        let mut named = self.of_name(suite, case);
+        let here = self
+            .of_name(suite, case)
+            .find(|(_, saved)| saved.suite_file == file);
         let one = here.or_else(|| named.next().filter(|_| named.next().is_none()));
         one.map(|(at, _)| at)
     }
@@ -169,9 +180,7 @@ impl Again<'_> {
             making.done(std::time::Duration::ZERO)
         };
         let Some(saved) = saved else {
-            let message =
-                "the report holds no such case, so nothing is known of it: run the suite again";
-            return untold(message);
+            return untold(&self.unknown(suite, case));
         };
         if saved.verdict == Verdict::Skipped {
             let message = "the case was skipped when the report was made, so nothing is known of it: run the suite again";
@@ -196,6 +205,25 @@ impl Again<'_> {
         match saved.attempts.is_empty() {
             true => self.once(seen),
             false => self.several(seen),
+        }
+    }
+
+    /// That the report holds no such case, or several of suites that lie elsewhere.
+    fn unknown(&self, suite: &Suite, case: &Case) -> String {
+        let files: BTreeSet<&str> = self
+            .of_name(suite, case)
+            .map(|(_, saved)| saved.suite_file.as_str())
+            .collect();
+        let files: Vec<String> = files.iter().map(|file| format!("`{file}`")).collect();
+        match files.as_slice() {
+            [] => "the report holds no such case, so nothing is known of it: run the suite again"
+                .to_owned(),
+            _ => format!(
+                "the report holds such a case of {}, and none of `{}`: call this in the folder that the run was called in, \
+                 or run the suite again",
+                files.join(" and "),
+                shown(&suite.path)
+            ),
         }
     }
 

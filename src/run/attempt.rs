@@ -45,6 +45,17 @@ pub struct Attempt {
     pub record: Record,
 }
 
+/// How often a case was run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Runs {
+    /// In all.
+    pub all: usize,
+    /// How often it failed.
+    pub failed: usize,
+    /// How often it could not be told.
+    pub errored: usize,
+}
+
 /// Which of the times that a case was run it was judged again by.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -114,19 +125,31 @@ impl CaseOutcome {
         is_bad(self.verdict) || self.is_flaky()
     }
 
+    /// How often it was run, and what came of it.
+    pub fn runs(&self) -> Runs {
+        let verdicts: Vec<Verdict> = match self.attempts.as_slice() {
+            [] => vec![self.verdict],
+            several => several.iter().map(|one| one.verdict).collect(),
+        };
+        let of = |verdict| verdicts.iter().filter(|one| **one == verdict).count();
+        Runs {
+            all: verdicts.len() - of(Verdict::Skipped),
+            failed: of(Verdict::Failed),
+            errored: of(Verdict::Errored),
+        }
+    }
+
     /// How often it did not pass, where it was run more than once: `failed 2 of 10 times`.
     pub fn times(&self) -> Option<String> {
-        let all = self.attempts.len();
-        let of = |verdict| {
-            self.attempts
-                .iter()
-                .filter(|one| one.verdict == verdict)
-                .count()
-        };
-        let parts = [
-            ("failed", of(Verdict::Failed)),
-            ("could not be told", of(Verdict::Errored)),
-        ];
+        if self.attempts.is_empty() {
+            return None;
+        }
+        let Runs {
+            all,
+            failed,
+            errored,
+        } = self.runs();
+        let parts = [("failed", failed), ("could not be told", errored)];
         let parts = parts.iter().filter(|(_, count)| *count > 0);
         let parts: Vec<String> = parts
             .map(|(what, count)| format!("{what} {count} of {all} times"))

@@ -28,7 +28,10 @@ pub async fn of(shared: &Shared, unit: &Unit) -> BTreeMap<String, Others> {
                 lines: failure.last_lines.clone(),
             }),
             Err(
-                NoImage::Suite(message) | NoImage::Refused(message) | NoImage::Named(_, message),
+                NoImage::Suite(message)
+                | NoImage::Refused(message)
+                | NoImage::Given(message)
+                | NoImage::Named(_, message),
             ) => Err(message),
             Err(NoImage::Fault(fault)) => Err(fault.to_string()),
         };

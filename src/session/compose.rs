@@ -161,18 +161,18 @@ impl Project {
 }
 
 impl Session {
-    /// Has the tool resolve the Compose file of a suite, and gets its images. `image` takes the place of
+    /// Has the tool resolve the Compose file of a suite, and gets its images. `instead` takes the place of
     /// that of `app`, `line` takes what is said meanwhile, and `warned` what the tool warns of.
     pub async fn compose(
         &self,
         compose: &Compose,
         (folder, reach, laid): (&Path, &Reach, &[Laid]),
-        image: Option<&str>,
+        instead: Option<&str>,
         (line, warned): (impl Fn(String) + Send + Sync, impl Fn(String)),
     ) -> std::result::Result<Project, NoImage> {
         let project = self.project();
         let place = (Some(self.engine.address()), project.as_str());
-        let files = read::files(place, compose, (folder, reach, laid), image).await?;
+        let files = read::files(place, compose, (folder, reach, laid), instead).await?;
         files.warned().into_iter().for_each(warned);
         let (stack, tool) = (&files.stack, &files.tool);
         let mut added = Added {
@@ -191,7 +191,11 @@ impl Session {
         let images = all(stack.parts.iter().map(|part| async {
             let image = self.image_of(part, &added, &made, &line).await;
             // What has no name cannot be brought.
-            image.map_err(|why| files.unset(part).unwrap_or(why))
+            let of_part = |why: NoImage| match &part.source {
+                Source::Ref(name, _) => why.of(name, instead),
+                Source::Build(_) => why,
+            };
+            image.map_err(|why| files.unset(part).unwrap_or_else(|| of_part(why)))
         }))
         .await;
         let images: std::result::Result<_, NoImage> = images.into_iter().collect();

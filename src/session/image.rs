@@ -65,8 +65,23 @@ pub enum NoImage {
     Named(Span, String),
     /// It asks for powers over this machine that are not allowed.
     Refused(String),
+    /// It cannot be had, and no suite names it: `--image` does.
+    Given(String),
     /// We could not tell.
     Fault(Fault),
+}
+
+impl NoImage {
+    /// The same of the image of that name, which may be the one that the command line puts in the place of others.
+    #[must_use]
+    pub fn of(self, name: &str, instead: Option<&str>) -> Self {
+        match self {
+            Self::Fault(fault) if instead == Some(name) => Self::Given(format!(
+                "the image `{name}`, which was given in place of what suites say (`--image`, or SEAWORTHY_IMAGE), cannot be had: {fault}"
+            )),
+            other => other,
+        }
+    }
 }
 
 impl From<Fault> for NoImage {

@@ -6,7 +6,7 @@ use super::Suite;
 use super::image::Image;
 use super::item::{Item, Items, Modifiers, Services, several, span_of, unknown};
 use super::patched::{RunPatch, ServicePatch};
-use super::run::{Run, stands_in_run};
+use super::run::{Run, stands_elsewhere};
 use super::service::Service;
 use crate::action::load::Load;
 use crate::action::{self, Action};
@@ -259,7 +259,7 @@ impl<T: Read> Read for Later<T> {
 
 record! {
     /// A case: what is expected of the container, or steps that are done to it.
-    pub struct CaseFields (instead stands_in_run) {
+    pub struct CaseFields (instead stands_elsewhere) {
         /// What the case says, in a few words; unique in the suite.
         name: Spanned<String>,
         /// Ids of the requirements that this case verifies.

@@ -210,7 +210,10 @@ fn says_nothing(node: &Node) -> bool {
 impl Read for Item {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         let Some(entries) = node.entries() else {
-            return reader.wrong(node, "a claim such as `whoami: app`");
+            let said = reader.diagnostics.len();
+            let none = reader.wrong(node, "a claim such as `whoami: app`");
+            valueless(node, said, reader);
+            return none;
         };
         let (modifiers, rest) = Modifiers::split(entries, reader);
         match rest.as_slice() {
@@ -240,6 +243,15 @@ impl Read for Item {
             object["description"] = "One claim, and what modifies it.".into();
             object
         })
+    }
+}
+
+/// Shows how a claim is written whose name stands there by itself.
+fn valueless(node: &Node, said: usize, reader: &mut Reader) {
+    let name = node.text().filter(|name| claim::NAMES.contains(name));
+    let example = name.and_then(claim::first_example);
+    if let (Some(example), Some(said)) = (example, reader.diagnostics.get_mut(said)) {
+        said.help(format!("say what is expected, such as `{example}`"));
     }
 }
 

@@ -180,6 +180,31 @@ pub fn stands_in_run(key: &str) -> Option<String> {
     is_of_run.then(|| format!("`{key}` stands in `run`: `run: {{ {key}: … }}`"))
 }
 
+/// Keys of a whole suite that somebody may want for one case.
+const OF_SUITES: [&str; 8] = [
+    "certificates",
+    "compose",
+    "defaults",
+    "include",
+    "matrix",
+    "requirements",
+    "secrets",
+    "vars",
+];
+
+/// What to do about a key that a case does not have, where it is one of `run` or of a whole suite.
+pub fn stands_elsewhere(key: &str) -> Option<String> {
+    if key == "requirements" {
+        return Some("a case names the ids of what it shows: `verifies: [ID]`".to_owned());
+    }
+    match OF_SUITES.contains(&key) {
+        true => Some(format!(
+            "`{key}` is of the whole suite: it stands at the top of the file"
+        )),
+        false => stands_in_run(key),
+    }
+}
+
 fn instead(key: &str) -> Option<&'static str> {
     INSTEAD
         .iter()

@@ -139,6 +139,7 @@ const APART: usize = 400;
 
 impl<'a> Excerpt<'a> {
     fn new(sources: &Sources, span: Span, label: &'a str, primary: bool) -> Self {
+        let span = sources.written(span);
         let place = sources.line(span);
         let mut mark = sources.clamp(span);
         // What spans many lines is marked in its first.

@@ -81,6 +81,26 @@ pub struct Line {
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
     files: Vec<Arc<Source>>,
+    made: Vec<Made>,
+}
+
+/// A file that was made of what somebody wrote.
+#[derive(Debug, Clone)]
+struct Made {
+    file: FileId,
+    of: FileId,
+    stretches: Vec<Stretch>,
+}
+
+/// Where a stretch of a file that was made stands in what it was made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stretch {
+    /// Its first byte.
+    pub at: u32,
+    /// That byte as it was written.
+    pub written: u32,
+    /// How many bytes it has.
+    pub length: u32,
 }
 
 impl Sources {
@@ -99,6 +119,35 @@ impl Sources {
         FileId(u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX))
     }
 
+    /// Has places in one file be shown where they were written: it was made of the other by taking these stretches, in
+    /// order, and putting something of its own around them.
+    pub fn made_of(&mut self, file: FileId, of: FileId, stretches: Vec<Stretch>) {
+        self.made.push(Made {
+            file,
+            of,
+            stretches,
+        });
+    }
+
+    /// The span where somebody wrote it.
+    pub fn written(&self, span: Span) -> Span {
+        let Some(made) = self.made.iter().find(|made| made.file == span.file) else {
+            return span;
+        };
+        let at = |byte: u32| {
+            let before = made.stretches.iter().rev().find(|one| one.at <= byte);
+            before.map_or(0, |one| {
+                one.written.saturating_add((byte - one.at).min(one.length))
+            })
+        };
+        let (start, end) = (at(span.start), at(span.end));
+        Span {
+            file: made.of,
+            start,
+            end: end.max(start),
+        }
+    }
+
     /// Names and texts of all files.
     pub fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
         self.files
@@ -113,6 +162,7 @@ impl Sources {
 
     /// The part of `span` that lies in its file, on character boundaries.
     pub fn clamp(&self, span: Span) -> Range<usize> {
+        let span = self.written(span);
         let Some(source) = self.get(span.file) else {
             return 0..0;
         };
@@ -123,6 +173,7 @@ impl Sources {
 
     /// The line in which `span` starts.
     pub fn line(&self, span: Span) -> Line {
+        let span = self.written(span);
         let Some(source) = self.get(span.file) else {
             return Line {
                 number: 1,
@@ -145,6 +196,7 @@ impl Sources {
 
     /// Where `span` stands, for people and reports.
     pub fn place(&self, span: Span) -> Place {
+        let span = self.written(span);
         let Some(source) = self.get(span.file) else {
             return Place {
                 file: "?".into(),
@@ -196,5 +248,33 @@ mod tests {
             end: 1,
         });
         assert_eq!(unknown.file, "?");
+    }
+
+    #[test]
+    fn what_was_made_of_a_text_is_shown_where_that_was_written() {
+        let mut sources = Sources::default();
+        let made = sources.add("made.yaml", "top: 1\n  - a: b\n    c\n");
+        let own = sources.add("own", "\n a: b\nc");
+        let stretch = |at, written, length| Stretch {
+            at,
+            written,
+            length,
+        };
+        sources.made_of(made, own, vec![stretch(11, 2, 4), stretch(20, 7, 1)]);
+        let at = |start, end| {
+            let span = Span {
+                file: made,
+                start,
+                end,
+            };
+            let place = sources.place(span);
+            assert_eq!(place.file, "own");
+            (place.line, place.column, place.width, place.text)
+        };
+        assert_eq!(at(14, 15), (2, 5, 1, " a: b".to_owned()));
+        assert_eq!(at(20, 21), (3, 1, 1, "c".to_owned()));
+        // What nobody wrote is at the beginning of what follows it, or at the end of what is before it.
+        assert_eq!(at(0, 3), (1, 1, 1, String::new()));
+        assert_eq!(at(17, 18), (2, 6, 1, " a: b".to_owned()));
     }
 }

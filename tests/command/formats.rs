@@ -71,7 +71,12 @@ fn with_a_format_for_programs_nothing_else_goes_to_standard_output() {
     let saved = std::fs::read_to_string(at.join("out/report.json")).unwrap();
     let saved: Json = serde_json::from_str(&saved).unwrap();
     assert_eq!(json, saved);
-    assert!(told.contains("report: out/junit.xml"), "{told}");
+    for name in ["junit.xml", "report.tap"] {
+        let said = format!("report: out/{name}");
+        assert!(told.contains(&said), "{told}");
+    }
+    let saved = std::fs::read_to_string(at.join("out/report.tap")).unwrap();
+    assert_eq!(parsed(&saved.replace("version 14", "version 13")), READ);
     assert!(
         told.contains("report: no statement.json: no image was judged"),
         "{told}"
@@ -96,6 +101,9 @@ fn a_run_that_cannot_begin_says_so_in_each_format() {
         );
     }
 }
+
+/// What is read of the case that is skipped.
+const READ: &str = "13|1|1|1|0|1|0|- told::later \\# not now SKIP no #1";
 
 /// What a parser of Perl's makes of TAP: how many were planned, passed, skipped and failed, and whether all is
 /// well formed.
@@ -135,7 +143,7 @@ fn tap_is_what_a_parser_of_it_reads() {
     let (_, tap, _) = skipped(at, "tap");
     assert!(
         tap.starts_with(
-            "TAP version 14\n1..1\nok 1 - told::later \\# not now # SKIP no #1\n  ---\n"
+            "TAP version 14\n# made by seaworthy\n1..1\nok 1 - told::later \\# not now # SKIP no #1\n  ---\n"
         ),
         "{tap}"
     );
@@ -146,11 +154,11 @@ fn tap_is_what_a_parser_of_it_reads() {
         &[],
     ));
     for (tap, expected) in [
-        (tap, "1|1|1|0|1|0|- told::later \\# not now SKIP no #1"),
-        (lost, "1|0|0|1|1|0|- seaworthy::the run itself"),
+        (tap, READ),
+        (lost, "13|1|0|0|1|1|0|- seaworthy::the run itself"),
     ] {
         let read = parsed(&tap.replace("version 14", "version 13"));
-        assert_eq!(read, format!("13|{expected}"), "{tap}");
+        assert_eq!(read, expected, "{tap}");
     }
 }
 

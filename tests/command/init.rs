@@ -219,3 +219,18 @@ fn what_there_is_nothing_to_see_of_is_told_and_nothing_is_written() {
         "neither a Dockerfile nor a Compose file",
     );
 }
+
+#[test]
+fn of_a_dockerfile_and_a_compose_file_in_one_folder_it_says_which_it_takes() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    std::fs::write(at.join("Dockerfile"), "FROM scratch\n").unwrap();
+    let nowhere = ["init", "-o", "-", "--engine", "unix:///nowhere.sock"];
+    let (code, text) = says(at, &nowhere);
+    assert!(code == Some(3) && !text.contains("taking"), "{text}");
+    std::fs::write(at.join("compose.yaml"), "services: { web: { build: . } }\n").unwrap();
+    let (code, text) = says(at, &nowhere);
+    let said =
+        "taking `Dockerfile`; for `compose.yaml` beside it say `seaworthy init ./compose.yaml`\n";
+    assert!(code == Some(3) && text.starts_with(said), "{text}");
+}

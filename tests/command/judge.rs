@@ -395,16 +395,19 @@ fn what_is_no_report_is_told_in_one_line() {
     for (text, wanted) in [
         (
             report[..report.len() / 2].to_owned(),
-            "is no report that can be judged again: ",
+            "is no report that can be judged again: it ends too early, at line ",
         ),
         (
             "nothing".to_owned(),
-            "is no report that can be judged again: expected ",
+            "is no report that can be judged again: it is no JSON at line 1, column 2",
         ),
-        ("[1]".to_owned(), "is no report that can be judged again: "),
+        (
+            "[1]".to_owned(),
+            "is no report that can be judged again: something else is expected before line 1, column ",
+        ),
         (
             r#"{ "version": "x" }"#.to_owned(),
-            "is no report that can be judged again: invalid type: string",
+            "is no report that can be judged again: something else is expected before line 1, column 16",
         ),
         (r#"{ "tests": 1 }"#.to_owned(), "it has no `version`"),
         (r#"{ "version": 1 }"#.to_owned(), "it has no `outcome`"),
@@ -418,7 +421,7 @@ fn what_is_no_report_is_told_in_one_line() {
         ),
         (
             report.replace("\"cases\": [", "\"cases\": [ 7, "),
-            "is no report that can be judged again: invalid type: integer",
+            "is no report that can be judged again: something else is expected before line ",
         ),
         (
             report.replace("image: { ref: a }", "image: { ref: b }"),

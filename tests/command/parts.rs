@@ -28,6 +28,7 @@ fn a_flaky_case_is_judged_by_the_time_it_failed_and_the_time_it_passed() {
         code == Some(0) && said.contains("failed 2 of 3 times"),
         "{said}"
     );
+    super::junit::valid(&at.join("out/junit.xml"));
     // By its own suite it comes to the same.
     let (code, said) = ran(at, &["judge", "out", "--report", "again"]);
     assert_eq!(code, Some(0), "{said}");

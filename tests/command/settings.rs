@@ -93,7 +93,7 @@ fn what_is_wrong_with_it_is_said_with_its_place_and_nothing_is_done() {
     let wrong = project("[run]\njobs = 1000\n");
     let (code, text) = says(wrong.path(), &["run", "acceptance"]);
     assert!(
-        code == Some(2) && text.contains("1000 is not in 1..=64"),
+        code == Some(2) && text.contains("a whole number from 1 to 64 belongs here"),
         "{text}"
     );
     for part in ["seaworthy.toml:2:8", "in the table `run` of the settings"] {
@@ -113,4 +113,53 @@ fn what_is_wrong_with_it_is_said_with_its_place_and_nothing_is_done() {
     assert!(!text.contains("`check`"), "{text}");
     // Who only asks for help gets it.
     assert_eq!(says(wrong.path(), &["run", "--help"]).0, Some(0));
+}
+
+#[test]
+fn a_run_of_another_folder_of_the_project_is_judged_and_run_again() {
+    let project = project("suites = [\"acceptance\"]\n");
+    let at = project.path();
+    // Two suites of one name, which only their files tell apart.
+    let suite = "seaworthy: 1\nname: c\ncases:\n  - { name: it is there, expect: [{ source: { at: gone, type: file } }] }\n";
+    for name in ["a", "b"] {
+        std::fs::write(at.join(format!("acceptance/{name}.yaml")), suite).unwrap();
+    }
+    let below = at.join("below/deep");
+    for (from, to, up, out) in [
+        (at, below.as_path(), "../../", "../../out"),
+        (&below, at, "", "below/deep/out"),
+    ] {
+        let (code, text) = says(from, &["run", "--report", "out"]);
+        assert_eq!(code, Some(1), "{text}");
+        let report = std::fs::read_to_string(from.join("out/report.json")).unwrap();
+        let folder = at.to_str().unwrap();
+        assert!(
+            !report.contains(folder),
+            "where it lies is no part of it: {report}"
+        );
+        let again = ["run", "--rerun-failed", out];
+        for words in [
+            &again[..],
+            &["run", &format!("{up}acceptance"), "--rerun-failed", out],
+        ] {
+            let (code, text) = says(to, words);
+            assert_eq!(code, Some(1), "{text}");
+            assert!(text.contains("0 passed, 2 failed, 0 errored"), "{text}");
+            let place = format!("--> {up}acceptance/b.yaml:4");
+            assert!(text.contains(&place), "{place}: {text}");
+        }
+        let (code, text) = says(to, &["judge", out, &format!("{up}acceptance")]);
+        assert_eq!(code, Some(1), "{text}");
+        assert!(text.contains("0 passed, 2 failed, 0 errored"), "{text}");
+    }
+    // What lies nowhere near is told.
+    let elsewhere = tempfile::tempdir().unwrap();
+    let there = elsewhere.path();
+    std::fs::create_dir(there.join("moved")).unwrap();
+    std::fs::write(there.join("moved/c.yaml"), suite).unwrap();
+    let out = at.join("out");
+    let (code, text) = says(there, &["judge", out.to_str().unwrap(), "moved"]);
+    let said = "the report holds such a case of `acceptance/a.yaml` and `acceptance/b.yaml`, and none of `moved/c.yaml`: \
+                call this in the folder that the run was called in";
+    assert!(code == Some(3) && text.contains(said), "{text}");
 }

@@ -60,13 +60,17 @@ fn the_reports_of_all_shards_are_joined_into_one() {
         "{text}"
     );
     assert!(text.contains("R1 is skipped: later"), "{text}");
-    assert!(text.contains("report: out/junit.xml"), "{text}");
+    for name in ["junit.xml", "report.tap"] {
+        assert!(text.contains(&format!("report: out/{name}\n")), "{text}");
+    }
     assert_eq!(names(&report(at, "out")), names(&report(at, "whole")));
     assert_eq!(report(at, "out")["exit_code"], 1);
     let (code, text) = ran(at, &["merge", "c", "a", "b", "--format", "tap"]);
     assert_eq!(code, Some(1), "{text}");
     assert!(
-        text.contains("TAP version 14\n1..8\nok 1 - many::case 0 # SKIP later\n"),
+        text.contains(
+            "TAP version 14\n# made by seaworthy\n1..8\nok 1 - many::case 0 # SKIP later\n"
+        ),
         "{text}"
     );
     // What is joined is never written over.
@@ -219,6 +223,15 @@ fn shards_are_balanced_by_the_times_of_an_earlier_run() {
     assert_eq!(part("1/2", &[]), ["case 0", "case 2"]);
     assert_eq!(part("1/2", &balanced), ["case 0"]);
     assert_eq!(part("2/2", &balanced), ["case 1", "case 2", "case 3"]);
+    // What knows nothing of them makes no difference, and that is said.
+    let said = "note: the report of `--balance` knows no case of these suites";
+    let (_, text) = shard(at, "1/2", "out", &balanced);
+    assert!(!text.contains(said), "{text}");
+    let times = std::fs::read_to_string(at.join("times.json")).unwrap();
+    std::fs::write(at.join("other.json"), times.replace("\"case ", "\"other ")).unwrap();
+    let (code, text) = shard(at, "1/2", "out", &["--balance", "other.json"]);
+    assert!(code == Some(0) && text.contains(said), "{text}");
+    assert_eq!(names(&report(at, "out")), ["case 0", "case 2"]);
     let (code, text) = shard(at, "1/2", "out", &["--balance", "nowhere"]);
     assert_eq!(code, Some(2), "{text}");
     assert!(text.contains("cannot read `nowhere`"), "{text}");

@@ -48,7 +48,7 @@ pub(super) fn of(loaded: &Loaded<'_>) -> Composed {
             Ok(Err(NoImage::Suite(said))) if is_of_here(&said) => {
                 all.notes.push(unread(&suite.name, &said, None));
             }
-            Ok(Err(NoImage::Suite(said) | NoImage::Refused(said))) => {
+            Ok(Err(NoImage::Suite(said) | NoImage::Refused(said) | NoImage::Given(said))) => {
                 let named = compose.value.files.first();
                 let span = named.map_or(compose.span, |file| file.span);
                 all.said.push(diagnostic(Diagnostic::new(span, ""), &said));

@@ -191,6 +191,12 @@ fn folder(path: &Path, args: &Args, out: &mut Out) -> Result<Found, Exit> {
     let say = |name: &str| format!("seaworthy init {}", path.join(name).display());
     match (one, composed) {
         (Some(one), composed) => {
+            if let Some(name) = composed {
+                out.note(&format!(
+                    "taking `{one}`; for `{name}` beside it say `{}`",
+                    say(name)
+                ));
+            }
             let mut found = file(&path.join(one), args, out)?;
             let also = composed
                 .map(|name| format!("to try it with the services it needs:  {}", say(name)));

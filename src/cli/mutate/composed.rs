@@ -44,7 +44,12 @@ fn files(suite: &Suite, compose: &Compose) -> Result<Files, String> {
     };
     match fault::wait(read) {
         Ok(Ok(files)) => Ok(files),
-        Ok(Err(NoImage::Suite(why) | NoImage::Refused(why) | NoImage::Named(_, why))) => Err(why),
+        Ok(Err(
+            NoImage::Suite(why)
+            | NoImage::Refused(why)
+            | NoImage::Given(why)
+            | NoImage::Named(_, why),
+        )) => Err(why),
         Ok(Err(NoImage::Failed(failure))) => Err(failure.what()),
         Ok(Err(NoImage::Fault(why))) | Err(why) => Err(why.to_string()),
     }

@@ -343,6 +343,7 @@ async fn both(
                 NoImage::Failed(failure) => failure.what(),
                 NoImage::Suite(message)
                 | NoImage::Refused(message)
+                | NoImage::Given(message)
                 | NoImage::Named(_, message) => message,
                 NoImage::Fault(fault) => fault.to_string(),
             };

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::Args;
 use crate::cli::exit::Exit;
+use crate::cli::number::within;
 use crate::cli::out::{Out, count, plain};
 use crate::cli::saved;
 use crate::plan::shard::{Name, Shard, Times, cases, names};
@@ -22,7 +23,7 @@ const NAMED: usize = 5;
 pub struct Often {
     /// Run a case again with fresh containers, up to N times, until it passes. One that does then is flaky: every
     /// report says so, and keeps what was found first.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(0..=100))]
+    #[arg(long, value_name = "N", value_parser = within::<u16>(0..=100))]
     pub retries: Option<u16>,
 
     /// Fail where a case is flaky.
@@ -30,11 +31,11 @@ pub struct Often {
     pub strict: bool,
 
     /// Run each case N times with fresh containers; it has to pass each time.
-    #[arg(long, value_name = "N", conflicts_with = "retries", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    #[arg(long, value_name = "N", conflicts_with = "retries", value_parser = within::<u16>(1..=1000))]
     pub repeat: Option<u16>,
 
     /// Only cases that failed or could not be told in this report.json, or the folder that holds it; without paths
-    /// of the suites that it names.
+    /// of the suites that it names, without `--image` on the image that this named then.
     #[arg(long, value_name = "REPORT")]
     pub rerun_failed: Option<PathBuf>,
 
@@ -81,7 +82,11 @@ impl Earlier {
     pub fn read(often: &Often, out: &mut Out) -> Result<Self, Exit> {
         let mut read = |path: &Path| {
             let read = saved::read(path, "taken", saved::ANY);
-            read.map(|saved| saved.outcome).map_err(|why| {
+            let seen = |mut outcome| {
+                saved::seen_from_here(&mut outcome);
+                outcome
+            };
+            read.map(|saved| seen(saved.outcome)).map_err(|why| {
                 out.error(&why, &[saved::HELP.to_owned()]);
                 Exit::Wrong
             })
@@ -94,6 +99,34 @@ impl Earlier {
             failed,
             times: times.collect(),
         })
+    }
+
+    /// Has the selection be of the image that `--image` put in the place of others in that run, where none is asked for;
+    /// says which it is, or that another one is judged.
+    pub fn take_image(&self, selection: &mut Selection, out: &mut Out) {
+        let Some(failed) = &self.failed else {
+            return;
+        };
+        let said = match (&failed.instead, &selection.image) {
+            (Some(then), None) => {
+                let said = format!(
+                    "judging `{}`, as `--image` had it in the run of the report",
+                    plain(then)
+                );
+                selection.image = Some(then.clone());
+                said
+            }
+            (Some(then), Some(now)) if then != now => {
+                let (then, now) = (plain(then), plain(now));
+                format!("judging `{now}`, and the report is of `{then}`")
+            }
+            (None, Some(now)) => {
+                let now = plain(now);
+                format!("judging `{now}`, and the report is of the images that its suites name")
+            }
+            _ => return,
+        };
+        out.note(&format!("note: {said}"));
     }
 
     /// The suites of what is run again.
@@ -178,7 +211,13 @@ impl Earlier {
         let Some(shard) = args.often.shard else {
             return;
         };
-        let chosen = cases(&names(suites, &plan), &plan, shard, &self.times);
+        let names = names(suites, &plan);
+        if args.often.balance.is_some() && !names.iter().any(|name| self.times.contains_key(name)) {
+            out.note(
+                "note: the report of `--balance` knows no case of these suites, so parts are made without times",
+            );
+        }
+        let chosen = cases(&names, &plan, shard, &self.times);
         if chosen.is_empty() {
             out.note(&format!(
                 "shard {shard} has no case: what shares containers stays together, and other shards have all of it"

@@ -19,7 +19,7 @@ pub enum Format {
     Json,
     /// As in `junit.xml`.
     Junit,
-    /// TAP, version 14.
+    /// TAP, version 14, as in `report.tap`.
     Tap,
     /// The acceptance sheet, as in `acceptance.md`.
     Markdown,

@@ -130,8 +130,23 @@ fn verifier(case: &CaseOutcome) -> String {
     format!("{} ({place}){came}", cell(&case.name))
 }
 
-/// What speaks for the verdict of a case.
+/// What speaks for the verdict of a case, how often that was so first where it was run more than once.
 fn evidence(case: &CaseOutcome) -> Vec<String> {
+    let times = match (case.times(), case.runs().all) {
+        // Behind what it saw in the end.
+        (Some(_), _) if case.is_flaky() => None,
+        (Some(times), _) => Some(times),
+        (None, 0 | 1) => None,
+        (None, all) => Some(format!("passed all {all} times")),
+    };
+    times
+        .iter()
+        .map(|times| cell(times))
+        .chain(seen_of(case))
+        .collect()
+}
+
+fn seen_of(case: &CaseOutcome) -> Vec<String> {
     match case.verdict {
         Verdict::Passed => {
             let all: Vec<String> = seen(case)
@@ -174,17 +189,20 @@ fn evidence(case: &CaseOutcome) -> Vec<String> {
 
 /// What made the sheet, of what, and when.
 fn made(outcome: &Outcome, started: Option<&str>) -> String {
-    let mut text = format!(
-        "- seaworthy {}, run {}\n",
-        env!("CARGO_PKG_VERSION"),
-        cell(&outcome.run)
-    );
+    let mut text = format!("- seaworthy {}", env!("CARGO_PKG_VERSION"));
+    if !outcome.run.is_empty() {
+        text.push_str(&format!(", run {}", cell(&outcome.run)));
+    }
+    text.push('\n');
     if let Some(started) = started {
         text.push_str(&format!("- began {}\n", cell(started)));
     }
-    if !outcome.engine.is_empty() {
-        text.push_str(&format!("- engine: {}\n", cell(&outcome.engine)));
-    }
+    let engine = match (outcome.engine.as_str(), outcome.troubles.as_slice()) {
+        ("", []) => "none was asked, since nothing needed one".to_owned(),
+        ("", _) => "none answered".to_owned(),
+        (engine, _) => cell(engine),
+    };
+    text.push_str(&format!("- engine: {engine}\n"));
     let images: BTreeSet<String> = outcome.cases.iter().flat_map(images).collect();
     text.extend(images.into_iter().map(|image| format!("- {image}\n")));
     for one in &outcome.grants {

@@ -3,6 +3,7 @@
 use crate::report::acceptance::{self, cell};
 use crate::report::human::told::Told;
 use crate::report::human::{closing, detail};
+use crate::report::named::Named;
 use crate::report::style::{self, bare};
 use crate::report::{brief, clean};
 use crate::run::outcome::{CaseOutcome, Outcome};
@@ -57,7 +58,7 @@ pub fn of(outcome: &Outcome, started: Option<&str>, most: usize) -> String {
             );
         }
     }
-    if !good.is_empty() && !page.add(&rest(&good)) {
+    if !good.is_empty() && !page.add(&rest(&good, &Named::of(outcome))) {
         page.always("\nWhat passed is left out here, since a summary may not be longer.\n");
     }
     page.text
@@ -105,13 +106,13 @@ fn fence(text: &str) -> String {
 }
 
 /// What passed or was skipped, folded.
-fn rest(cases: &[&CaseOutcome]) -> String {
+fn rest(cases: &[&CaseOutcome], named: &Named<'_>) -> String {
     let mut text = format!(
         "\n<details><summary>{} passed or were skipped</summary>\n\n| Case | | Time |\n| --- | --- | --- |\n",
         style::count(cases.len(), "case")
     );
     for case in cases {
-        let name = cell(&format!("{}::{}", case.suite, case.name));
+        let name = cell(&format!("{}::{}", named.suite(case), case.name));
         let word = match &case.skip {
             Some(why) => format!("skipped: {}", cell(why)),
             None => case.verdict.word().to_owned(),
@@ -134,6 +135,19 @@ mod tests {
     #[test]
     fn a_summary_reads_like_this() {
         insta::assert_snapshot!(of(&sample(), Some("1970-01-01T00:00:00Z"), MOST));
+    }
+
+    #[test]
+    fn suites_of_one_name_are_told_apart() {
+        let mut outcome = sample();
+        let mut other = outcome.cases[0].clone();
+        other.suite_file = "other/run.yaml".to_owned();
+        outcome.cases.push(other);
+        let text = of(&outcome, None, MOST);
+        for file in ["suites/aisopod/run.yaml", "other/run.yaml"] {
+            let row = format!("\n| aisopod ({file})::the image is small");
+            assert!(text.contains(&row), "{row}: {text}");
+        }
     }
 
     #[test]

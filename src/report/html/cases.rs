@@ -2,6 +2,7 @@
 
 use super::detail;
 use super::markup::{Anchors, escaped, text, words};
+use crate::report::named::Named;
 use crate::report::style::{count, time};
 use crate::run::outcome::{CaseOutcome, Outcome, Verdict};
 
@@ -31,6 +32,7 @@ pub fn anchors(outcome: &Outcome) -> Vec<String> {
 
 /// What did not pass, what failed first.
 pub fn open(outcome: &Outcome) -> String {
+    let named = Named::of(outcome);
     let mut cases = anchored(outcome);
     cases.retain(|(case, _)| case.is_open());
     if cases.is_empty() {
@@ -57,7 +59,7 @@ pub fn open(outcome: &Outcome) -> String {
                       cases whole.</p>"
                 .to_owned(),
         };
-        all.push_str(&one(case, anchor, &body, at < WHOLE));
+        all.push_str(&one((case, &named.suite(case)), anchor, &body, at < WHOLE));
     }
     let more = more(cases.len());
     let title = match outcome.flaky() {
@@ -71,7 +73,8 @@ pub fn open(outcome: &Outcome) -> String {
 
 /// All others, by suite.
 pub fn rest(outcome: &Outcome) -> String {
-    let mut suites: Vec<(&str, Vec<(&CaseOutcome, String)>)> = Vec::new();
+    let named = Named::of(outcome);
+    let mut suites: Vec<(String, Vec<(&CaseOutcome, String)>)> = Vec::new();
     let mut left = 0;
     let rest = anchored(outcome)
         .into_iter()
@@ -81,9 +84,10 @@ pub fn rest(outcome: &Outcome) -> String {
             left += 1;
             continue;
         }
-        match suites.iter_mut().find(|(name, _)| *name == case.suite) {
+        let suite = named.suite(case);
+        match suites.iter_mut().find(|(name, _)| *name == suite) {
             Some((_, cases)) => cases.push((case, anchor)),
-            None => suites.push((&case.suite, vec![(case, anchor)])),
+            None => suites.push((suite, vec![(case, anchor)])),
         }
     }
     let mut claims = CLAIMS;
@@ -99,11 +103,12 @@ pub fn rest(outcome: &Outcome) -> String {
         for (case, anchor) in &cases {
             let shown = case.claims.len() <= claims;
             claims -= if shown { case.claims.len() } else { 0 };
-            inner.push_str(&one(case, anchor, &detail::of_good(case, shown), false));
+            let body = detail::of_good(case, shown);
+            inner.push_str(&one((case, &name), anchor, &body, false));
         }
         all.push_str(&format!(
             "<details class=\"suite\"><summary><h3>{}</h3> <span class=\"counts\">{counts}</span></summary>\n{inner}</details>\n",
-            text(name)
+            text(&name)
         ));
     }
     let has_open = outcome.cases.iter().any(CaseOutcome::is_open);
@@ -129,7 +134,8 @@ fn more(all: usize) -> String {
     }
 }
 
-fn one(case: &CaseOutcome, anchor: &str, body: &str, is_unfolded: bool) -> String {
+/// A case, with the name by which its suite is told from others.
+fn one((case, suite): (&CaseOutcome, &str), anchor: &str, body: &str, is_unfolded: bool) -> String {
     let verdict = case.word();
     let symbol = match case.verdict {
         _ if case.is_flaky() => "~",
@@ -143,18 +149,18 @@ fn one(case: &CaseOutcome, anchor: &str, body: &str, is_unfolded: bool) -> Strin
         _ => format!("<span class=\"took\">{}</span>", time(case.took)),
     };
     let open = if is_unfolded { " open" } else { "" };
-    let suite = match case.is_open() {
-        true => format!("<span class=\"of\">{}</span> ", text(&case.suite)),
+    let of = match case.is_open() {
+        true => format!("<span class=\"of\">{}</span> ", text(suite)),
         false => String::new(),
     };
     let requirements = words(case.verifies.iter().map(String::as_str));
     let tags = words(case.tags.iter().map(String::as_str));
     format!(
         "<details class=\"case {verdict}\" id=\"{}\" data-verdict=\"{verdict}\" data-requirements=\"{requirements}\" data-tags=\"{tags}\" data-suite=\"{}\"{open}>\n\
-         <summary><span class=\"verdict\"><span aria-hidden=\"true\">{symbol}</span> {verdict}</span> {suite}<span class=\"name\">{}</span> {took}</summary>\n\
+         <summary><span class=\"verdict\"><span aria-hidden=\"true\">{symbol}</span> {verdict}</span> {of}<span class=\"name\">{}</span> {took}</summary>\n\
          <div class=\"body\">\n{}{body}</div>\n</details>\n",
         escaped(anchor),
-        text(&case.suite),
+        text(suite),
         text(&case.name),
         detail::about(case, anchor),
     )

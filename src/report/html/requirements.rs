@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::cases;
 use super::markup::{escaped, text};
+use crate::report::named::Named;
 use crate::report::style::count;
 use crate::run::outcome::{CaseOutcome, Outcome};
 use crate::run::standing::{Row, Standing, rows};
@@ -17,7 +18,7 @@ const MOST: usize = 1000;
 
 /// The section; nothing where nothing is required.
 pub fn of(outcome: &Outcome) -> String {
-    let rows = rows(outcome);
+    let (rows, named) = (rows(outcome), Named::of(outcome));
     if rows.is_empty() {
         return String::new();
     }
@@ -38,7 +39,7 @@ pub fn of(outcome: &Outcome) -> String {
     let shown: String = rows
         .iter()
         .take(MOST)
-        .map(|one| row(one, &anchors))
+        .map(|one| row(one, &named, &anchors))
         .collect();
     let more = match rows.len().saturating_sub(MOST) {
         0 => String::new(),
@@ -54,7 +55,7 @@ pub fn of(outcome: &Outcome) -> String {
     )
 }
 
-fn row(row: &Row, anchors: &HashMap<*const CaseOutcome, String>) -> String {
+fn row(row: &Row, named: &Named<'_>, anchors: &HashMap<*const CaseOutcome, String>) -> String {
     let case = |case: &&CaseOutcome| {
         let anchor = anchors.get(&std::ptr::from_ref(*case));
         let anchor = anchor.map(String::as_str).unwrap_or_default();
@@ -94,7 +95,7 @@ fn row(row: &Row, anchors: &HashMap<*const CaseOutcome, String>) -> String {
     };
     format!(
         "<tr><th scope=\"row\">{}</th><td>{}</td><td class=\"{class}\"><span class=\"verdict\">{standing}</span></td><td><ul>{}</ul></td></tr>\n",
-        text(&row.requirement.id),
+        text(&named.requirement(row.requirement)),
         text(&row.requirement.says),
         cases.concat()
     )

@@ -1,5 +1,7 @@
 use super::*;
 use crate::report::human::tests::{poison, sample};
+use crate::report::human::whole;
+use crate::report::style::{Characters, bare};
 use crate::run::outcome::{CaseOutcome, Evidence, Failure};
 
 /// The parts of the page that a run makes, without the style and the script.
@@ -14,6 +16,36 @@ fn body(outcome: &Outcome) -> String {
 #[test]
 fn a_whole_page_reads_like_this() {
     insta::assert_snapshot!(body(&sample()));
+}
+
+#[test]
+fn suites_of_one_name_and_requirements_of_one_id_are_told_apart() {
+    let mut outcome = sample();
+    let mut other = outcome.cases[0].clone();
+    other.suite_file = "other/run.yaml".to_owned();
+    outcome.cases.push(other);
+    let mut again = outcome.requirements[0].clone();
+    again.file = "other/requirements.yaml".to_owned();
+    outcome.requirements.push(again);
+    let page = body(&outcome);
+    for part in [
+        "<h3>aisopod (suites/aisopod/run.yaml)</h3>",
+        "<h3>aisopod (other/run.yaml)</h3>",
+        "<h3>aisopod files</h3>",
+        "<span class=\"of\">aisopod (suites/aisopod/run.yaml)</span>",
+        "<th scope=\"row\">A1 (suites/aisopod/requirements.yaml)</th>",
+        "<th scope=\"row\">A1 (other/requirements.yaml)</th>",
+        "<th scope=\"row\">A3</th>",
+    ] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    let said = bare(&whole(&outcome, Characters::Unicode));
+    assert!(
+        said.contains("\naisopod (other/run.yaml)\n  ✓ passed"),
+        "{said}"
+    );
+    let ids = "(A1 (suites/aisopod/requirements.yaml), A4, A1 (other/requirements.yaml))";
+    assert!(said.contains(ids), "{said}");
 }
 
 /// Whether each element is closed and each attribute is in quotation marks, so that a parser of XML takes it

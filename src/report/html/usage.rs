@@ -55,17 +55,22 @@ pub fn of(outcome: &Outcome) -> String {
 
 fn card(group: &Group, container: &Container) -> String {
     let samples = &container.samples;
-    let memory: Vec<(u64, u64)> = samples
+    let lives = lives(samples);
+    let memory: Vec<Vec<(u64, u64)>> = lives
         .iter()
-        .filter_map(|one| Some((one.at, one.memory?)))
+        .map(|life| {
+            life.iter()
+                .filter_map(|one| Some((one.at, one.memory?)))
+                .collect()
+        })
         .collect();
-    let work = rates(samples);
+    let work: Vec<Vec<(u64, u64)>> = lives.iter().map(|life| rates(life)).collect();
     let peak = container.peak().map_or("not seen".to_owned(), |peak| {
         format!("{} at most", bytes(peak))
     });
     let worked = match container.worked() {
         Some(worked) => {
-            let most = work.iter().map(|(_, rate)| *rate).max();
+            let most = work.iter().flatten().map(|(_, rate)| *rate).max();
             let most = most.map_or(String::new(), |most| format!(", {most} % of one at most"));
             format!("{} of work{most}", millis(worked))
         }
@@ -89,6 +94,29 @@ fn card(group: &Group, container: &Container) -> String {
     )
 }
 
+/// More than so many of the usual distances between two looks lie where it did not run.
+const APART: u64 = 3;
+
+/// The looks at each time that it ran: one that was started again has worked less, or was not seen for a while.
+fn lives(samples: &[Sample]) -> Vec<&[Sample]> {
+    let distance = |(one, other): (&Sample, &Sample)| other.at.saturating_sub(one.at);
+    let mut distances: Vec<u64> = samples
+        .iter()
+        .zip(samples.iter().skip(1))
+        .map(distance)
+        .collect();
+    distances.sort_unstable();
+    let usual = distances.get(distances.len() / 2).copied().unwrap_or(0);
+    let goes_on = |one: &Sample, other: &Sample| {
+        let is_new = one
+            .worked
+            .zip(other.worked)
+            .is_some_and(|(one, other)| other < one);
+        !is_new && distance((one, other)) <= usual.saturating_mul(APART)
+    };
+    samples.chunk_by(goes_on).collect()
+}
+
 /// How much of one processor was used between two looks, in percent, at the later one.
 fn rates(samples: &[Sample]) -> Vec<(u64, u64)> {
     let pairs = samples.iter().zip(samples.iter().skip(1));
@@ -103,31 +131,77 @@ fn rates(samples: &[Sample]) -> Vec<(u64, u64)> {
     pairs.filter_map(rate).collect()
 }
 
-/// A line through the points, from nothing to the highest of them.
-fn chart(points: &[(u64, u64)], (from, to): (u64, u64), class: &str) -> String {
+/// A line through the points of each life, from nothing to the highest of all of them.
+fn chart(lives: &[Vec<(u64, u64)>], (from, to): (u64, u64), class: &str) -> String {
+    let points: Vec<&(u64, u64)> = lives.iter().flatten().collect();
     let most = points.iter().map(|(_, value)| *value).max().unwrap_or(0);
     if points.len() < 2 || most == 0 {
         return String::new();
     }
     let wide = u128::from(to.saturating_sub(from).max(1));
+    let along = |at: u64| u128::from(at.saturating_sub(from)) * u128::from(WIDE) / wide;
     let place = |(at, value): &(u64, u64)| {
-        let x = u128::from(at.saturating_sub(from)) * u128::from(WIDE) / wide;
         let y = u128::from(HIGH) - u128::from(*value) * u128::from(HIGH) / u128::from(most);
-        format!("{x} {y}")
+        format!("{} {y}", along(*at))
     };
-    let places: Vec<String> = points.iter().map(place).collect();
-    let line = format!("M{}", places.join("L"));
-    let dots = match places.len() {
-        0..FEW => places.iter().map(|place| format!("M{place}h0")).collect(),
-        _ => String::new(),
-    };
-    let first = points.first().map_or(0, |one| one.0).saturating_sub(from);
-    let first = u128::from(first) * u128::from(WIDE) / wide;
-    let last = points.last().map_or(0, |one| one.0).saturating_sub(from);
-    let last = u128::from(last) * u128::from(WIDE) / wide;
+    let (mut curve, mut area, mut dots) = (String::new(), String::new(), String::new());
+    for life in lives {
+        let (Some(first), Some(last)) = (life.first(), life.last()) else {
+            continue;
+        };
+        let places: Vec<String> = life.iter().map(place).collect();
+        let line = format!("M{}", places.join("L"));
+        let (first, last) = (along(first.0), along(last.0));
+        area.push_str(&format!("{line}L{last} {HIGH}L{first} {HIGH}Z"));
+        curve.push_str(&line);
+        // A line through one point is none.
+        if points.len() < FEW || places.len() == 1 {
+            dots.extend(places.iter().map(|place| format!("M{place}h0")));
+        }
+    }
     format!(
         "<svg class=\"chart {class}\" viewBox=\"0 -4 {WIDE} {}\" preserveAspectRatio=\"none\" aria-hidden=\"true\">\
-         <path class=\"area\" d=\"{line}L{last} {HIGH}L{first} {HIGH}Z\"/><path class=\"curve\" d=\"{line}\"/><path class=\"dots\" d=\"{dots}\"/></svg>",
+         <path class=\"area\" d=\"{area}\"/><path class=\"curve\" d=\"{curve}\"/><path class=\"dots\" d=\"{dots}\"/></svg>",
         HIGH + 8
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The line of memory of a container that was seen at these moments, and had worked so long by then.
+    fn curve(seen: &[(u64, u64)]) -> String {
+        let sample = |(at, worked): &(u64, u64)| Sample {
+            at: *at,
+            memory: Some(100),
+            worked: Some(*worked),
+        };
+        let container = Container {
+            name: "app".to_owned(),
+            stretches: Vec::new(),
+            samples: seen.iter().map(sample).collect(),
+        };
+        let card = card(&Group::default(), &container);
+        let (_, rest) = card.split_once("class=\"curve\" d=\"").unwrap();
+        rest.split_once('"').unwrap().0.to_owned()
+    }
+
+    #[test]
+    fn where_it_was_started_again_the_line_has_a_gap() {
+        assert_eq!(
+            curve(&[(0, 1), (200, 2), (400, 3), (1000, 4)]),
+            "M0 0L200 0L400 0L1000 0"
+        );
+        // It has worked less than before.
+        assert_eq!(
+            curve(&[(0, 10), (200, 20), (400, 3), (600, 4), (1000, 5)]),
+            "M0 0L200 0M400 0L600 0L1000 0"
+        );
+        // It was not seen for a while.
+        assert_eq!(
+            curve(&[(0, 1), (100, 2), (200, 3), (900, 4), (1000, 5)]),
+            "M0 0L100 0L200 0M900 0L1000 0"
+        );
+    }
 }

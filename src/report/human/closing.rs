@@ -1,6 +1,7 @@
 //! The end of the report: what did not pass and where, what is left to do, and the verdict.
 
 use super::snippet;
+use crate::report::named::Named;
 use crate::report::style::{BAD, BOLD, Characters, DIM, DOUBT, GOOD, paint};
 use crate::report::{clean, required};
 use crate::run::outcome::{CaseOutcome, Outcome, Verdict};
@@ -123,13 +124,13 @@ pub fn verdict(outcome: &Outcome) -> String {
 
 /// How the requirements stand, as the acceptance sheet has them, where there are any.
 fn requirements(outcome: &Outcome) -> Option<String> {
-    let rows = rows(outcome);
+    let (rows, named) = (rows(outcome), Named::of(outcome));
     let of = |standing| rows.iter().filter(move |row| row.standing == standing);
     let verified = of(Standing::Verified).count();
     let mut parts = vec![format!("{verified} of {} verified", rows.len())];
     for standing in Standing::OTHERS {
         let ids: Vec<String> = of(standing)
-            .map(|row| clean::line(&row.requirement.id))
+            .map(|row| clean::line(&named.requirement(row.requirement)))
             .collect();
         let style = match standing {
             Standing::Failed => BAD.bold(),

@@ -49,6 +49,10 @@ impl Cases<'_> {
                     place: Some(sources.place(*span)),
                     message: message.clone(),
                 }),
+                NoImage::Given(message) => making.trouble(Trouble {
+                    place: None,
+                    message: message.clone(),
+                }),
                 NoImage::Fault(fault) => making.trouble(Trouble {
                     place: Some(place),
                     message: fault.to_string(),
@@ -67,9 +71,10 @@ impl Cases<'_> {
                 format!("its image is not built: {}", failure.what()),
                 failure.last_lines.clone(),
             ),
-            NoImage::Suite(message) | NoImage::Refused(message) | NoImage::Named(_, message) => {
-                (message.clone(), Vec::new())
-            }
+            NoImage::Suite(message)
+            | NoImage::Refused(message)
+            | NoImage::Given(message)
+            | NoImage::Named(_, message) => (message.clone(), Vec::new()),
             NoImage::Fault(fault) => (fault.to_string(), Vec::new()),
         };
         self.each(|_, making| {

@@ -154,7 +154,10 @@ impl Cases<'_> {
                 making.fail(unbuilt(failure, place.clone()));
                 making.evidence("the builder's last lines", failure.last_lines.clone());
             }
-            NoImage::Suite(message) | NoImage::Refused(message) | NoImage::Named(_, message) => {
+            NoImage::Suite(message)
+            | NoImage::Refused(message)
+            | NoImage::Given(message)
+            | NoImage::Named(_, message) => {
                 making.trouble(Trouble {
                     place: Some(place.clone()),
                     message: message.clone(),
