@@ -270,10 +270,18 @@ impl Session {
         self.ledger.keep(name);
     }
 
-    /// Removes everything that is still in the ledger, then asks the engine by label whether anything
+    /// Undoes and removes everything that is still in the ledger, then asks the engine by label whether anything
     /// is left. Says what is and how to remove it.
     pub async fn close(&self) -> Option<String> {
         self.outside.leave().await;
+        let lent = self.names_given_back().await;
+        let left = self.emptied().await;
+        lent.into_iter()
+            .chain(left)
+            .reduce(|a, b| format!("{a}\n{b}"))
+    }
+
+    async fn emptied(&self) -> Option<String> {
         let mut looks = Looks::within(RELEASE);
         let mut faults = self.remove(self.ledger.open()).await;
         loop {

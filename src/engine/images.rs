@@ -124,6 +124,12 @@ impl Images {
         self.engine.api().json(ask).await
     }
 
+    /// All that have a name.
+    pub async fn all(&self) -> Result<Vec<Listed>> {
+        let ask = Ask::get("list images", Path::new("/images/json"));
+        self.engine.api().json(ask).await
+    }
+
     /// All that carry this label (`name` or `name=value`).
     pub async fn list(&self, label: &str) -> Result<Vec<Listed>> {
         let path = Path::new("/images/json").labelled(label);
