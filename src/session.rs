@@ -364,7 +364,7 @@ impl Session {
         let networks = networks?.into_iter().map(|network| network.name);
         let mine = |name: &String| !self.ledger.is_kept(name);
         let named = |image: images::Listed| {
-            let bare = |tag: &String| tag.trim_end_matches(":latest").to_owned();
+            let bare = |tag: &String| images::given(tag).trim_end_matches(":latest").to_owned();
             let kept = image.tags.iter().any(|tag| !mine(&bare(tag)));
             (!kept).then_some(image.id)
         };

@@ -151,7 +151,7 @@ fn left(process: u32) -> Vec<String> {
 
 /// What cleans up for runs on the engine at this address.
 fn reapers(address: &str) -> Vec<String> {
-    let asks_there = |_, words: &str| words.contains(&format!(" {address} "));
+    let asks_there = |_, words: &str| words.contains(&format!("\"{address}\""));
     let all = reapers::reapers(asks_there).into_iter();
     all.map(|(id, words)| format!("{id} {words}")).collect()
 }
