@@ -8,6 +8,7 @@ use tokio::process::Child;
 
 use super::Said;
 use crate::fact::build::tame;
+use crate::text::cut::LEFT_OUT;
 
 /// The most of its output that is kept.
 const OUTPUT: usize = 16 << 20;
@@ -103,7 +104,8 @@ async fn lines(
         for last in kept.iter().filter(|_| !is_progress(&text)) {
             let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
             if last.len() == LAST {
-                last.remove(0);
+                last.drain(..2);
+                last.insert(0, LEFT_OUT.to_owned());
             }
             last.push(text.clone());
         }
