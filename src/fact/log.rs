@@ -42,3 +42,23 @@ impl Log {
         more.into_iter().chain(lines).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_lines_stand_behind_a_mark_where_there_were_more() {
+        let last = |cut: bool, count: usize| {
+            let line = |text: &str| Line {
+                text: text.to_owned(),
+                stream: Stream::Stdout,
+            };
+            let lines = ["a", "b"].map(line).into();
+            Log { lines, cut }.last(count)
+        };
+        assert_eq!(last(false, 2), ["a", "b"]);
+        assert_eq!(last(false, 1), ["…", "b"]);
+        assert_eq!(last(true, 2), ["…", "a", "b"]);
+    }
+}

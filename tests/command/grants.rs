@@ -205,7 +205,7 @@ cases:
   - name: asks
     steps:
       - exec: { command: [/probe, write, /shared/go], stdin: '1' }
-      - expect: [ { source: { at: gone }, within: 1m } ]
+      - expect: [ { path: /shared/gone, within: 1m } ]
       - http: { url: 'https://app:8443/', tls: { ca: ./ca.pem }, status: 200 }
 ";
 
@@ -234,7 +234,7 @@ fn an_authority_that_is_a_link_out_of_the_project_by_then_is_not_read() {
     }
     std::fs::remove_file(at.join("ca.pem")).unwrap();
     std::os::unix::fs::symlink(&outside, at.join("ca.pem")).unwrap();
-    std::fs::write(at.join("gone"), "").unwrap();
+    std::fs::write(at.join("shared/gone"), "").unwrap();
     let (code, text) = ended(run.wait_with_output().unwrap());
     assert_eq!(code, Some(3), "{text}");
     let outside = std::fs::canonicalize(&outside).unwrap();

@@ -177,10 +177,13 @@ mod tests {
     }
 
     fn refused(cases: &[Case]) {
-        for (pack, why) in cases {
-            let said = said(pack).unwrap_err();
-            assert!(said.contains(why), "{why}: {said}");
-        }
+        let taken = cases.iter().filter_map(|(pack, why)| {
+            let said = said(pack);
+            let is_so = said.as_ref().is_err_and(|said| said.contains(why));
+            (!is_so).then_some((why, said))
+        });
+        let taken: Vec<_> = taken.collect();
+        assert!(taken.is_empty(), "{taken:#?}");
     }
 
     #[test]

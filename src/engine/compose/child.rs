@@ -138,6 +138,24 @@ async fn lines(
 mod tests {
     use super::*;
 
+    #[tokio::test]
+    async fn the_last_lines_are_kept_behind_a_mark_where_there_were_more() {
+        let kept_of = async |count: usize| {
+            let kept = Mutex::new(Vec::new());
+            let text: String = (0..count).map(|at| format!("{at}\n")).collect();
+            let all = lines(Some(text.as_bytes()), &|_: String| (), &[&kept]).await;
+            assert_eq!(all.unwrap(), text.as_bytes());
+            kept.into_inner().unwrap()
+        };
+        let each = |from: usize, to: usize| (from..to).map(|at| at.to_string());
+        assert!(kept_of(LAST).await.into_iter().eq(each(0, LAST)));
+        for count in [LAST + 1, LAST * 3] {
+            let last = each(count + 1 - LAST, count);
+            let expected = std::iter::once(LEFT_OUT.to_owned()).chain(last);
+            assert!(kept_of(count).await.into_iter().eq(expected), "{count}");
+        }
+    }
+
     #[test]
     fn what_is_being_made_is_told_apart_from_what_went_wrong() {
         for line in [" Network p_back  Creating", " Container p-web-1  Created"] {
