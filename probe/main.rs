@@ -34,7 +34,6 @@ mod write;
 use std::ffi::OsString;
 use std::io::Write;
 use std::process::ExitCode;
-use std::time::Duration;
 
 const USAGE: &str = "\
 usage: probe serve                        answer the requests on standard input
@@ -44,8 +43,7 @@ usage: probe serve                        answer the requests on standard input
        probe write FILE                   write standard input to FILE
        probe fill DIR LEAVE               fill the file system of DIR until LEAVE bytes are free
        probe exhaust BYTES                take so much memory
-       probe reap ADDRESS PREFIX LABEL PROJECTS IMAGES KEPT OWNER SILENCE_MS
-                                          remove what carries LABEL once standard input ends
+       probe reap ORDER                   remove what a run has made once standard input ends; ORDER is JSON
 ";
 
 fn main() -> ExitCode {
@@ -79,31 +77,9 @@ fn main() -> ExitCode {
             Ok(bytes) => exhaust::exhaust(bytes),
             Err(_) => usage(),
         },
-        (
-            [
-                Some("reap"),
-                Some(address),
-                Some(prefix),
-                Some(label),
-                Some(projects),
-                Some(images),
-                Some(kept),
-                Some(owner),
-                Some(silence),
-            ],
-            _,
-        ) => match silence.parse() {
-            Ok(silence) => reap::reap(&reap::Order {
-                address: (*address).to_owned(),
-                prefix: (*prefix).to_owned(),
-                label: (*label).to_owned(),
-                projects: (*projects).to_owned(),
-                images: (*images).to_owned(),
-                kept: (*kept).to_owned(),
-                owner: (*owner).to_owned(),
-                silence: Duration::from_millis(silence),
-            }),
-            Err(_) => usage(),
+        ([Some("reap"), Some(order)], _) => match reap::Order::read(order) {
+            Some(order) => reap::reap(&order),
+            None => usage(),
         },
         _ => usage(),
     }

@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use crate::sys::{self, Held, Want};
 use engine::Engine;
+use json::Json;
 use left::{Left, Removal};
 use tools::Tools;
 
@@ -32,24 +33,42 @@ const QUIET: Duration = Duration::from_secs(3);
 const SOON: Duration = Duration::from_millis(100);
 const LATER: Duration = Duration::from_secs(2);
 
-/// What it is told, word by word.
+/// What it is told.
 pub(crate) struct Order {
     /// Where the engine listens: `unix:///PATH` or `tcp://HOST:PORT`.
-    pub(crate) address: String,
+    address: String,
     /// What every path of its API begins with: `/v1.41`.
-    pub(crate) prefix: String,
+    prefix: String,
     /// The label that all of the run carries: `NAME=VALUE`.
-    pub(crate) label: String,
+    label: String,
     /// What the names of the volumes of its Compose projects begin with, which may have lost their label.
-    pub(crate) projects: String,
+    projects: String,
     /// What the names of its images begin with, which are without a label where claims may be about labels.
-    pub(crate) images: String,
+    images: String,
     /// What the names of containers end with that are to stay.
-    pub(crate) kept: String,
+    kept: String,
     /// Whose Compose tools are ended, as their variables have it; none where there are none to be seen.
-    pub(crate) owner: String,
+    owner: String,
     /// How long the run may say nothing; zero stands for as long as it likes.
-    pub(crate) silence: Duration,
+    silence: Duration,
+}
+
+impl Order {
+    /// Reads the message; nothing where it lacks one of them.
+    pub(crate) fn read(message: &str) -> Option<Self> {
+        let message = Json::of(message.as_bytes())?;
+        let text = |name: &str| Some(message.at(name)?.text()?.to_owned());
+        Some(Self {
+            address: text("address")?,
+            prefix: text("prefix")?,
+            label: text("label")?,
+            projects: text("projects")?,
+            images: text("images")?,
+            kept: text("kept")?,
+            owner: text("owner")?,
+            silence: Duration::from_millis(text("silence_ms")?.parse().ok()?),
+        })
+    }
 }
 
 /// Waits for the end of the run, and removes what it has left.

@@ -1,7 +1,7 @@
 //! What the harness and the probe say to each other: frames, questions and answers.
 //!
 //! Both sides compile this very file, so it is plain `std`. Every decoder is total: any bytes give
-//! a value or [`Malformed`], and no length that was read decides how much memory is taken.
+//! a value or [`Malformed`], and no length that was read decides how much memory is taken; [`ROOM`] is the most.
 
 use std::fmt;
 
@@ -17,7 +17,7 @@ mod request;
 mod travels;
 
 pub use answer::Answer;
-pub use codec::{Malformed, Reader, Wire};
+pub use codec::{Malformed, ROOM, Reader, Wire};
 pub use parts::{
     Connection, Content, Ended, Entry, Failure, Find, Finish, Found, Held, Kind, Output, Process,
     Sifted, Stat, Step, Unresolved,

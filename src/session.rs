@@ -270,10 +270,18 @@ impl Session {
         self.ledger.keep(name);
     }
 
-    /// Removes everything that is still in the ledger, then asks the engine by label whether anything
+    /// Undoes and removes everything that is still in the ledger, then asks the engine by label whether anything
     /// is left. Says what is and how to remove it.
     pub async fn close(&self) -> Option<String> {
         self.outside.leave().await;
+        let lent = self.names_given_back().await;
+        let left = self.emptied().await;
+        lent.into_iter()
+            .chain(left)
+            .reduce(|a, b| format!("{a}\n{b}"))
+    }
+
+    async fn emptied(&self) -> Option<String> {
         let mut looks = Looks::within(RELEASE);
         let mut faults = self.remove(self.ledger.open()).await;
         loop {
@@ -356,7 +364,7 @@ impl Session {
         let networks = networks?.into_iter().map(|network| network.name);
         let mine = |name: &String| !self.ledger.is_kept(name);
         let named = |image: images::Listed| {
-            let bare = |tag: &String| tag.trim_end_matches(":latest").to_owned();
+            let bare = |tag: &String| images::given(tag).trim_end_matches(":latest").to_owned();
             let kept = image.tags.iter().any(|tag| !mine(&bare(tag)));
             (!kept).then_some(image.id)
         };

@@ -14,6 +14,8 @@ pub mod matcher;
 pub mod measured;
 pub mod near;
 pub mod outside;
+#[cfg(test)]
+pub mod pace;
 pub mod pairs;
 pub mod path;
 pub mod percent;

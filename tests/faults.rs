@@ -19,6 +19,9 @@ mod expected;
 #[cfg(test)]
 #[path = "faults/killed.rs"]
 mod killed;
+#[cfg(test)]
+#[path = "faults/lent.rs"]
+mod lent;
 #[path = "faults/project.rs"]
 mod project;
 #[path = "faults/proxy.rs"]
@@ -115,22 +118,24 @@ fn told(output: Output) -> (Option<i32>, String) {
     (output.status.code(), text.concat())
 }
 
+/// What the Docker CLI answers of this engine; whether it was well.
+fn docker(words: &[&str]) -> (bool, String) {
+    let mut docker = Command::new("docker");
+    docker
+        .args(["--host", &format!("unix://{}", engine().display())])
+        .args(words);
+    let (code, text) = told(docker.output().unwrap());
+    (code == Some(0), text)
+}
+
 /// What this process made and is there still.
 fn left(process: u32) -> Vec<String> {
     let owner = format!(":{process}:");
     let listed = |words: &[&str], template: &str| {
-        let mut docker = Command::new("docker");
-        docker
-            .args(["--host", &format!("unix://{}", engine().display())])
-            .args(words);
-        docker.args(["--filter", "label=io.seaworthy.owner", "--format", template]);
-        let output = docker.output().unwrap();
-        assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-        String::from_utf8(output.stdout).unwrap()
+        let those = ["--filter", "label=io.seaworthy.owner", "--format", template];
+        let (done, text) = docker(&[words, &those].concat());
+        assert!(done, "{text}");
+        text
     };
     let label = "{{.Label \"io.seaworthy.owner\"}}";
     let mut all = String::new();
@@ -146,7 +151,7 @@ fn left(process: u32) -> Vec<String> {
 
 /// What cleans up for runs on the engine at this address.
 fn reapers(address: &str) -> Vec<String> {
-    let asks_there = |_, words: &str| words.contains(&format!(" {address} "));
+    let asks_there = |_, words: &str| words.contains(&format!("\"{address}\""));
     let all = reapers::reapers(asks_there).into_iter();
     all.map(|(id, words)| format!("{id} {words}")).collect()
 }

@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 use std::io::{self, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs as _};
 use std::os::unix::net::UnixStream;
+use std::sync::mpsc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 /// How long the engine may take for the next byte.
@@ -27,12 +29,13 @@ pub(super) struct Engine {
     end: Instant,
 }
 
+#[derive(Clone)]
 enum Place {
     Unix(String),
     Tcp(String),
 }
 
-trait Stream: Read + Write {
+trait Stream: Read + Write + Send {
     /// How long the next byte may take.
     fn waits(&self, time: Duration) -> io::Result<()>;
 }
@@ -109,7 +112,7 @@ impl Engine {
     pub(super) fn ask(&self, method: &str, path: &str) -> io::Result<(u16, Vec<u8>)> {
         let end = self.end.min(Instant::now() + ANSWER);
         let mut stream = Until {
-            stream: self.open()?,
+            stream: self.open(end)?,
             end,
         };
         // By the first version of HTTP an answer ends with its connection.
@@ -122,10 +125,26 @@ impl Engine {
             .and_then(|answer| answer.ok_or_else(|| io::Error::other("no whole answer")))
     }
 
+    /// Connects, up to that time. Neither the search for a name's address nor a socket whose queue is full has a time of
+    /// its own, so another thread waits for them: one that hangs is left behind.
+    fn open(&self, end: Instant) -> io::Result<Box<dyn Stream>> {
+        let within = end.saturating_duration_since(Instant::now()).min(CONNECT);
+        let (told, opened) = mpsc::channel();
+        let place = self.place.clone();
+        thread::Builder::new().spawn(move || {
+            // Nobody listens any more where it came too late.
+            let _ = told.send(place.open());
+        })?;
+        let late = |_| io::Error::from(io::ErrorKind::TimedOut);
+        opened.recv_timeout(within).map_err(late)?
+    }
+}
+
+impl Place {
     fn open(&self) -> io::Result<Box<dyn Stream>> {
-        match &self.place {
-            Place::Unix(path) => Ok(Box::new(UnixStream::connect(path)?)),
-            Place::Tcp(host) => {
+        match self {
+            Self::Unix(path) => Ok(Box::new(UnixStream::connect(path)?)),
+            Self::Tcp(host) => {
                 let mut last = io::Error::other("no address");
                 for address in host.to_socket_addrs()? {
                     match TcpStream::connect_timeout(&address, CONNECT) {

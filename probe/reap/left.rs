@@ -15,6 +15,9 @@ const GONE: u16 = 404;
 /// In use, or being removed already.
 const CONFLICT: u16 = 409;
 
+/// What engines put before the names of images that are on them alone: Docker nothing, podman a host.
+const HOSTS: [&str; 2] = ["", "localhost/"];
+
 /// The place of the containers among the groups.
 const CONTAINERS: usize = 0;
 
@@ -55,11 +58,16 @@ impl Left {
         let images = list(&format!("/images/json?all=1&filters={label}"))?;
         let mut images: Vec<String> = images.entries().iter().flat_map(names_of_image).collect();
         if !order.images.is_empty() {
-            let name = encoded(&format!("{{\"reference\":[\"{}*\"]}}", order.images));
-            let called = list(&format!("/images/json?filters={name}"))?;
+            let starts = HOSTS.map(|host| format!("{host}{}", order.images));
+            let [plain, hosted] = &starts;
+            let name = format!("{{\"reference\":[\"{plain}*\",\"{hosted}*\"]}}");
+            let called = list(&format!("/images/json?filters={}", encoded(&name)))?;
             let called = called.entries().iter().flat_map(names_of_image);
-            let start = format!("/images/{}", order.images);
-            images.extend(called.filter(|path| path.starts_with(&start)));
+            let is_own = |path: &String| {
+                let mut starts = starts.iter();
+                starts.any(|start| path.starts_with(&format!("/images/{start}")))
+            };
+            images.extend(called.filter(is_own));
         }
         images.sort_unstable();
         images.dedup();

@@ -3,6 +3,9 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
+/// The most memory that the lists of one message take: a few bytes can stand for a value that takes many.
+pub const ROOM: usize = 256 << 20;
+
 /// Bytes that are no value of the expected type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Malformed {
@@ -22,12 +25,30 @@ impl std::error::Error for Malformed {}
 #[derive(Debug, Clone, Copy)]
 pub struct Reader<'a> {
     rest: &'a [u8],
+    room: usize,
 }
 
 impl<'a> Reader<'a> {
     /// Reads from the start of a message.
     pub fn new(message: &'a [u8]) -> Self {
-        Self { rest: message }
+        Self {
+            rest: message,
+            room: ROOM,
+        }
+    }
+
+    /// Takes the room for a list of so many values, each of which is a byte or more of the message.
+    fn room(&mut self, count: usize, size: usize) -> Result<(), Malformed> {
+        if count > self.rest.len() {
+            return Err(Malformed {
+                what: "a list is longer than its message",
+            });
+        }
+        let left = self.room.checked_sub(count.saturating_mul(size));
+        self.room = left.ok_or(Malformed {
+            what: "its lists take too much memory",
+        })?;
+        Ok(())
     }
 
     /// Takes that many bytes.
@@ -60,7 +81,7 @@ pub trait Wire: Sized {
         }
     }
 
-    /// Reads that many values. Every value takes a byte or more, so the message bounds the memory.
+    /// Reads that many values.
     fn take_all(count: usize, from: &mut Reader<'_>) -> Result<Vec<Self>, Malformed> {
         let mut values = Vec::new();
         for _ in 0..count {
@@ -151,6 +172,7 @@ impl<T: Wire> Wire for Vec<T> {
 
     fn take(from: &mut Reader<'_>) -> Result<Self, Malformed> {
         let count = usize::try_from(u32::take(from)?).map_err(|_| Malformed { what: "a list" })?;
+        from.room(count, size_of::<T>())?;
         T::take_all(count, from)
     }
 }

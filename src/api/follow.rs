@@ -5,7 +5,7 @@ use std::pin::pin;
 use super::interrupt;
 use crate::cli::run::desk::runtime;
 use crate::engine::{Fault, FaultKind};
-use crate::report::mask::Mask;
+use crate::report::mask::{Mask, Veil};
 use crate::run::events;
 use crate::run::options::Options;
 use crate::run::outcome::{Event, Outcome};
@@ -51,8 +51,9 @@ async fn attend(
     let run = crate::run::run(suites, sources, options, teller, guard.interrupted());
     let mut run = pin!(run);
     let mut taken = Vec::new();
+    let mut veil = Veil::new(&mask);
     let mut tell = |events: &mut Vec<Event>| {
-        let clean = events.drain(..).filter_map(|event| mask.event(event));
+        let clean = events.drain(..).flat_map(|event| veil.take(event));
         clean.for_each(&mut see);
     };
     let ended = loop {
@@ -63,6 +64,7 @@ async fn attend(
     };
     taken.extend(events.rest());
     tell(&mut taken);
+    veil.rest().into_iter().for_each(see);
     let ended = ended.map_err(|fault| Fault {
         message: mask.text(fault.message),
         ..fault

@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use super::{Findings, Judge, Scope, what_of};
 use crate::fact::answer::{Blocked, Seen};
 use crate::fact::question::Question;
-use crate::fact::security::{CAPABILITIES, names};
+use crate::fact::security::{CAPABILITIES, names, right};
 use crate::record;
 use crate::text::matcher::names::Names;
 use crate::text::matcher::{Miss, listed};
@@ -74,8 +74,7 @@ fn bit(node: &Node, reader: &mut Reader) -> Option<u64> {
     let Some(written) = node.text() else {
         return reader.wrong(node, "the name of a capability");
     };
-    let upper = written.to_ascii_uppercase();
-    let name = upper.strip_prefix("CAP_").unwrap_or(&upper);
+    let name = &*right(written);
     let by_name = CAPABILITIES.iter().position(|known| *known == name);
     let number = by_name.or_else(|| name.parse().ok()).filter(|n| *n < 64);
     if number.is_none() {

@@ -8,6 +8,7 @@ use super::{Finding, Findings, Judge, Scope};
 use crate::fact::answer::{Blocked, Seen};
 use crate::fact::log::{Log, Stream};
 use crate::fact::question::Question;
+use crate::text::cut::LEFT_OUT;
 use crate::text::matcher::bound::Bound;
 use crate::text::matcher::json::halves::paired;
 use crate::text::matcher::texts::{Pattern, differ};
@@ -237,7 +238,9 @@ impl Logs {
         }
         let from = lines.len().saturating_sub(SHOWN);
         if from > 0 {
-            notes.push(format!("the last {SHOWN} of {}:", many(lines)));
+            notes.push(format!("the last {SHOWN} of {}: {LEFT_OUT}", many(lines)));
+        } else if log.cut {
+            notes.push(LEFT_OUT.to_owned());
         }
         notes.extend(lines[from..].iter().map(|line| evident(line)));
         let (all, here) = (log.lines.len(), lines.len());

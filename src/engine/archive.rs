@@ -1,6 +1,8 @@
 //! Files of this machine that are handed to the engine.
 
+mod member;
 pub mod names;
+mod single;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -143,6 +145,26 @@ mod tests {
             all.extend_from_slice(&piece);
         }
         assert!(all == content);
+    }
+
+    #[test]
+    fn a_pipe_is_refused_at_once() {
+        let beside = tempfile::tempdir().unwrap();
+        let path = beside.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&path).status();
+        assert!(made.unwrap().success());
+        let (tell, told) = std::sync::mpsc::channel();
+        // Whoever opens it waits for somebody who writes.
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Runtime::new().unwrap();
+            let streamed = runtime.block_on(stream(&path)).map(drop);
+            let _ = tell.send([names::names(&path).map(drop), streamed]);
+        });
+        let both = told.recv_timeout(std::time::Duration::from_mins(1));
+        for refused in both.expect("it is waited for") {
+            let why = refused.unwrap_err().to_string();
+            assert_eq!(why, "it is neither a file nor a folder");
+        }
     }
 
     #[tokio::test]

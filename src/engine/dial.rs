@@ -2,7 +2,7 @@
 
 use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio::net::{TcpStream, UnixStream};
@@ -63,12 +63,12 @@ pub enum Whose {
     /// nor its published ports are ours, even where we have the same ones.
     Anothers,
     /// That cannot be seen. An ordinary user's engine or one in a virtual machine publishes ports here, but
-    /// its bridges are elsewhere.
+    /// its bridges are elsewhere; where we are an ordinary user, those of root's engine may be.
     Hidden,
 }
 
 /// Looks at the process that answers at a socket: one of root's that is seen from here has the network that it is
-/// seen to have, or ours where that may not be looked at.
+/// seen to have.
 pub async fn whose(socket: &Path) -> Whose {
     let peer = UnixStream::connect(socket).await;
     let peer = peer.and_then(|stream| stream.peer_cred());
@@ -77,9 +77,15 @@ pub async fn whose(socket: &Path) -> Whose {
         return Whose::Hidden;
     };
     let network = |of: &str| std::fs::read_link(format!("/proc/{of}/ns/net")).ok();
-    match network(&process.to_string()).zip(network("self")) {
-        Some((theirs, ours)) if theirs != ours => Whose::Anothers,
-        _ => Whose::Ours,
+    of_networks(network(&process.to_string()), network("self"))
+}
+
+/// By the networks of two processes, as far as they may be looked at: one that may not be could be any.
+fn of_networks(theirs: Option<PathBuf>, ours: Option<PathBuf>) -> Whose {
+    match theirs.zip(ours) {
+        Some((theirs, ours)) if theirs == ours => Whose::Ours,
+        Some(_) => Whose::Anothers,
+        None => Whose::Hidden,
     }
 }
 
@@ -108,7 +114,7 @@ mod tests {
     use std::path::Path;
     use std::process::{Child, Command, Stdio};
 
-    use super::{Whose, is_next_to, whose};
+    use super::{Whose, is_next_to, of_networks, whose};
 
     /// Listens at the socket it is given, says so, and waits until its input ends.
     const LISTENS: &str = "use IO::Socket::UNIX; $| = 1; \
@@ -170,6 +176,15 @@ mod tests {
         if let Some(_other) = Other::listens(perl, &apart) {
             assert_eq!(whose(&apart).await, Whose::Anothers);
         }
+    }
+
+    #[test]
+    fn a_network_that_may_not_be_looked_at_is_not_taken_for_ours() {
+        let net = |number: u32| Some(format!("net:[{number}]").into());
+        assert_eq!(of_networks(net(1), net(1)), Whose::Ours);
+        assert_eq!(of_networks(net(2), net(1)), Whose::Anothers);
+        assert_eq!(of_networks(None, net(1)), Whose::Hidden);
+        assert_eq!(of_networks(None, None), Whose::Hidden);
     }
 
     #[test]

@@ -17,6 +17,14 @@ use crate::fact::image::ImageFacts;
 pub use export::LayerPaths;
 pub use progress::Progress;
 
+/// What podman puts before the names of images that are of no registry.
+const LOCAL: &str = "localhost/";
+
+/// A name as it was given, without what podman puts before it.
+pub fn given(name: &str) -> &str {
+    name.strip_prefix(LOCAL).unwrap_or(name)
+}
+
 /// The images of one engine.
 #[derive(Clone, Debug)]
 pub struct Images {
@@ -116,11 +124,17 @@ impl Images {
         }
     }
 
-    /// All of which a name matches this pattern, as in `docker images PATTERN`.
+    /// All of which a name matches this pattern, as in `docker images PATTERN`, with what an engine puts before it.
     pub async fn named(&self, pattern: &str) -> Result<Vec<Listed>> {
-        let filters = serde_json::json!({ "reference": [pattern] });
+        let filters = serde_json::json!({ "reference": [pattern, format!("{LOCAL}{pattern}")] });
         let path = Path::new("/images/json").query("filters", &filters.to_string());
         let ask = Ask::get(format!("list images named {pattern}"), path);
+        self.engine.api().json(ask).await
+    }
+
+    /// All that have a name.
+    pub async fn all(&self) -> Result<Vec<Listed>> {
+        let ask = Ask::get("list images", Path::new("/images/json"));
         self.engine.api().json(ask).await
     }
 

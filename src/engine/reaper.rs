@@ -88,7 +88,7 @@ impl Reaper {
     }
 
     /// What a container is told that has the engine's socket at this path.
-    pub fn words_in_container(api: &Api, order: &Order, socket: &str) -> Vec<String> {
+    pub fn words_in_container(api: &Api, order: &Order, socket: &str) -> [String; 2] {
         words(&format!("unix://{socket}"), api, order, "", SILENCE)
     }
 
@@ -166,18 +166,18 @@ async fn say(stdin: &mut (impl AsyncWrite + Unpin), word: &[u8]) {
 }
 
 /// What the probe is told.
-fn words(address: &str, api: &Api, order: &Order, owner: &str, silence: Duration) -> Vec<String> {
-    vec![
-        "reap".to_owned(),
-        address.to_owned(),
-        format!("/v{}", api.version()),
-        order.label.clone(),
-        order.projects.clone(),
-        order.images.clone(),
-        order.kept.clone(),
-        owner.to_owned(),
-        silence.as_millis().to_string(),
-    ]
+fn words(address: &str, api: &Api, order: &Order, owner: &str, silence: Duration) -> [String; 2] {
+    let order = serde_json::json!({
+        "address": address,
+        "prefix": format!("/v{}", api.version()),
+        "label": order.label,
+        "projects": order.projects,
+        "images": order.images,
+        "kept": order.kept,
+        "owner": owner,
+        "silence_ms": silence.as_millis().to_string(),
+    });
+    ["reap".to_owned(), order.to_string()]
 }
 
 /// Starts the probe and hears that it waits.

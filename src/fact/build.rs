@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::text::cut::LEFT_OUT;
+
 /// Which of the engine's builders did the work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -104,7 +106,7 @@ impl Output {
         self.tail.push_back(line);
     }
 
-    /// The last lines, at most `count`.
+    /// The last lines, at most `count`, behind a mark where there were more.
     pub fn last(&self, count: usize) -> Vec<String> {
         let from_tail = self.tail.len().min(count);
         let from_head = if self.dropped > 0 {
@@ -114,7 +116,9 @@ impl Output {
         };
         let head = self.head[self.head.len() - from_head..].iter();
         let tail = self.tail.iter().skip(self.tail.len() - from_tail);
-        head.chain(tail).cloned().collect()
+        let is_all = from_head == self.head.len() && from_tail == self.tail.len();
+        let more = (!is_all).then(|| LEFT_OUT.to_owned());
+        more.into_iter().chain(head.chain(tail).cloned()).collect()
     }
 
     /// Whether nothing was printed.
@@ -199,13 +203,13 @@ mod tests {
         }
         assert_eq!(output.head.len() + output.tail.len(), 2 * KEPT);
         assert_eq!(output.dropped, 300);
-        assert_eq!(output.last(2), ["498", "499"]);
-        assert_eq!(output.last(1_000).len(), KEPT);
+        assert_eq!(output.last(2), ["…", "498", "499"]);
+        assert_eq!(output.last(1_000).len(), 1 + KEPT);
 
         let mut short = Output::default();
         short.push("a");
         short.push("b");
-        assert_eq!(short.last(1), ["b"]);
+        assert_eq!(short.last(1), ["…", "b"]);
         assert_eq!(short.last(5), ["a", "b"]);
     }
 

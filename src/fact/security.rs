@@ -47,6 +47,12 @@ pub const CAPABILITIES: [&str; 41] = [
     "CHECKPOINT_RESTORE",
 ];
 
+/// The name of a capability as that list has it, however it is written: without `CAP_`, in capitals.
+pub fn right(written: &str) -> String {
+    let upper = written.to_ascii_uppercase();
+    upper.strip_prefix("CAP_").unwrap_or(&upper).to_owned()
+}
+
 /// What the kernel lets a process do; `None` where the kernel says nothing of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Security {

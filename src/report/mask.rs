@@ -1,5 +1,7 @@
 //! Secrets are taken out of everything that is printed or written.
 
+mod veil;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -8,6 +10,7 @@ use crate::run::outcome::{Event, Outcome};
 use crate::text::cover::{Cover, texts};
 use crate::text::diagnostic::Diagnostic;
 use crate::text::source::{Place, Sources};
+pub use veil::Veil;
 
 /// What stands where a secret stood.
 const MASK: &str = "***";

@@ -4,7 +4,7 @@ use super::{APPEARANCE, OWNER_LABEL, RUN_LABEL, Session, is_run};
 use crate::engine::Result;
 use crate::engine::build::{self, BuildError, BuildEvent, BuildRequest, Built};
 use crate::engine::clock::Looks;
-use crate::engine::images::Listed;
+use crate::engine::images::{Listed, given};
 use crate::fact::build::{BuildFacts, BuildFailure};
 
 /// How a build ended that was made to be looked at.
@@ -35,7 +35,7 @@ pub fn tag(owner: &str) -> String {
 /// The run and the owner of an image that goes with its run and has no label, by its name; no owner where the name does
 /// not hold it.
 pub fn passing(name: &str) -> Option<(&str, Option<String>)> {
-    let (run, number) = name.strip_prefix("seaworthy-")?.split_once('-')?;
+    let (run, number) = given(name).strip_prefix("seaworthy-")?.split_once('-')?;
     let (number, tag) = number.split_once(':')?;
     let number = number.strip_suffix("-build")?;
     let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
@@ -162,6 +162,8 @@ mod tests {
         for whose in ["host/1a2b/4026531836:77:1234", "a_b.c/é:1:2", ""] {
             let name = format!("seaworthy-abcdefg1-12-build:{}", tag(whose));
             assert_eq!(passing(&name), Some(("abcdefg1", Some(whose.to_owned()))));
+            // As podman calls it.
+            assert_eq!(passing(&format!("localhost/{name}")), passing(&name));
         }
         let long = tag(&"/".repeat(100));
         assert!(long.len() <= LONGEST);

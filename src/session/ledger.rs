@@ -27,6 +27,7 @@ pub struct Ledger {
     kept: Mutex<BTreeSet<String>>,
     count: AtomicU32,
     builds: AtomicBool,
+    lent: tokio::sync::Mutex<BTreeMap<String, String>>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -96,6 +97,12 @@ impl Ledger {
     /// Whether the run may have built an image of its own.
     pub fn builds(&self) -> bool {
         self.builds.load(Ordering::Relaxed)
+    }
+
+    /// The names of images that an archive may take which is being loaded, and what they stand for; none are left once
+    /// all of them do so again.
+    pub async fn lent(&self) -> tokio::sync::MutexGuard<'_, BTreeMap<String, String>> {
+        self.lent.lock().await
     }
 
     /// It was removed.

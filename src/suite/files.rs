@@ -1,5 +1,6 @@
 //! Files that a suite names: what must be there, and where it may lie.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::grant::{Gate, Kind, Power, asked, nested};
@@ -148,11 +149,11 @@ impl<'a> Files<'a> {
 
     /// A bind mount in a folder that another one may write to can lead elsewhere by the time that it is mounted.
     pub fn nested<'r>(&self, runs: impl Iterator<Item = &'r Run>, reader: &mut Reader) {
-        let mut spans: Vec<Span> = Vec::new();
+        let (mut met, mut spans) = (BTreeSet::new(), Vec::new());
         let mut mounts = Vec::new();
         for mount in runs.flat_map(|run| &run.volumes) {
             if let Origin::Bind(source) = &mount.origin
-                && !spans.contains(&mount.span)
+                && met.insert(mount.span)
             {
                 spans.push(mount.span);
                 mounts.push((self.folder.join(source), !mount.read_only));

@@ -6,6 +6,7 @@ mod gate;
 mod nested;
 mod run;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
 
@@ -15,6 +16,7 @@ pub use gate::Reach;
 pub use nested::nested;
 pub use run::{asked, driver_option, loosens, of_network};
 
+use crate::fact::security::right;
 use crate::text::near::nearest;
 use crate::words;
 
@@ -75,6 +77,8 @@ pub struct Power {
     pub kind: Kind,
     /// Which of that kind: a path, a name; nothing where there is one only.
     pub value: String,
+    /// Why so much is asked for, where that is not to be seen in what was written.
+    cause: Option<String>,
 }
 
 /// A power that is given, as `--allow` is written: `KIND`, or `KIND=VALUE` for one of that kind.
@@ -125,12 +129,16 @@ impl Power {
     /// One of this kind.
     pub fn new(kind: Kind, value: impl Into<String>) -> Self {
         let value = value.into();
-        Self { kind, value }
+        Self {
+            kind,
+            value,
+            cause: None,
+        }
     }
 
     /// A capability beyond those that every container has.
     pub fn capability(written: &str) -> Option<Self> {
-        let name = capability(written);
+        let name = right(written);
         (!USUAL.contains(&name.as_str())).then(|| Self::new(Kind::Capability, name))
     }
 
@@ -196,9 +204,19 @@ impl Power {
         }
     }
 
+    /// The same, asked for because of this.
+    #[must_use]
+    fn because(self, cause: Option<String>) -> Self {
+        Self { cause, ..self }
+    }
+
     /// That it is not allowed.
     pub fn refusal(&self) -> String {
-        format!("`{}` is refused: it {}", self.grant(), self.why())
+        let said = format!("`{}` is refused: it {}", self.grant(), self.why());
+        match &self.cause {
+            Some(cause) => format!("{said}; {cause}"),
+            None => said,
+        }
     }
 
     /// What is to be done about that.
@@ -216,12 +234,11 @@ impl Power {
             }
         };
         let (mut options, mut settings) = (Vec::new(), Vec::new());
-        for grant in powers.iter().map(Self::grant) {
-            let option = format!("--allow {}", shell(&grant));
-            if !options.contains(&option) {
-                options.push(option);
-                settings.push(format!("{grant:?}"));
-            }
+        let mut told = BTreeSet::new();
+        let grants = powers.iter().map(Self::grant);
+        for grant in grants.filter(|grant| told.insert(grant.clone())) {
+            options.push(format!("--allow {}", shell(&grant)));
+            settings.push(format!("{grant:?}"));
         }
         let has = |kind: Kind| powers.iter().any(|power| power.kind == kind);
         let mut ways = String::new();
@@ -240,12 +257,6 @@ impl Power {
             settings.join(", ")
         )
     }
-}
-
-/// A capability's name without what may stand before it.
-fn capability(written: &str) -> String {
-    let upper = written.to_ascii_uppercase();
-    upper.strip_prefix("CAP_").unwrap_or(&upper).to_owned()
 }
 
 impl fmt::Display for Power {
@@ -279,7 +290,7 @@ impl Grant {
             Some(value) => Ok(Self {
                 kind: *kind,
                 value: Some(match kind {
-                    Kind::Capability => capability(value),
+                    Kind::Capability => right(value),
                     _ => value.to_owned(),
                 }),
             }),

@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::checked::checked;
 use crate::claim::capabilities::stranger;
-use crate::fact::security::CAPABILITIES;
+use crate::fact::security::{CAPABILITIES, right};
 use crate::text::read::{Read, Reader};
 use crate::text::schema::Schemas;
 use crate::text::tree::Node;
@@ -26,9 +26,8 @@ checked! {
 const ALL: &str = "ALL";
 
 fn capability(text: &str, node: &Node, reader: &mut Reader) {
-    let upper = text.to_ascii_uppercase();
-    let name = upper.strip_prefix("CAP_").unwrap_or(&upper);
-    if upper == ALL || CAPABILITIES.contains(&name) {
+    let name = &*right(text);
+    if text.eq_ignore_ascii_case(ALL) || CAPABILITIES.contains(&name) {
         return;
     }
     match name {

@@ -9,7 +9,8 @@ use std::ops::Range;
 use serde_json::{Map, Value};
 
 use super::base64;
-use spelled::Spelled;
+use super::cut::LEFT_OUT;
+use spelled::{Patience, Spelled};
 
 /// Shorter ones are in every text by chance; to cover them would only make reports unreadable.
 pub const SHORTEST: usize = 4;
@@ -130,21 +131,27 @@ impl Cover {
 
     /// Where it is, and what is shown there.
     fn found(&self, text: &[u8], open: bool) -> Vec<(Range<usize>, &str)> {
+        let patience = &Patience::with(text.len());
         let mut all = Vec::new();
         let (mut at, mut cuts) = (0, 0);
         if open {
-            at = self.rest_of_cut(text, 0, open, &mut all).unwrap_or(0);
+            let rest = self.rest_of_cut(text, 0, open, patience);
+            at = rest.as_ref().map_or(0, |(place, _)| place.end);
+            all.extend(rest);
         }
         while let Some(byte) = text.get(at) {
             if let Some(behind) = spelled::behind_cut(text, at).filter(|_| cuts < CUTS) {
                 cuts += 1;
-                at = self
-                    .rest_of_cut(text, behind, open, &mut all)
-                    .unwrap_or(behind);
+                // Lines may have been left out before the next one.
+                let lines = spelled::next_line(text, behind).into_iter().flatten();
+                let mut places = std::iter::once(behind).chain(lines);
+                let rest = places.find_map(|at| self.rest_of_cut(text, at, open, patience));
+                at = rest.as_ref().map_or(behind, |(place, _)| place.end);
+                all.extend(rest);
                 continue;
             }
             let found = match self.starts.get(usize::from(*byte)) {
-                Some(true) => self.begins(text, at, open),
+                Some(true) => self.begins(text, at, open, patience),
                 _ => None,
             };
             at = match found {
@@ -159,34 +166,53 @@ impl Cover {
     }
 
     /// What begins at this place, the longest, and where it ends.
-    fn begins(&self, text: &[u8], at: usize, open: bool) -> Option<(usize, &str)> {
+    fn begins(
+        &self,
+        text: &[u8],
+        at: usize,
+        open: bool,
+        patience: &Patience,
+    ) -> Option<(usize, &str)> {
         let meant = spelled::characters(text, at).into_iter().flatten();
         let those = meant.filter_map(|(character, _)| self.first.get(&character));
         let ends = those.flatten().filter_map(|&index| {
             let one = self.hidden.get(index)?;
-            Some((one.spelled.end(0, text, at, open)?, one.shown.as_str()))
+            let end = one.spelled.end(0, text, at, open, patience)?;
+            Some((end, one.shown.as_str()))
         });
         ends.max_by_key(|(end, shown)| (*end, Reverse(*shown)))
     }
 
-    /// Takes what is left of one whose beginning was cut off before this place. Where it ends.
-    fn rest_of_cut<'a>(
-        &'a self,
+    /// What is left of one whose beginning was cut off before this place.
+    fn rest_of_cut(
+        &self,
         text: &[u8],
         at: usize,
         open: bool,
-        all: &mut Vec<(Range<usize>, &'a str)>,
-    ) -> Option<usize> {
+        patience: &Patience,
+    ) -> Option<(Range<usize>, &str)> {
         let meant = spelled::characters(text, at).into_iter().flatten();
         let those = meant.filter_map(|(character, _)| self.inner.get(&character));
         let ends = those.flatten().filter_map(|&(index, number)| {
             let one = self.hidden.get(index)?;
-            let end = one.spelled.end(number, text, at, open)?;
+            let end = one.spelled.end(number, text, at, open, patience)?;
             Some((end, one.shown.as_str()))
         });
         let (end, shown) = ends.max_by_key(|(end, shown)| (*end, Reverse(*shown)))?;
-        all.push((at..end, shown));
-        Some(end)
+        Some((at..end, shown))
+    }
+
+    /// Whether something begins in this text that may go on on a line to come.
+    pub fn goes_on(&self, text: &str) -> bool {
+        let text = text.as_bytes();
+        let patience = Patience::with(text.len());
+        let may_start = |at: &usize| self.starts.get(usize::from(text[*at])) == Some(&true);
+        (0..text.len()).filter(may_start).any(|at| {
+            let meant = spelled::characters(text, at).into_iter().flatten();
+            let those = meant.filter_map(|(character, _)| self.first.get(&character));
+            let mut all = those.flatten().filter_map(|&index| self.hidden.get(index));
+            all.any(|one| one.spelled.goes_on(text, at, &patience))
+        })
     }
 
     /// Replaces it in every text of a value, names of fields and bytes that a container gave among them. Whether
@@ -225,22 +251,32 @@ impl Cover {
         let whole = lines.iter().map(|line| line.as_str());
         let whole = whole.collect::<Vec<_>>().join("\n");
         let found = self.found(whole.as_bytes(), false);
-        let mut end = whole.len();
+        let follow_cut = follow_cut(lines);
+        let (mut end, mut any) = (whole.len(), false);
+        let mut ahead = found.as_slice();
         // From the last on, so that places stay where they are.
-        for line in lines.iter_mut().rev() {
+        for (line, follows_cut) in lines.iter_mut().zip(follow_cut).rev() {
             let start = end - line.len();
-            for (place, shown) in found.iter().rev() {
+            while let Some((last, rest)) = ahead.split_last()
+                && last.0.start >= end
+            {
+                ahead = rest;
+            }
+            let here = ahead
+                .iter()
+                .rev()
+                .take_while(|(place, _)| place.end > start);
+            for (place, shown) in here {
                 let crosses = place.start < start || place.end > end;
                 let (from, to) = (place.start.max(start), place.end.min(end));
-                if crosses && from < to {
+                if from < to && (crosses || follows_cut) {
                     line.replace_range(from - start..to - start, shown);
+                    any = true;
                 }
             }
             end = start.saturating_sub(1);
         }
-        found
-            .iter()
-            .any(|(place, _)| whole[place.clone()].contains('\n'))
+        any
     }
 
     fn replaced(&self, text: &mut String) -> bool {
@@ -327,6 +363,18 @@ impl Cover {
 /// The texts that follow each other in a list, of which each may be a line: themselves, or the `text` of each.
 pub fn texts(all: &mut [Value]) -> Vec<&mut String> {
     all.iter_mut().filter_map(line).collect()
+}
+
+/// For each line whether those before it were left out, on which what it holds may have begun.
+fn follow_cut(lines: &[&mut String]) -> Vec<bool> {
+    let mut is_cut = false;
+    let each = lines.iter().map(|line| {
+        let before = is_cut;
+        let seen = line.trim_end();
+        is_cut = seen.ends_with(LEFT_OUT) || (seen.is_empty() && is_cut);
+        before
+    });
+    each.collect()
 }
 
 fn line(value: &mut Value) -> Option<&mut String> {

@@ -3,11 +3,14 @@
 /// The most characters of what somebody wrote that a message repeats.
 const NAMED: usize = 80;
 
+/// What stands in the place of what was left out. Behind it a secret may go on that began there.
+pub const LEFT_OUT: &str = "…";
+
 /// The first characters, and a mark where there are more.
 pub fn cut(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         None => text.to_owned(),
-        Some((at, _)) => format!("{}…", &text[..at]),
+        Some((at, _)) => format!("{}{LEFT_OUT}", &text[..at]),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Powers over this machine: refused with their place, allowed by whoever runs the suites, told in the report.
 
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use seaworthy::engine::probe_binary;
 use serde_json::Value as Json;
@@ -194,6 +195,51 @@ fn a_suite_has_no_program_of_its_own_run_as_the_compose_tool() {
         }
     }
     assert!(!at.join("ran").exists());
+}
+
+const TRUSTS: &str = "seaworthy: 1
+name: trusts
+image: { build: { context: context } }
+run: { stdin_open: true, volumes: ['./shared:/shared'] }
+cases:
+  - name: asks
+    steps:
+      - exec: { command: [/probe, write, /shared/go], stdin: '1' }
+      - expect: [ { path: /shared/gone, within: 1m } ]
+      - http: { url: 'https://app:8443/', tls: { ca: ./ca.pem }, status: 200 }
+";
+
+#[test]
+fn an_authority_that_is_a_link_out_of_the_project_by_then_is_not_read() {
+    let folder = folder();
+    let at = folder.path().join("suites");
+    let elsewhere = tempfile::tempdir().unwrap();
+    let outside = elsewhere.path().join("key.pem");
+    for (path, text) in [
+        (outside.clone(), "secret"),
+        (at.join("trusts.yaml"), TRUSTS),
+        (at.join("ca.pem"), "none"),
+        (folder.path().join("seaworthy.toml"), ""),
+    ] {
+        std::fs::write(path, text).unwrap();
+    }
+    std::fs::create_dir(at.join("shared")).unwrap();
+    let run = command(folder.path(), &["run", "suites/trusts.yaml"])
+        .spawn()
+        .unwrap();
+    // Once it runs, another file stands there.
+    let deadline = Instant::now() + Duration::from_mins(2);
+    while !at.join("shared/go").exists() && Instant::now() < deadline {
+        std::thread::yield_now();
+    }
+    std::fs::remove_file(at.join("ca.pem")).unwrap();
+    std::os::unix::fs::symlink(&outside, at.join("ca.pem")).unwrap();
+    std::fs::write(at.join("shared/gone"), "").unwrap();
+    let (code, text) = ended(run.wait_with_output().unwrap());
+    assert_eq!(code, Some(3), "{text}");
+    let outside = std::fs::canonicalize(&outside).unwrap();
+    let says = format!("`read={}` is refused", outside.display());
+    assert!(text.contains(&says), "{text}");
 }
 
 /// An image of nothing but a label, on the engine as long as this is there.

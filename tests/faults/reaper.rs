@@ -1,6 +1,5 @@
 //! What cleans up after a run, asked by itself: what it takes, what it leaves, and when it does nothing.
 
-use std::ffi::OsStr;
 use std::fs::{self, Permissions};
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
@@ -13,7 +12,7 @@ use std::time::{Duration, Instant};
 use seaworthy::engine::probe_binary;
 use seaworthy::engine::world::random;
 
-use super::engine;
+use super::{docker, engine};
 
 #[path = "../../probe/reap/engine.rs"]
 #[expect(dead_code, reason = "of the reaper's client a part is tried here")]
@@ -22,17 +21,6 @@ mod client;
 /// Things of a run that never was, made by hand.
 struct Scene {
     run: String,
-}
-
-fn docker(words: &[&str]) -> (bool, String) {
-    let mut docker = Command::new("docker");
-    docker
-        .args(["--host", &format!("unix://{}", engine().display())])
-        .args(words);
-    let output = docker.output().unwrap();
-    let text =
-        [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    (output.status.success(), text.concat())
 }
 
 fn made(words: &[&str]) {
@@ -138,29 +126,36 @@ impl Scene {
     }
 
     /// What the one that cleans up is told, which goes for so long without a word.
-    fn order(&self, silence: Duration) -> [String; 8] {
-        [
-            format!("unix://{}", engine().display()),
-            "/v1.41".to_owned(),
-            self.label(),
-            self.projects(),
-            self.images(),
-            "-kept".to_owned(),
-            String::new(),
-            silence.as_millis().to_string(),
-        ]
+    fn order(&self, silence: Duration) -> String {
+        let names = [self.label(), self.projects(), self.images()];
+        let address = format!("unix://{}", engine().display());
+        order(&address, names, silence)
     }
 }
 
+/// What the one that cleans up is told of an engine, a run's label, and what its volumes and images are called.
+fn order(address: &str, [label, projects, images]: [String; 3], silence: Duration) -> String {
+    let order = serde_json::json!({
+        "address": address,
+        "prefix": "/v1.41",
+        "label": label,
+        "projects": projects,
+        "images": images,
+        "kept": "-kept",
+        "owner": "",
+        "silence_ms": silence.as_millis().to_string(),
+    });
+    order.to_string()
+}
+
 /// Starts the one that cleans up.
-fn begun(order: &[impl AsRef<OsStr>]) -> Child {
+fn begun(order: &str) -> Child {
     let folder = tempfile::tempdir().unwrap();
     let program = folder.path().join("probe");
     fs::write(&program, probe_binary::bytes()).unwrap();
     fs::set_permissions(&program, Permissions::from_mode(0o700)).unwrap();
     Command::new(&program)
-        .arg("reap")
-        .args(order)
+        .args(["reap", order])
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .spawn()
@@ -168,7 +163,7 @@ fn begun(order: &[impl AsRef<OsStr>]) -> Child {
 }
 
 /// Starts it, gives it this to read, and waits for its end.
-fn reaped(order: &[impl AsRef<OsStr>], input: &[u8]) {
+fn reaped(order: &str, input: &[u8]) {
     let mut child = begun(order);
     child.stdin.take().unwrap().write_all(input).unwrap();
     assert!(child.wait().unwrap().success());
@@ -294,12 +289,6 @@ fn a_container_that_is_being_removed_is_waited_for_also_where_something_is_kept(
     // More than are asked for while it is looked whether all stays quiet.
     let most = 13;
     let (_folder, address) = peer(move |asked, _| {
-        let said = |status: &str, body: &str| {
-            format!(
-                "HTTP/1.0 {status}\r\nContent-Length: {}\r\n\r\n{body}",
-                body.len()
-            )
-        };
         if asked.starts_with("DELETE") {
             return match count.fetch_add(1, Ordering::Relaxed) + 1 < most {
                 true => said("409 Conflict", "{}"),
@@ -319,18 +308,74 @@ fn a_container_that_is_being_removed_is_waited_for_also_where_something_is_kept(
             false => said("200 OK", "[]"),
         }
     });
-    let order = [
-        address.as_str(),
-        "/v1.41",
-        "io.seaworthy.run=x",
-        "",
-        "",
-        "-kept",
-        "",
-        "0",
-    ];
-    reaped(&order, b"");
+    let names = ["io.seaworthy.run=x", "", ""].map(str::to_owned);
+    reaped(&order(&address, names, Duration::ZERO), b"");
     assert_eq!(deleted.load(Ordering::Relaxed), most);
+}
+
+/// What an engine says that has a status and a body.
+fn said(status: &str, body: &str) -> String {
+    let length = body.len();
+    format!("HTTP/1.0 {status}\r\nContent-Length: {length}\r\n\r\n{body}")
+}
+
+#[test]
+fn an_image_is_known_by_its_name_also_where_an_engine_puts_a_host_before_it() {
+    let (tell, deleted) = std::sync::mpsc::channel();
+    let (_folder, address) = peer(move |asked, _| {
+        if let Some(path) = asked.strip_prefix("DELETE ") {
+            tell.send(path.to_owned()).unwrap();
+            return said("404 Not Found", "{}");
+        }
+        let called = asked.contains("/images/json?filters") && asked.contains("localhost%2Fown-");
+        match called {
+            true => said(
+                "200 OK",
+                r#"[{"Id":"a","RepoTags":["localhost/own-1-build:x","localhost/other:1","own-2-build:x","b/own-3:1"]}]"#,
+            ),
+            false if asked.contains("/volumes") => said("200 OK", r#"{"Volumes":[]}"#),
+            false => said("200 OK", "[]"),
+        }
+    });
+    let names = ["io.seaworthy.run=x", "", "own-"].map(str::to_owned);
+    reaped(&order(&address, names, Duration::ZERO), b"");
+    let mut all: Vec<String> = deleted.try_iter().collect();
+    all.sort();
+    all.dedup();
+    let path = |name: &str| format!("/v1.41/images/{name} HTTP/1.0");
+    assert_eq!(
+        all,
+        [path("localhost/own-1-build%3Ax"), path("own-2-build%3Ax")]
+    );
+}
+
+#[tokio::test]
+async fn an_engine_that_takes_no_connection_is_not_waited_for_beyond_its_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path().join("engine.sock");
+    let socket = tokio::net::UnixSocket::new_stream().unwrap();
+    socket.bind(&at).unwrap();
+    // It takes none, and those that wait are soon as many as may.
+    let _listener = socket.listen(1).unwrap();
+    let mut waiting = Vec::new();
+    let soon = Duration::from_millis(200);
+    while let Ok(one) = tokio::time::timeout(soon, tokio::net::UnixStream::connect(&at)).await {
+        match one {
+            Ok(one) => waiting.push(one),
+            // As the kernel says it to those who do not wait.
+            Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+            Err(error) => panic!("{error}"),
+        }
+    }
+    let address = format!("unix://{}", at.display());
+    let (tell, told) = std::sync::mpsc::channel();
+    thread::spawn(move || {
+        let engine = client::Engine::at(&address, "/v1.41").unwrap();
+        let engine = engine.until(Instant::now() + soon);
+        let _ = tell.send(engine.ask("GET", "/volumes").unwrap_err().kind());
+    });
+    let why = told.recv_timeout(Duration::from_mins(1));
+    assert_eq!(why, Ok(ErrorKind::TimedOut), "it waits on");
 }
 
 #[test]

@@ -14,6 +14,8 @@ const FAULTS: [Fault; 4] = [Fault::Refused, Fault::Reset, Fault::CutOff, Fault::
 pub(super) enum Comes {
     /// It is an error.
     Errored,
+    /// It is an error, and what is spoiled was asked for.
+    Met,
     /// It passes, or is an error.
     Either,
     /// It passes: all that is claimed is seen.
@@ -83,9 +85,15 @@ pub(super) fn wrong(trial: Trial) -> Option<String> {
         return Some(format!("{at}: left {left:?}\n{text}"));
     }
     let is_whole = text.contains("2 passed, 0 failed, 0 errored");
+    let may_pass = match comes {
+        Comes::Errored => !proxy.is_done(),
+        Comes::Met => false,
+        Comes::Either | Comes::Passed => true,
+    };
+    let may_err = comes != Comes::Passed && (comes != Comes::Met || proxy.is_done());
     match code {
-        Some(3) if comes != Comes::Passed && !text.contains("panicked") => None,
-        Some(0) if is_whole && (comes != Comes::Errored || !proxy.is_done()) => None,
+        Some(3) if may_err && !text.contains("panicked") => None,
+        Some(0) if may_pass && is_whole => None,
         _ => Some(format!(
             "{at}: code {code:?}, asked {:?}\n{text}",
             proxy.asked()

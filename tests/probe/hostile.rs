@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use crate::client::{PROBE, Peer};
-use crate::wire::{Answer, MAX_FRAME, Request, TooLong, Wire, first_frame, frame};
+use crate::wire::{Answer, MAX_FRAME, ROOM, Request, TooLong, Wire, first_frame, frame};
 
 /// Numbers that look random and are the same each time (xorshift).
 struct Noise(u64);
@@ -21,6 +21,24 @@ impl Noise {
             .map(|_| self.next().to_le_bytes()[3])
             .collect()
     }
+}
+
+#[test]
+fn lists_take_no_more_memory_than_there_is_for_them() {
+    let list = |count: u32, bytes: usize| {
+        let message = [&count.to_le_bytes()[..], &vec![0; bytes]].concat();
+        Vec::<Vec<u8>>::decode(&message).map(|list| list.len())
+    };
+    let refused = |count, bytes| list(count, bytes).unwrap_err().what;
+    assert_eq!(refused(u32::MAX, 64), "a list is longer than its message");
+    assert_eq!(list(16, 64), Ok(16));
+    // Four bytes of the message each, and six times as many in memory.
+    let most = ROOM / size_of::<Vec<u8>>();
+    let count = u32::try_from(most).unwrap();
+    assert_eq!(list(count, most * 4), Ok(most));
+    let more = refused(count + 1, (most + 1) * 4);
+    assert_eq!(more, "its lists take too much memory");
+    assert!((most + 1) * 4 < MAX_FRAME, "no frame is so long");
 }
 
 fn samples() -> Vec<Request> {

@@ -113,7 +113,7 @@ fn a_failure_shows_the_last_lines_escaped_and_bounded() {
     let said = misses_of("logs", "absent", log(&many, &[], false)).remove(0);
     let notes: Vec<&str> = said.split(" | ").skip(1).collect();
     assert_eq!(notes.len(), 11, "{notes:?}");
-    assert_eq!(notes[0], "the last 10 of 12 lines:");
+    assert_eq!(notes[0], "the last 10 of 12 lines: …");
     assert!(notes[1].starts_with("\\u{1b}[31m3xx"), "{}", notes[1]);
     assert!(notes.iter().all(|n| n.chars().count() < 220));
 }

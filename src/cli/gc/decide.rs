@@ -1,5 +1,6 @@
 //! Which of the things on an engine may go. Pure.
 
+use crate::engine::images::given;
 use crate::engine::owner::Life;
 
 /// What kind of thing it is, in the order in which they go: each is free once those before are gone.
@@ -122,7 +123,8 @@ pub fn elsewhere(thing: &Thing, life: impl Fn(&str) -> Life) -> Option<String> {
 /// somebody else put into a repository of that name are not ours to remove.
 pub fn is_built(name: &str) -> bool {
     let digits = |c: char| matches!(c, '0'..='9' | 'a'..='f');
-    name.strip_prefix("seaworthy/")
+    given(name)
+        .strip_prefix("seaworthy/")
         .and_then(|rest| rest.split_once(':'))
         .is_some_and(|(_, tag)| tag.len() == 16 && tag.chars().all(digits))
 }
@@ -208,6 +210,7 @@ mod tests {
     #[test]
     fn images_of_others_are_left_alone() {
         assert!(is_built("seaworthy/aisopod:3e099e9010c2cce4"));
+        assert!(is_built("localhost/seaworthy/aisopod:3e099e9010c2cce4"));
         for other in [
             "seaworthy/cli:latest",
             "x/seaworthy/a:3e099e9010c2cce4",

@@ -14,7 +14,7 @@ use crate::cli::out::Out;
 use crate::engine::{Fault, FaultKind, world};
 use crate::report::board::Board;
 use crate::report::gitlab::Sections;
-use crate::report::mask::Mask;
+use crate::report::mask::{Mask, Veil};
 use crate::report::style::{Characters, bare};
 use crate::report::watch::{Volume, Watch};
 use crate::run::options::Options;
@@ -33,6 +33,7 @@ const BATCH: usize = 256;
 pub struct Desk<'a> {
     out: &'a mut Out,
     mask: &'a Mask,
+    veil: Veil<'a>,
     watch: Watch,
     board: Board,
     screen: Option<Screen>,
@@ -59,6 +60,7 @@ impl<'a> Desk<'a> {
             began: Instant::now(),
             out,
             mask,
+            veil: Veil::new(mask),
             screen,
             is_silent: false,
         }
@@ -127,6 +129,8 @@ impl<'a> Desk<'a> {
         };
         taken.extend(events.rest());
         self.take(&mut taken);
+        let rest = self.veil.rest();
+        self.see(rest);
         self.screen = None;
         let outcome = self.mask.outcome(ended?).ok_or_else(|| {
             Fault::new(
@@ -141,12 +145,16 @@ impl<'a> Desk<'a> {
     }
 
     fn take(&mut self, events: &mut Vec<Event>) {
+        let clean = events.drain(..).flat_map(|event| self.veil.take(event));
+        let clean = clean.collect();
+        self.see(clean);
+    }
+
+    fn see(&mut self, events: Vec<Event>) {
         let mut text = String::new();
-        for event in events.drain(..) {
-            if let Some(event) = self.mask.event(event) {
-                self.board.see(&event, self.began.elapsed());
-                text.push_str(&self.watch.see(event));
-            }
+        for event in events {
+            self.board.see(&event, self.began.elapsed());
+            text.push_str(&self.watch.see(event));
         }
         self.tell(&text);
     }

@@ -2,13 +2,15 @@
 //! whatever has them.
 
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek as _, SeekFrom};
 use std::path::Path;
 
 use flate2::read::MultiGzDecoder;
 use serde_json::Value as Json;
+
+use super::member;
+use super::single::{self, folded};
 
 /// The files of an archive that name images. Whatever the folder: a link may lead from one to another.
 const NAMING: [&str; 3] = ["manifest.json", "index.json", "repositories"];
@@ -82,27 +84,39 @@ pub fn names(path: &Path) -> io::Result<Named> {
 
 /// Takes in what names images; whether anything does.
 fn entries<R: Read>(entries: tar::Entries<'_, R>, named: &mut Named) -> io::Result<bool> {
-    let mut found = false;
+    let mut met = BTreeSet::new();
     for (count, entry) in entries.enumerate() {
-        let entry = entry.map_err(|error| {
+        let mut entry = entry.map_err(|error| {
             io::Error::other(format!("it cannot be read as a tar archive: {error}"))
         })?;
         if count >= FILES {
             return Err(io::Error::other("it holds more than a million files"));
         }
-        let path = entry.path()?.into_owned();
-        let last = path.file_name().and_then(OsStr::to_str);
-        let Some(name) = NAMING.into_iter().find(|name| Some(*name) == last) else {
+        let path = member::path(&mut entry)?;
+        let Some(name) = naming(&path) else {
             continue;
         };
+        let wrong = |why: &str| io::Error::other(format!("`{name}` in it {why}"));
         if !entry.header().entry_type().is_file() {
-            let message = format!("`{name}` in it is no file");
-            return Err(io::Error::other(message));
+            return Err(wrong("is no file"));
         }
-        found = true;
+        if !member::is_told_by_header(&entry) {
+            return Err(wrong(
+                "has its path from a record, which not every engine reads",
+            ));
+        }
+        if !met.insert(name) {
+            return Err(wrong("stands there twice"));
+        }
         named.take(name, &read(entry, name)?)?;
     }
-    Ok(found)
+    Ok(!met.is_empty())
+}
+
+/// Which of the files that name images stands at this path.
+fn naming(path: &Path) -> Option<&'static str> {
+    let last = path.file_name()?.to_str()?;
+    NAMING.into_iter().find(|name| *name == last)
 }
 
 fn read(from: impl Read, name: &str) -> io::Result<Json> {
@@ -112,7 +126,9 @@ fn read(from: impl Read, name: &str) -> io::Result<Json> {
     if bytes.len() as u64 > LONGEST {
         return Err(wrong("it is larger than 4 MiB".to_owned()));
     }
-    serde_json::from_slice(&bytes).map_err(|error| wrong(error.to_string()))
+    // Tags of old archives are names there, and tell large letters from small ones.
+    let folds = name != "repositories";
+    single::read(&bytes, folds).map_err(|error| wrong(error.to_string()))
 }
 
 impl Named {
@@ -144,8 +160,13 @@ impl Named {
     /// Whether an engine that says that it loaded this says what was to be expected.
     pub fn has(&self, loaded: &str) -> bool {
         let is_id = loaded.starts_with("sha256:") || !loaded.contains(':');
-        is_id || self.names.iter().any(|name| plain(name) == plain(loaded))
+        is_id || self.names.iter().any(|name| is_same(name, loaded))
     }
+}
+
+/// Whether both are the same name, whatever engines add to it.
+pub fn is_same(one: &str, other: &str) -> bool {
+    plain(one) == plain(other)
 }
 
 /// A name without what engines add to it, and with its tag.
@@ -166,12 +187,11 @@ fn list(json: &Json) -> &[Json] {
     json.as_array().map_or(&[], Vec::as_slice)
 }
 
-/// All that stands at a key: the readers of engines tell no large letter from a small one.
-fn values<'a>(json: &'a Json, key: &str) -> Vec<&'a Json> {
-    let folded = |text: &str| text.to_uppercase().to_lowercase();
-    let entries = json.as_object().into_iter().flatten();
-    let found = entries.filter(|(name, _)| folded(name) == folded(key));
-    found.map(|(_, value)| value).collect()
+/// What stands at a key: the readers of engines tell no large letter from a small one.
+fn value<'a>(json: &'a Json, key: &str) -> Option<&'a Json> {
+    let mut entries = json.as_object()?.iter();
+    let found = entries.find(|(name, _)| folded(name) == folded(key));
+    found.map(|(_, value)| value)
 }
 
 /// The names in a `manifest.json`, and how many images there are.
@@ -179,7 +199,7 @@ fn of_docker(json: &Json) -> (BTreeSet<String>, usize) {
     let mut names = BTreeSet::new();
     let mut unnamed = 0;
     for image in list(json) {
-        let tags = values(image, "RepoTags").into_iter().flat_map(list);
+        let tags = value(image, "RepoTags").into_iter().flat_map(list);
         let tags: Vec<&str> = tags.filter_map(Json::as_str).collect();
         unnamed += usize::from(tags.is_empty());
         names.extend(tags.into_iter().map(str::to_owned));
@@ -191,15 +211,11 @@ fn of_docker(json: &Json) -> (BTreeSet<String>, usize) {
 /// The names in an `index.json`, and how many images there are.
 fn of_layout(json: &Json) -> (BTreeSet<String>, usize) {
     let (mut names, mut images) = (BTreeSet::new(), BTreeSet::new());
-    for image in values(json, "manifests").into_iter().flat_map(list) {
-        let notes = values(image, "annotations");
-        let at = |key: &'static str| {
-            notes
-                .iter()
-                .filter_map(move |notes| notes.get(key)?.as_str())
-        };
-        let own: Vec<&str> = NAMES.into_iter().flat_map(at).collect();
-        let is_beside = at("vnd.docker.reference.type").next().is_some();
+    for image in value(json, "manifests").into_iter().flat_map(list) {
+        let notes = value(image, "annotations");
+        let at = |key: &'static str| notes?.get(key)?.as_str();
+        let own: Vec<&str> = NAMES.into_iter().filter_map(at).collect();
+        let is_beside = at("vnd.docker.reference.type").is_some();
         match own.first() {
             // One that is named by its name and by its tag is one.
             Some(first) => {
@@ -302,10 +318,7 @@ mod tests {
                 "link/manifest.json",
                 r#"[{"RepoTags":["localhost/seaworthy/app:1"]}]"#,
             ),
-            (
-                "manifest.json",
-                r#"[{"repotags":["seaworthy/app:1"],"RepoTags":["a:1"]}]"#,
-            ),
+            ("manifest.json", r#"[{"repotags":["seaworthy/app:1"]}]"#),
             (
                 "manifest.json",
                 "[{\"RepoTag\u{17f}\":[\"seaworthy/app:1\"]}]",
@@ -319,15 +332,25 @@ mod tests {
             let named = of(&[(file, text)]).unwrap();
             assert!(named.ours().is_some(), "{file} {text}");
         }
-        let twice = [
-            ("manifest.json", r#"[{"RepoTags":["a:1"]}]"#),
-            ("manifest.json", r#"[{"RepoTags":["seaworthy/app:1"]}]"#),
-        ];
-        assert!(of(&twice).unwrap().ours().is_some());
         for (file, text, why) in [
             ("manifest.json", "-> other.json", "is no file"),
             ("manifest.json", "[]x", "cannot be read"),
             ("other", "[]", "it holds neither"),
+            (
+                "manifest.json",
+                r#"[{"repotags":["seaworthy/app:1"],"RepoTags":["a:1"]}]"#,
+                "`RepoTags` stands in it twice",
+            ),
+            (
+                "index.json",
+                r#"{"manifests":[],"manifests":[{"annotations":{"a":"b"}}]}"#,
+                "`manifests` stands in it twice",
+            ),
+            (
+                "repositories",
+                r#"{"a":{"1":"x"},"a":{"2":"y"}}"#,
+                "`a` stands in it twice",
+            ),
         ] {
             let said = of(&[(file, text)]).unwrap_err();
             assert!(said.contains(why), "{said}");

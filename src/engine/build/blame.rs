@@ -113,7 +113,8 @@ pub(super) fn is_of_the_dockerfile(fault: &Fault, dockerfile: &[u8]) -> bool {
             let text = String::from_utf8_lossy(dockerfile);
             says_so || !Dockerfile::read(FileId(0), &text).faults.is_empty()
         }
-        FaultKind::NotFound | FaultKind::Refused { .. } => true,
+        // By any other status it refuses the request, whatever is to be built: one too large, too many, not allowed.
+        FaultKind::NotFound | FaultKind::Refused { status: 400 } => true,
         _ => false,
     }
 }

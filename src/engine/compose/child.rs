@@ -8,6 +8,7 @@ use tokio::process::Child;
 
 use super::Said;
 use crate::fact::build::tame;
+use crate::text::cut::LEFT_OUT;
 
 /// The most of its output that is kept.
 const OUTPUT: usize = 16 << 20;
@@ -103,7 +104,8 @@ async fn lines(
         for last in kept.iter().filter(|_| !is_progress(&text)) {
             let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
             if last.len() == LAST {
-                last.remove(0);
+                last.drain(..2);
+                last.insert(0, LEFT_OUT.to_owned());
             }
             last.push(text.clone());
         }
@@ -135,6 +137,24 @@ async fn lines(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn the_last_lines_are_kept_behind_a_mark_where_there_were_more() {
+        let kept_of = async |count: usize| {
+            let kept = Mutex::new(Vec::new());
+            let text: String = (0..count).map(|at| format!("{at}\n")).collect();
+            let all = lines(Some(text.as_bytes()), &|_: String| (), &[&kept]).await;
+            assert_eq!(all.unwrap(), text.as_bytes());
+            kept.into_inner().unwrap()
+        };
+        let each = |from: usize, to: usize| (from..to).map(|at| at.to_string());
+        assert!(kept_of(LAST).await.into_iter().eq(each(0, LAST)));
+        for count in [LAST + 1, LAST * 3] {
+            let last = each(count + 1 - LAST, count);
+            let expected = std::iter::once(LEFT_OUT.to_owned()).chain(last);
+            assert!(kept_of(count).await.into_iter().eq(expected), "{count}");
+        }
+    }
 
     #[test]
     fn what_is_being_made_is_told_apart_from_what_went_wrong() {

@@ -1,46 +1,22 @@
 //! Dockerfiles that were written to keep a reader busy: twice as long, they take twice as long.
 
-use std::time::{Duration, Instant};
-
 use super::super::lint;
 use super::super::secrets::masked;
 use crate::dockerfile::Dockerfile;
 use crate::dockerfile::resolved::Resolved;
+use crate::text::pace;
 use crate::text::source::FileId;
 
 /// Lines of the shorter file.
 const LINES: usize = 600;
-/// How much longer the longer one is. What grows with the square takes 64 times as long.
-const LONGER: usize = 8;
-/// How much longer it may take.
-const MOST: u32 = 26;
-/// A machine that does something else for a moment is asked again.
-const TRIES: usize = 5;
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "how long one thing takes is compared with how long another does"
-)]
-fn took(text: &str) -> Duration {
-    let began = Instant::now();
-    let file = Dockerfile::read(FileId(0), text);
-    let resolved = Resolved::new(&file, &[]);
-    let found = lint(&file, &resolved, None);
-    assert!(masked(&file, text).text.len() == text.len() && found.len() < 100_000);
-    began.elapsed()
-}
-
 /// Says which file takes far longer than its length makes it.
 fn grows(name: &str, of: impl Fn(usize) -> String) {
-    let (mut short, mut long) = (Duration::MAX, Duration::MAX);
-    for _ in 0..TRIES {
-        short = short.min(took(&of(LINES)));
-        long = long.min(took(&of(LINES * LONGER)));
-        if long < short * MOST {
-            return;
-        }
-    }
-    panic!("{name}: {LINES} lines take {short:?}, {LONGER} times as many take {long:?}");
+    pace::grows(name, LINES, of, |text| {
+        let file = Dockerfile::read(FileId(0), &text);
+        let resolved = Resolved::new(&file, &[]);
+        let found = lint(&file, &resolved, None);
+        assert!(masked(&file, &text).text.len() == text.len() && found.len() < 100_000);
+    });
 }
 
 /// A line so many times, each with its number in place of `#`.

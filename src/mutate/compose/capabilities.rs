@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::{Edit, Look, text};
+use crate::fact::security::right;
 use crate::suite::grant::Power;
 
 /// One that engines give every container, so that it is no power over this machine, and nothing that a program would
@@ -37,7 +38,7 @@ pub(super) fn edits(look: Look<'_>) -> Vec<Edit> {
         let Some(written) = text(&item) else {
             continue;
         };
-        let name = bare(&written);
+        let name = right(&written);
         // It would have it all the same.
         if dropped.is_empty() && Power::capability(&name).is_none() {
             continue;
@@ -54,13 +55,7 @@ pub(super) fn edits(look: Look<'_>) -> Vec<Edit> {
 }
 
 fn names(look: Look<'_>, key: &str) -> Vec<String> {
-    look.list(key).iter().filter_map(text).map(|name| bare(&name)).collect()
-}
-
-/// Without its prefix.
-fn bare(written: &str) -> String {
-    let upper = written.to_ascii_uppercase();
-    upper.strip_prefix("CAP_").unwrap_or(&upper).to_owned()
+    look.list(key).iter().filter_map(text).map(|name| right(&name)).collect()
 }
 
 fn claim(dropped: &[String], given: &[String]) -> String {

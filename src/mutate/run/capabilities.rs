@@ -1,6 +1,7 @@
 //! Capabilities are not dropped, one that was given is missing, one more is given.
 
 use super::Edit;
+use crate::fact::security::right;
 use crate::suite::grant::Power;
 use crate::suite::rights::Capability;
 use crate::suite::run::Run;
@@ -19,8 +20,8 @@ pub(super) fn edits(run: &Run) -> Vec<Edit> {
             .noticed_by(claim(run));
         edits.push(edit);
     }
-    let is_given = |capability: &Spanned<Capability>| [MORE, "ALL"].contains(&bare(capability).as_str());
-    let dropped: Vec<String> = run.cap_drop.iter().map(bare).collect();
+    let is_given = |capability: &Spanned<Capability>| [MORE, "ALL"].contains(&&*right(&capability.value.0));
+    let dropped = names(&run.cap_drop);
     let is_dropped = dropped.iter().any(|name| name == MORE || name == "ALL");
     if is_dropped && dropped != [MORE] && !run.cap_add.iter().any(is_given) {
         let add = |run: &mut Run, _: &str| {
@@ -48,15 +49,13 @@ pub(super) fn edits(run: &Run) -> Vec<Edit> {
     edits
 }
 
-/// Without its prefix.
-fn bare(capability: &Spanned<Capability>) -> String {
-    let upper = capability.value.0.to_ascii_uppercase();
-    upper.strip_prefix("CAP_").unwrap_or(&upper).to_owned()
+fn names(capabilities: &[Spanned<Capability>]) -> Vec<String> {
+    capabilities.iter().map(|one| right(&one.value.0)).collect()
 }
 
 fn claim(run: &Run) -> String {
-    let drops_all = run.cap_drop.iter().any(|c| bare(c) == "ALL");
-    let given: Vec<String> = run.cap_add.iter().map(bare).collect();
+    let drops_all = names(&run.cap_drop).iter().any(|name| name == "ALL");
+    let given = names(&run.cap_add);
     match (drops_all, given.is_empty()) {
         (true, true) => "- capabilities: { bounding: none }".to_owned(),
         (true, false) => format!("- capabilities: {{ bounding: [{}] }}", given.join(", ")),

@@ -1,5 +1,7 @@
 //! Powers that Compose files ask for: which are given, and what is said of those that are not. Pure.
 
+use std::collections::BTreeSet;
+
 use super::read::Granted;
 use crate::suite::grant::{Kind, Power, Reach};
 
@@ -57,13 +59,15 @@ pub(super) fn sifted(
     reach: &Reach,
 ) -> Result<Vec<Granted>, String> {
     let (mut granted, mut refused) = (Vec::new(), Vec::new());
+    let mut met = BTreeSet::new();
     for one in asked {
-        let list = match reach.allowed.has(&one.power) {
-            true => &mut granted,
-            false => &mut refused,
-        };
-        if !list.contains(&one) {
-            list.push(one);
+        let same = (one.power.grant(), one.place.clone(), one.why.clone());
+        if !met.insert(same) {
+            continue;
+        }
+        match reach.allowed.has(&one.power) {
+            true => granted.push(one),
+            false => refused.push(one),
         }
     }
     if refused.is_empty() {
@@ -71,13 +75,9 @@ pub(super) fn sifted(
             power: one.power.grant(),
             place: one.place,
         });
-        let mut all: Vec<Granted> = Vec::new();
-        for one in given {
-            if !all.contains(&one) {
-                all.push(one);
-            }
-        }
-        return Ok(all);
+        let mut told = BTreeSet::new();
+        let is_new = |one: &Granted| told.insert((one.power.clone(), one.place.clone()));
+        return Ok(given.filter(is_new).collect());
     }
     // What is wrong with a file comes before what it may name: the tool will hardly take it.
     let broken: Vec<String> = refused

@@ -6,6 +6,7 @@ use tokio::task::JoinSet;
 use super::{Live, ROOT};
 use crate::engine::probe::Link;
 use crate::engine::{Fault, FaultKind, Result};
+use crate::fact::security::right;
 use crate::session::Session;
 
 impl Live {
@@ -72,10 +73,7 @@ impl Live {
         let usual = none("CapAdd") && none("GroupAdd") && host["Privileged"] != Json::Bool(true);
         let mut dropped = host["CapDrop"].as_array().into_iter().flatten();
         let needed = |name: &str| ["ALL", "SETUID", "SETGID"].contains(&name);
-        let drops = |name: &Json| {
-            let name = name.as_str().unwrap_or("").to_ascii_uppercase();
-            needed(name.strip_prefix("CAP_").unwrap_or(&name))
-        };
+        let drops = |name: &Json| needed(&right(name.as_str().unwrap_or("")));
         usual && !dropped.any(drops)
     }
 

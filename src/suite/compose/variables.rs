@@ -5,11 +5,26 @@ use std::collections::BTreeSet;
 
 use crate::suite::grant::{Kind, Power};
 
-/// Their names.
-const NAMES: [&str; 59] = [
+/// Their names. What logs in to registries is started too, be it written for a shell, Python, Perl, Node or Go: by some of
+/// these it runs programs, takes libraries, reads files and sends what they hold.
+const NAMES: [&str; 107] = [
+    "AWS_CA_BUNDLE",
+    "AWS_CONFIG_FILE",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_DATA_PATH",
+    "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+    "AWS_SHARED_CREDENTIALS_FILE",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AZURE_CONFIG_DIR",
+    "AZURE_EXTENSION_DIR",
     "BASH_ENV",
+    "BROWSER",
     "COMPOSE_ENV_FILES",
     "CURL_CA_BUNDLE",
+    "CURL_HOME",
+    "DBUS_SESSION_BUS_ADDRESS",
+    "DBUS_SYSTEM_BUS_ADDRESS",
     "DOCKER_AUTH_CONFIG",
     "DOCKER_CERT_PATH",
     "DOCKER_CONFIG",
@@ -18,8 +33,11 @@ const NAMES: [&str; 59] = [
     "DOCKER_HOST",
     "DOCKER_TLS",
     "DOCKER_TLS_VERIFY",
+    "EDITOR",
     "GCONV_PATH",
     "GETCONF_DIR",
+    "GIO_EXTRA_MODULES",
+    "GIO_MODULE_DIR",
     "GIT_ALLOW_PROTOCOL",
     "GIT_ALTERNATE_OBJECT_DIRECTORIES",
     "GIT_ASKPASS",
@@ -42,13 +60,30 @@ const NAMES: [&str; 59] = [
     "GIT_TEMPLATE_DIR",
     "GIT_WORK_TREE",
     "GLIBC_TUNABLES",
+    "GNUPGHOME",
+    "GNUTLS_SYSTEM_PRIORITY_FILE",
     "GODEBUG",
+    "GOOGLE_APPLICATION_CREDENTIALS",
+    "GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES",
+    "GPG_AGENT_INFO",
     "HOME",
     "HOSTALIASES",
+    "KRB5_CONFIG",
+    "KUBECONFIG",
+    "LESSCLOSE",
+    "LESSOPEN",
     "LOCPATH",
+    "NETRC",
     "NLSPATH",
+    "NODE_EXTRA_CA_CERTS",
+    "NODE_OPTIONS",
+    "NODE_PATH",
+    "PAGER",
     "PATH",
+    "PERLLIB",
+    "PINENTRY_USER_DATA",
     "PS4",
+    "PYTHONBREAKPOINT",
     "PYTHONEXECUTABLE",
     "PYTHONHOME",
     "PYTHONPATH",
@@ -57,25 +92,43 @@ const NAMES: [&str; 59] = [
     "PYTHONSTARTUP",
     "PYTHONUSERBASE",
     "PYTHONWARNINGS",
+    "PYTHON_PRESITE",
     "REQUESTS_CA_BUNDLE",
+    "RESOLV_HOST_CONF",
+    "RUBYLIB",
+    "RUBYOPT",
+    "SASL_CONF_PATH",
+    "SASL_PATH",
+    "SHELL",
     "SHELLOPTS",
     "SSH_ASKPASS",
     "SSH_ASKPASS_REQUIRE",
     "SSH_AUTH_SOCK",
+    "SSH_PKCS11_HELPER",
+    "SSH_SK_HELPER",
+    "SSH_SK_PROVIDER",
     "SSLKEYLOGFILE",
     "SSL_CERT_DIR",
     "SSL_CERT_FILE",
+    "SUDO_ASKPASS",
     "TMPDIR",
+    "VISUAL",
+    "WGETRC",
+    "ZDOTDIR",
 ];
 /// What others of them begin with.
-const STARTS: [&str; 9] = [
+const STARTS: [&str; 13] = [
     "BASH_FUNC_",
     "BUILDX_",
+    "CLOUDSDK_",
+    "DOCKER_CLI_PLUGIN",
     "DYLD_",
     "GIT_CONFIG",
     "GIT_TRACE",
     "LD_",
     "OPENSSL_",
+    "PASSWORD_STORE_",
+    "PERL5",
     "SEAWORTHY_",
     "XDG_",
 ];
@@ -101,6 +154,7 @@ fn in_file(name: &str) -> Option<Power> {
 pub fn asked(text: &str) -> Vec<(usize, Power)> {
     let mut told = BTreeSet::new();
     let mut all = Vec::new();
+    let (mut line, mut counted) = (1, 0);
     let text = text.trim_start_matches('\u{feff}');
     for (at, _) in text.match_indices(['=', ':']) {
         let before = text.get(..at).unwrap_or_default();
@@ -120,7 +174,10 @@ pub fn asked(text: &str) -> Vec<(usize, Power)> {
         if !bare.is_empty() && !bare.ends_with(['\n', '\r', '\'', '"']) {
             continue;
         }
-        let line = 1 + rest.matches('\n').count();
+        // Each part is looked at once, however many there are.
+        let new = rest.as_bytes().get(counted..).unwrap_or_default();
+        line += new.split(|byte| *byte == b'\n').count().saturating_sub(1);
+        counted = counted.max(rest.len());
         if told.insert((line, power.value.clone())) {
             all.push((line, power));
         }
@@ -131,6 +188,7 @@ pub fn asked(text: &str) -> Vec<(usize, Power)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::pace::grows;
 
     #[test]
     fn variables_that_a_tool_goes_by_are_asked_for_and_those_of_apps_are_not() {
@@ -155,6 +213,19 @@ mod tests {
             "OPENSSL_CONF",
             "BASH_FUNC_docker%%",
             "SSL_CERT_FILE",
+            "CLOUDSDK_PYTHON",
+            "CLOUDSDK_CONFIG",
+            "AWS_CONFIG_FILE",
+            "AWS_SHARED_CREDENTIALS_FILE",
+            "GOOGLE_APPLICATION_CREDENTIALS",
+            "GNUPGHOME",
+            "PASSWORD_STORE_EXTENSIONS_DIR",
+            "PERL5OPT",
+            "NODE_OPTIONS",
+            "SHELL",
+            "SSH_PKCS11_HELPER",
+            "DBUS_SESSION_BUS_ADDRESS",
+            "DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND",
         ] {
             let power = given(name).unwrap_or_else(|| panic!("{name}"));
             assert_eq!(power.grant(), format!("variable={name}"));
@@ -166,6 +237,10 @@ mod tests {
             "DOCKER_TAG",
             "DOCKER_BUILDKIT",
             "DOCKER_DEFAULT_PLATFORM",
+            "AWS_REGION",
+            "AWS_ACCESS_KEY_ID",
+            "ENV",
+            "NODE_ENV",
             "PYTHON_VERSION",
             "PYTHONUNBUFFERED",
             "OTEL_SERVICE_NAME",
@@ -179,6 +254,14 @@ mod tests {
             assert_eq!(given(name), None, "{name}");
         }
         assert_eq!(in_file("COMPOSE_FILE"), None);
+    }
+
+    #[test]
+    fn each_part_of_a_file_is_looked_at_once() {
+        for line in ["PATH=x\n", "PATH='x' ", "=:= \t\n", "export A\n", "\"' \n"] {
+            let of = |count: usize| line.repeat(count);
+            grows(line, 2_000, of, |text| drop(asked(&text)));
+        }
     }
 
     #[test]

@@ -66,6 +66,7 @@ impl Bounds {
         if is_socket {
             return vec![Power::new(Kind::EngineSocket, "")];
         }
+        let cause = unseen(&written, real);
         let mut all = Vec::new();
         // Where no folder is known as the project's, nothing lies in it.
         let outside = match self.is_marked {
@@ -82,13 +83,16 @@ impl Bounds {
         {
             all.push(Power::new(Kind::EngineSocket, ""));
         }
-        all
+        all.into_iter()
+            .map(|power| power.because(cause.clone()))
+            .collect()
     }
 
     /// What reading this path asks for.
     pub fn read(&self, path: &Path, real: Sight<'_>) -> Option<Power> {
         let outside = self.outside(path, real)?;
-        Some(Power::new(Kind::Read, outside.to_string_lossy()))
+        let power = Power::new(Kind::Read, outside.to_string_lossy());
+        Some(power.because(unseen(&plain(path), real)))
     }
 
     /// Where a path leads, if that is out of the folder.
@@ -116,6 +120,17 @@ impl Bounds {
             _ => Some(PathBuf::new()),
         }
     }
+}
+
+/// That a path is taken for the whole machine only because it may not be looked at. Of a link to the whole machine
+/// what lies below it is told.
+fn unseen(path: &Path, real: Sight<'_>) -> Option<String> {
+    let is_anywhere = |path: &Path| real(path).as_deref() == Some(Path::new("/"));
+    let is_unseen = is_anywhere(path) && is_anywhere(&path.join("x"));
+    is_unseen.then(|| {
+        let path = path.display();
+        format!("you may not look at `{path}`, or at a folder that it lies in, so that it may lead anywhere")
+    })
 }
 
 /// Whether it is where engines that are a user's own have their sockets.

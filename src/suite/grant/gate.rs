@@ -1,6 +1,7 @@
 //! Where a suite asks for powers: what is allowed is written down, what is not is refused at its place.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::{Allowed, Bounds, Power};
@@ -22,6 +23,8 @@ pub(in crate::suite) struct Gate<'a> {
     outside: &'a dyn Outside,
     reach: Reach,
     granted: RefCell<Vec<Spanned<Power>>>,
+    /// Where what was granted was asked for.
+    noted: RefCell<BTreeSet<(Span, String)>>,
     refused: Cell<bool>,
 }
 
@@ -42,6 +45,7 @@ impl<'a> Gate<'a> {
                 allowed: allowed.clone(),
             },
             granted: RefCell::default(),
+            noted: RefCell::default(),
             refused: Cell::default(),
         }
     }
@@ -70,10 +74,8 @@ impl<'a> Gate<'a> {
         let mut all = true;
         for Spanned { span, value } in asked {
             if self.reach.allowed.has(&value) {
-                let mut granted = self.granted.borrow_mut();
-                let same = |other: &Spanned<Power>| other.span == span && other.value == value;
-                if !granted.iter().any(same) {
-                    granted.push(Spanned { span, value });
+                if self.noted.borrow_mut().insert((span, value.grant())) {
+                    self.granted.borrow_mut().push(Spanned { span, value });
                 }
                 continue;
             }

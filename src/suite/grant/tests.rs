@@ -265,6 +265,37 @@ fn a_path_is_inside_where_it_leads_to() {
     assert!(unmarked.read(Path::new("/p/a"), &real).is_some());
 }
 
+#[test]
+fn what_may_not_be_looked_at_is_told_as_the_cause() {
+    let bounds = Bounds::of(Path::new("/p"), |dir| dir == Path::new("/p"));
+    let real = |path: &Path| match path.to_str()? {
+        // What cannot be told could be anywhere; of a link to everything what lies there is known.
+        "/p/closed/data" | "/p/closed/data/x" | "/p/all" => Some(PathBuf::from("/")),
+        "/p/all/x" => Some(PathBuf::from("/x")),
+        "/" | "/p" => Some(path.to_owned()),
+        _ => None,
+    };
+    let said = |path: &str| -> Vec<String> {
+        let binds = bounds.bind(Path::new(path), &real).into_iter();
+        let reads = bounds.read(Path::new(path), &real);
+        binds.chain(reads).map(|power| power.refusal()).collect()
+    };
+    let cause = "; you may not look at `/p/closed/data`, or at a folder that it lies in";
+    let hidden = said("/p/closed/data");
+    assert_eq!(hidden.len(), 3, "{hidden:?}");
+    for (said, power) in hidden
+        .iter()
+        .zip(["`bind=/`", "`engine-socket`", "`read=/`"])
+    {
+        assert!(said.starts_with(power) && said.contains(cause), "{said}");
+    }
+    for path in ["/p/all", "/"] {
+        let known = said(path);
+        assert_eq!(known.len(), 3, "{known:?}");
+        assert!(known.iter().all(|said| !said.contains(';')), "{known:?}");
+    }
+}
+
 /// A machine with these files, where a text of `-> PATH` is a link and an empty one a folder.
 struct Machine(BTreeMap<&'static str, &'static str>);
 

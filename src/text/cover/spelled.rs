@@ -1,7 +1,19 @@
 //! A text as others may have written it: escaped, in an address, over several lines, or cut off.
 
+use std::cell::Cell;
+
+use crate::text::cut::LEFT_OUT;
+
 /// What stands where a text was cut off.
-const CUT: &[u8] = "…".as_bytes();
+const CUT: &[u8] = LEFT_OUT.as_bytes();
+
+/// So many characters of a text are as good as all of it: to look for more would take the square of the time in a text
+/// that nearly is one, over and over.
+const ENOUGH: usize = 256;
+
+/// The most steps of a search, for each byte that is searched and for all of them.
+const EACH: usize = 256;
+const ANY: usize = 1 << 20;
 
 /// A shorter one is on two lines by chance.
 const SHORTEST_BROKEN: usize = 8;
@@ -35,44 +47,101 @@ impl Spelled {
 
     /// Where it ends that begins at `at` with its character number `from`. With `open` it may have been cut off at
     /// the end of the text.
-    pub fn end(&self, from: usize, text: &[u8], at: usize, open: bool) -> Option<usize> {
-        let breaks = self.characters.len() >= SHORTEST_BROKEN;
+    pub fn end(
+        &self,
+        from: usize,
+        text: &[u8],
+        at: usize,
+        open: bool,
+        patience: &Patience,
+    ) -> Option<usize> {
         let mut places = Places::default();
         places.add(at);
         for (count, wanted) in self.characters.iter().skip(from).enumerate() {
-            let mut next = Places::default();
-            for place in places.each() {
-                next.behind(*wanted, text, place);
-                if count == 0 {
-                    continue;
-                }
-                // What commands a terminal is not seen.
-                let shown = behind_orders(text, place);
-                if shown != place {
-                    next.behind(*wanted, text, shown);
-                }
-                if breaks {
-                    let lines = next_line(text, shown).into_iter().flatten();
-                    lines.for_each(|line| next.behind(*wanted, text, behind_orders(text, line)));
-                }
+            // Of what there is no time to look at, nothing is shown.
+            if !patience.lasts() {
+                return Some(text.len());
             }
+            let next = self.next(places, *wanted, count > 0, text);
             if next.each().next().is_none() {
                 let cut = places
                     .each()
                     .filter(|place| is_cut(&text[*place..], open))
                     .max();
-                return cut.filter(|_| count >= self.least);
+                return cut
+                    .filter(|_| count >= self.least)
+                    .or_else(|| places.each().max().filter(|_| count >= ENOUGH));
             }
             places = next;
         }
         places.each().max()
+    }
+
+    /// Whether it begins at `at` and has not ended where the text does, so that it may go on on a line to come.
+    pub fn goes_on(&self, text: &[u8], at: usize, patience: &Patience) -> bool {
+        let mut places = Places::default();
+        places.add(at);
+        if self.characters.len() < SHORTEST_BROKEN {
+            return false;
+        }
+        for (count, wanted) in self.characters.iter().enumerate() {
+            let is_end = |place| behind_orders(text, place) == text.len();
+            if count > 0 && places.each().any(is_end) {
+                return true;
+            }
+            places = self.next(places, *wanted, count > 0, text);
+            if places.each().next().is_none() || !patience.lasts() {
+                return false;
+            }
+        }
+        false
+    }
+
+    /// The places behind one more character; the first one stands at its place and nowhere else.
+    fn next(&self, places: Places, wanted: char, is_within: bool, text: &[u8]) -> Places {
+        let breaks = self.characters.len() >= SHORTEST_BROKEN;
+        let mut next = Places::default();
+        for place in places.each() {
+            next.behind(wanted, text, place);
+            if !is_within {
+                continue;
+            }
+            // What commands a terminal is not seen.
+            let shown = behind_orders(text, place);
+            if shown != place {
+                next.behind(wanted, text, shown);
+            }
+            if breaks {
+                let lines = next_line(text, shown).into_iter().flatten();
+                lines.for_each(|line| next.behind(wanted, text, behind_orders(text, line)));
+            }
+        }
+        next
+    }
+}
+
+/// How long a search goes on.
+#[derive(Debug)]
+pub struct Patience(Cell<usize>);
+
+impl Patience {
+    /// That for a text of so many bytes.
+    pub fn with(length: usize) -> Self {
+        Self(Cell::new(length.saturating_mul(EACH).saturating_add(ANY)))
+    }
+
+    /// Takes one step; whether there was one left.
+    fn lasts(&self) -> bool {
+        let left = self.0.get();
+        self.0.set(left.saturating_sub(1));
+        left > 0
     }
 }
 
 /// Where a text may go on that can be read in more than one way.
 #[derive(Default, Clone, Copy)]
 struct Places {
-    at: [Option<usize>; 4],
+    at: [Option<usize>; 6],
 }
 
 impl Places {
@@ -110,16 +179,16 @@ pub fn behind_cut(text: &[u8], at: usize) -> Option<usize> {
     Some(text.len() - inner.len())
 }
 
-/// Where a text goes on that was broken at `at`: behind what stands before it on the next line, and behind the mark
-/// that a difference or a quotation has there.
-fn next_line(text: &[u8], at: usize) -> [Option<usize>; 3] {
+/// Where a text goes on that was broken at `at`: behind what stands before it on the next line, behind the mark that a
+/// difference or a quotation has there, and behind a word that says where the line comes from.
+pub fn next_line(text: &[u8], at: usize) -> [Option<usize>; 5] {
     const ENDS: [&[u8]; 5] = [b"\r\n", b"\n", b"\\r\\n", b"\\n", b"%0A"];
     let rest = text.get(at..).unwrap_or_default();
     // Each line may have quotation marks of its own.
     let bare = rest.strip_prefix(b"\"").unwrap_or(rest);
     let line = ENDS.iter().find_map(|end| bare.strip_prefix(*end));
     let Some(line) = line else {
-        return [None, None, None];
+        return [None; 5];
     };
     let start = |line: &[u8]| {
         let blank = |byte: &&u8| matches!(byte, b' ' | b'\t');
@@ -128,8 +197,28 @@ fn next_line(text: &[u8], at: usize) -> [Option<usize>; 3] {
     let plain = start(line);
     let marked = text[plain..].split_first();
     let marked = marked.filter(|(mark, _)| b"+-|>".contains(mark));
-    let quoted = (text.get(plain) == Some(&b'"')).then_some(plain + 1);
-    [Some(plain), marked.map(|(_, line)| start(line)), quoted]
+    let quoted = |at: usize| (text.get(at) == Some(&b'"')).then_some(at + 1);
+    let named = behind_name(text, plain);
+    [
+        Some(plain),
+        marked.map(|(_, line)| start(line)),
+        quoted(plain),
+        named,
+        named.and_then(quoted),
+    ]
+}
+
+/// The longest name of where a line comes from.
+const LONGEST_NAME: usize = 40;
+
+/// Where a line goes on behind such a name: `stderr: `, `web-1  | `.
+fn behind_name(text: &[u8], at: usize) -> Option<usize> {
+    let line = text.get(at..)?;
+    let within = line.get(..LONGEST_NAME).unwrap_or(line);
+    let within = within.split(|byte| *byte == b'\n').next()?;
+    let is_end = |two: &[u8]| matches!(two, b": " | b"| ");
+    let name = within.windows(2).position(is_end)?;
+    Some(at + name + 2)
 }
 
 /// The most that orders to a terminal take up between two characters.
@@ -297,103 +386,4 @@ fn number(digits: &[u8], count: usize) -> Option<u32> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn end(pattern: &str, text: &str) -> Option<usize> {
-        Spelled::new(pattern, 4).end(0, text.as_bytes(), 0, false)
-    }
-
-    #[test]
-    fn a_text_is_known_in_whatever_way_it_is_written() {
-        let pattern = "p&ä\"/%2B 𝄞";
-        let ways = [
-            pattern,
-            "p%26%c3%A4%22%2f%252B+%F0%9D%84%9E",
-            r#"p\u0026\u00e4\"\/%2B \ud834\udd1e"#,
-            r#"p&\u{e4}\"/\u002500\u0025"#,
-            r"p\x26ä\x22/%2B \u{1d11e}",
-            "p&amp;ä&quot;&#47;&#x25;2B 𝄞",
-        ];
-        let ends = ways.map(|way| end(pattern, &format!("{way} and on")).map(|at| &way[at..]));
-        assert_eq!(
-            ends,
-            [Some(""), Some(""), Some(""), None, Some(""), Some("")]
-        );
-    }
-
-    #[test]
-    fn what_is_no_spelling_is_passed_by() {
-        for text in [
-            "p%2",
-            "p%zz",
-            "p\\u00",
-            "p\\ud834x",
-            "p\\u{110000}",
-            "p&#xfffffff;",
-            "p&",
-            "p\\",
-            "p%ff%ff",
-            "p%c3",
-            "p&#x;",
-            "p\\u{}",
-        ] {
-            assert_eq!(end("p&word", text), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_long_text_may_go_on_on_the_next_line() {
-        for text in [
-            "long\nword",
-            "long\r\n   word",
-            "l\no\nn\ng\nw\no\nr\nd",
-            "-long\n-word",
-            "+ long\n+ word",
-            "long\\nword",
-            "  | long\n  | word",
-        ] {
-            let start = text.find('l').unwrap();
-            let found = Spelled::new("longword", 4).end(0, text.as_bytes(), start, false);
-            assert_eq!(found, Some(text.len()), "{text}");
-        }
-        assert_eq!(end("word", "wo\nrd"), None);
-        assert_eq!(end("longword", "long\n\nword"), None);
-        // What looks like a mark may be its own.
-        assert_eq!(end("base+base", "base\n+base"), Some(10));
-        assert_eq!(end("basebase", "base\n+base"), Some(10));
-    }
-
-    #[test]
-    fn what_commands_a_terminal_does_not_hide_it() {
-        for text in [
-            "lo\x1b[1mngword",
-            "l\x1b]8;;http://x\x07ongword",
-            "long\x1b]0;t\x1b\\word",
-            "long\\u{1b}[31;1mword",
-            "lon\x1b(Bgword",
-            "lo\u{200b}ngword",
-            "lo\x1b[0m\x1b[K\n\x1b[32mngword",
-            "longwor\rd",
-        ] {
-            assert_eq!(end("longword", text), Some(text.len()), "{text:?}");
-        }
-        assert_eq!(end("word", "wo\x1b[1mrd"), Some(8));
-    }
-
-    #[test]
-    fn what_was_cut_off_is_known_by_what_is_left() {
-        assert_eq!(end("longword", "longw… and 9 more"), Some(5));
-        assert_eq!(end("longword", "longw\"…"), Some(5));
-        assert_eq!(end("longword", "lon…"), None);
-        assert_eq!(end("longword", "longw"), None);
-        let spelled = Spelled::new("longword", 4);
-        assert_eq!(spelled.end(0, b"longw", 0, true), Some(5));
-        assert_eq!(spelled.end(3, b"gword.", 0, true), Some(5));
-        let starts: String = spelled.starts().map(|(_, c)| c).collect();
-        assert_eq!(starts, "longw");
-        assert_eq!(behind_cut("…\"gword".as_bytes(), 0), Some(4));
-        assert_eq!(behind_cut("…gword".as_bytes(), 0), Some(3));
-        assert_eq!(behind_cut(b"gword", 0), None);
-    }
-}
+mod tests;

@@ -1,6 +1,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::text::pace::grows;
 
 fn cover() -> Cover {
     let hidden = [
@@ -70,6 +71,10 @@ fn a_secret_that_goes_from_line_to_line_is_covered_in_each() {
         ["correct-horse-battery", "d"],
         ["stderr: \"correct-\"", "  \"horse-battery\""],
         ["correct", "e"],
+        ["stderr: \"correct-\"", "stderr: \"horse-battery\"", "stdout: \"x\""],
+        ["the last 2 of 9 lines: …", "e-bat", "tery"],
+        ["…", "  | horse-battery", "d"],
+        ["d", "horse-battery"],
     ]);
     assert!(cover.value(&mut value));
     let expected = json!([
@@ -78,6 +83,10 @@ fn a_secret_that_goes_from_line_to_line_is_covered_in_each() {
         ["***", "d"],
         ["stderr: \"***", "***\""],
         ["correct", "e"],
+        ["stderr: \"***", "***\"", "stdout: \"x\""],
+        ["the last 2 of 9 lines: …", "***", "***"],
+        ["…", "  | ***", "d"],
+        ["d", "horse-battery"],
     ]);
     assert_eq!(value, expected);
 }
@@ -140,4 +149,33 @@ fn bytes_stay_whole_and_names_are_covered_too() {
     let mut equal = json!([{ "bytes": { "text": "abcd" }, "total": 4 }]);
     assert!(same.value(&mut equal));
     assert_eq!(equal[0]["bytes"]["text"], "wxyz");
+}
+
+#[test]
+fn a_text_that_is_nearly_a_long_secret_again_and_again_is_searched_in_time() {
+    let secret = "a".repeat(1 << 13);
+    let cover = Cover::new([(secret.as_str(), "***")]);
+    // As much of it as says all of it is covered, and nothing of it is left.
+    let near = format!("{}b", &secret[1..]);
+    let nearly = |count: usize| near.repeat(count);
+    grows("nearly the secret", 2, nearly, |text| {
+        assert!(!cover.text(text).contains("aaaa"));
+    });
+    // The rest of one whose beginning was cut off may be any part of it.
+    let rest = format!("…{}b\n", "a".repeat(300));
+    assert!(!cover.text(rest).contains("aaaa"));
+}
+
+#[test]
+fn of_what_there_is_no_time_to_search_nothing_is_shown() {
+    // As many secrets that begin alike as a hostile suite likes.
+    let lines: Vec<String> = (0..5_000).map(|at| format!("aaaa{at}")).collect();
+    let cover = Cover::new([(lines.join("\n").as_str(), "***")]);
+    let text = format!("{}aaaa4999", "a".repeat(1_000));
+    let covered = cover.text(text);
+    assert!(
+        covered.ends_with("***") && !covered.contains("aaaa49"),
+        "{covered}"
+    );
+    assert_eq!(cover.text("bbb aaaa7 bbb".to_owned()), "bbb *** bbb");
 }

@@ -214,6 +214,9 @@ fn an_engine_that_fails_blames_no_dockerfile_that_is_right() {
     assert!(of_it(500, "the Dockerfile (Other) cannot be empty", right));
     assert!(of_it(400, "something is wrong", right));
     assert!(of_it(404, "no such target", right));
+    for status in [402, 405, 413, 429] {
+        assert!(!of_it(status, "not so", wrong), "{status}");
+    }
     let away = Fault::new(FaultKind::Unreachable, "build the image", "it went away");
     assert!(!is_of_the_dockerfile(&away, wrong.as_bytes()));
 }
