@@ -90,9 +90,14 @@ pub async fn wait(awaited: Awaited<'_>) -> Result<(), NotReady> {
     // The suite says nothing of `ready`, so what is waited for has to be said.
     result.map_err(|why| match why {
         NotReady::Failed(mut failures) => {
+            // More time is of no use to one that has ended.
+            let expected = match awaited.of_file {
+                Some(_) => "healthy within",
+                None => "healthy",
+            };
             for failure in failures
                 .iter_mut()
-                .filter(|f| f.expected.starts_with("healthy within"))
+                .filter(|f| f.expected.starts_with(expected))
             {
                 failure.notes.push(awaited.unsaid());
             }
