@@ -72,6 +72,8 @@ struct Secret {
     more: Vec<u64>,
     /// The step that made the layer in which alone it is.
     under: Option<String>,
+    /// What stands behind it in its file: of a key it is known by its first line.
+    behind: String,
 }
 
 impl Read for NoSecrets {
@@ -241,14 +243,11 @@ impl NoSecrets {
             .filter(|secret| !through(secret))
             .collect();
         let idle = self.places.except.iter().zip(met);
-        let idle: Vec<String> = idle
+        let idle: Vec<&str> = idle
             .filter(|(_, met)| !met)
-            .map(|(except, _)| evident(&except.value.text))
+            .map(|(except, _)| except.value.text.as_str())
             .collect();
-        let idle = (!idle.is_empty()).then(|| {
-            let idle = listed(&idle, "and");
-            format!("`except` lets nothing through for {idle}: nothing there looks like a secret")
-        });
+        let idle = told_idle(&idle, &found);
         for secret in found.iter().take(TOLD) {
             let miss = Miss::new("no secret", secret.shown());
             let notes = secret.others().into_iter().chain(idle.clone());
@@ -268,6 +267,34 @@ impl NoSecrets {
         findings.seen.extend(idle);
         found.len()
     }
+}
+
+/// What is said of entries of `except` that let nothing through, beside what was found.
+fn told_idle(idle: &[&str], found: &[Secret]) -> Option<String> {
+    let shown: Vec<String> = idle.iter().map(|text| evident(text)).collect();
+    if shown.is_empty() {
+        return None;
+    }
+    let paths = || found.iter().filter_map(|one| one.name.as_deref());
+    let lets = |pattern: &String| {
+        Glob::new(pattern).is_ok_and(|glob| paths().any(|path| glob.matches(path)))
+    };
+    // Files are named from the root on, and a folder is not all that lies in it.
+    let meant = idle.iter().find_map(|text| {
+        let bare = text.trim_matches('/');
+        let all = [
+            format!("/{bare}"),
+            format!("/**/{bare}"),
+            format!("/{bare}/**"),
+        ];
+        all.into_iter().find(lets)
+    });
+    let why = match meant {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => "nothing there looks like a secret".to_owned(),
+    };
+    let shown = listed(&shown, "and");
+    Some(format!("`except` lets nothing through for {shown}: {why}"))
 }
 
 impl Secret {
@@ -372,6 +399,7 @@ fn of_find(find: &Find, anywhere: bool) -> Option<Secret> {
         return None;
     }
     let mut secret = of_file(&find.path, find.line, rule.what, text);
+    secret.behind.clone_from(&find.after);
     // There are no lines in a program.
     if find.before.contains('\0') {
         secret.place.clone_from(&find.path);
@@ -388,6 +416,7 @@ fn of_file(path: &str, line: u64, what: &'static str, text: String) -> Secret {
         line: Some(line),
         more: Vec::new(),
         under: None,
+        behind: String::new(),
     }
 }
 

@@ -32,6 +32,7 @@ use crate::observe::sources::{Grounds, Recipe};
 use crate::plan::{Kind, Unit};
 use crate::session::company::Company;
 use crate::session::compose::Project;
+use crate::session::compose::stack::Stack;
 use crate::session::image::{NoImage, Ready};
 use crate::session::{Session, all};
 use crate::suite::image::ImageSource;
@@ -71,6 +72,8 @@ struct Cases<'a> {
     prepared: Option<clock::Instant>,
     /// The Compose file that describes what they are about.
     project: Option<Arc<Project>>,
+    /// And what it describes, where nothing of it is built.
+    described: Option<Stack>,
     progress: Progress,
     phases: record::Phases,
 }
@@ -153,6 +156,7 @@ impl<'a> Cases<'a> {
             own: Own::default(),
             prepared: None,
             project: None,
+            described: None,
             progress: Progress::default(),
         }
     }
@@ -367,9 +371,10 @@ impl Cases<'_> {
     /// Where the sources of its cases lie: they share what their image is built from.
     fn ground(&self) -> Option<Grounds<'_>> {
         let (_, suite, case, _) = self.all.first()?;
-        let builds = match &self.project {
-            Some(project) if case.image.is_none() => {
-                let parts = project.stack.parts.iter();
+        let project = self.project.as_ref().map(|project| &project.stack);
+        let builds = match self.described.as_ref().or(project) {
+            Some(stack) if case.image.is_none() => {
+                let parts = stack.parts.iter();
                 let built = parts.filter_map(|part| Some((part.name.as_str(), part.recipe()?)));
                 let built =
                     built.map(|(name, request)| (name, Recipe::Compose(request.map(Box::new))));

@@ -215,6 +215,19 @@ impl Session {
         })
     }
 
+    /// What the Compose file of a suite describes, of which nothing is built.
+    pub async fn described(
+        &self,
+        compose: &Compose,
+        (folder, reach, laid): (&Path, &Reach, &[Laid]),
+        instead: Option<&str>,
+    ) -> std::result::Result<Stack, NoImage> {
+        let project = self.project();
+        let place = (Some(self.engine.address()), project.as_str());
+        let files = read::files(place, compose, (folder, reach, laid), instead).await?;
+        Ok(files.stack)
+    }
+
     async fn image_of(
         &self,
         part: &stack::Part,

@@ -15,7 +15,9 @@ const STEP: usize = 100;
 pub(super) fn with(mut found: Vec<Secret>, beneath: &Beneath) -> Vec<Secret> {
     for under in &beneath.found {
         for mut secret in gathered(in_files(&under.searched, is_example, false)) {
-            let same = |one: &Secret| one.name == secret.name && one.text == secret.text;
+            let same = |one: &Secret| {
+                (&one.name, &one.text, &one.behind) == (&secret.name, &secret.text, &secret.behind)
+            };
             if found.iter().any(same) {
                 continue;
             }
@@ -157,6 +159,24 @@ mod tests {
         let said = misses("no_secrets", "true", answer(key("/a"), both));
         assert_eq!(said.len(), 1);
         assert!(said[0].starts_with("/a:3: expected"), "{said:?}");
+        // Of a key only the first line is told, by which all keys are the same.
+        let pem = |body: &str| {
+            let mut key = find("/k.pem", 1, "PRIVATE KEY-----", &format!("\n{body}\n"));
+            key.before = "-----BEGIN ".to_owned();
+            Searched {
+                finds: vec![key],
+                ..clean()
+            }
+        };
+        let bodies = [TOKEN.repeat(2), TOKEN.to_lowercase().repeat(2)];
+        let keys = [&bodies[0], &bodies[1], &bodies[0]].map(|body| pem(body));
+        let keys = (1..).zip(keys).map(|(number, key)| under(number, key));
+        let said = misses(
+            "no_secrets",
+            "true",
+            answer(clean(), beneath(keys.collect())),
+        );
+        assert_eq!(said.len(), 2, "{said:?}");
         let old = Searched {
             files: vec![held("/root/.npmrc", "//r/:_authToken=abcdef")],
             ..clean()

@@ -59,6 +59,7 @@ fn given(place: &str, name: &str, text: &str) -> Option<Secret> {
         line: None,
         more: Vec::new(),
         under: None,
+        behind: String::new(),
     };
     if let Some((rule, _, found)) = content::in_text(text).into_iter().next() {
         return Some(secret(rule.what, &found));
@@ -99,6 +100,7 @@ fn of_command(place: &str, command: &str, style: Style) -> Vec<Secret> {
         line: None,
         more: Vec::new(),
         under: None,
+        behind: String::new(),
     });
     told.collect()
 }

@@ -11,8 +11,8 @@ use crate::run::judge::Subject;
 use crate::run::outcome::Trouble;
 use crate::session::all;
 use crate::session::company::Company;
-use crate::session::compose::Project;
 use crate::session::compose::absent::absent;
+use crate::session::compose::stack::Stack;
 use crate::session::image::Ready;
 use crate::suite::Case;
 use crate::suite::service::APP;
@@ -37,7 +37,7 @@ impl<'a> Cases<'a> {
         });
         match ready {
             Ok((project, Some(image))) => {
-                if !self.all_there(&project) {
+                if !self.all_there(&project.stack, project.app()) {
                     return None;
                 }
                 if !self.has_addresses(&project).await {
@@ -70,17 +70,25 @@ impl<'a> Cases<'a> {
         let Ok((suite_at, ..)) = self.first() else {
             return;
         };
-        let project = match self.shared.project(suite_at).await {
-            Ok(project) => project,
+        let Some(suite) = self.shared.suites.get(suite_at) else {
+            return;
+        };
+        let Some(compose) = suite.compose.as_ref().map(|compose| &compose.value) else {
+            return;
+        };
+        let beside = (suite.folder.as_path(), &suite.reach, suite.laid.as_slice());
+        let image = self.shared.options.selection.image.as_deref();
+        let stack = match self.session.described(compose, beside, image).await {
+            Ok(stack) => stack,
             Err(why) => return self.no_project(suite_at, &why),
         };
-        if !self.all_there(&project) {
+        let app = &compose.app.value;
+        if !self.all_there(&stack, app) {
             return;
         }
-        let names = project.stack.parts.iter().map(|part| part.name.clone());
-        let names: Vec<String> = names.collect();
-        self.project = Some(project.clone());
-        self.in_time(&Subject::Sources(&names, project.app())).await;
+        let names: Vec<String> = stack.parts.iter().map(|part| part.name.clone()).collect();
+        self.described = Some(stack);
+        self.in_time(&Subject::Sources(&names, app)).await;
     }
 
     /// Writes down why there is nothing that the Compose file describes.
@@ -142,10 +150,10 @@ impl<'a> Cases<'a> {
 
     /// Writes down what the cases say of services and networks that are not started: which are is known only
     /// now. `false` where no case is left to judge.
-    pub(super) fn all_there(&mut self, project: &Project) -> bool {
+    pub(super) fn all_there(&mut self, stack: &Stack, app: &str) -> bool {
         let sources = &self.shared.sources;
         for (_, _, case, making) in &mut self.all {
-            for (span, message) in absent(case, &project.stack, project.app()) {
+            for (span, message) in absent(case, stack, app) {
                 making.trouble(Trouble {
                     place: Some(sources.place(span)),
                     message,

@@ -67,7 +67,7 @@ impl<'a> Cases<'a> {
         self.own = std::mem::take(&mut held.own);
         self.each(|_, making| making.image(held.image.clone(), held.images.clone()));
         if let Some(project) = held.project.clone()
-            && !self.all_there(&project)
+            && !self.all_there(&project.stack, project.app())
         {
             // The containers are as good as they were: it is the case that speaks of others.
             return self.leave(held).await;
