@@ -89,7 +89,7 @@ fn summary(loaded: &Loaded<'_>) -> Vec<Suite> {
     let place = |span| loaded.sources.place(span);
     let text = |text: &str| loaded.mask.text(text.to_owned());
     let case = |case: &crate::suite::Case| Case {
-        name: plain(&text(&case.name.value)),
+        name: text(&case.name.value),
         line: place(case.name.span).line,
         tags: case.tags.iter().map(|tag| text(tag)).collect(),
         verifies: case.verifies.iter().map(|id| id.value.clone()).collect(),
@@ -97,7 +97,7 @@ fn summary(loaded: &Loaded<'_>) -> Vec<Suite> {
     };
     let suites = loaded.suites.iter().map(|suite| Suite {
         path: loaded.path.display().to_string(),
-        name: plain(&text(&suite.name)),
+        name: text(&suite.name),
         description: suite.description.as_deref().map(text),
         requirements: suite
             .requirements
@@ -112,7 +112,8 @@ fn summary(loaded: &Loaded<'_>) -> Vec<Suite> {
 fn cases_text(suites: &[Suite]) -> String {
     let mut text = String::new();
     for suite in suites {
-        text.push_str(&format!("{}  {}\n", suite.path, suite.name));
+        let (path, name) = (plain(&suite.path), plain(&suite.name));
+        text.push_str(&format!("{path}  {name}\n"));
         if let Some(about) = &suite.description {
             text.push_str(&format!("  {}\n", plain(about)));
         }

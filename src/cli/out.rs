@@ -105,6 +105,8 @@ impl Out {
 pub fn plain(text: &str) -> String {
     let calm = |c: char| match c {
         '\n' | '\t' => ' ',
+        // Some turn around how what follows is shown.
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
         c if c.is_control() => '\u{fffd}',
         c => c,
     };

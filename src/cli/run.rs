@@ -37,12 +37,14 @@ use format::Format;
 const FILES: [&str; 7] = [
     "report.txt",
     "report.html",
-    "report.json",
+    JUDGED,
     "junit.xml",
     "report.tap",
     "acceptance.md",
     "acceptance.json",
 ];
+/// The one of them that is judged again.
+const JUDGED: &str = "report.json";
 /// What to do where a folder is not fit for reports.
 pub const ANOTHER: &str = "name a folder with `--report` that you may write to and that is for the reports of one run alone";
 /// Written of runs that have judged an image.
@@ -270,13 +272,22 @@ pub fn saved(
         acceptance::markdown(outcome, began.as_deref()),
         acceptance::json(outcome, began.as_deref()),
     ];
-    let files = FILES.iter().zip(&texts);
-    let written = files.map(|(name, text)| folder.write(name, text));
-    let mut written: Vec<PathBuf> = written.collect::<Result<_, String>>()?;
-    if let Ok(text) = statement::of(outcome) {
-        written.push(folder.write(STATEMENT, &text)?);
+    let statement = statement::of(outcome).ok();
+    let statement = statement.iter().map(|text| (STATEMENT, text));
+    let mut files: Vec<(&str, &String)> = FILES.into_iter().zip(&texts).chain(statement).collect();
+    // All others can be made of it, so it comes first where there is little room.
+    files.sort_by_key(|(name, _)| *name != JUDGED);
+    let (mut written, mut failed) = (Vec::new(), Vec::new());
+    for (name, text) in files {
+        match folder.write(name, text) {
+            Ok(path) => written.push(path),
+            Err(why) => failed.push(why),
+        }
     }
-    Ok(written)
+    match failed.is_empty() {
+        true => Ok(written),
+        false => Err(failed.join("; ")),
+    }
 }
 
 fn say_fault(why: &Fault, mask: &Mask, out: &mut Out) {

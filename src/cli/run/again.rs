@@ -155,15 +155,11 @@ impl Earlier {
         if wanted.is_empty() {
             let said =
                 "no case of the report failed or could not be told: there is nothing to run again";
-            let help = match failed.unjudged {
-                0 => Vec::new(),
-                unjudged => vec![format!(
-                    "{} was not judged then; run all suites",
-                    count(unjudged, "case")
-                )],
-            };
-            out.error(said, &help);
+            out.error(said, told_unjudged(failed).as_slice());
             return Err(Exit::Nothing);
+        }
+        if let Some(said) = told_unjudged(failed) {
+            out.note(&format!("note: {said}"));
         }
         let plan = Plan::new(suites, &Selection::default());
         let all = names(suites, &plan);
@@ -190,7 +186,7 @@ impl Earlier {
                 named.join(", ")
             );
             if chosen.is_empty() {
-                out.error(&said, &["name the suites that the report is of".to_owned()]);
+                out.error(&said, &["they were renamed or removed since, or the report is of other suites: name those".to_owned()]);
                 return Err(Exit::Nothing);
             }
             out.note(&said);
@@ -237,4 +233,14 @@ fn bad(outcome: &Outcome) -> impl Iterator<Item = &CaseOutcome> {
 
 fn name(case: &CaseOutcome) -> Name {
     [&case.suite_file, &case.suite, &case.name].map(String::clone)
+}
+/// What a run did not get to, which is not among what failed in it.
+fn told_unjudged(report: &Outcome) -> Option<String> {
+    let was = match report.unjudged {
+        0 => return None,
+        1 => "was",
+        _ => "were",
+    };
+    let cases = count(report.unjudged, "case");
+    Some(format!("{cases} {was} not judged then; run all suites"))
 }
