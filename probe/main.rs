@@ -3,6 +3,7 @@
 //! It says what the kernel says, as raw bytes; the harness knows what they mean.
 
 mod absent;
+mod beneath;
 mod commands;
 mod create;
 mod digest;

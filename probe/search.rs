@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 
+use crate::beneath::Over;
 use crate::files::{open_quietly, path, start};
 use crate::needles::Needles;
 use crate::sys;
@@ -38,7 +39,13 @@ struct Shared {
     size: AtomicUsize,
 }
 
-pub(crate) fn search(root: &[u8], skip: &[Vec<u8>], asked: Searching) -> Answer {
+/// Searches the files below a folder; of a layer, those that are not seen where others lie over it.
+pub(crate) fn search(
+    root: &[u8],
+    over: Option<&Over<'_>>,
+    skip: &[Vec<u8>],
+    asked: Searching,
+) -> Answer {
     let needles = Needles::new(asked.needles.clone());
     if needles.is_none() && !asked.needles.is_empty() {
         return Answer::Refused {
@@ -67,9 +74,11 @@ pub(crate) fn search(root: &[u8], skip: &[Vec<u8>], asked: Searching) -> Answer 
         let mut sources = Sources::default();
         let skips =
             |at: &[u8]| skip.iter().any(|skipped| skipped == at) || is_left(&shared.asked, at);
-        round.go(root, skips, |_, at| {
+        let see = |_: &mut Round, at: Vec<u8>| {
             sources.meet(&shared.asked, &at);
-            if sources.has(&shared.asked, &at) {
+            // The source beside it may be seen, and is searched there.
+            let is_compiled = over.is_some() && is_compiled(&shared.asked, &at);
+            if is_compiled || sources.has(&shared.asked, &at) {
                 all.passed += 1;
             } else if started.is_empty() {
                 all.one(at);
@@ -80,7 +89,11 @@ pub(crate) fn search(root: &[u8], skip: &[Vec<u8>], asked: Searching) -> Answer 
                 }
             }
             shared.size.load(Ordering::Relaxed) < MAX_CONTENT
-        });
+        };
+        match over {
+            Some(over) => over.go(&mut round, root, skips, see),
+            None => round.go(root, skips, see),
+        }
         let _ = sender.send(batch);
         drop(sender);
         for search in started {
@@ -129,6 +142,11 @@ fn is_left(asked: &Searching, folder: &[u8]) -> bool {
     asked.leave.iter().any(|left| left == bare) && in_package(asked, folder).is_some()
 }
 
+/// Whether it is a file of a package that Python has compiled.
+fn is_compiled(asked: &Searching, at: &[u8]) -> bool {
+    at.ends_with(b".pyc") && in_package(asked, at).is_some()
+}
+
 /// The Python files of packages that were met. A folder's files are met before those of the folders in it.
 #[derive(Default)]
 struct Sources(HashSet<Vec<u8>>);
@@ -155,7 +173,7 @@ impl Sources {
             Some([folder, name.get(..end)?, b".py"].concat())
         };
         let is_met = |source: Vec<u8>| self.0.contains(&source);
-        at.ends_with(b".pyc") && in_package(asked, at).is_some() && source().is_some_and(is_met)
+        is_compiled(asked, at) && source().is_some_and(is_met)
     }
 }
 

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::absent::Absent;
+use crate::beneath::Over;
 use crate::sys::{self, Held, Want};
 use crate::wire::{self, Answer, Request, Wire};
 use crate::{commands, create, files, find, network, others, processes, search, send, sift, walk};
@@ -50,7 +51,8 @@ fn answer_all() -> io::Result<()> {
                 Ok(Request::Connect { .. }
                     | Request::Resolve { .. }
                     | Request::Sift { .. }
-                    | Request::Search { .. })
+                    | Request::Search { .. }
+                    | Request::SearchBeneath { .. })
             ) {
                 output.flush_if_old()?;
             }
@@ -188,7 +190,20 @@ fn answer(request: Request, absent: &mut Absent) -> Answer {
             root,
             skip,
             searching,
-        } => search::search(&root, &skip, searching),
+        } => search::search(&root, None, &skip, searching),
+        Request::SearchBeneath {
+            layer,
+            seen,
+            above,
+            skip,
+            searching,
+        } => {
+            let over = Over {
+                seen: &seen,
+                above: &above,
+            };
+            search::search(&layer, Some(&over), &skip, searching)
+        }
         Request::Create { folder } => create::create(&folder),
         Request::Real { path } => files::real(&path),
         Request::Send {

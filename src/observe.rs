@@ -60,7 +60,6 @@ pub async fn of_images(
         let answer = match &one.question {
             Question::Image => Answer::Seen(Fact::Image(Box::new(image.facts.clone()))),
             Question::Layers(patterns) => layers::of(engine, image, patterns).await,
-            Question::Beneath(search) => layers::beneath(engine, image, search).await,
             Question::Other(key) => other(image, key),
             _ => Answer::Unseen("this case starts no container".to_owned()),
         };
@@ -195,7 +194,7 @@ async fn looked_at(live: &mut Live, asked: &[(usize, &Question)], answers: &mut 
         answers.keep(0, question, answer);
     }
     let (session, image) = (live.session.clone(), live.image.clone());
-    let under = layers::all_beneath(&session.engine, &image, &beneath);
+    let under = layers::all_beneath(&session, &image, &beneath);
     let looks = async {
         let facts = by_engine(live, &from_engine, answers).await;
         for (question, answer) in passive(live, &from_probe).await {

@@ -13,6 +13,9 @@ pub mod wire;
 #[path = "../probe/absent.rs"]
 mod absent;
 #[cfg(test)]
+#[path = "probe/beneath.rs"]
+mod beneath;
+#[cfg(test)]
 #[path = "probe/client.rs"]
 mod client;
 #[cfg(test)]

@@ -118,6 +118,19 @@ pub enum Request {
         /// What to search for.
         searching: Searching,
     },
+    /// And which do of a layer's, that are not those which are seen at their places?
+    42 => SearchBeneath {
+        /// The layer's root.
+        layer: Vec<u8>,
+        /// The root of the tree that all layers make together.
+        seen: Vec<u8>,
+        /// The roots of the layers above.
+        above: Vec<Vec<u8>>,
+        /// Folders that are not entered.
+        skip: Vec<Vec<u8>>,
+        /// What to search for.
+        searching: Searching,
+    },
     /// Is this address one of your own network's?
     50 => Own {
         /// The address.

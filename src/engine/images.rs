@@ -45,6 +45,24 @@ pub struct Listed {
     pub labels: BTreeMap<String, String>,
 }
 
+/// The folders of layers in what an engine says of an image that it keeps as folders to be laid over one another.
+fn layer_folders(inspected: &Value) -> Vec<String> {
+    let data = &inspected["GraphDriver"]["Data"];
+    let lower = data["LowerDir"].as_str().unwrap_or_default();
+    let upper = data["UpperDir"].as_str();
+    let folders = upper.into_iter().chain(lower.split(':'));
+    let mut folders: Vec<String> = folders
+        .filter(|folder| folder.starts_with('/'))
+        .map(str::to_owned)
+        .collect();
+    folders.reverse();
+    let layers = inspected["RootFS"]["Layers"].as_array();
+    match layers.is_some_and(|layers| layers.len() == folders.len()) {
+        true => folders,
+        false => Vec::new(),
+    }
+}
+
 /// Older engines say that an image has no name by a name that is none.
 fn names<'de, D: serde::Deserializer<'de>>(from: D) -> std::result::Result<Vec<String>, D::Error> {
     let mut names: Vec<String> = null_is_empty(from)?;
@@ -77,6 +95,12 @@ impl Images {
         let ask = Ask::get(format!("read the history of image {image}"), path);
         let history: Value = self.engine.api().json(ask).await?;
         Ok(ImageFacts::read(&inspected, Some(&history)))
+    }
+
+    /// Folders on the engine's machine that hold the files of each layer, the lowest first; none where the engine
+    /// keeps layers in another way.
+    pub async fn layer_folders(&self, image: &str) -> Result<Vec<String>> {
+        Ok(layer_folders(&self.inspect_raw(image).await?))
     }
 
     /// The declared health check, which podman tells in its own words only.
@@ -157,5 +181,28 @@ mod tests {
         assert_eq!(listed.tags, [""; 0]);
         let listed: Listed = serde_json::from_str(r#"{"Id":"a","RepoTags":["a:b"]}"#).unwrap();
         assert_eq!(listed.tags, ["a:b"]);
+    }
+
+    #[test]
+    fn folders_of_layers_are_told_where_each_layer_has_one() {
+        let told = |lower: &str, upper: &str, layers: usize| {
+            layer_folders(&serde_json::json!({
+                "GraphDriver": { "Data": { "LowerDir": lower, "UpperDir": upper, "WorkDir": "/d/w" }, "Name": "overlay2" },
+                "RootFS": { "Layers": vec!["sha256:0"; layers] },
+            }))
+        };
+        assert_eq!(
+            told("/d/2/diff:/d/1/diff", "/d/3/diff", 3),
+            ["/d/1/diff", "/d/2/diff", "/d/3/diff"]
+        );
+        assert_eq!(told("", "/d/1/diff", 1), ["/d/1/diff"]);
+        assert_eq!(told("/d/2/diff:/d/1/diff", "/d/3/diff", 4), [""; 0]);
+        assert_eq!(told("l/2:l/1", "/d/3/diff", 3), [""; 0]);
+        // Of engines that keep them otherwise.
+        let other = serde_json::json!({
+            "GraphDriver": { "Data": null, "Name": "vfs" }, "RootFS": { "Layers": ["sha256:0"] },
+        });
+        assert_eq!(layer_folders(&other), [""; 0]);
+        assert_eq!(layer_folders(&serde_json::json!({})), [""; 0]);
     }
 }

@@ -1,5 +1,7 @@
 //! What an engine says of an image.
 
+mod steps;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};

@@ -44,6 +44,20 @@ pub struct Searched {
     pub unread: Vec<(String, String)>,
 }
 
+impl Searched {
+    /// Whether it tells of no file.
+    pub fn is_empty(&self) -> bool {
+        let Self {
+            finds,
+            files,
+            partly,
+            unread,
+            ..
+        } = self;
+        finds.is_empty() && files.is_empty() && partly.is_empty() && unread.is_empty()
+    }
+}
+
 /// A place where a word stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Find {
@@ -76,6 +90,8 @@ pub struct Beneath {
     pub layers: u64,
     /// How many files of them were searched.
     pub files: u64,
+    /// Whether those are only the files that containers do not see.
+    pub hidden: bool,
     /// The layers in which something was found, the lowest first.
     pub found: Vec<Under>,
     /// Whether there was more than is searched.

@@ -37,24 +37,65 @@ pub fn privileged_request() -> Request {
 
 /// Asks for what files hold.
 pub fn search_request(search: &Search) -> Request {
-    let bytes = |texts: &[String]| -> Vec<Vec<u8>> {
-        texts.iter().map(|t| t.as_bytes().to_vec()).collect()
-    };
     Request::Search {
         root: b"/".to_vec(),
         skip: skip().into_iter().chain(bytes(&search.skip)).collect(),
-        searching: Searching {
-            needles: bytes(&search.words),
-            pass: bytes(&search.pass),
-            names: bytes(&search.names),
-            packages: bytes(&search.packages),
-            leave: bytes(&search.leave),
-            max_size: MAX_SIZE,
-            max_each: MAX_EACH,
-            max_held: MAX_HELD,
-            before: BEFORE,
-            after: AFTER,
-        },
+        searching: searching(search),
+    }
+}
+
+/// Asks for what those files of each layer hold that layers above took away or put others over. The layers are in
+/// these places, the lowest first; of the last one all is seen.
+pub fn beneath_requests(search: &Search, places: &[String]) -> Vec<Request> {
+    let requests = places.iter().enumerate().map(|(at, place)| {
+        let folders = SKIP
+            .into_iter()
+            .chain(search.skip.iter().map(String::as_str));
+        Request::SearchBeneath {
+            layer: place.clone().into_bytes(),
+            seen: b"/".to_vec(),
+            above: bytes(&places[at + 1..]),
+            skip: folders
+                .map(|folder| format!("{place}{folder}").into_bytes())
+                .collect(),
+            searching: searching(search),
+        }
+    });
+    let mut requests: Vec<Request> = requests.collect();
+    requests.pop();
+    requests
+}
+
+/// What was found in the layer at this place, by the paths that its files have in the image.
+pub fn beneath(search: &Search, place: &str, told: Told) -> Result<Searched, String> {
+    let mut found = searched(search, told)?;
+    let paths = found.finds.iter_mut().map(|find| &mut find.path);
+    let held = found.files.iter_mut().map(|held| &mut held.path);
+    let unread = found.unread.iter_mut().map(|(path, _)| path);
+    for path in paths.chain(held).chain(unread).chain(&mut found.partly) {
+        if let Some(rest) = path.strip_prefix(place) {
+            *path = rest.to_owned();
+        }
+    }
+    Ok(found)
+}
+
+fn bytes(texts: &[String]) -> Vec<Vec<u8>> {
+    texts.iter().map(|text| text.as_bytes().to_vec()).collect()
+}
+
+fn searching(search: &Search) -> Searching {
+    Searching {
+        needles: bytes(&search.words),
+        pass: bytes(&search.pass),
+        names: bytes(&search.names),
+        packages: bytes(&search.packages),
+        leave: bytes(&search.leave),
+        max_size: MAX_SIZE,
+        max_each: MAX_EACH,
+        max_held: MAX_HELD,
+        before: BEFORE,
+        after: AFTER,
     }
 }
 
@@ -169,5 +210,76 @@ fn whole(held: wire::Held) -> Held {
             bytes: held.content.data,
             total,
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_layer_but_the_last_is_compared_with_those_above_it() {
+        let search = Search {
+            skip: vec!["/usr/share/doc".to_owned()],
+            ..Search::default()
+        };
+        let requests = beneath_requests(&search, &["/l/1", "/l/2", "/l/3"].map(str::to_owned));
+        let told: Vec<_> = requests
+            .into_iter()
+            .map(|request| match request {
+                Request::SearchBeneath {
+                    layer,
+                    seen,
+                    above,
+                    skip,
+                    ..
+                } => (text(&layer), text(&seen), above.len(), skip),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        let [(one, seen, 2, skip), (two, _, 1, _)] = told.as_slice() else {
+            panic!("{told:?}");
+        };
+        assert_eq!(
+            (one.as_str(), seen.as_str(), two.as_str()),
+            ("/l/1", "/", "/l/2")
+        );
+        for folder in ["/l/1/proc", "/l/1/usr/share/doc"] {
+            assert!(skip.contains(&folder.as_bytes().to_vec()), "{skip:?}");
+        }
+        assert!(beneath_requests(&search, &[]).is_empty());
+    }
+
+    #[test]
+    fn what_a_layer_holds_has_the_paths_of_the_image() {
+        let path = |rest: &str| format!("/l/1{rest}").into_bytes();
+        let told = Told::Searched {
+            held: vec![wire::Held {
+                path: path("/.env"),
+                size: 0,
+                content: wire::Content {
+                    data: Vec::new(),
+                    truncated: false,
+                },
+            }],
+            finds: vec![wire::Find {
+                path: path("/l/1/a"),
+                needle: 0,
+                line: 1,
+                before: 0,
+                text: b"word".to_vec(),
+            }],
+            cut: vec![path("/big")],
+            files: 3,
+            passed: 0,
+            bytes: 0,
+            truncated: false,
+            errors: vec![(path("/shut"), 13)],
+        };
+        let found = beneath(&Search::default(), "/l/1", told).unwrap();
+        assert_eq!(found.files[0].path, "/.env");
+        assert_eq!(found.finds[0].path, "/l/1/a");
+        assert_eq!(found.partly, ["/big"]);
+        assert_eq!(found.unread[0].0, "/shut");
     }
 }

@@ -1,13 +1,15 @@
 //! What the layers of an image hold: looked up once a run, and only where it is asked.
 
+mod folders;
 mod links;
 
-use crate::engine::Engine;
 use crate::engine::images::LayerPaths;
+use crate::engine::{Engine, Result};
 use crate::fact::answer::{Answer, Fact};
 use crate::fact::layers::Layer;
 use crate::fact::question::Question;
 use crate::fact::search::{Beneath, Search};
+use crate::session::Session;
 use crate::session::image::Ready;
 use crate::text::glob::Glob;
 
@@ -30,7 +32,7 @@ pub async fn of(engine: &Engine, image: &Ready, patterns: &[String]) -> Answer {
     let links = Links::new(layers.iter().flat_map(|layer| &layer.links));
     let globs = links.real(patterns).and_then(|patterns| {
         let globs = patterns.iter().map(|pattern| Glob::new(pattern));
-        globs.collect::<Result<Vec<Glob>, String>>()
+        globs.collect::<std::result::Result<Vec<Glob>, String>>()
     });
     match globs {
         Ok(globs) => {
@@ -43,47 +45,53 @@ pub async fn of(engine: &Engine, image: &Ready, patterns: &[String]) -> Answer {
 
 /// The answers to questions about what layers hold by themselves.
 pub async fn all_beneath(
-    engine: &Engine,
+    session: &Session,
     image: &Ready,
     questions: &[&Question],
 ) -> Vec<(Question, Answer)> {
     let mut answers = Vec::new();
     for question in questions {
         if let Question::Beneath(search) = question {
-            let answer = beneath(engine, image, search).await;
+            let answer = match beneath(session, image, search).await {
+                Ok(found) => Answer::Seen(Fact::Beneath(Box::new(found))),
+                Err(fault) => Answer::Unseen(format!(
+                    "{fault}; `layers: false` leaves out what a later step removed"
+                )),
+            };
             answers.push(((*question).clone(), answer));
         }
     }
     answers
 }
 
-/// What the layers of an image hold of what is searched for, whether a container sees it or not.
-pub async fn beneath(engine: &Engine, image: &Ready, search: &Search) -> Answer {
+/// What the layers of an image hold of what is searched for where containers do not see it, once a run.
+async fn beneath(session: &Session, image: &Ready, search: &Search) -> Result<Beneath> {
     let all = image.facts.layers.len() as u64;
-    let seen = |found: Beneath| Answer::Seen(Fact::Beneath(Box::new(found)));
     // Of the only one a container sees everything.
     if all == 1 {
-        return seen(Beneath {
+        return Ok(Beneath {
             layers: all,
             ..Beneath::default()
         });
     }
     let mut kept = image.kept.layers.lock().await;
     if let Some((_, known)) = kept.beneath.iter().find(|(asked, _)| asked == search) {
-        return seen(known.clone());
+        return Ok(known.clone());
     }
-    let mut wider = search.clone();
-    wider.skip.extend(SKIP.map(str::to_owned));
-    match engine.images().searched(&image.id, &wider).await {
-        Ok((layers, found)) => {
+    // What an engine keeps as folders is looked at where it lies, and all it can do otherwise is to pack it.
+    let found = match folders::beneath(session, image, search).await {
+        Ok(Some(found)) => found,
+        Ok(None) | Err(_) => {
+            let mut wider = search.clone();
+            wider.skip.extend(SKIP.map(str::to_owned));
+            let images = session.engine.images();
+            let (layers, found) = images.searched(&image.id, &wider).await?;
             kept.paths = Some(layers);
-            kept.beneath.push((search.clone(), found.clone()));
-            seen(found)
+            found
         }
-        Err(fault) => Answer::Unseen(format!(
-            "{fault}; `layers: false` leaves out what a later step removed"
-        )),
-    }
+    };
+    kept.beneath.push((search.clone(), found.clone()));
+    Ok(found)
 }
 
 fn held(layer: &LayerPaths, globs: &[Glob]) -> Layer {

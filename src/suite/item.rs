@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use crate::action;
-use crate::claim::{self, Claim};
+use crate::claim::{self, Claim, Scope};
 use crate::text::read::{Read, Reader};
 use crate::text::schema::{Key, Schemas};
 use crate::text::source::{Span, Spanned};
@@ -179,11 +179,28 @@ impl Item {
             show(name, entry.value.span, said, reader);
         }
         let claim = claim?;
+        if let (Some(within), Some(why)) = (modifiers.within, unchanging(claim.scope())) {
+            let message = format!("`within: {within}` does not go with `{name}`");
+            reader.say(span_of(entry), message).help(why);
+        }
         Some(Self {
             span: span_of(entry),
             claim,
             modifiers,
         })
+    }
+}
+
+/// Why a claim of this scope cannot come true late.
+fn unchanging(scope: Scope) -> Option<&'static str> {
+    match scope {
+        Scope::Sources => Some(
+            "files of this machine are looked at once in a run, so it holds at once or never: take `within` away",
+        ),
+        Scope::Image => {
+            Some("an image does not change, so it holds at once or never: take `within` away")
+        }
+        Scope::Files | Scope::Running => None,
     }
 }
 

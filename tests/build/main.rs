@@ -8,6 +8,7 @@
 )]
 
 mod bench;
+mod layers;
 mod refused;
 mod sent;
 mod told;

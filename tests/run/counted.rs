@@ -22,7 +22,10 @@ pub(crate) fn trials() -> Vec<Trial> {
     let all = Trial::test("counted::all_claims_take_what_they_do_and_no_more", || {
         acting().map_err(Into::into)
     });
-    vec![one, all]
+    let layers = Trial::test("counted::layers_are_looked_at_where_they_lie", || {
+        where_layers_lie().map_err(Into::into)
+    });
+    vec![one, all, layers]
 }
 
 /// The items of a page that hold, as they are written there; a claim that is added is counted too.
@@ -245,5 +248,37 @@ fn told(wrong: &[String], calls: &Calls) -> Result {
     match wrong.is_empty() {
         true => Ok(()),
         false => Err(format!("{}\n{calls:#?}", wrong.join("\n"))),
+    }
+}
+
+/// An engine that keeps layers as folders packs no archive of them.
+fn where_layers_lie() -> Result {
+    let text = "seaworthy: 1\nimage: { build: { context: ../../fixtures/secrets_hidden } }\ncases:\n  - name: all\n    \
+                expect:\n      - no_secrets: { except: [/app/deploy.pem, /app/keys/github, /app/.env] }\n";
+    let ran = Job::text("src/claim/layers.yaml", text.to_owned()).run()?;
+    let [case] = ran.outcome.cases.as_slice() else {
+        return Err(format!("{} cases", ran.outcome.cases.len()));
+    };
+    if case.verdict != seaworthy::run::outcome::Verdict::Passed {
+        return Err(format!("{:#?} {:#?}", case.failures, case.troubles));
+    }
+    let image = case.images.first().ok_or("no image is told of")?;
+    let told = std::process::Command::new("docker")
+        .args([
+            "image",
+            "inspect",
+            "--format",
+            "{{.GraphDriver.Data}}",
+            &image.id,
+        ])
+        .output()
+        .map_err(|error| error.to_string())?;
+    let folders = String::from_utf8_lossy(&told.stdout).contains("LowerDir");
+    let packed = count(&ran.outcome.calls, "GET /images/{name}/get");
+    match packed == u64::from(!folders) {
+        true => Ok(()),
+        false => Err(format!(
+            "layers in folders: {folders}, packed {packed} times"
+        )),
     }
 }

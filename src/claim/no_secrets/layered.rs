@@ -37,7 +37,12 @@ pub(super) fn looked(beneath: Option<&Beneath>) -> String {
         Some(beneath) if beneath.layers < 2 => String::new(),
         Some(beneath) => {
             let (files, layers) = (beneath.files, beneath.layers);
-            format!(", nor in {files} files of its {layers} layers")
+            match beneath.hidden {
+                true => {
+                    format!(", nor in {files} files hidden by later ones of its {layers} layers")
+                }
+                false => format!(", nor in {files} files of its {layers} layers"),
+            }
         }
     }
 }
@@ -100,6 +105,7 @@ mod tests {
         Beneath {
             layers: 4,
             files: 9,
+            hidden: false,
             found,
             cut: false,
         }
@@ -207,6 +213,12 @@ mod tests {
         let first = "none in variables, labels, history and 12 files (3 MB)";
         let hidden = ", nor in 9 files of its 4 layers";
         assert_eq!(saw("true", beneath(Vec::new())), format!("{first}{hidden}"));
+        let compared = Beneath {
+            hidden: true,
+            ..beneath(Vec::new())
+        };
+        let those = ", nor in 9 files hidden by later ones of its 4 layers";
+        assert_eq!(saw("true", compared), format!("{first}{those}"));
         let one = Beneath {
             layers: 1,
             ..Beneath::default()

@@ -66,7 +66,7 @@ fn found(layers: &mut [LayerPaths]) -> Beneath {
         let searched = take(&mut layer.searched);
         told.files += searched.count;
         told.cut |= searched.cut;
-        if !(searched.finds.is_empty() && searched.files.is_empty() && searched.partly.is_empty()) {
+        if !searched.is_empty() {
             let made_by = layer.made_by.clone();
             told.found.push(Under {
                 number,

@@ -9,6 +9,9 @@ use crate::session::Session;
 use crate::session::create::{self, Frame};
 use crate::session::image::Ready;
 
+/// Where a container has the layers of its image.
+const LAYERS: &str = "/.seaworthy-layers";
+
 impl Live {
     /// A container of the image with the probe in place of its program; it is not made yet.
     pub async fn of_files(session: &Session, image: &Ready) -> Result<Self> {
@@ -24,6 +27,31 @@ impl Live {
             create::idle(&frame, PROGRAM),
             false,
         ))
+    }
+
+    /// The same, with the folders of the image's layers in it, which are the engine's; and where each is there.
+    pub async fn of_layers(
+        session: &Session,
+        image: &Ready,
+        folders: &[String],
+    ) -> Result<(Self, Vec<String>)> {
+        let mut live = Self::of_files(session, image).await?;
+        let places: Vec<String> = (1..=folders.len())
+            .map(|number| format!("{LAYERS}/{number}"))
+            .collect();
+        let mounts = folders.iter().zip(&places).map(|(folder, place)| {
+            json!({
+                "Type": "bind",
+                "Source": folder,
+                "Target": place,
+                "ReadOnly": true,
+                "BindOptions": { "Propagation": "rslave" },
+            })
+        });
+        if let Some(all) = live.body["HostConfig"]["Mounts"].as_array_mut() {
+            all.extend(mounts);
+        }
+        Ok((live, places))
     }
 
     /// A container of the probe alone on a network of the engine, from which others are reached; it is not

@@ -7,7 +7,7 @@ use crate::suite::grant::{Kind, Power};
 
 /// Their names. What logs in to registries is started too, be it written for a shell, Python, Perl, Node or Go: by some of
 /// these it runs programs, takes libraries, reads files and sends what they hold.
-const NAMES: [&str; 107] = [
+const NAMES: [&str; 112] = [
     "AWS_CA_BUNDLE",
     "AWS_CONFIG_FILE",
     "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
@@ -33,6 +33,9 @@ const NAMES: [&str; 107] = [
     "DOCKER_HOST",
     "DOCKER_TLS",
     "DOCKER_TLS_VERIFY",
+    "DOTNET_ADDITIONAL_DEPS",
+    "DOTNET_SHARED_STORE",
+    "DOTNET_STARTUP_HOOKS",
     "EDITOR",
     "GCONV_PATH",
     "GETCONF_DIR",
@@ -68,6 +71,8 @@ const NAMES: [&str; 107] = [
     "GPG_AGENT_INFO",
     "HOME",
     "HOSTALIASES",
+    "JAVA_TOOL_OPTIONS",
+    "JDK_JAVA_OPTIONS",
     "KRB5_CONFIG",
     "KUBECONFIG",
     "LESSCLOSE",
@@ -117,10 +122,12 @@ const NAMES: [&str; 107] = [
     "ZDOTDIR",
 ];
 /// What others of them begin with.
-const STARTS: [&str; 13] = [
+const STARTS: [&str; 15] = [
     "BASH_FUNC_",
     "BUILDX_",
     "CLOUDSDK_",
+    "CORECLR_",
+    "COR_",
     "DOCKER_CLI_PLUGIN",
     "DYLD_",
     "GIT_CONFIG",
@@ -221,6 +228,9 @@ mod tests {
             "GNUPGHOME",
             "PASSWORD_STORE_EXTENSIONS_DIR",
             "PERL5OPT",
+            "JAVA_TOOL_OPTIONS",
+            "CORECLR_PROFILER_PATH",
+            "DOTNET_STARTUP_HOOKS",
             "NODE_OPTIONS",
             "SHELL",
             "SSH_PKCS11_HELPER",
