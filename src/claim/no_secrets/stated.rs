@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use super::assigned::{self, Style};
-use super::{Secret, command, content, masked, name, url, value};
+use super::told::masked;
+use super::{Secret, command, content, name, url, value};
 use crate::fact::image::ImageFacts;
 use crate::text::cut::cut;
 

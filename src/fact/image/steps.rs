@@ -96,6 +96,15 @@ mod tests {
         assert_eq!(made(3, &steps), steps.map(|(by, _)| by));
         assert_eq!(made(1, &steps), [steps[0].0]);
         assert_eq!(made(2, &steps), [""; 0]);
+        let steps = [
+            ("ADD x / # buildkit", 5),
+            ("WORKDIR /a", 0),
+            ("RUN true # buildkit", 0),
+        ];
+        assert_eq!(made(2, &steps), [steps[0].0, steps[2].0]);
+        // What a container was committed as may be anything.
+        let steps = [("ADD x / # buildkit", 5), ("USER 5", 7)];
+        assert_eq!(made(2, &steps), steps.map(|(by, _)| by));
         assert_eq!(made(2, &[]), [""; 0]);
     }
 }
