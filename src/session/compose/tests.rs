@@ -380,3 +380,13 @@ fn names_of_the_run_are_not_the_files() {
         );
     }
 }
+
+#[test]
+fn volumes_of_another_service_are_waited_for_however_a_tool_writes_them() {
+    for written in ["db", "db:ro", "service:db:rw"] {
+        let service = json!({ "volumes_from": [written] });
+        let found = needs("web", service.as_object().unwrap()).unwrap();
+        let names: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["db"], "{written}");
+    }
+}
