@@ -1,3 +1,4 @@
+use super::chosen::needs;
 use super::config::plain;
 use super::refused::Named;
 use super::stack::Wish;

@@ -168,10 +168,7 @@ fn circle(words: &str, roots: &Roots) -> Option<Wrong> {
             None => return None,
         };
     let one = names.first()?;
-    let span = names
-        .iter()
-        .filter_map(|other| named(roots, one, other))
-        .next()?;
+    let span = names.iter().find_map(|other| named(roots, one, other))?;
     Some(Wrong {
         span,
         help: Some(
@@ -219,10 +216,8 @@ fn port(words: &str, roots: &Roots) -> Option<Wrong> {
     let at = ["nvalid hostPort: ", "nvalid containerPort: ", NO_PORT];
     let (_, number) = at.iter().find_map(|sign| words.split_once(sign))?;
     let number = number.split_whitespace().next()?.rsplit(':').next()?;
-    let services = names(roots, "services").into_iter();
-    let span = services
-        .filter_map(|name| deep(roots, &["services", name, "ports", number]))
-        .next()?;
+    let mut services = names(roots, "services").into_iter();
+    let span = services.find_map(|name| deep(roots, &["services", name, "ports", number]))?;
     Some(Wrong {
         span,
         help: Some("a port is a number from 1 to 65535".to_owned()),
