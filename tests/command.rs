@@ -50,6 +50,9 @@ mod project;
 mod passing;
 
 #[cfg(test)]
+#[path = "command/planned.rs"]
+mod planned;
+#[cfg(test)]
 #[path = "command/reports.rs"]
 mod reports;
 #[cfg(test)]

@@ -81,8 +81,7 @@ impl Judge for Filesystem {
     }
 }
 
-const HELP: &str =
-    "`read_only: true` in `run` makes it so, with `tmpfs` for what has to be written";
+const HELP: &str = "`read_only: true` in `run`, in a service or in the Compose file makes it so, with `tmpfs` for what has to be written";
 
 #[cfg(test)]
 mod tests {

@@ -59,9 +59,9 @@ impl Judge for NoNewPrivileges {
     }
 }
 
-const HELP: &str = "`security_opt: [\"no-new-privileges:true\"]` in `run` takes them away";
+const HELP: &str = "`security_opt: [\"no-new-privileges:true\"]` in `run`, in a service or in the Compose file takes them away";
 const HELP_THREAD: &str = "the program gave them up in some of its threads only; \
-    `security_opt: [\"no-new-privileges:true\"]` in `run` takes them from all";
+    `security_opt: [\"no-new-privileges:true\"]` in `run`, in a service or in the Compose file takes them from all";
 
 fn shown(value: bool) -> &'static str {
     match value {

@@ -76,7 +76,7 @@ impl Judge for Restarts {
     }
 }
 
-const NO_POLICY: &str = "it has no restart policy, so nothing starts it again: `restart: on-failure` in `run` gives it one";
+const NO_POLICY: &str = "it has no restart policy, so nothing starts it again: `restart: on-failure` in `run`, in a service or in the Compose file gives it one";
 
 #[cfg(test)]
 mod tests {

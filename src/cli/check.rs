@@ -1,6 +1,6 @@
 //! `seaworthy check`: judges suites without an engine.
 
-mod composed;
+pub mod composed;
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -8,13 +8,13 @@ use std::path::PathBuf;
 use super::allow::Allow;
 use super::exit::Exit;
 use super::find::{self, Found};
-use super::out::{Out, count};
+use super::out::{Color, Out, count};
 use super::run::format::Format;
 use super::run::github;
 use super::suites::{self, Loaded};
 use crate::suite::doubled::doubled;
 use crate::text::diagnostic::Diagnostic;
-use crate::text::source::Place;
+use crate::text::source::{Place, Sources};
 use composed::Composed;
 
 /// What to judge.
@@ -26,10 +26,15 @@ pub struct Args {
     /// What they may ask for.
     #[command(flatten)]
     pub allow: Allow,
+
+    /// When to use colours.
+    #[arg(long, value_enum, default_value_t)]
+    pub color: Color,
 }
 
 /// Says everything that is wrong with the suites, and how many there are.
 pub fn run(args: &Args, out: &mut Out) -> Exit {
+    out.color(args.color);
     let found = match look(&args.paths, out) {
         Ok(found) => found,
         Err(exit) => return exit,
@@ -41,7 +46,10 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
             true => composed::of(loaded),
             false => Composed::default(),
         };
-        let all = loaded.diagnostics.iter().chain(&composed.said);
+        let own = loaded.diagnostics.iter().chain(&composed.said);
+        let own = own.map(|one| (&loaded.sources, one));
+        let there = composed.there.iter().map(|(of, one)| (of, one));
+        let all = own.chain(there);
         let said: Vec<Said> = all.map(|one| Said::of(one, loaded, color)).collect();
         let doubled = doubled(&loaded.sources).into_iter();
         let notes = doubled.map(|said| format!("note: {said}"));
@@ -99,10 +107,10 @@ struct Said {
 }
 
 impl Said {
-    fn of(said: &Diagnostic, loaded: &Loaded<'_>, color: bool) -> Self {
+    fn of((sources, said): (&Sources, &Diagnostic), loaded: &Loaded<'_>, color: bool) -> Self {
         Self {
-            text: loaded.mask.diagnostic(said, &loaded.sources, color),
-            message: loaded.mask.message(said, &loaded.sources),
+            text: loaded.mask.diagnostic(said, sources, color),
+            message: loaded.mask.message(said, sources),
         }
     }
 }

@@ -1,10 +1,13 @@
 //! `seaworthy plan`: what a run would do, without an engine.
 
+use std::collections::BTreeSet;
+
+use super::check::composed::{asks_of_file, of_suites};
 use super::exit::Exit;
 use super::out::{Color, Out};
 use super::wanted::{self, Wanted};
 use crate::report::mask::Mask;
-use crate::report::plan;
+use crate::report::plan::{self, Told};
 
 /// What to plan.
 #[derive(Debug, clap::Args)]
@@ -30,6 +33,34 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
         Err(exit) => return exit,
     };
     let mask = Mask::of(suites.iter().flat_map(|suite| &suite.secrets));
-    out.say(mask.text(plan::of(&suites, &sources, &plan)).trim_end());
+    let planned: BTreeSet<usize> = plan.cases.iter().map(|(suite, _)| *suite).collect();
+    let those = suites.iter().enumerate();
+    let those =
+        those.filter(|(at, suite)| planned.contains(at) && suite.cases.iter().any(asks_of_file));
+    let composed = of_suites(those, args.wanted.image.as_deref());
+    for note in &composed.notes {
+        out.note(&mask.text(note.clone()));
+    }
+    let own = composed.said.iter().map(|one| (&sources, one));
+    let wrong = own.chain(composed.there.iter().map(|(of, one)| (of, one)));
+    let mut said = BTreeSet::new();
+    for (of, one) in wrong {
+        let text = mask.diagnostic(one, of, out.colors());
+        if said.insert(text.clone()) {
+            out.note(&format!("{text}\n"));
+        }
+    }
+    if !said.is_empty() {
+        out.note("nothing is planned: the Compose files have to be right first");
+        return Exit::Wrong;
+    }
+    let told = Told {
+        files: &composed.files,
+        here: &std::path::absolute(".").unwrap_or_default(),
+    };
+    out.say(
+        mask.text(plan::of(&suites, &sources, &plan, told))
+            .trim_end(),
+    );
     Exit::Held
 }

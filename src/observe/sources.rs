@@ -14,6 +14,7 @@ use crate::fact::path::{Entry, Kind, Stat, Walk};
 use crate::fact::question::Question;
 use crate::fact::source::{Context as ContextFacts, Dockerfile, IgnoreFile, Look, Sent};
 use crate::session::Session;
+use crate::session::compose::build as composed;
 use crate::session::image;
 use crate::suite::grant::Reach;
 use crate::suite::image::Build;
@@ -38,8 +39,8 @@ pub struct Grounds<'a> {
 pub enum Recipe<'a> {
     /// The suite.
     Suite(&'a Build),
-    /// A Compose file; nothing where it says what its tool alone builds by.
-    Compose(Option<Box<BuildRequest>>),
+    /// A Compose file, or what of its `build` keeps us from telling.
+    Compose(Box<Result<composed::Recipe, String>>),
 }
 
 impl<'a> Grounds<'a> {
@@ -66,6 +67,14 @@ pub struct Ground<'a> {
     pub reach: &'a Reach,
     /// What the image is built from, where it is built.
     pub build: Option<Recipe<'a>>,
+}
+
+/// Why nothing is told of what a `build` of a Compose file with this key makes.
+fn by_tool(key: &str) -> String {
+    format!(
+        "the `build` of the Compose file says `{key}`, by which the Compose tool alone builds; give the case the image that is \
+         meant: `image: {{ build: {{ context: . }} }}`"
+    )
 }
 
 /// Answers questions about sources.
@@ -100,15 +109,25 @@ impl Ground<'_> {
     fn request(&self) -> Result<BuildRequest, String> {
         match &self.build {
             Some(Recipe::Suite(build)) => image::request(build, self.folder),
-            Some(Recipe::Compose(Some(request))) => Ok((**request).clone()),
-            Some(Recipe::Compose(None)) => Err(
-                "its `build` says what the Compose tool alone builds by; give the case the image that is meant: \
-                 `image: { build: { context: . } }`"
-                    .to_owned(),
-            ),
+            Some(Recipe::Compose(recipe)) => match &**recipe {
+                Ok(recipe) => Ok(recipe.request.clone()),
+                Err(key) => Err(by_tool(key)),
+            },
             None => Err(
                 "the image of this case is not built, so there is nothing to look at".to_owned(),
             ),
+        }
+    }
+
+    /// What our own builder is asked for.
+    fn buildable(&self) -> Result<BuildRequest, String> {
+        let beyond = match &self.build {
+            Some(Recipe::Compose(recipe)) => recipe.as_ref().as_ref().ok(),
+            _ => None,
+        };
+        match beyond.and_then(|recipe| recipe.beyond.as_deref()) {
+            Some(key) => Err(by_tool(key)),
+            None => self.request(),
         }
     }
 

@@ -10,13 +10,14 @@ use crate::suite::{Body, Case, Step, Suite};
 /// One thing after the other.
 pub type Chain = Vec<String>;
 
-/// The chain of a unit, from its image to its last claim. `image` is how its image comes.
-pub fn of(case: &Case, unit: &Unit, image: impl Fn(usize) -> String) -> Chain {
+/// The chain of a unit, from its image to its last claim. `up` is that of what a Compose file
+/// describes, where that is known, `image` how its image comes.
+pub fn of(case: &Case, unit: &Unit, up: Option<Chain>, image: impl Fn(usize) -> String) -> Chain {
     let mut chain = Chain::new();
     let mut last = None;
     if unit.kind == Kind::Live {
         let needs = order::needs(&case.run, &case.services);
-        let way = longest(&needs);
+        let way = longest(&needs, APP);
         let first = way.first().map_or(APP, String::as_str);
         let own = unit.services.iter().find(|(name, _)| name == first);
         last = own.map(|(_, number)| *number);
@@ -25,7 +26,8 @@ pub fn of(case: &Case, unit: &Unit, image: impl Fn(usize) -> String) -> Chain {
             .map(|name| format!("starts {name} until it is ready"));
         chain.extend(starts);
     } else if unit.kind == Kind::Compose {
-        chain.push("brings up what the Compose file describes".to_owned());
+        let untold = || vec!["brings up what the Compose file describes".to_owned()];
+        chain.extend(up.unwrap_or_else(untold));
     } else if unit.kind == Kind::Files {
         chain.push("starts the probe in the image".to_owned());
     }
@@ -73,13 +75,13 @@ pub fn word(step: &Step) -> String {
 }
 
 /// The longest way of containers that wait for each other, the first to start first.
-fn longest(needs: &Needs) -> Vec<String> {
+/// Of ways of one length that to `app` is told, as claims come when all are ready.
+pub fn longest(needs: &Needs, app: &str) -> Vec<String> {
     let mut known = BTreeMap::new();
     let mut longest: Vec<String> = Vec::new();
     for name in needs.keys() {
         let one = way(name, needs, &mut known);
-        // Claims come when all are ready; of ways of one length that to `app` is told.
-        if one.len() > longest.len() || one.len() == longest.len() && name == APP {
+        if one.len() > longest.len() || one.len() == longest.len() && name == app {
             longest = one;
         }
     }
@@ -173,7 +175,7 @@ mod tests {
             ("queue", &["db"]),
             ("tail", &[]),
         ]);
-        assert_eq!(longest(&needs), ["db", "queue", "app"]);
+        assert_eq!(longest(&needs, APP), ["db", "queue", "app"]);
         let expected: [&[&str]; 3] = [&["cache", "db", "tail"], &["queue"], &["app"]];
         assert_eq!(rows(&needs), expected);
     }
@@ -188,6 +190,6 @@ mod tests {
                 (names[n].clone(), before.collect())
             })
             .collect();
-        assert_eq!(longest(&all).len(), 40);
+        assert_eq!(longest(&all, APP).len(), 40);
     }
 }

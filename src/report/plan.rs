@@ -1,32 +1,41 @@
 //! A plan as text: images, containers with those who share them, their order, what is asked of each.
 
+mod composed;
+
 use std::collections::BTreeMap;
 
 use super::clean;
 use super::style::{BOLD, DIM, PLACE, paint};
 use crate::plan::{Kind, Plan, Unit, chain, whom::whom_of};
 use crate::session::image::{doing, label};
-use crate::suite::described::{Described, internal, started};
 use crate::suite::network::DEFAULT;
 use crate::suite::order::{self, Needs};
 use crate::suite::outside::shown;
-use crate::suite::run::{Run, Wait};
-use crate::suite::service::{ALL, APP};
+use crate::suite::run::Run;
+use crate::suite::service::APP;
 use crate::suite::{Body, Case, Item, Suite};
 use crate::text::source::Sources;
+pub use composed::Told;
+use composed::Whole;
 
 /// Columns before the values of a container.
 const COLUMN: usize = 10;
 
 /// The plan of these suites.
-pub fn of(suites: &[Suite], sources: &Sources, plan: &Plan) -> String {
-    let mut text = images(plan);
+pub fn of(suites: &[Suite], sources: &Sources, plan: &Plan, told: Told<'_>) -> String {
+    let composed = composed::each(plan, suites, told);
+    let rows = images(plan, &composed);
+    let mut text = shown_images(&rows);
     let mut chains = Vec::new();
     for unit in &plan.units {
         let Some((suite, case)) = plan.leader(unit, suites) else {
             continue;
         };
+        let number = unit.cases.first().and_then(|at| plan.cases.get(*at));
+        let number = number.filter(|_| unit.kind == Kind::Compose);
+        let whole = number.and_then(|(at, _)| Whole::of((*at, suite), told));
         let view = View {
+            whole,
             suites,
             sources,
             plan,
@@ -36,7 +45,16 @@ pub fn of(suites: &[Suite], sources: &Sources, plan: &Plan) -> String {
         };
         text.push_str(&view.text());
         let image = |number| image_of(plan, number);
-        let mut whole = chain::of(case, unit, image);
+        let app = suite
+            .compose
+            .as_ref()
+            .map(|one| one.value.app.value.as_str());
+        let up = view
+            .whole
+            .as_ref()
+            .zip(app)
+            .and_then(|(whole, app)| whole.chain(app));
+        let mut whole = chain::of(case, unit, up, image);
         let next = unit.next.iter().filter_map(|u| plan.leader(u, suites));
         whole.extend(next.flat_map(|(_, case)| chain::done(case)));
         chains.push((unit, whole));
@@ -53,20 +71,17 @@ pub fn of(suites: &[Suite], sources: &Sources, plan: &Plan) -> String {
         text.push_str(&paint(BOLD, "longest chain"));
         text.push_str(&format!("\n  {}\n\n", longest.join(" → ")));
     }
-    text + &format!("{}\n", counted(suites, plan))
+    text + &format!("{}\n", counted(suites, plan, rows.len(), &composed))
 }
 
 /// How much it is. What a Compose file describes is not known before its tool has read it.
-fn counted(suites: &[Suite], plan: &Plan) -> String {
-    let containers = plan
-        .units
-        .iter()
-        .map(|unit| containers(unit, plan, suites))
-        .sum();
+fn counted(suites: &[Suite], plan: &Plan, images: usize, told: &[Whole]) -> String {
+    let own = plan.units.iter().map(|unit| containers(unit, plan, suites));
+    let containers = own.chain(told.iter().map(Whole::containers)).sum();
     let composed = plan.units.iter().filter(|unit| unit.kind == Kind::Compose);
-    let composed = composed.count();
+    let composed = composed.count() - told.len();
     let mut all = vec![count(plan.cases.len(), "case")];
-    for (number, what) in [(plan.images.len(), "image"), (containers, "container")] {
+    for (number, what) in [(images, "image"), (containers, "container")] {
         if number > 0 || composed == 0 {
             all.push(count(number, what));
         }
@@ -95,25 +110,35 @@ fn containers(unit: &Unit, plan: &Plan, suites: &[Suite]) -> usize {
     }
 }
 
-fn images(plan: &Plan) -> String {
-    if plan.images.is_empty() {
-        return String::new();
-    }
-    let rows: Vec<(String, &str)> = plan
-        .images
-        .iter()
-        .map(|image| (clean::line(&label(image)), doing(image)))
-        .collect();
-    let width = rows
-        .iter()
-        .map(|(name, _)| name.chars().count())
-        .max()
-        .unwrap_or(0);
-    let mut text = format!("{}\n", paint(BOLD, "images"));
-    for (at, (name, how)) in rows.iter().enumerate() {
+/// An image: how it comes, what it is called, and how many parts need it.
+type ImageRow = (&'static str, String, usize);
+
+fn images(plan: &Plan, composed: &[Whole]) -> Vec<ImageRow> {
+    let own = plan.images.iter().enumerate().map(|(at, image)| {
         let uses = |unit: &&Unit| unit.parts().any(|part| part.uses(at));
         let users = plan.units.iter().filter(uses).count();
-        let users = paint(DIM, format!("used {}", times(users)));
+        (doing(image), label(image), users)
+    });
+    let mut rows: Vec<ImageRow> = own.collect();
+    for (how, name) in composed.iter().flat_map(Whole::images) {
+        match rows.iter_mut().find(|row| row.0 == how && row.1 == name) {
+            Some(row) => row.2 += 1,
+            None => rows.push((how, name, 1)),
+        }
+    }
+    rows
+}
+
+fn shown_images(rows: &[ImageRow]) -> String {
+    if rows.is_empty() {
+        return String::new();
+    }
+    let names: Vec<String> = rows.iter().map(|(_, name, _)| clean::line(name)).collect();
+    let width = names.iter().map(|name| name.chars().count()).max();
+    let width = width.unwrap_or(0);
+    let mut text = format!("{}\n", paint(BOLD, "images"));
+    for ((how, _, users), name) in rows.iter().zip(&names) {
+        let users = paint(DIM, format!("used {}", times(*users)));
         text.push_str(&format!("  {how:<8} {name:<width$}  {users}\n"));
     }
     text.push('\n');
@@ -127,11 +152,10 @@ fn image_of(plan: &Plan, number: usize) -> String {
     }
 }
 
-/// A service that is started, and how many of it where that is not one.
-type Started<'a> = (&'a Described, Option<u32>);
-
 /// A part of the plan and all that it belongs to.
 struct View<'a> {
+    /// What a Compose file describes.
+    whole: Option<Whole>,
     suites: &'a [Suite],
     sources: &'a Sources,
     plan: &'a Plan,
@@ -156,10 +180,13 @@ impl View<'_> {
             row("order", self.order());
         }
         row("compose", self.compose());
-        if let Some((started, all)) = self.described() {
-            row("services", services(&started, &all));
-            row("networks", self.described_networks(&started));
-            row("order", order_of(&started));
+        if let Some(whole) = &self.whole {
+            row("services", whole.rows());
+            row(
+                "networks",
+                networks(whole.networks(), |name| whole.is_internal(name)),
+            );
+            row("order", in_rows(&whole.needs()));
         }
         row("cases", self.cases());
         row("asked", self.asked());
@@ -198,40 +225,6 @@ impl View<'_> {
             files.join(" and "),
             format!("app is {}; {who}", compose.app.value),
         ]
-    }
-
-    /// The services of the Compose file as they are written: those that are started, each with how many of it,
-    /// and those that are not. Nothing where there is no such file.
-    fn described(&self) -> Option<(Vec<Started<'_>>, Vec<&Described>)> {
-        let compose = self.suite.compose.as_ref();
-        let compose = &compose.filter(|_| self.unit.kind == Kind::Compose)?.value;
-        let on = started(&self.suite.described, compose);
-        let all = self.suite.described.iter();
-        let (started, off): (Vec<_>, Vec<_>) = all.partition(|one| on.contains(one.name.as_str()));
-        let many = |one: &Described| {
-            let mut scaled = compose.scale.0.iter();
-            let own = scaled.find(|(name, _)| name.value == one.name);
-            own.map(|(_, of)| *of).or(one.of).filter(|of| *of != 1)
-        };
-        let started = started.into_iter().map(|one| (one, many(one)));
-        Some((started.collect(), off))
-    }
-
-    /// Their networks, as far as they are written.
-    fn described_networks(&self, started: &[Started<'_>]) -> Vec<String> {
-        let mut on: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for (one, _) in started {
-            let names = one.networks.as_deref().map(|names| match names {
-                [] => vec![DEFAULT],
-                names => names.iter().map(String::as_str).collect(),
-            });
-            for name in names.into_iter().flatten() {
-                on.entry(name).or_default().push(&one.name);
-            }
-        }
-        let inner = internal(&self.suite.composed.own);
-        let is_inner = |name: &str| inner.iter().any(|one| one == name);
-        networks(on, is_inner)
     }
 
     fn title(&self) -> String {
@@ -336,7 +329,7 @@ impl View<'_> {
             claims.into_iter().map(one).collect::<Vec<_>>().join(", ")
         };
         let has_others = self.unit.kind == Kind::Compose || !self.unit.services.is_empty();
-        let alone = !has_others && !asked.contains_key(ALL);
+        let alone = !has_others && asked.keys().all(|who| who == APP);
         asked
             .into_iter()
             .map(|(who, of)| match alone {
@@ -378,46 +371,6 @@ impl View<'_> {
         next.flat_map(|(_, case)| [vec![named(case, self.sources)], steps(case)].concat())
             .collect()
     }
-}
-
-/// Services as they are written, and those that are not started.
-fn services(started: &[Started<'_>], off: &[&Described]) -> Vec<String> {
-    if started.is_empty() && off.is_empty() {
-        return vec!["as the Compose tool tells at the run".to_owned()];
-    }
-    let profiles = |one: &Described| match one.profiles.is_empty() {
-        true => String::new(),
-        false => format!(" (profile {})", clean::line(&one.profiles.join(", "))),
-    };
-    let row = |(one, of): &Started<'_>| {
-        let image = one.image.as_ref();
-        let image = image.map(|image| format!(": {}", clean::line(image)));
-        let many = of.map(|of| format!(" ×{of}"));
-        let (image, many) = (image.unwrap_or_default(), many.unwrap_or_default());
-        format!("{}{image}{many}{}", clean::line(&one.name), profiles(one))
-    };
-    let mut rows: Vec<String> = started.iter().map(row).collect();
-    let off: Vec<String> = off
-        .iter()
-        .map(|one| clean::line(&one.name) + &profiles(one))
-        .collect();
-    if !off.is_empty() {
-        rows.push(format!("not started: {}", off.join(", ")));
-    }
-    rows
-}
-
-/// Which of them wait for others.
-fn order_of(started: &[Started<'_>]) -> Vec<String> {
-    let is_started = |name: &String| started.iter().any(|(one, _)| one.name == *name);
-    let before = |one: &Described| {
-        let names = one.waits_for().iter().filter(|name| is_started(name));
-        names.map(|name| (name.clone(), Wait::Ready)).collect()
-    };
-    let needs = started
-        .iter()
-        .map(|(one, _)| (one.name.clone(), before(one)));
-    in_rows(&needs.collect())
 }
 
 /// Who is started side by side, one row after the other, where there are several.

@@ -31,7 +31,8 @@ pub async fn of(shared: &Shared, unit: &Unit) -> BTreeMap<String, Others> {
                 NoImage::Suite(message)
                 | NoImage::Refused(message)
                 | NoImage::Given(message)
-                | NoImage::Named(_, message),
+                | NoImage::Named(_, message)
+                | NoImage::There { said: message, .. },
             ) => Err(message),
             Err(NoImage::Fault(fault)) => Err(fault.to_string()),
         };

@@ -376,8 +376,7 @@ impl Cases<'_> {
             Some(stack) if case.image.is_none() => {
                 let parts = stack.parts.iter();
                 let built = parts.filter_map(|part| Some((part.name.as_str(), part.recipe()?)));
-                let built =
-                    built.map(|(name, request)| (name, Recipe::Compose(request.map(Box::new))));
+                let built = built.map(|(name, request)| (name, Recipe::Compose(Box::new(request))));
                 built.collect()
             }
             _ => recipes(suite, case),

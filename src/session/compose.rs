@@ -4,7 +4,7 @@
 pub mod absent;
 mod addresses;
 mod binds;
-mod build;
+pub mod build;
 pub mod certificates;
 mod chosen;
 mod config;
@@ -21,6 +21,7 @@ mod refused;
 pub mod stack;
 mod waves;
 pub mod written;
+mod wrong;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -17,7 +17,7 @@ use crate::fact::search::{Beneath, Search, Searched};
 use crate::plan::ImagePlan;
 use crate::suite::image::{Build, ImageSource, Pull};
 use crate::suite::outside::shown as shown_path;
-use crate::text::source::Span;
+use crate::text::source::{Sources, Span};
 
 /// An image that can be run.
 #[derive(Debug, Clone)]
@@ -63,6 +63,15 @@ pub enum NoImage {
     Suite(String),
     /// Likewise, and it stands there.
     Named(Span, String),
+    /// A file that the suite names is wrong, there in these sources.
+    There {
+        /// That file, and those beside it.
+        sources: Sources,
+        /// Where.
+        span: Span,
+        /// What is wrong.
+        said: String,
+    },
     /// It asks for powers over this machine that are not allowed.
     Refused(String),
     /// It cannot be had, and no suite names it: `--image` does.

@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::Suite;
 use super::image::Image;
-use super::item::{Item, Items, Modifiers, Services, several, span_of, unknown};
+use super::item::{Item, Items, Modifiers, Services, beside, several, span_of, unknown};
 use super::patched::{RunPatch, ServicePatch};
 use super::run::{Run, stands_elsewhere};
 use super::service::Service;
@@ -418,7 +418,10 @@ impl Step {
                     );
                     said.help("give it to the claims that follow");
                 }
-                let action = Action::read(name, &entry.value, reader)?;
+                let said = reader.diagnostics.len();
+                let action = Action::read(name, &entry.value, reader);
+                beside(entry, said, reader);
+                let action = action?;
                 Some(Self::Act {
                     span,
                     action,

@@ -141,6 +141,34 @@ pub fn unknown(entry: &Spanned<String>, what: &str, names: &[&str], reader: &mut
     }
 }
 
+/// Shows where a service is named, where it seems that one stands in the place of what an action takes.
+pub fn beside(entry: &Entry, said: usize, reader: &mut Reader) {
+    let name = entry.key.value.as_str();
+    let value = &entry.value;
+    let inner = value.get("service");
+    let named = inner.unwrap_or(value);
+    let one = named
+        .items()
+        .and_then(|items| items.first())
+        .unwrap_or(named);
+    let Some(service) = one
+        .text()
+        .filter(|text| text.starts_with(char::is_alphabetic))
+    else {
+        return;
+    };
+    let [said] = reader.diagnostics.get_mut(said..).unwrap_or_default() else {
+        return;
+    };
+    let is_form =
+        said.message.starts_with("expected a map") || said.message.starts_with("expected nothing");
+    if is_form || inner.is_some() && said.message == "unknown key `service`" {
+        said.help = vec![format!(
+            "where `{service}` is a service, it stands beside the step: `{{ {name}: {{}}, service: {service} }}`"
+        )];
+    }
+}
+
 /// From the name of an entry to the end of its value.
 pub fn span_of(entry: &Entry) -> Span {
     let (key, value) = (entry.key.span, entry.value.span);

@@ -55,6 +55,17 @@ const OF_YAML: &str = "tag:yaml.org,2002:";
 /// The most that are kept.
 const MAX_TAGS: usize = 8;
 
+/// The bare word of a list's item above the last line of a text, where that line is indented below it.
+fn bare_item(before: &str) -> Option<&str> {
+    let mut lines = before.rsplit('\n');
+    let last = lines.next()?;
+    let above = lines.next()?;
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let word = above.trim().strip_prefix("- ")?.trim();
+    let is_word = !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+    (is_word && indent(last) > indent(above)).then_some(word)
+}
+
 struct Builder<'a> {
     file: FileId,
     text: &'a str,
@@ -188,8 +199,14 @@ impl<'a> Builder<'a> {
                     .rsplit('\n')
                     .next()
                     .is_some_and(|l| l.contains('\t'));
+                let text = self.text;
+                let bare = bare_item(&text[..at]).filter(|_| info.contains("mapping values"));
                 let said = self.say(span, message);
-                if tab {
+                if let Some(word) = bare {
+                    said.help(format!(
+                        "did you mean `- {word}: {{}}`, with this key beside it? Behind a bare word there is none"
+                    ));
+                } else if tab {
                     said.help("indent with spaces: YAML does not take tabs there");
                 } else if let Some(help) = advice(&info) {
                     said.help(help);

@@ -150,7 +150,7 @@ fn check_refuses_a_compose_file_whose_words_are_those_of_a_tool_that_lacks_a_fil
         ),
         (
             "services: { web: { image: x } }\n---\nservices: { web: { env_file: /etc/hostname } }",
-            "the Compose file cannot be read: compose.yaml:3: a second YAML document in one file",
+            "the Compose file cannot be read: a second YAML document in one file\n --> compose.yaml:3:",
         ),
     ] {
         write("compose.yaml", file);

@@ -118,11 +118,11 @@ const ASKED: &[Asked] = &[
         0,
         &[
             "compose   parts/stack.yaml\n            app is web; web, db and what they need\n",
-            "services  web: x ×2\n            db: y\n            not started: debug (profile more, debug)\n",
-            "networks  back (internal): db\n            default: web, db\n",
+            "services  db: y\n            web: x ×2\n            not started: debug (profile more, debug)\n",
+            "networks  back (internal): db\n            default: db, web\n",
             "order     db → web\n",
             "asked     all: limits\n            app/1: state\n            db: state\n            web/2: state\n",
-            "4 cases, and once what a Compose file describes: its tool tells at the run which images and containers that is",
+            "4 cases, ",
         ],
     ),
     (

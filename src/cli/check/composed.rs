@@ -1,5 +1,7 @@
 //! Compose files that suites name, read by the user's Compose tool: that needs no engine.
 
+use std::collections::BTreeMap;
+
 use crate::cli::fault;
 use crate::cli::suites::Loaded;
 use crate::engine::Fault;
@@ -7,51 +9,76 @@ use crate::report::clean;
 use crate::session::compose::absent::absent;
 use crate::session::compose::read::{self, Files};
 use crate::session::image::NoImage;
-use crate::suite::Suite;
 use crate::suite::compose::texts::unused;
+use crate::suite::{Case, Suite};
 use crate::text::diagnostic::Diagnostic;
+use crate::text::source::Sources;
 
 /// The name of the project that they are read for.
 const PROJECT: &str = "seaworthy";
 
 /// What came of reading them.
 #[derive(Debug, Default)]
-pub(super) struct Composed {
+pub struct Composed {
+    /// Those that are well, by the number of their suite.
+    pub files: BTreeMap<usize, Files>,
     /// What is wrong with them, at the name that it is about, else where the suite names the first.
-    pub(super) said: Vec<Diagnostic>,
+    pub said: Vec<Diagnostic>,
+    /// What is wrong at a place of theirs.
+    pub there: Vec<(Sources, Diagnostic)>,
     /// What only keeps this machine from running them: why they could not be read, or what is not there.
-    pub(super) notes: Vec<String>,
+    pub notes: Vec<String>,
 }
 
 /// Reads those of the suites of a file.
 pub(super) fn of(loaded: &Loaded<'_>) -> Composed {
+    let mut all = of_suites(loaded.suites.iter().enumerate(), None);
+    all.said.extend(loaded.suites.iter().flat_map(unused));
+    all
+}
+
+/// Reads those of these suites, each with its number. `image` takes the place of that of `app`.
+pub fn of_suites<'a>(
+    suites: impl Iterator<Item = (usize, &'a Suite)>,
+    image: Option<&str>,
+) -> Composed {
     let mut all = Composed::default();
-    for suite in &loaded.suites {
+    for (number, suite) in suites {
         let Some(compose) = &suite.compose else {
             continue;
         };
-        all.said.extend(unused(suite));
         let read = async {
             let read = read::files(
                 (None, PROJECT),
                 &compose.value,
                 (&suite.folder, &suite.reach, &[]),
-                None,
+                image,
             )
             .await;
             Ok::<_, Fault>(read)
         };
         match fault::wait(read) {
-            Ok(Ok(files)) => all.of_files(suite, &compose.value.app.value, &files),
+            Ok(Ok(files)) => {
+                all.of_files(suite, &compose.value.app.value, &files);
+                all.files.insert(number, files);
+            }
             // Nothing is built.
             Ok(Err(NoImage::Failed(_))) => {}
-            Ok(Err(NoImage::Suite(said))) if is_of_here(&said) => {
+            Ok(Err(NoImage::Suite(said) | NoImage::There { said, .. })) if is_of_here(&said) => {
                 all.notes.push(unread(&suite.name, &said, None));
             }
             Ok(Err(NoImage::Suite(said) | NoImage::Refused(said) | NoImage::Given(said))) => {
                 let named = compose.value.files.first();
                 let span = named.map_or(compose.span, |file| file.span);
                 all.said.push(diagnostic(Diagnostic::new(span, ""), &said));
+            }
+            Ok(Err(NoImage::There {
+                sources,
+                span,
+                said,
+            })) => {
+                let said = diagnostic(Diagnostic::new(span, ""), &said);
+                all.there.push((sources, said));
             }
             Ok(Err(NoImage::Named(span, said))) => {
                 all.said.push(diagnostic(Diagnostic::new(span, ""), &said));
@@ -68,7 +95,7 @@ pub(super) fn of(loaded: &Loaded<'_>) -> Composed {
 impl Composed {
     /// What of a suite does not go with its files, though they are well.
     fn of_files(&mut self, suite: &Suite, app: &str, files: &Files) {
-        let cases = suite.cases.iter().filter(|case| case.is_of_compose());
+        let cases = suite.cases.iter().filter(|case| asks_of_file(case));
         for (span, said) in cases.flat_map(|case| absent(case, &files.stack, app)) {
             self.said.push(diagnostic(Diagnostic::new(span, ""), &said));
         }
@@ -80,6 +107,12 @@ impl Composed {
             self.notes.push(missing(&suite.name, &unbound));
         }
     }
+}
+
+/// Whether a case asks anything of what the Compose file describes, be it only what that is built from.
+pub fn asks_of_file(case: &Case) -> bool {
+    let builds = || case.items().iter().any(|item| item.claim.needs_build());
+    case.is_of_compose() || case.image.is_none() && case.skip.is_none() && builds()
 }
 
 /// What the files of a suite bind and is not there: a run may be on another machine, or after it is made.

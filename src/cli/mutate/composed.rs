@@ -48,7 +48,8 @@ fn files(suite: &Suite, compose: &Compose) -> Result<Files, String> {
             NoImage::Suite(why)
             | NoImage::Refused(why)
             | NoImage::Given(why)
-            | NoImage::Named(_, why),
+            | NoImage::Named(_, why)
+            | NoImage::There { said: why, .. },
         )) => Err(why),
         Ok(Err(NoImage::Failed(failure))) => Err(failure.what()),
         Ok(Err(NoImage::Fault(why))) | Err(why) => Err(why.to_string()),

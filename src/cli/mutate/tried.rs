@@ -344,7 +344,8 @@ async fn both(
                 NoImage::Suite(message)
                 | NoImage::Refused(message)
                 | NoImage::Given(message)
-                | NoImage::Named(_, message) => message,
+                | NoImage::Named(_, message)
+                | NoImage::There { said: message, .. } => message,
                 NoImage::Fault(fault) => fault.to_string(),
             };
             Err(Found::new(Verdict::Errored, Some(why)))

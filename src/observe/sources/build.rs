@@ -11,7 +11,7 @@ use crate::session::build::Tried;
 
 impl Ground<'_> {
     pub(super) async fn build(&self, attempt: &Attempt) -> Result<Fact, String> {
-        let mut request = self.request()?;
+        let mut request = self.buildable()?;
         request.no_cache |= *attempt == Attempt::Anew;
         if *attempt == Attempt::Checked
             && let Some(why) = lacks_checks(&self.session.engine, &request).await?

@@ -56,7 +56,12 @@ pub fn of(case: &CaseOutcome) -> String {
             "<p class=\"more\">{more} more: report.json has all of them.</p>\n"
         ));
     }
-    all.extend(case.troubles.iter().take(FAILURES).map(trouble));
+    let troubles: String = case.troubles.iter().take(FAILURES).map(trouble).collect();
+    // What failed beside what could not be told may have come of that.
+    all = match case.verdict {
+        Verdict::Errored => troubles + &all,
+        _ => all + &troubles,
+    };
     all.extend(case.evidence.iter().map(evidence));
     if !case.kept.is_empty() {
         let kept = case.kept.iter().map(|kept| lines(kept, VALUE));

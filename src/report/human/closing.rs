@@ -97,8 +97,12 @@ pub fn given_up(outcome: &Outcome) -> Option<String> {
 /// The place to go to first.
 pub fn place(case: &CaseOutcome) -> &Place {
     let failure = case.failures.first().map(|f| &f.place);
-    let trouble = || case.troubles.iter().find_map(|t| t.place.as_ref());
-    failure.or_else(trouble).unwrap_or(&case.place)
+    let trouble = case.troubles.iter().find_map(|t| t.place.as_ref());
+    let first = match case.verdict {
+        Verdict::Errored => trouble.or(failure),
+        _ => failure.or(trouble),
+    };
+    first.unwrap_or(&case.place)
 }
 
 /// `N passed, N failed, N errored, N skipped in N.N s`, with those of the passed that are flaky behind them.

@@ -5,6 +5,7 @@ use super::told::{Folded, Told, folded};
 use crate::report::clean;
 use crate::report::style::{self, BAD, BOLD, DIM, DOUBT, GOOD, paint};
 use crate::run::outcome::{CaseOutcome, ClaimOutcome, Evidence, Failure, Trouble, Verdict};
+use crate::suite::service::APP;
 use crate::text::source::Place;
 
 const INDENT: &str = "      ";
@@ -46,8 +47,8 @@ pub fn of(case: &CaseOutcome, told: &Told) -> String {
     };
     let open = matches!(case.verdict, Verdict::Failed | Verdict::Errored);
     let mut rest = String::new();
-    if let Some(image) = case.image.as_ref().filter(|_| open && !known) {
-        rest.push_str(&field("image", &[shorter(&clean::line(image))]));
+    if let Some(image) = image_of(case).filter(|_| open && !known) {
+        rest.push_str(&field("image", &[shorter(&clean::line(&image))]));
     }
     for block in case.evidence.iter().filter(|_| open) {
         match told.evidence(block) {
@@ -97,9 +98,31 @@ pub fn claims(case: &CaseOutcome, mark: impl Fn(Verdict) -> String) -> String {
     case.claims.iter().map(one).collect()
 }
 
+/// The image that is judged; where all that failed is of other services, theirs.
+fn image_of(case: &CaseOutcome) -> Option<String> {
+    let mut whose: Vec<&str> = Vec::new();
+    for failure in &case.failures {
+        let name = failure.service.as_deref().unwrap_or(APP);
+        let name = name.split('/').next().unwrap_or(name);
+        if !whose.contains(&name) {
+            whose.push(name);
+        }
+    }
+    let of = |name: &str| case.images.iter().find(|image| image.service == name);
+    let theirs = whose
+        .iter()
+        .filter(|name| **name != APP)
+        .map(|name| of(name).map(|image| format!("{name}: {} ({})", image.name, image.id)));
+    match theirs.collect::<Option<Vec<String>>>() {
+        Some(theirs) if !whose.is_empty() && theirs.len() == whose.len() => Some(theirs.join(", ")),
+        _ => case.image.clone(),
+    }
+}
+
 /// That the same was found of an earlier case.
 fn as_with(case: &CaseOutcome, name: &str) -> String {
-    let first = case.failures.first().map(title);
+    let errored = case.verdict == Verdict::Errored && !case.troubles.is_empty();
+    let first = case.failures.first().filter(|_| !errored).map(title);
     let what = first.unwrap_or_else(|| paint(DOUBT.bold(), "could not tell"));
     let more = match (case.failures.len() + case.troubles.len()).saturating_sub(1) {
         0 => String::new(),
@@ -127,8 +150,12 @@ fn findings(case: &CaseOutcome) -> Vec<String> {
         }
         at = rest;
     }
-    parts.extend(case.troubles.iter().map(trouble));
-    parts
+    let troubles = case.troubles.iter().map(trouble);
+    // What failed beside what could not be told may have come of that.
+    match case.verdict {
+        Verdict::Errored => troubles.chain(parts).collect(),
+        _ => parts.into_iter().chain(troubles).collect(),
+    }
 }
 
 /// The digests in it cut to the twelve digits that the Docker CLI shows; the whole ones are in

@@ -452,3 +452,48 @@ fn of_many_failures_of_one_claim_the_first_are_shown_and_all_are_in_the_report()
     assert!(text.contains("path /z"), "{text}");
     assert!(json::of(&outcome, None).contains("/app/24"));
 }
+
+#[test]
+fn what_could_not_be_told_comes_before_what_failed_of_it() {
+    let mut outcome = sample();
+    let mut case = one("dies", Verdict::Errored, 10);
+    case.failures = vec![failure("tcp", "tcp", "open", "refused")];
+    case.troubles = vec![Trouble {
+        place: Some(place(3, 1, 2, "db: {}")),
+        message: "the service `db` ended".to_owned(),
+    }];
+    case.image = Some("base:1 (sha256:1)".to_owned());
+    outcome.cases = vec![case];
+    let told = |outcome: &Outcome| bare(&whole(outcome, Characters::Unicode));
+    let text = told(&outcome);
+    let at = |words: &str| {
+        text.find(words)
+            .unwrap_or_else(|| panic!("{words} in {text}"))
+    };
+    assert!(
+        at("the service `db` ended") < at("expected  open"),
+        "{text}"
+    );
+    assert!(text.contains("image     base:1 (sha256:1)"), "{text}");
+    outcome.cases[0].verdict = Verdict::Failed;
+    outcome.cases[0].failures[0].service = Some("db/2".to_owned());
+    outcome.cases[0].images = vec![ImageOf {
+        service: "db".to_owned(),
+        name: "redis:7".to_owned(),
+        id: "sha256:2".to_owned(),
+        digest: None,
+    }];
+    let text = told(&outcome);
+    assert!(
+        text.contains("image     db: redis:7 (sha256:2)\n"),
+        "{text}"
+    );
+    let at = |words: &str| {
+        text.find(words)
+            .unwrap_or_else(|| panic!("{words} in {text}"))
+    };
+    assert!(
+        at("expected  open") < at("the service `db` ended"),
+        "{text}"
+    );
+}

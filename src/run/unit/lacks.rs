@@ -49,6 +49,14 @@ impl Cases<'_> {
                     place: Some(sources.place(*span)),
                     message: message.clone(),
                 }),
+                NoImage::There {
+                    sources,
+                    span,
+                    said,
+                } => making.trouble(Trouble {
+                    place: Some(sources.place(*span)),
+                    message: said.clone(),
+                }),
                 NoImage::Given(message) => making.trouble(Trouble {
                     place: None,
                     message: message.clone(),
@@ -74,7 +82,8 @@ impl Cases<'_> {
             NoImage::Suite(message)
             | NoImage::Refused(message)
             | NoImage::Given(message)
-            | NoImage::Named(_, message) => (message.clone(), Vec::new()),
+            | NoImage::Named(_, message)
+            | NoImage::There { said: message, .. } => (message.clone(), Vec::new()),
             NoImage::Fault(fault) => (fault.to_string(), Vec::new()),
         };
         self.each(|_, making| {

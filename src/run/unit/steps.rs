@@ -157,7 +157,8 @@ impl Cases<'_> {
             NoImage::Suite(message)
             | NoImage::Refused(message)
             | NoImage::Given(message)
-            | NoImage::Named(_, message) => {
+            | NoImage::Named(_, message)
+            | NoImage::There { said: message, .. } => {
                 making.trouble(Trouble {
                     place: Some(place.clone()),
                     message: message.clone(),

@@ -37,6 +37,15 @@ impl Made {
     }
 }
 
+/// What an image is built from.
+#[derive(Debug, Clone)]
+pub struct Recipe {
+    /// That.
+    pub request: BuildRequest,
+    /// A key of its `build` that the tool alone builds by.
+    pub beyond: Option<String>,
+}
+
 impl Part {
     /// What our own builder is asked for, where it makes the image.
     pub fn request(&self) -> Option<BuildRequest> {
@@ -48,14 +57,13 @@ impl Part {
         }
     }
 
-    /// What its own image is built from, whatever takes its place; the inner is nothing where the tool alone
-    /// builds it.
-    pub fn recipe(&self) -> Option<Option<BuildRequest>> {
-        let mut request = request(&self.name, self.build.as_ref()?);
-        if let Some(request) = &mut request {
-            request.platform = self.body.get("platform").and_then(written);
+    /// What its own image is built from, whatever takes its place, or what of its `build` keeps us from telling.
+    pub fn recipe(&self) -> Option<std::result::Result<Recipe, String>> {
+        let mut recipe = recipe(&self.name, self.build.as_ref()?);
+        if let Ok(recipe) = &mut recipe {
+            recipe.request.platform = self.body.get("platform").and_then(written);
         }
-        Some(request)
+        Some(recipe)
     }
 }
 
@@ -147,7 +155,7 @@ impl Session {
             return Ok(());
         }
         let all = said.last_lines.join("\n");
-        if is_of_the_world(&all) {
+        if is_of_the_world(&all) || is_of_a_fetch(&all) {
             let message = format!("`{}` says{}", tool.name(), indented(&said));
             return Err(Fault::new(FaultKind::Broken, ask.doing, message).into());
         }
@@ -196,6 +204,20 @@ impl Session {
     }
 }
 
+/// How builders say that they have no context, since it lies elsewhere and could not be had.
+const UNFETCHED: [&str; 5] = [
+    "unable to 'git clone' to temporary context",
+    "unable to download remote context",
+    "failed to fetch remote",
+    "failed to read downloaded context",
+    "unknown service moby.sshforward",
+];
+
+/// Whether a context could not be fetched, which says nothing of it.
+fn is_of_a_fetch(words: &str) -> bool {
+    UNFETCHED.iter().any(|sign| words.contains(sign))
+}
+
 /// Why there is no image, with the whole path of the Dockerfile: a Compose file may build several.
 fn told(why: NoImage, request: &BuildRequest) -> NoImage {
     match why {
@@ -209,6 +231,12 @@ fn told(why: NoImage, request: &BuildRequest) -> NoImage {
 
 /// What our own builder is asked for by a `build`; nothing where that says more than we know.
 fn request(service: &str, build: &Json) -> Option<BuildRequest> {
+    let recipe = recipe(service, build).ok()?;
+    recipe.beyond.is_none().then_some(recipe.request)
+}
+
+/// What is built by a `build`, or the key of it that says more than we know of what that is.
+fn recipe(service: &str, build: &Json) -> std::result::Result<Recipe, String> {
     let alone;
     let build = match build {
         Json::Object(build) => build,
@@ -218,9 +246,10 @@ fn request(service: &str, build: &Json) -> Option<BuildRequest> {
         }
     };
     let text = |key: &str| build.get(key).filter(|value| !value.is_null());
-    let context = written(text("context")?)?;
+    let context = text("context").and_then(written);
+    let context = context.ok_or("context")?;
     if !Path::new(&context).is_absolute() {
-        return None;
+        return Err(format!("context: {context}"));
     }
     // Suites that build the same folder have the same image.
     let name = Path::new(&context).file_name();
@@ -229,26 +258,34 @@ fn request(service: &str, build: &Json) -> Option<BuildRequest> {
         |name| name.to_string_lossy().into_owned(),
     );
     let mut request = BuildRequest::new(name, context);
+    let mut beyond = None;
     for (key, value) in build.iter().filter(|(_, value)| !value.is_null()) {
+        let unknown = || key.clone();
         match key.as_str() {
             // The user's own names for it stay with the user's own image.
             "context" | "tags" => {}
             // The tools write what is so anyway.
             "dockerfile" => {
-                let file = Some(written(value)?).filter(|file| file != "Dockerfile");
+                let file = Some(written(value).ok_or_else(unknown)?);
+                let file = file.filter(|file| file != "Dockerfile");
                 request.dockerfile = file.map(Into::into);
             }
-            "target" => request.target = Some(written(value)?).filter(|name| !name.is_empty()),
-            "network" => request.network = Some(written(value)?),
+            "target" => {
+                let target = written(value).ok_or_else(unknown)?;
+                request.target = Some(target).filter(|name| !name.is_empty());
+            }
+            "network" => request.network = Some(written(value).ok_or_else(unknown)?),
             "args" => {
-                let pairs = pairs(value)?.into_iter();
+                let pairs = pairs(value).ok_or_else(unknown)?.into_iter();
                 request.args = pairs.map(|(name, value)| (name, Some(value))).collect();
             }
-            "labels" => request.labels = pairs(value)?,
-            _ => return None,
+            "labels" => request.labels = pairs(value).ok_or_else(unknown)?,
+            // What is built is something else then.
+            "additional_contexts" | "dockerfile_inline" => return Err(key.clone()),
+            _ => beyond = beyond.or_else(|| Some(key.clone())),
         }
     }
-    Some(request)
+    Ok(Recipe { request, beyond })
 }
 
 /// Names and values, as a map or as a list of `NAME=VALUE`; nothing where a value is to come from elsewhere.
@@ -313,6 +350,22 @@ mod tests {
     }
 
     #[test]
+    fn a_context_that_cannot_be_had_is_no_failed_build() {
+        for words in [
+            "unable to prepare context: unable to 'git clone' to temporary context directory: error fetching: fatal",
+            "unable to prepare context: unable to download remote context http://127.0.0.1:9/x.tar: Get",
+            "failed to solve: failed to read dockerfile: failed to load cache key: failed to fetch remote https://h/x.git: exit status 128",
+            "failed to solve: failed to read downloaded context: failed to load cache key: Get \"https://h/x\"",
+            "failed to load cache key: rpc error: code = Unimplemented desc = unknown service moby.sshforward.v1.SSH",
+        ] {
+            assert!(is_of_a_fetch(words), "{words}");
+        }
+        let failed =
+            "fatal: unable to access 'https://h/x.git/': Could not resolve host: h\nexit code: 128";
+        assert!(!is_of_a_fetch(failed));
+    }
+
+    #[test]
     fn a_folder_alone_is_a_build() {
         let asked = request("web", &json!("/src")).unwrap();
         assert_eq!(asked.context.to_str(), Some("/src"));
@@ -333,6 +386,32 @@ mod tests {
             json!({ "context": "/src", "no_cache": true }),
         ] {
             assert!(request("web", &build).is_none(), "{build}");
+        }
+    }
+
+    #[test]
+    fn what_only_changes_how_it_is_built_leaves_its_sources_what_they_are() {
+        let told = |build| recipe("web", &build).map(|one| one.beyond);
+        let build = json!({ "context": "/src", "cache_from": ["x"], "shm_size": 1 });
+        assert_eq!(told(build), Ok(Some("cache_from".to_owned())));
+        assert_eq!(told(json!({ "context": "/src" })), Ok(None));
+        for (build, key) in [
+            (
+                json!("https://example.org/x.git"),
+                "context: https://example.org/x.git",
+            ),
+            (
+                json!({ "context": "/src", "dockerfile_inline": "FROM x" }),
+                "dockerfile_inline",
+            ),
+            (
+                json!({ "context": "/src", "additional_contexts": { "a": "b" } }),
+                "additional_contexts",
+            ),
+            (json!({ "context": "/src", "args": ["A"] }), "args"),
+            (json!({ "dockerfile": "x" }), "context"),
+        ] {
+            assert_eq!(told(build), Err(key.to_owned()));
         }
     }
 }

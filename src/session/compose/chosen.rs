@@ -6,6 +6,7 @@ use serde_json::{Map, Value as Json};
 
 use super::refused::{Named, Refused};
 use super::stack::{Part, Refusal, Wish};
+use super::wrong::AROUND;
 use crate::suite::run::Wait;
 use crate::text::near::nearest;
 
@@ -122,6 +123,9 @@ fn unknown(name: &str, all: &Map<String, Json>) -> Refusal {
     let known: Vec<&str> = all.keys().map(String::as_str).collect();
     let help = match nearest(name, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
+        None if known.is_empty() => {
+            "it describes no service at all: write it under `services` there".to_owned()
+        }
         None => format!("it has {}", known.join(", ")),
     };
     format!("the Compose file has no service `{name}`\n  help: {help}")
@@ -169,7 +173,10 @@ pub(super) fn needs(
                 "`{key}` of the service `{name}` {why}\n  help: name a service of the file in its place"
             ));
         }
-        needs.push((bare(&whose), Wait::Started));
+        // The first tool writes `service:web:rw` for `web` in `volumes_from`.
+        let of_service = whose.strip_prefix("service:");
+        let named = of_service.filter(|rest| rest.contains(':'));
+        needs.push((bare(named.unwrap_or(&whose)), Wait::Started));
     }
     let links = list("links").unwrap_or_default();
     needs.extend(links.iter().map(|link| (bare(link), Wait::Started)));
@@ -194,10 +201,9 @@ pub(super) fn circle(parts: &[Part]) -> Result<(), Refusal> {
         let next: Vec<&str> = open().filter(free).map(|part| part.name.as_str()).collect();
         if next.is_empty() {
             let left: Vec<String> = open().map(|part| format!("`{}`", part.name)).collect();
-            let what = "wait for each other, so that none of them could be started first";
             return match left.is_empty() {
                 true => Ok(()),
-                false => Err(format!("the services {} {what}", left.join(", "))),
+                false => Err(format!("the services {} {AROUND}", left.join(", "))),
             };
         }
         started.extend(next);

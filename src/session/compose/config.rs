@@ -6,6 +6,8 @@ use std::time::Duration;
 use serde_json::{Value as Json, json};
 
 use super::powers::known;
+use super::written::Written;
+use super::wrong::UNKNOWN;
 use crate::engine::compose::{Ask, Said, Tool};
 use crate::engine::transport::Address;
 use crate::engine::{Fault, FaultKind};
@@ -28,6 +30,7 @@ pub(super) async fn resolved(
     (engine, project): (Option<&Address>, &str),
     compose: &Compose,
     folder: &Path,
+    written: &Written,
 ) -> Result<(Json, Vec<String>), NoImage> {
     let words = |all_profiles: bool| {
         let mut words = vec!["-p".to_owned(), project.to_owned()];
@@ -67,7 +70,8 @@ pub(super) async fn resolved(
         .collect();
     let names = names.join(" and ");
     if !said.done {
-        return Err(refused(&format!("the Compose file {names}"), tool, &said));
+        let whole = refused(&format!("the Compose file {names}"), tool, &said);
+        return Err(placed(whole, tool, &said, written));
     }
     let warnings = said.notes.iter().filter_map(|note| warning(note)).collect();
     let read = match tool.is_first() {
@@ -97,40 +101,69 @@ pub(super) fn reading(ask: Ask) -> Ask {
     }
 }
 
+/// The same with the place that it is about, where that is found.
+fn placed(whole: NoImage, tool: &Tool, said: &Said, written: &Written) -> NoImage {
+    let words = ordered(&said.last_lines);
+    let Some((sources, span, help)) = written.wrong(&words).filter(|_| !lacks_value(&words)) else {
+        return whole;
+    };
+    let words = without_opening(&said.last_lines);
+    let (name, version) = (tool.name(), &tool.version);
+    let help = match help {
+        Some(help) => format!("\n  help: {help}"),
+        None => help_of(tool.is_first(), &words),
+    };
+    NoImage::There {
+        sources,
+        span,
+        said: format!("the Compose file is refused by `{name}` {version}{words}{help}"),
+    }
+}
+
+/// What a tool says, without that it is of a file, where more follows.
+fn without_opening(lines: &[String]) -> String {
+    let is_opening = |line: &&String| {
+        line.starts_with("The Compose file") && line.trim_end().ends_with("is invalid because:")
+    };
+    let rest: Vec<String> = lines.iter().filter(|l| !is_opening(l)).cloned().collect();
+    match rest.is_empty() {
+        true => ordered(lines),
+        false => ordered(&rest),
+    }
+}
+
+/// Whether the tool says that a variable is not set.
+fn lacks_value(words: &str) -> bool {
+    let signs = [
+        "required variable",
+        "Missing mandatory value",
+        "is missing a value",
+    ];
+    signs.iter().any(|sign| words.contains(sign))
+}
+
 /// That the tool does not take what it read, in its own words.
 pub(super) fn refused(what: &str, tool: &Tool, said: &Said) -> NoImage {
     let words = ordered(&said.last_lines);
     let (name, version) = (tool.name(), &tool.version);
-    let help = help(tool.is_first(), &words);
+    let help = help_of(tool.is_first(), &words);
     NoImage::Suite(format!(
         "{what} is refused by `{name}` {version}{words}{help}"
     ))
 }
 
 /// What is to be done about a refusal in these words.
-fn help(is_first: bool, words: &str) -> String {
+fn help_of(is_first: bool, words: &str) -> String {
     let says = |signs: &[&str]| signs.iter().any(|sign| words.contains(sign));
-    if says(&[
-        "required variable",
-        "Missing mandatory value",
-        "is missing a value",
-    ]) {
+    if lacks_value(words) {
         return format!("\n  help: {SET}");
     }
-    // Keys and forms that it does not know.
-    let unknown = [
-        "nsupported",
-        "dditional propert",
-        "does not match any",
-        "invalid type",
-        "ersion ",
-    ];
-    if says(&unknown)
+    if says(&UNKNOWN)
         && let Some((written, meant)) = mistyped(words)
     {
         return format!("\n  help: did you mean `{meant}` where it says `{written}`?");
     }
-    match is_first && says(&unknown) {
+    match is_first && says(&UNKNOWN) {
         true => {
             "\n  help: this tool knows nothing that is newer than 2021; where the file is for a newer one, install `docker \
              compose`"
@@ -249,19 +282,19 @@ mod tests {
     #[test]
     fn only_what_a_newer_tool_may_know_is_a_reason_to_get_one() {
         let missing = "Missing mandatory value for \"image\" option interpolating redis:${T:?say} in service \"a\": say";
-        assert!(help(true, missing).contains(SET));
+        assert!(help_of(true, missing).contains(SET));
         let missing = "required variable T is missing a value: say";
-        assert!(help(false, missing).contains(SET));
+        assert!(help_of(false, missing).contains(SET));
         let unknown = "Unsupported config option for services.web: 'provider'";
-        assert!(help(true, unknown).contains("install `docker compose`"));
-        assert_eq!(help(false, unknown), "");
+        assert!(help_of(true, unknown).contains("install `docker compose`"));
+        assert_eq!(help_of(false, unknown), "");
         for typing in [
             "Unsupported config option for services.port: 'imag'",
             "services.port Additional property imag is not allowed",
             "validating c.yaml: services.port additional properties 'imag' not allowed",
         ] {
             for is_first in [true, false] {
-                let said = help(is_first, typing);
+                let said = help_of(is_first, typing);
                 assert!(
                     said.contains("did you mean `image` where it says `imag`?"),
                     "{said}"
@@ -269,8 +302,8 @@ mod tests {
             }
         }
         let broken = "while parsing a block mapping: expected <block end>, but found '}'";
-        assert_eq!(help(true, broken), "");
-        assert_eq!(help(true, "Circular dependency between a and b"), "");
+        assert_eq!(help_of(true, broken), "");
+        assert_eq!(help_of(true, "Circular dependency between a and b"), "");
     }
 
     #[test]

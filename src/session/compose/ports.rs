@@ -18,7 +18,7 @@ pub fn declared(ports: &Json) -> Result<Published, String> {
             Json::Object(_) => long(port),
             other => short(&other.to_string()),
         };
-        let (target, host) = read.ok_or_else(|| port.to_string())?;
+        let (target, host) = read.ok_or_else(|| as_written(port))?;
         published.entry(target).or_default().push(host);
     }
     Ok(published)
@@ -73,6 +73,25 @@ fn target_of(target: &str, protocol: &str) -> Option<String> {
     Some(format!("{number}/{}", protocol.to_lowercase()))
 }
 
+/// A port as a file has it, in its short form.
+fn as_written(port: &Json) -> String {
+    let part = |key: &str| match &port[key] {
+        Json::Null => None,
+        Json::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
+    };
+    match port {
+        Json::String(text) => text.clone(),
+        Json::Object(_) => {
+            let parts = ["host_ip", "published", "target"]
+                .into_iter()
+                .filter_map(part);
+            parts.collect::<Vec<_>>().join(":")
+        }
+        other => other.to_string(),
+    }
+}
+
 /// One number; a range is any of its numbers, so none is declared.
 fn number(text: &str) -> Option<u16> {
     text.parse().ok().filter(|number| *number > 0)
@@ -125,6 +144,9 @@ mod tests {
 
     #[test]
     fn what_is_no_port_is_given_back() {
-        assert_eq!(declared(&json!(["80-90:x"])), Err("\"80-90:x\"".to_owned()));
+        let given = |port| declared(&json!([port])).unwrap_err();
+        assert_eq!(given(json!("80-90:x")), "80-90:x");
+        let port = json!({ "published": 8080, "target": 99999, "mode": "ingress" });
+        assert_eq!(given(port), "8080:99999");
     }
 }

@@ -56,24 +56,42 @@ pub async fn files(
     (folder, reach, laid): (&Path, &Reach, &[Laid]),
     image: Option<&str>,
 ) -> Result<Files, NoImage> {
-    let tool = Tool::find(engine).await?;
     let early = reads::asked(compose, folder, reach);
+    // What is wrong with a file comes before what it may name: the tool will hardly take it.
+    for one in &early {
+        let (Some((sources, span)), false) = (&one.broken, reach.allowed.has(&one.power)) else {
+            continue;
+        };
+        return Err(NoImage::There {
+            sources: sources.clone(),
+            span: *span,
+            said: one.why.clone().unwrap_or_default(),
+        });
+    }
+    let tool = Tool::find(engine).await?;
     // What the tool is kept from reading it cannot tell of either.
     let unread = |said: String| NoImage::Refused(format!("{said}\n  help: {REST}"));
     let mut granted = sifted(early, reach).map_err(unread)?;
+    let written = Written::read(compose, folder);
     let (mut config, warnings) =
-        config::resolved(&tool, (engine, project), compose, folder).await?;
+        config::resolved(&tool, (engine, project), compose, folder, &written).await?;
     lay(laid, &mut config);
     let stack = Stack::read(&config, &wish(compose, image)).map_err(|refused| {
         match refused.about.and_then(|name| name.place(compose)) {
             Some(span) => NoImage::Named(span, refused.said),
-            None => NoImage::Suite(refused.said),
+            None => match written.wrong(&refused.said) {
+                Some((sources, span, _)) => NoImage::There {
+                    sources,
+                    span,
+                    said: refused.said,
+                },
+                None => NoImage::Suite(refused.said),
+            },
         }
     })?;
     if tool.is_first() {
         waves::unlinked(&stack, &tool.name()).map_err(NoImage::Suite)?;
     }
-    let written = Written::read(compose, folder);
     let asked = powers::asked(&stack, &reach.bounds, &real);
     let asked = asked.into_iter().map(|one| {
         let keys: Vec<&str> = one.keys.iter().map(String::as_str).collect();
@@ -123,6 +141,12 @@ fn wish(compose: &Compose, image: Option<&str>) -> Wish {
 }
 
 impl Files {
+    /// The profiles of a service.
+    pub fn profiles(&self, service: &str) -> Vec<String> {
+        let names = self.config["services"][service]["profiles"].as_array();
+        names.map_or_else(Vec::new, |names| super::chosen::texts(names))
+    }
+
     /// Them as trees, for where something stands among the files of others.
     pub fn roots(&self, sources: &mut Sources) -> Roots {
         self.written.roots_in(sources)

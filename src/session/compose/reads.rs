@@ -25,8 +25,8 @@ struct Next {
     path: PathBuf,
     folder: PathBuf,
     place: String,
-    /// Whether the suite names it.
-    is_own: bool,
+    /// Where it is named, unless the suite does so.
+    named: Option<(Sources, Span)>,
 }
 
 /// All that the tool would read from outside the project, and the variables that it would go by.
@@ -46,7 +46,7 @@ pub(super) fn asked(compose: &Compose, suite: &Path, reach: &Reach) -> Vec<Asked
             folder: project.to_owned(),
             place: shown(&path),
             path,
-            is_own: true,
+            named: None,
         });
     }
     match &compose.env_file {
@@ -97,12 +97,16 @@ impl Looking<'_> {
     fn look(&mut self, next: &Next) {
         let Some(blob) = read(&next.path, LIMIT).ok().flatten() else {
             // Of one that the suite names the tool says it better.
-            if !next.is_own {
+            if let Some(named) = &next.named {
+                let what = match real(&next.path) {
+                    Some(_) => "cannot be read",
+                    None => "is not there",
+                };
                 let why = format!(
-                    "the file {} is not there, or on another machine: name a file of the project",
+                    "the file {} {what}\n  help: write the path as it is seen from the folder of the file that names it",
                     shown(&next.path)
                 );
-                self.unknown(&next.place, why);
+                self.broken(named.clone(), why);
             }
             return;
         };
@@ -112,10 +116,7 @@ impl Looking<'_> {
         }
         let mut sources = Sources::default();
         let file = sources.add(shown(&next.path), &text);
-        let place = |span: Span| {
-            let place = sources.place(span);
-            format!("{}:{}", place.file, place.line)
-        };
+        let place = |span: Span| placed(&sources, span);
         if blob.total > LIMIT {
             let why = format!("{} is larger than 1 MiB: divide it", shown(&next.path));
             return self.unknown(&next.place, why);
@@ -123,13 +124,18 @@ impl Looking<'_> {
         let (root, said) = yaml::parse(file, &text);
         let is_text = std::str::from_utf8(&blob.bytes).is_ok() && !text.contains('\0');
         let tags = yaml::strange_tags(file, &text);
+        let whole = Span {
+            file,
+            start: 0,
+            end: 0,
+        };
         // What cannot be read as it stands could name anything.
         let map = root.filter(|root| root.entries().is_some());
         let root = match (said.first(), tags.first(), map) {
             _ if !is_text => {
-                return self.broken(&shown(&next.path), "it is not UTF-8 text".to_owned());
+                return self.unreadable(&sources, whole, "it is not UTF-8 text");
             }
-            (Some(one), ..) => return self.broken(&place(one.span), one.message.clone()),
+            (Some(one), ..) => return self.unreadable(&sources, one.span, &one.message),
             (None, Some((span, tag)), _) => {
                 let why = format!(
                     "{} cannot be looked at: the tag `{tag}` changes what is written; write it as one plain YAML document",
@@ -138,11 +144,11 @@ impl Looking<'_> {
                 return self.unknown(&next.place, why);
             }
             (None, None, None) => {
-                return self.broken(&shown(&next.path), "it is no map".to_owned());
+                return self.unreadable(&sources, whole, "it is no map");
             }
             (None, None, Some(root)) => root,
         };
-        self.inclusions(&root, next, &place);
+        self.inclusions(&root, next, &sources);
         let services = root.get("services").and_then(Node::entries).unwrap_or(&[]);
         for service in services.iter().map(|entry| &entry.value) {
             for key in ["env_file", "label_file"] {
@@ -158,7 +164,7 @@ impl Looking<'_> {
                 let at = place(named.span);
                 if let Some(path) = self.path(named, next, &at) {
                     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-                    self.other(path, folder, at);
+                    self.other(path, folder, (&sources, named.span));
                 }
             }
         }
@@ -166,7 +172,8 @@ impl Looking<'_> {
 
     /// What a file includes: all of it is relative to the file's own folder, and what the included files name to that of
     /// the first of them, unless it says to which.
-    fn inclusions(&mut self, root: &Node, next: &Next, place: &dyn Fn(Span) -> String) {
+    fn inclusions(&mut self, root: &Node, next: &Next, sources: &Sources) {
+        let place = |span: Span| placed(sources, span);
         for one in root.get("include").map(many).unwrap_or_default() {
             let mut folder = None;
             if let Some(named) = one
@@ -189,7 +196,7 @@ impl Looking<'_> {
                 };
                 let own = || path.parent().unwrap_or(Path::new("")).to_owned();
                 let folder = folder.get_or_insert_with(own).clone();
-                self.other(path, folder, at);
+                self.other(path, folder, (sources, named.span));
             }
             let files = one.get("env_file").filter(|files| !files.is_null());
             for named in files.map(many).unwrap_or_default() {
@@ -204,12 +211,12 @@ impl Looking<'_> {
         }
     }
 
-    fn other(&mut self, path: PathBuf, folder: PathBuf, place: String) {
+    fn other(&mut self, path: PathBuf, folder: PathBuf, (sources, span): (&Sources, Span)) {
         self.goes_on(Next {
             path,
             folder,
-            place,
-            is_own: false,
+            place: placed(sources, span),
+            named: Some((sources.clone(), span)),
         });
     }
 
@@ -262,11 +269,20 @@ impl Looking<'_> {
     }
 
     /// A file cannot be read as it stands.
-    fn broken(&mut self, place: &str, why: String) {
+    fn unreadable(&mut self, sources: &Sources, span: Span, why: &str) {
+        let why = format!(
+            "the Compose file cannot be read: {why}\n  help: mend it, so that it is one plain YAML document"
+        );
+        self.broken((sources.clone(), span), why);
+    }
+
+    /// Something is wrong there, whatever is allowed.
+    fn broken(&mut self, (sources, span): (Sources, Span), why: String) {
+        let place = placed(&sources, span);
         self.all.push(Asked {
             why: Some(why),
-            is_broken: true,
-            ..Asked::new(Power::new(Kind::Read, ""), place)
+            broken: Some((sources, span)),
+            ..Asked::new(Power::new(Kind::Read, ""), &place)
         });
     }
 
@@ -277,6 +293,12 @@ impl Looking<'_> {
             ..Asked::new(Power::new(Kind::Read, ""), place)
         });
     }
+}
+
+/// The file and line of a place.
+fn placed(sources: &Sources, span: Span) -> String {
+    let place = sources.place(span);
+    format!("{}:{}", place.file, place.line)
 }
 
 /// Whether a tool would fetch what is called so, whatever lies here.

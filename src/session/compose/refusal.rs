@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use super::read::Granted;
 use crate::suite::grant::{Kind, Power, Reach};
+use crate::text::source::{Sources, Span};
 
 /// A power that is asked for, and where.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(super) struct Asked {
     /// Which.
     pub(super) power: Power,
@@ -14,8 +15,8 @@ pub(super) struct Asked {
     pub(super) place: String,
     /// Why all of its kind is asked for, where what is meant cannot be told.
     pub(super) why: Option<String>,
-    /// Whether that is because a file is no YAML, or none of the form of a Compose file.
-    pub(super) is_broken: bool,
+    /// Where that is, if a file is not there, or is no YAML and none of the form of a Compose file.
+    pub(super) broken: Option<(Sources, Span)>,
 }
 
 /// Keys of Compose that are known, and that no word but their own allows.
@@ -38,7 +39,7 @@ impl Asked {
             power,
             place: place.to_owned(),
             why: None,
-            is_broken: false,
+            broken: None,
         }
     }
 
@@ -79,19 +80,6 @@ pub(super) fn sifted(
         let is_new = |one: &Granted| told.insert((one.power.clone(), one.place.clone()));
         return Ok(given.filter(is_new).collect());
     }
-    // What is wrong with a file comes before what it may name: the tool will hardly take it.
-    let broken: Vec<String> = refused
-        .iter()
-        .filter(|one| one.is_broken)
-        .map(|one| format!("\n  {}: {}", one.place, one.why.as_deref().unwrap_or("")))
-        .collect();
-    if !broken.is_empty() {
-        return Err(format!(
-            "the Compose file cannot be read{}\n  help: mend it, so that it is one plain YAML document; a tool that takes it as \
-             it is may read all that it names with `--allow read`",
-            broken.concat()
-        ));
-    }
     let each = refused
         .iter()
         .map(|one| format!("\n  {}: {}", one.place, one.refusal()));
@@ -123,18 +111,6 @@ mod tests {
                 },
             ]
         };
-        let broken = Asked {
-            why: Some("this is no YAML".to_owned()),
-            is_broken: true,
-            ..Asked::new(Power::new(Kind::Read, ""), "c.yaml:9")
-        };
-        let first = sifted(asked().into_iter().chain([broken]), &Reach::default()).unwrap_err();
-        assert!(
-            first.starts_with(
-                "the Compose file cannot be read\n  c.yaml:9: this is no YAML\n  help: mend it"
-            ),
-            "{first}"
-        );
         let said = sifted(asked(), &Reach::default()).unwrap_err();
         let words = "`--allow privileged --allow 'bind=/a b' --allow key=models --allow key=other --allow read`, or \
                      `allow = [\"privileged\", \"bind=/a b\", \"key=models\", \"key=other\", \"read\"]`";

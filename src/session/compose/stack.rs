@@ -11,6 +11,7 @@ use super::given::{self, Given};
 use super::ports::{Published, declared};
 use super::raised;
 use super::refused::Refused;
+use super::wrong::NO_PORT;
 use crate::suite::image::Pull;
 use crate::suite::run::Wait;
 use crate::text::cpus::Cpus;
@@ -209,7 +210,7 @@ fn part(
     before.retain(|(other, _)| wanted.contains(other));
     let null = Json::Null;
     let published = declared(service.get("ports").unwrap_or(&null)).map_err(|port| {
-        format!("a port of the service `{name}` is not understood: {port}\n  help: write it as `HOST:CONTAINER`")
+        format!("a port of the service `{name}` {NO_PORT}{port}\n  help: write it as `HOST:CONTAINER`, each a number from 1 to 65535")
     })?;
     let scaled = wish.scale.get(name).copied();
     let of = scaled.or_else(|| replicas(service)).unwrap_or(1);

@@ -1,3 +1,4 @@
+use super::chosen::needs;
 use super::config::plain;
 use super::refused::Named;
 use super::stack::Wish;
@@ -378,5 +379,15 @@ fn names_of_the_run_are_not_the_files() {
             said.starts_with(&format!("the volume `{name}` has a name that a run gives")),
             "{said}"
         );
+    }
+}
+
+#[test]
+fn volumes_of_another_service_are_waited_for_however_a_tool_writes_them() {
+    for written in ["db", "db:ro", "service:db:rw"] {
+        let service = json!({ "volumes_from": [written] });
+        let found = needs("web", service.as_object().unwrap()).unwrap();
+        let names: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["db"], "{written}");
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::wrong::wrong;
 use crate::engine::sources::read;
 use crate::suite::compose::{Compose, texts};
 use crate::suite::outside::shown;
@@ -26,9 +27,23 @@ impl Roots {
     /// Where these keys stand, or as many of them as are written anywhere; of an item of a list, that which holds the
     /// last of them. A file that is laid over others is asked before them.
     pub fn span(&self, keys: &[&str]) -> Option<Span> {
+        self.deepest(keys).map(|(_, span)| span)
+    }
+
+    /// Likewise, with how many of the keys there are.
+    pub(super) fn deepest(&self, keys: &[&str]) -> Option<(usize, Span)> {
         let found = self.0.iter().rev().map(|root| found(root, keys));
-        let best = found.flatten().reduce(|a, b| if b.0 > a.0 { b } else { a });
-        best.map(|(_, span)| span)
+        found.flatten().reduce(|a, b| if b.0 > a.0 { b } else { a })
+    }
+
+    /// The text that stands at these keys; a file that is laid over others is asked before them.
+    pub(super) fn text(&self, keys: &[&str]) -> Option<&str> {
+        self.0.iter().rev().find_map(|root| text(root, keys))
+    }
+
+    /// The files, one after the other.
+    pub(super) fn nodes(&self) -> impl Iterator<Item = &Node> + Clone {
+        self.0.iter()
     }
 }
 
@@ -73,7 +88,13 @@ impl Written {
 
     /// The text that stands at these keys, as it is written; a file that is laid over others is asked before them.
     pub fn text(&self, keys: &[&str]) -> Option<&str> {
-        self.roots.0.iter().rev().find_map(|root| text(root, keys))
+        self.roots.text(keys)
+    }
+
+    /// What a tool that says these words refuses of them: where that stands, and what is to be done.
+    pub(super) fn wrong(&self, words: &str) -> Option<(Sources, Span, Option<String>)> {
+        let found = wrong(words, &self.roots)?;
+        Some((self.sources.clone(), found.span, found.help))
     }
 
     /// The file and line that first use this variable.

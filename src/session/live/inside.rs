@@ -117,7 +117,7 @@ impl Live {
         let before = self.facts().await?;
         let Some(limit) = before.settings.memory.filter(|limit| *limit > 0) else {
             let expected = "a container whose memory is limited";
-            let actual = "it may take all that the machine has; `mem_limit` in `run` limits it";
+            let actual = "it may take all that the machine has; `mem_limit` in `run`, in a service or in the Compose file limits it";
             return Ok(Some(Undone::new(expected, actual)));
         };
         // More is never taken, so that a limit that does not hold does no harm to the machine.
@@ -246,7 +246,9 @@ impl Live {
 fn bounded(mounts: &Mounts, path: &str, has_limit: bool) -> std::result::Result<(), String> {
     let holds = mounts.visible().filter(|mount| mount.holds(path));
     let mount = holds.max_by_key(|mount| mount.at.len());
-    let help = format!("give it one in `run`: `tmpfs: [\"{path}:size=16m\"]`");
+    let help = format!(
+        "give it one in `run`, in a service or in the Compose file: `tmpfs: [\"{path}:size=16m\"]`"
+    );
     match mount.filter(|mount| mount.kind == "tmpfs") {
         Some(mount) => match size(mount) {
             Some(size) if has_limit || size <= LARGE => Ok(()),
