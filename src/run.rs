@@ -6,6 +6,7 @@ pub mod attempt;
 pub mod case;
 pub mod events;
 pub mod facts;
+pub mod gathered;
 pub mod grants;
 pub mod joined;
 mod keep;

@@ -3,6 +3,7 @@
 pub mod again;
 pub mod desk;
 pub mod format;
+pub mod gather;
 pub mod github;
 pub mod screen;
 pub mod terminal;

@@ -3,10 +3,16 @@
 use std::fs::{File, TryLockError};
 use std::io::{ErrorKind, Read as _, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tempfile::{Builder, NamedTempFile, PersistError};
 
+use super::fault;
+use crate::engine::clock::Looks;
 use crate::report::own;
+
+/// How long somebody else may have a folder that several share.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Folders that were made for something; those that are still empty in the end are removed.
 #[derive(Debug)]
@@ -61,26 +67,44 @@ impl Folder {
     pub fn for_reports(path: &Path, names: &[&str]) -> Result<Self, String> {
         let mut folder = Self::open(path)?;
         folder.lock = locked(path)?;
-        let foreign = names.iter().filter(|name| folder.is_foreign(name));
+        folder.empty(names)?;
+        Ok(folder)
+    }
+
+    /// The folder with the reports that are there, kept from others until it is let go of. Whoever has it is waited for,
+    /// since each of those who share a run has it for a moment.
+    pub fn shared(path: &Path) -> Result<Self, String> {
+        let mut folder = Self::open(path)?;
+        let held = fault::wait(async {
+            let mut looks = Looks::within(PATIENCE);
+            loop {
+                let held = locked(path);
+                if held.is_ok() || !looks.again().await {
+                    return Ok(held);
+                }
+            }
+        });
+        folder.lock = held.map_err(|fault| fault.to_string())??;
+        Ok(folder)
+    }
+
+    /// Takes the reports of an earlier run out of it.
+    pub fn empty(&self, names: &[&str]) -> Result<(), String> {
+        let path = &self.path;
+        let foreign = names.iter().filter(|name| self.is_foreign(name));
         let foreign: Vec<String> = foreign
             .map(|name| format!("`{}`", path.join(name).display()))
             .collect();
         match foreign.as_slice() {
-            [] => {}
-            [one] => {
-                return Err(format!(
-                    "{one} is no report of seaworthy's, and one of its name would take its place"
-                ));
-            }
-            several => {
-                return Err(format!(
-                    "{} are no reports of seaworthy's, and such of their names would take their place",
-                    several.join(" and ")
-                ));
-            }
+            [] => names.iter().try_for_each(|name| self.remove(name)),
+            [one] => Err(format!(
+                "{one} is no report of seaworthy's, and one of its name would take its place"
+            )),
+            several => Err(format!(
+                "{} are no reports of seaworthy's, and such of their names would take their place",
+                several.join(" and ")
+            )),
         }
-        names.iter().try_for_each(|name| folder.remove(name))?;
-        Ok(folder)
     }
 
     /// Whether something is there that is no report of ours.
