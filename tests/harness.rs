@@ -153,11 +153,14 @@ cases:
             text.contains("ignored (cannot connect to the engine at unix:///no/such/engine.sock"),
             "{text}"
         );
+        // There is no command line to say it on.
+        assert!(!text.contains("--engine"), "{text}");
         for must in [("SEAWORTHY_REQUIRE_ENGINE", "1"), ("NEXTEST", "1")] {
             let (code, text) = ran(folder.path(), &[], &[NOWHERE, must]);
             assert_eq!(code, Some(101), "{must:?} {text}");
             assert!(text.contains("0 passed; 3 failed; 1 ignored"), "{text}");
-            assert!(text.contains("start the engine"), "{text}");
+            let help = "help: start the engine, or say where it is with DOCKER_HOST\n";
+            assert!(text.contains(help), "{text}");
         }
     }
 

@@ -52,7 +52,10 @@ impl Folder {
     /// Makes the folder if need be, and tries it, so that a run does not end with a report that
     /// cannot be kept.
     pub fn open(path: &Path) -> Result<Self, String> {
-        let said = |error: std::io::Error| format!("cannot write to `{}`: {error}", path.display());
+        let said = |error: std::io::Error| match path.is_file() {
+            true => format!("`{}` is a file, and a folder is wanted", path.display()),
+            false => format!("cannot write to `{}`: {error}", path.display()),
+        };
         let folder = Self {
             _made: Made::folder(path).map_err(said)?,
             lock: None,
@@ -267,7 +270,10 @@ mod tests {
     fn a_folder_that_is_none_is_said_before_anything_is_done() {
         let file = NamedTempFile::new().unwrap();
         let said = Folder::open(file.path()).unwrap_err();
-        assert!(said.starts_with("cannot write to `/"), "{said}");
+        assert!(
+            said.ends_with("` is a file, and a folder is wanted"),
+            "{said}"
+        );
         let below = Folder::open(&file.path().join("x")).unwrap_err();
         assert!(below.contains("cannot write"), "{below}");
     }
