@@ -33,6 +33,10 @@ const NAMED: usize = 5;
 pub const FACTS: (&str, &str) = ("given", "facts");
 
 /// Which report, and by which suites.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// A `report.json` of `seaworthy run --report`, or the folder that holds it.
