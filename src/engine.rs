@@ -55,6 +55,7 @@ pub mod wire;
 pub mod world;
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -135,6 +136,18 @@ impl Engine {
         let (_, config) = World::read()?;
         let api = open(address, api::PING).await?;
         Ok(Self::new(api, config, "it was asked for".to_owned(), None))
+    }
+
+    /// Stands in the place of an engine where none is asked.
+    pub fn unasked() -> Result<Self> {
+        let dialer = Dialer::new(Address::Unix(PathBuf::new()))?;
+        let reason = "it is not asked".to_owned();
+        Ok(Self::new(
+            Api::unasked(dialer),
+            DockerConfig::default(),
+            reason,
+            None,
+        ))
     }
 
     fn new(

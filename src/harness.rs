@@ -1,10 +1,11 @@
 //! Suites as tests of `cargo test`: a trial for each case.
 
 mod hall;
+mod reports;
 mod trials;
 
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -12,11 +13,16 @@ use libtest_mimic::{Arguments, FormatSetting, Trial};
 
 use crate::api::reading::Reading;
 use crate::cli::out::Out;
-use crate::cli::run::{emptied, saved};
-use crate::engine::world;
+use crate::cli::run::started;
+use crate::engine::{Fault, world};
+use crate::plan::Plan;
+use crate::plan::shard::{Name, names};
+use crate::report::mask::Mask;
 use crate::run::options::Options;
-use crate::run::outcome::Outcome;
+use crate::run::outcome::{Outcome, Trouble};
+use crate::run::provenance;
 use hall::{Hall, Work};
+use reports::Reports;
 use trials::{Named, named};
 
 /// Makes what keeps cases from being judged (no engine) a failure, where it is set and not empty.
@@ -104,8 +110,9 @@ impl Harness {
         self
     }
 
-    /// Writes the reports of `seaworthy run --report` into this folder, but not below nextest, where each case
-    /// is a process of its own. The variable `SEAWORTHY_REPORT` says the same, and goes before.
+    /// Writes the reports of `seaworthy run --report` into this folder. Below nextest, where each case is a process of
+    /// its own, each adds its case to those of the same run. The variable `SEAWORTHY_REPORT` says the same, and goes
+    /// before.
     #[must_use]
     pub fn report(mut self, folder: impl Into<PathBuf>) -> Self {
         self.report = Some(folder.into());
@@ -120,10 +127,8 @@ impl Harness {
         if let Some(image) = said(IMAGE) {
             self.options.selection.image = Some(image);
         }
-        // There each case has a process of its own, whose report would take the place of another's.
         let apart = said(NEXTEST).is_some();
-        let report = said(REPORT).map(PathBuf::from).or(self.report);
-        let report = report.filter(|_| !apart);
+        let report = said(REPORT).map(PathBuf::from).or(self.report.take());
         self.options.samples = report.is_some();
         let must = apart || said(REQUIRED).is_some();
         if let Some(threads) = arguments.test_threads {
@@ -131,9 +136,23 @@ impl Harness {
         }
         let reading = Reading::allowing(&self.paths, &self.allowed);
         let named = named(&reading, &self.options.selection);
+        let wanted = wanted(&named, &arguments, apart);
+        // Other processes take off of it what they judge.
+        let taken = if apart { 0 } else { wanted.len() };
+        let book = Book::of(&reading, &self.options, &named, &arguments, taken);
         // One run judges what the arguments choose, and nothing else.
-        let wanted = wanted(&named, &arguments);
         self.options.selection.cases = Some(wanted);
+        let mut out = Out::default();
+        let reports = match report.filter(|_| book.is_run) {
+            None => Reports::None,
+            Some(path) => match Reports::open(&path, apart) {
+                Ok(reports) => reports,
+                Err(why) => {
+                    reports::told(&why, &mut out);
+                    return code(false);
+                }
+            },
+        };
         let quiet = arguments.quiet || arguments.format == Some(FormatSetting::Json);
         let hall = Arc::new(Hall::new(
             Work {
@@ -159,15 +178,26 @@ impl Harness {
             arguments.test_threads = Some(trials.len().clamp(2, WAITING));
         }
         let conclusion = libtest_mimic::run(&arguments, trials);
-        let Some((outcome, began)) = hall.over() else {
-            return code(!conclusion.has_failed());
-        };
-        let told = tell(&outcome, began, report.as_deref(), quiet);
-        match outcome.interrupted {
+        let over = hall.over();
+        let mut good = !conclusion.has_failed();
+        for trouble in over.iter().flat_map(|(ended, _)| troubles(ended)) {
+            good = false;
+            out.error(&trouble.message, &[]);
+        }
+        let interrupted = matches!(&over, Some((Ok(outcome), _)) if outcome.interrupted);
+        if let Some((outcome, began)) = book.closed(over) {
+            good &= reports.write(&outcome, &book.order, began, quiet, &mut out);
+        }
+        match interrupted {
             true => ExitCode::from(130),
-            false => code(told && !conclusion.has_failed()),
+            false => code(good),
         }
     }
+}
+
+/// What belongs to no case of a run. What kept it from beginning is told by its trials.
+fn troubles(ended: &Result<Outcome, Fault>) -> &[Trouble] {
+    ended.as_ref().map_or(&[], |outcome| &outcome.troubles)
 }
 
 fn code(good: bool) -> ExitCode {
@@ -177,36 +207,86 @@ fn code(good: bool) -> ExitCode {
     }
 }
 
-/// Says what belongs to no case, and writes the reports; whether all of that is well.
-fn tell(outcome: &Outcome, began: Option<u64>, report: Option<&Path>, quiet: bool) -> bool {
-    let mut out = Out::default();
-    for trouble in &outcome.troubles {
-        out.error(&trouble.message, &[]);
-    }
-    let write = |folder| emptied(folder).and_then(|folder| saved(outcome, &folder, began));
-    match report.map(write) {
-        Some(Err(why)) => {
-            let help = "name a folder that you may write to".to_owned();
-            out.error(&why, &[help]);
-            return false;
+/// What reports need to know that a run may not live to say.
+struct Book {
+    /// That of a run that has not begun; nothing where it could not be masked.
+    before: Option<Outcome>,
+    mask: Mask,
+    /// All cases, in the order of the suites.
+    order: Vec<Name>,
+    /// The files that are wrong and whose trial is run.
+    wrong: Vec<String>,
+    /// Whether a trial is run.
+    is_run: bool,
+}
+
+impl Book {
+    fn of(
+        reading: &Reading,
+        options: &Options,
+        named: &[Named],
+        arguments: &Arguments,
+        taken: usize,
+    ) -> Self {
+        let (suites, sources) = (&reading.suites, &reading.sources);
+        let plan = Plan::new(suites, &options.selection);
+        let mask = Mask::of(suites.iter().flat_map(|suite| &suite.secrets));
+        let mut before = provenance::of_run(suites, sources, &plan, options);
+        let all: usize = suites.iter().map(|suite| suite.cases.len()).sum();
+        before.unchosen = all - taken;
+        let wrong = reading.wrong.iter().map(|(name, _)| name);
+        let runs = |name: &&String| {
+            let trial = Trial::test(name.as_str(), || Ok(()));
+            !arguments.is_filtered_out(&trial) && !arguments.is_ignored(&trial)
+        };
+        let wrong: Vec<String> = wrong.filter(runs).cloned().collect();
+        let cases = named.iter().filter(|one| one.skip.is_none());
+        let any = cases.map(|one| &one.name).any(|name| runs(&name));
+        Self {
+            before: mask.outcome(before),
+            mask,
+            order: names(suites, &plan),
+            is_run: (any || !wrong.is_empty()) && !arguments.list,
+            wrong,
         }
-        Some(Ok(paths)) if !quiet => {
-            for path in paths {
-                out.note(&format!("report: {}", path.display()));
+    }
+
+    /// What the reports are to say, and when it began.
+    fn closed(
+        &self,
+        over: Option<(Result<Outcome, Fault>, Option<u64>)>,
+    ) -> Option<(Outcome, Option<u64>)> {
+        let (ended, began) = over.map_or((None, None), |(ended, began)| (Some(ended), began));
+        let mut outcome = match ended {
+            Some(Ok(outcome)) => outcome,
+            Some(Err(fault)) => {
+                let why = self.mask.text(fault.to_string());
+                self.before.clone()?.not_begun(why)
             }
-        }
-        Some(Ok(_)) | None => {}
+            None if self.wrong.is_empty() => return None,
+            None => self.before.clone()?,
+        };
+        outcome
+            .troubles
+            .extend(self.wrong.iter().map(|name| Trouble {
+                place: None,
+                message: format!(
+                    "`{name}` is not as it must be, so none of it was run; its test says why"
+                ),
+            }));
+        Some((outcome, began.or_else(started)))
     }
-    outcome.troubles.is_empty()
 }
 
 /// The cases that are going to be run.
-fn wanted(named: &[Named], arguments: &Arguments) -> HashSet<(usize, usize)> {
+fn wanted(named: &[Named], arguments: &Arguments, apart: bool) -> HashSet<(usize, usize)> {
     let runs = |one: &&Named| {
-        let trial = Trial::test(one.name.clone(), || Ok(())).with_ignored_flag(one.skip.is_some());
-        // What is skipped costs nothing, and belongs into the reports.
-        let skipped = one.skip.is_some() && !arguments.ignored;
-        !arguments.is_filtered_out(&trial) && (skipped || !arguments.is_ignored(&trial))
+        let skips = one.skip.is_some();
+        let trial = Trial::test(one.name.clone(), || Ok(())).with_ignored_flag(skips);
+        // What is skipped costs nothing, and belongs into the reports. It has no process of its own.
+        let skipped = skips && !arguments.ignored;
+        let out = arguments.is_filtered_out(&trial) && !(skipped && apart);
+        !out && (skipped || !arguments.is_ignored(&trial))
     };
     named.iter().filter(runs).map(|one| one.at).collect()
 }

@@ -4,8 +4,10 @@ pub mod anew;
 pub mod among;
 pub mod attempt;
 pub mod case;
+mod early;
 pub mod events;
 pub mod facts;
+pub mod gathered;
 pub mod grants;
 pub mod joined;
 mod keep;
@@ -19,6 +21,7 @@ pub mod progress;
 pub mod provenance;
 pub mod ready;
 pub mod record;
+pub mod renamed;
 pub mod standing;
 pub mod unit;
 mod unmounted;
@@ -34,7 +37,7 @@ use tokio::task::JoinSet;
 use crate::engine::certificates::Certificates;
 use crate::engine::record::Recorder;
 use crate::engine::{Engine, Fault, clock, usage, world};
-use crate::plan::Plan;
+use crate::plan::{Kind, Plan, Unit};
 use crate::session::certificates;
 use crate::session::compose::Project;
 use crate::session::image::{self, NoImage, Ready};
@@ -268,7 +271,7 @@ pub async fn run(
     }
     let finds = recorder.run().begins("finds the engine");
     let engine = tokio::select! {
-        engine = Engine::find(options.engine.as_deref()) => engine?,
+        engine = engine(&suites, &plan, &options) => engine?,
         () = interrupted(&mut interrupt) => {
             let unjudged = plan.cases.len();
             let took = began.elapsed();
@@ -333,9 +336,30 @@ pub async fn run(
     })
 }
 
+/// The engine; nothing where no case asks it for anything.
+async fn engine(suites: &[Suite], plan: &Plan, options: &Options) -> Result<Option<Engine>, Fault> {
+    let of_files = |unit: &Unit| {
+        let cases = unit.cases.iter();
+        let mut cases = cases.filter_map(|at| case::of(suites, plan, *at));
+        let builds = cases.any(|(_, case)| case.items().iter().any(|one| one.claim.needs_build()));
+        unit.kind == Kind::Sources && !builds
+    };
+    match plan.units.iter().flat_map(Unit::parts).all(of_files) {
+        true => Ok(None),
+        false => Engine::find(options.engine.as_deref()).await.map(Some),
+    }
+}
+
 /// A hold on the engine for this run alone, with somebody who cleans up if it is killed; where there can be nobody,
-/// that is said.
-async fn guarded(engine: Engine, options: &Options, events: &Teller) -> Result<Session, Fault> {
+/// that is said. A run that asks no engine has no id, since it makes nothing.
+async fn guarded(
+    engine: Option<Engine>,
+    options: &Options,
+    events: &Teller,
+) -> Result<Session, Fault> {
+    let Some(engine) = engine else {
+        return Session::new(Engine::unasked()?, String::new(), world::owner());
+    };
     let session = Session::new(engine, world::random(RUN_ID).to_lowercase(), world::owner())?;
     let session = session.with_passing_builds(options.passing.clone());
     if let Err(fault) = session.guard().await {
@@ -365,6 +389,9 @@ fn judged(
 
 /// Removes all that the run made; what is left is a trouble of the run's.
 async fn close(shared: &Shared) -> Vec<Trouble> {
+    if shared.session.run.is_empty() {
+        return Vec::new();
+    }
     let _removes = shared.recorder.run().begins("removes what is left");
     let closing = tokio::time::timeout(TEAR_DOWN, shared.session.close());
     let left = closing.await.unwrap_or_else(|_| {
@@ -383,6 +410,9 @@ async fn close(shared: &Shared) -> Vec<Trouble> {
 /// The engine in a line, for those who file what came of it. What cannot be told of it is no trouble of
 /// the run's.
 async fn engine_in_a_line(shared: &Shared) -> String {
+    if shared.session.run.is_empty() {
+        return String::new();
+    }
     let facts = tokio::time::timeout(ENGINE, shared.session.engine.facts()).await;
     let facts = facts.ok().and_then(Result::ok);
     facts.map_or_else(String::new, |facts| provenance::engine(&facts))

@@ -340,7 +340,7 @@ fn what_cannot_begin_says_why_and_how_to_go_on() {
     let (code, text) = of(&["run", "--report", "suites/patient.yaml"]);
     assert_eq!(code, Some(2), "{text}");
     assert!(
-        text.contains("cannot write to `suites/patient.yaml`"),
+        text.contains("`suites/patient.yaml` is a file, and a folder is wanted"),
         "{text}"
     );
     let (code, text) = of(&["run", "--engine", "unix:///nowhere.sock"]);

@@ -50,7 +50,7 @@ cases:
     const NOWHERE: (&str, &str) = ("DOCKER_HOST", "unix:///no/such/engine.sock");
 
     pub(super) fn run() -> ExitCode {
-        let all: [(&str, fn()); 6] = [
+        let all: [(&str, fn()); 8] = [
             ("a_list_asks_no_engine", a_list_asks_no_engine),
             (
                 "without_an_engine_nothing_passes",
@@ -62,6 +62,14 @@ cases:
                 a_wrong_suite_is_one_failing_trial,
             ),
             ("equal_names_are_told_apart", equal_names_are_told_apart),
+            (
+                "processes_of_one_run_of_nextest_write_one_report",
+                processes_of_one_run_of_nextest_write_one_report,
+            ),
+            (
+                "a_run_that_cannot_begin_leaves_no_report_of_an_earlier_one",
+                a_run_that_cannot_begin_leaves_no_report_of_an_earlier_one,
+            ),
             (
                 "one_that_is_ended_leaves_nothing",
                 one_that_is_ended_leaves_nothing,
@@ -103,6 +111,7 @@ cases:
             .env("SUBJECT", ".");
         for name in [
             "NEXTEST",
+            "NEXTEST_RUN_ID",
             "SEAWORTHY_REQUIRE_ENGINE",
             "SEAWORTHY_IMAGE",
             "SEAWORTHY_REPORT",
@@ -144,11 +153,14 @@ cases:
             text.contains("ignored (cannot connect to the engine at unix:///no/such/engine.sock"),
             "{text}"
         );
+        // There is no command line to say it on.
+        assert!(!text.contains("--engine"), "{text}");
         for must in [("SEAWORTHY_REQUIRE_ENGINE", "1"), ("NEXTEST", "1")] {
             let (code, text) = ran(folder.path(), &[], &[NOWHERE, must]);
             assert_eq!(code, Some(101), "{must:?} {text}");
             assert!(text.contains("0 passed; 3 failed; 1 ignored"), "{text}");
-            assert!(text.contains("start the engine"), "{text}");
+            let help = "help: start the engine, or say where it is with DOCKER_HOST\n";
+            assert!(text.contains(help), "{text}");
         }
     }
 
@@ -195,6 +207,111 @@ cases:
         assert_eq!(code, Some(0), "{text}");
         assert!(
             text.contains(r#""name": "s::holds", "event": "ok""#),
+            "{text}"
+        );
+    }
+
+    /// The report in that folder.
+    fn report(folder: &Path) -> serde_json::Value {
+        let saved = std::fs::read_to_string(folder.join("report.json")).unwrap();
+        serde_json::from_str(&saved).unwrap()
+    }
+
+    /// Its cases with their verdicts.
+    fn verdicts(report: &serde_json::Value) -> Vec<String> {
+        let cases = report["outcome"]["cases"].as_array().unwrap().iter();
+        let text = |case: &serde_json::Value, key: &str| case[key].as_str().unwrap().to_owned();
+        let verdict = |case| format!("{}: {}", text(case, "name"), text(case, "verdict"));
+        cases.map(verdict).collect()
+    }
+
+    fn processes_of_one_run_of_nextest_write_one_report() {
+        let folder = folder(&[
+            ("s.yaml", SUITE),
+            ("wrong.yaml", "seaworthy: 1\ncases: 3\n"),
+        ]);
+        let place = folder.path().join("report");
+        let reported = ("SEAWORTHY_REPORT", place.to_str().unwrap());
+        let begun = |run: &'static str, case: &str| {
+            let arguments = ["--exact", case, "--nocapture"];
+            let variables = [("NEXTEST", "1"), ("NEXTEST_RUN_ID", run), reported];
+            command(folder.path(), &arguments, &variables)
+                .spawn()
+                .unwrap()
+        };
+        let ended = |process: Child| ended(process.wait_with_output().unwrap());
+        // What the reports of an earlier run say is not of this one.
+        assert_eq!(ended(begun("first", "s::holds")).0, Some(0));
+        assert_eq!(
+            verdicts(&report(&place)),
+            ["holds: passed", "left out: skipped"]
+        );
+        let cases = ["s::fails", "s::shares its container", "wrong.yaml"];
+        let processes = cases.map(|case| begun("second", case));
+        for process in processes {
+            let (code, text) = ended(process);
+            let is_told = text.contains("report.json") && text.contains("junit.xml");
+            assert!(matches!(code, Some(0 | 101)) && is_told, "{code:?} {text}");
+        }
+        let whole = report(&place);
+        let expected = [
+            "shares its container: passed",
+            "fails: failed",
+            "left out: skipped",
+        ];
+        assert_eq!(verdicts(&whole), expected);
+        let outcome = &whole["outcome"];
+        assert_eq!(
+            (&outcome["run"], &outcome["unchosen"]),
+            (&"second".into(), &1.into())
+        );
+        let trouble = outcome["troubles"][0]["message"].as_str().unwrap();
+        assert!(
+            trouble.starts_with("`wrong.yaml` is not as it must be"),
+            "{trouble}"
+        );
+        let (code, text) = ran(
+            folder.path(),
+            &["--exact", "s::holds"],
+            &[("NEXTEST", "1"), reported],
+        );
+        assert_eq!(code, Some(101), "{text}");
+        assert!(text.contains("`NEXTEST_RUN_ID`"), "{text}");
+    }
+
+    fn a_run_that_cannot_begin_leaves_no_report_of_an_earlier_one() {
+        let folder = folder(&[("s.yaml", SUITE)]);
+        let place = folder.path().join("report");
+        let reported = ("SEAWORTHY_REPORT", place.to_str().unwrap());
+        let (_, text) = ran(folder.path(), &["--exact", "s::holds"], &[reported]);
+        assert_eq!(
+            report(&place)["outcome"]["cases"][0]["verdict"],
+            "passed",
+            "{text}"
+        );
+        // That of another program is not touched by one that runs nothing.
+        let (code, text) = ran(folder.path(), &["nothing of this name"], &[reported]);
+        assert_eq!(code, Some(0), "{text}");
+        assert_eq!(verdicts(&report(&place)), ["holds: passed"]);
+        let (code, text) = ran(folder.path(), &[], &[NOWHERE, reported]);
+        assert_eq!(code, Some(0), "{text}");
+        let report = report(&place);
+        assert_eq!(verdicts(&report), [""; 0], "{text}");
+        let trouble = report["outcome"]["troubles"][0]["message"]
+            .as_str()
+            .unwrap();
+        assert!(
+            trouble.contains("cannot connect to the engine"),
+            "{trouble}"
+        );
+        let foreign = folder.path().join("foreign");
+        std::fs::create_dir(&foreign).unwrap();
+        std::fs::write(foreign.join("junit.xml"), "<testsuites name=\"jest\"/>").unwrap();
+        let reported = ("SEAWORTHY_REPORT", foreign.to_str().unwrap());
+        let (code, text) = ran(folder.path(), &[], &[reported]);
+        assert_eq!(code, Some(101), "{text}");
+        assert!(
+            text.contains("is no report of seaworthy's") && !text.contains("running"),
             "{text}"
         );
     }

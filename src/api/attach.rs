@@ -141,7 +141,7 @@ impl Attached {
             runtime.shutdown_background();
             facts.map(|facts| facts.image_id)
         };
-        apart(ask)
+        apart(ask).map_err(Fault::without_option)
     }
 }
 

@@ -28,7 +28,7 @@ pub(crate) fn follow(
         let ended = runtime.block_on(attend(suites, sources, options, see, &guard));
         // What still waits for an engine that does not answer is not waited for.
         runtime.shutdown_background();
-        ended
+        ended.map_err(Fault::without_option)
     };
     apart(work)
 }

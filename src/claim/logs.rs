@@ -107,7 +107,12 @@ impl Judge for Logs {
             );
             return Err(Blocked::Unseen(why));
         }
-        let notes = self.evidence(log, &lines);
+        let mut notes = self.evidence(log, &lines);
+        let quoted = |one: &Finding| one.miss.actual.starts_with("line 1: ");
+        // The only line that there is need not be told twice.
+        if let ([only], true) = (&lines[..], findings.misses[first..].iter().any(quoted)) {
+            notes.retain(|note| *note != evident(only));
+        }
         if let Some(last) = findings.misses[first..].last_mut() {
             last.notes.extend(notes);
         }

@@ -67,7 +67,10 @@ Examples:
 pub const TRACE: &str = "\
 Examples:
   seaworthy trace reports/report.json                   the acceptance sheet of a run
-  seaworthy trace reports/report.json --require-all     fails where something is not verified";
+  seaworthy trace reports/report.json --require-all     fails where something is not verified
+
+Exit codes: that of the run (0 all held, 1 a claim failed, 3 could not tell, 4 nothing ran, 130 interrupted); \
+1 where --require-all is not met, 2 where this is no report, 4 where all is well and nothing is required.";
 
 pub const EXPLAIN: &str = "\
 Examples:

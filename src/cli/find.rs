@@ -66,6 +66,15 @@ pub fn find(paths: &[PathBuf]) -> Result<Found, Vec<Lost>> {
     }
 }
 
+/// What to say of a path that leads nowhere; nothing of one that leads somewhere.
+pub fn lost(path: &Path) -> Option<Lost> {
+    let mut search = Search::default();
+    if !path.exists() {
+        search.path(path);
+    }
+    search.lost.pop()
+}
+
 /// What to say when nothing was found.
 pub fn nothing(paths: &[PathBuf], found: &Found) -> Lost {
     let place = match paths {

@@ -78,7 +78,7 @@ fn begun(args: &Args, out: &mut Out) -> Result<Exit, Exit> {
         secrets: found.secrets.clone(),
         allowed: args.allow.these(),
     };
-    looker.tell(&format!("looking at {}", found.subject.words()));
+    looker.tell(&format!("looking at {}", found.seen));
     let (ready, known) = known(&mut found, &mut looker)?;
     let mut draft = write(&found.subject, &found.name, &ready, &known);
     tried(&mut draft, &mut looker)?;

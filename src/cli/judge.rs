@@ -33,6 +33,10 @@ const NAMED: usize = 5;
 pub const FACTS: (&str, &str) = ("given", "facts");
 
 /// Which report, and by which suites.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// A `report.json` of `seaworthy run --report`, or the folder that holds it.
@@ -57,6 +61,14 @@ pub struct Args {
     /// where there is none.
     #[arg(long)]
     pub require_all: bool,
+
+    /// Fail where a case is flaky.
+    #[arg(long)]
+    pub strict: bool,
+
+    /// What goes to standard output, as with `seaworthy run`.
+    #[arg(long, value_enum)]
+    pub format: Option<Format>,
 
     /// When to use colours.
     #[arg(long, value_enum, default_value_t)]
@@ -105,7 +117,8 @@ fn judged(args: &Args, out: &mut Out) -> Result<Exit, Exit> {
         secrets: secrets.into_iter().collect(),
         require_all: outcome.require_all || args.require_all,
     };
-    let judged = again.judged();
+    let mut judged = again.judged();
+    judged.strict |= args.strict;
     if let Some(image) = &outcome.instead {
         let image = plain(image);
         out.note(&format!(
@@ -116,9 +129,11 @@ fn judged(args: &Args, out: &mut Out) -> Result<Exit, Exit> {
     // Not before: it may be the folder that the report came from.
     let folder = cleared(args.folder.as_deref(), out)?;
     let volume = Volume::of(args.quiet, args.verbose);
+    let format = Format::found(args.format);
     let text = Watch::new(characters(), volume, false).end(&judged);
-    out.say(text.trim_end_matches('\n'));
-    Ok(finish(&judged, folder.as_ref(), began, Format::Human, out))
+    format.goes_on(text.trim_end_matches('\n'), out);
+    format.ends(&judged, began, out);
+    Ok(finish(&judged, folder.as_ref(), began, format, out))
 }
 
 /// Says which cases are not in the report, since that is of a shard that has others. Where that is all of them, there

@@ -8,7 +8,9 @@ use super::run::format::Format;
 use super::run::{ANOTHER, characters, emptied, finish};
 use super::saved;
 use crate::report::human;
+use crate::report::watch::{Volume, Watch};
 use crate::run::joined::{Named, join};
+use crate::run::renamed;
 
 /// Which reports, and where the one of all goes.
 #[derive(Debug, clap::Args)]
@@ -39,13 +41,17 @@ pub struct Args {
     /// When to use colours.
     #[arg(long, value_enum, default_value_t)]
     pub color: Color,
+
+    /// Print only what did not pass, the verdict, and where reports were written.
+    #[arg(short, long)]
+    pub quiet: bool,
 }
 
 /// Prints and writes the report; the exit code is that of the whole run.
 pub fn run(args: &Args, out: &mut Out) -> Exit {
     out.color(args.color);
     let format = Format::found(args.format);
-    let (named, started) = match read(&args.reports) {
+    let (mut named, started) = match read(&args.reports) {
         Ok(read) => read,
         Err(wrong) => {
             for why in wrong {
@@ -55,6 +61,7 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
             return Exit::Wrong;
         }
     };
+    renamed::alike(&mut named.iter_mut().map(|(_, one)| one).collect::<Vec<_>>());
     let mut outcome = match join(&named) {
         Ok(outcome) => outcome,
         Err(wrong) => {
@@ -79,7 +86,11 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
             return Exit::Wrong;
         }
     };
-    format.goes_on(human::whole(&outcome, characters()).trim_end(), out);
+    let text = match args.quiet {
+        true => Watch::new(characters(), Volume::Quiet, false).end(&outcome),
+        false => human::whole(&outcome, characters()),
+    };
+    format.goes_on(text.trim_end(), out);
     format.ends(&outcome, started, out);
     finish(&outcome, folder.as_ref(), started, format, out)
 }

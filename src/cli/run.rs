@@ -3,6 +3,7 @@
 pub mod again;
 pub mod desk;
 pub mod format;
+pub mod gather;
 pub mod github;
 pub mod screen;
 pub mod terminal;
@@ -188,7 +189,10 @@ fn begun(
 ) -> Result<(Vec<Suite>, Sources, Plan, Options), Exit> {
     let format = Format::found(args.format);
     let (suites, sources) = match paths {
-        [] => args.wanted.suites_in(&earlier.files(), format, out)?,
+        [] => {
+            earlier.is_there(out)?;
+            args.wanted.suites_in(&earlier.files(), format, out)?
+        }
         paths => args.wanted.suites_in(paths, format, out)?,
     };
     let mut options = args.options();

@@ -3,10 +3,16 @@
 use std::fs::{File, TryLockError};
 use std::io::{ErrorKind, Read as _, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tempfile::{Builder, NamedTempFile, PersistError};
 
+use super::fault;
+use crate::engine::clock::Looks;
 use crate::report::own;
+
+/// How long somebody else may have a folder that several share.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Folders that were made for something; those that are still empty in the end are removed.
 #[derive(Debug)]
@@ -46,7 +52,10 @@ impl Folder {
     /// Makes the folder if need be, and tries it, so that a run does not end with a report that
     /// cannot be kept.
     pub fn open(path: &Path) -> Result<Self, String> {
-        let said = |error: std::io::Error| format!("cannot write to `{}`: {error}", path.display());
+        let said = |error: std::io::Error| match path.is_file() {
+            true => format!("`{}` is a file, and a folder is wanted", path.display()),
+            false => format!("cannot write to `{}`: {error}", path.display()),
+        };
         let folder = Self {
             _made: Made::folder(path).map_err(said)?,
             lock: None,
@@ -61,26 +70,44 @@ impl Folder {
     pub fn for_reports(path: &Path, names: &[&str]) -> Result<Self, String> {
         let mut folder = Self::open(path)?;
         folder.lock = locked(path)?;
-        let foreign = names.iter().filter(|name| folder.is_foreign(name));
+        folder.empty(names)?;
+        Ok(folder)
+    }
+
+    /// The folder with the reports that are there, kept from others until it is let go of. Whoever has it is waited for,
+    /// since each of those who share a run has it for a moment.
+    pub fn shared(path: &Path) -> Result<Self, String> {
+        let mut folder = Self::open(path)?;
+        let held = fault::wait(async {
+            let mut looks = Looks::within(PATIENCE);
+            loop {
+                let held = locked(path);
+                if held.is_ok() || !looks.again().await {
+                    return Ok(held);
+                }
+            }
+        });
+        folder.lock = held.map_err(|fault| fault.to_string())??;
+        Ok(folder)
+    }
+
+    /// Takes the reports of an earlier run out of it.
+    pub fn empty(&self, names: &[&str]) -> Result<(), String> {
+        let path = &self.path;
+        let foreign = names.iter().filter(|name| self.is_foreign(name));
         let foreign: Vec<String> = foreign
             .map(|name| format!("`{}`", path.join(name).display()))
             .collect();
         match foreign.as_slice() {
-            [] => {}
-            [one] => {
-                return Err(format!(
-                    "{one} is no report of seaworthy's, and one of its name would take its place"
-                ));
-            }
-            several => {
-                return Err(format!(
-                    "{} are no reports of seaworthy's, and such of their names would take their place",
-                    several.join(" and ")
-                ));
-            }
+            [] => names.iter().try_for_each(|name| self.remove(name)),
+            [one] => Err(format!(
+                "{one} is no report of seaworthy's, and one of its name would take its place"
+            )),
+            several => Err(format!(
+                "{} are no reports of seaworthy's, and such of their names would take their place",
+                several.join(" and ")
+            )),
         }
-        names.iter().try_for_each(|name| folder.remove(name))?;
-        Ok(folder)
     }
 
     /// Whether something is there that is no report of ours.
@@ -243,7 +270,10 @@ mod tests {
     fn a_folder_that_is_none_is_said_before_anything_is_done() {
         let file = NamedTempFile::new().unwrap();
         let said = Folder::open(file.path()).unwrap_err();
-        assert!(said.starts_with("cannot write to `/"), "{said}");
+        assert!(
+            said.ends_with("` is a file, and a folder is wanted"),
+            "{said}"
+        );
         let below = Folder::open(&file.path().join("x")).unwrap_err();
         assert!(below.contains("cannot write"), "{below}");
     }

@@ -19,6 +19,9 @@ use crate::suite::outside::shown;
 pub const HELP: &str =
     "`seaworthy run --report FOLDER` writes one; name the folder, or its `report.json`";
 
+/// How the one is called that is read.
+const NAME: &str = "report.json";
+
 /// The key that each report has that this version can do something with.
 pub const ANY: (&str, &str) = ("requirements", "requirements");
 
@@ -53,13 +56,26 @@ struct Written {
 /// Reads the report, or the one in that folder, that is to be `wanted` ("traced"). It must have this key, of which
 /// `lacking` says what it is; an older version did not write it.
 pub fn read(path: &Path, wanted: &str, key: (&str, &str)) -> Result<Saved, String> {
+    let given = path;
     let path = match path.is_dir() {
-        true => path.join("report.json"),
+        true => path.join(NAME),
         false => path.to_owned(),
     };
+    if given.is_dir() && !path.exists() {
+        return Err(format!(
+            "there is no `{NAME}` in the folder `{}`",
+            given.display()
+        ));
+    }
     let shown = path.display().to_string();
     let text = text(&path).map_err(|why| format!("cannot read `{shown}`: {why}"))?;
-    of_text(&shown, &text, wanted, key)
+    of_text(&shown, &text, wanted, key).map_err(|why| {
+        let beside = path.with_file_name(NAME);
+        match path.file_name().is_some_and(|own| own != NAME) && beside.is_file() {
+            true => format!("{why}; beside it is `{}`", beside.display()),
+            false => why,
+        }
+    })
 }
 
 /// The same of a report's text, which is `shown` under this name.
@@ -69,7 +85,11 @@ pub fn of_text(
     wanted: &str,
     (key, lacking): (&str, &str),
 ) -> Result<Saved, String> {
-    let not_ours = |why: String| format!("`{shown}` is no report that can be {wanted}: {why}");
+    let not_ours = |why: String| {
+        format!(
+            "`{shown}` is no report that can be {wanted}: {why}; a `{NAME}` of `seaworthy run --report` is expected"
+        )
+    };
     let written: Written = serde_json::from_str(text).map_err(|error| not_ours(words(&error)))?;
     match written.version {
         Some(version) if version == u64::from(json::VERSION) => {}

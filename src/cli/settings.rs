@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command};
 
+use super::find;
 use crate::text::diagnostic::Diagnostic;
 use crate::text::source::Sources;
 use read::{Given, Setting};
@@ -51,6 +52,7 @@ pub fn arguments(given: Vec<OsString>, command: &Command) -> Result<Vec<OsString
     let takes_report = matches.ids().any(|id| id == RERUN)
         && matches.value_source(RERUN) == Some(ValueSource::CommandLine);
     let mut added: Vec<(Vec<OsString>, &Setting)> = Vec::new();
+    let mut gone: Vec<Diagnostic> = Vec::new();
     for setting in settings.iter().filter(|setting| setting.command == name) {
         if let Some(argument) = command
             .find_subcommand(name)
@@ -58,8 +60,13 @@ pub fn arguments(given: Vec<OsString>, command: &Command) -> Result<Vec<OsString
             && stands(matches, command.find_subcommand(name), argument)
             && !(takes_report && argument.get_id() == read::PATHS)
         {
-            added.push((words(setting, argument, folder), setting));
+            let words = words(setting, argument, folder);
+            gone.extend(missing(setting, argument, &words));
+            added.push((words, setting));
         }
+    }
+    if !gone.is_empty() {
+        return Err(said(&gone, &sources));
     }
     let at = given.iter().position(|word| word.to_str() == Some(name));
     let at = at.map_or(given.len(), |at| at + 1);
@@ -88,16 +95,39 @@ pub fn arguments(given: Vec<OsString>, command: &Command) -> Result<Vec<OsString
     })
 }
 
+/// Which of the files and folders that a setting names for a command to read are not there.
+fn missing(setting: &Setting, argument: &Arg, words: &[OsString]) -> Vec<Diagnostic> {
+    if argument.get_id() != read::PATHS {
+        return Vec::new();
+    }
+    let lost = words.iter().filter_map(|path| find::lost(Path::new(path)));
+    let said = lost.map(|lost| {
+        let mut said = Diagnostic::new(setting.at, lost.message);
+        said.label(place(setting));
+        said.help("paths of the settings are meant from the folder of their file");
+        for help in lost.help {
+            said.help(help);
+        }
+        said
+    });
+    said.collect()
+}
+
+/// Where in the settings it stands.
+fn place(setting: &Setting) -> String {
+    match setting.table.as_str() {
+        "" => "at the top of the settings".to_owned(),
+        table => format!("in the table `{table}` of the settings"),
+    }
+}
+
 /// What the command line would say of a setting, at its place.
 fn refused(setting: &Setting, error: &clap::Error) -> Diagnostic {
     let text = error.render().to_string();
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let first = lines.next().unwrap_or_default();
     let mut said = Diagnostic::new(setting.at, first.strip_prefix("error: ").unwrap_or(first));
-    said.label(match setting.table.as_str() {
-        "" => "at the top of the settings".to_owned(),
-        table => format!("in the table `{table}` of the settings"),
-    });
+    said.label(place(setting));
     for line in lines {
         // How the command is called says nothing of a setting.
         if !line.starts_with("For more information") && !line.starts_with("Usage:") {

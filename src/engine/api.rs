@@ -58,7 +58,7 @@ impl Api {
                 &doing,
                 "what answers there is not a container engine: it names no API version",
             )
-            .help("check the address (`--engine`, DOCKER_HOST, `docker context ls`)")
+            .help("check the address (`--engine` or DOCKER_HOST, `docker context ls`)")
         })?;
         answer::whole(&doing, exchange.response.body_mut(), 4096).await?;
         wire.keep(exchange.connection);
@@ -80,6 +80,22 @@ impl Api {
             prefix: format!("/v{version}").into(),
             counter: Counter::default(),
         })
+    }
+
+    /// That of an engine that is never asked for anything.
+    pub fn unasked(dialer: Dialer) -> Self {
+        Self {
+            wire: Wire::new(dialer),
+            ping: Ping {
+                api: OLDEST,
+                os: None,
+                builder: None,
+                libpod: None,
+            },
+            version: OLDEST,
+            prefix: format!("/v{OLDEST}").into(),
+            counter: Counter::default(),
+        }
     }
 
     /// The version that is spoken: the older of the engine's and [`NEWEST`].

@@ -52,6 +52,9 @@ pub struct Fault {
     pub help: Option<String>,
 }
 
+/// How advice calls what says where the engine is.
+const WITH_OPTION: &str = "`--engine` or DOCKER_HOST";
+
 impl Fault {
     /// A fault without advice.
     pub fn new(kind: FaultKind, doing: impl Into<String>, message: impl Into<String>) -> Self {
@@ -68,6 +71,14 @@ impl Fault {
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
+    }
+
+    /// The same for who has no command line: what names the option and the variable names the variable alone.
+    #[must_use]
+    pub fn without_option(self) -> Self {
+        let help = self.help;
+        let help = help.map(|help| help.replace(WITH_OPTION, "DOCKER_HOST"));
+        Self { help, ..self }
     }
 
     /// The engine's refusal, its kind read from the status and from what it says.

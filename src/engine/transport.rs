@@ -98,7 +98,7 @@ impl fmt::Debug for Line {
 
 /// What says where an engine is.
 pub const FORMS: &str =
-    "`--engine` and DOCKER_HOST take unix:///PATH, tcp://HOST:PORT or ssh://USER@HOST";
+    "`--engine` or DOCKER_HOST may be unix:///PATH, tcp://HOST:PORT or ssh://USER@HOST";
 
 /// Opens streams to one address.
 #[derive(Clone)]

@@ -112,16 +112,16 @@ impl Hall {
         Err(format!("\nerror: {fault}").into())
     }
 
-    /// What came of the run and when it began, once all that it made is removed; nothing where there was none.
-    pub(super) fn over(&self) -> Option<(Outcome, Option<u64>)> {
+    /// What came of the run, or kept it from beginning, and when that was, once all that it made is removed; nothing
+    /// where there was none.
+    pub(super) fn over(&self) -> Option<(Result<Outcome, Fault>, Option<u64>)> {
         let mut state = self.state();
         if state.work.is_some() {
             return None;
         }
         loop {
             match &state.ended {
-                Some(Ok(outcome)) => return Some((outcome.clone(), state.began)),
-                Some(Err(_)) => return None,
+                Some(ended) => return Some((ended.clone(), state.began)),
                 None => state = self.wait(state),
             }
         }

@@ -1,10 +1,8 @@
 //! The cases of suites, each under a name of its own.
 
-use std::collections::{BTreeSet, HashMap};
-
 use crate::api::reading::Reading;
 use crate::plan::{Plan, Selection};
-use crate::report::clean;
+use crate::report::{clean, named};
 
 /// A case that is a trial.
 #[derive(Debug)]
@@ -21,33 +19,24 @@ pub(super) struct Named {
 /// The cases of the selection in the order of the suites.
 pub(super) fn named(reading: &Reading, selection: &Selection) -> Vec<Named> {
     let plan = Plan::new(&reading.suites, selection);
-    let mut all = Vec::new();
-    let mut counts: HashMap<String, usize> = HashMap::new();
-    for (suite_at, case_at) in plan.cases {
-        let Some(suite) = reading.suites.get(suite_at) else {
-            continue;
-        };
-        let Some(case) = suite.cases.get(case_at) else {
+    let mut all: Vec<Named> = Vec::new();
+    let mut names = Vec::new();
+    for at in plan.cases {
+        let suite = reading.suites.get(at.0);
+        let Some((suite, case)) = suite.and_then(|suite| Some((suite, suite.cases.get(at.1)?)))
+        else {
             continue;
         };
         let name = clean::line(&format!("{}::{}", suite.name, case.name.value));
-        *counts.entry(name.clone()).or_default() += 1;
-        let file = reading.sources.place(case.name.span).file;
-        let named = Named {
-            name,
-            at: (suite_at, case_at),
+        names.push((name, reading.sources.place(case.name.span).file));
+        all.push(Named {
+            name: String::new(),
+            at,
             skip: case.skip.clone(),
-        };
-        all.push((named, file));
+        });
     }
-    let mut names: Vec<Named> = Vec::new();
-    let mut taken = BTreeSet::new();
-    for (mut named, file) in all {
-        if counts.get(&named.name).is_some_and(|count| *count > 1) {
-            named.name = format!("{} ({file})", named.name);
-        }
-        named.name = clean::free(&mut taken, &named.name);
-        names.push(named);
+    for (one, name) in all.iter_mut().zip(named::apart(&names)) {
+        one.name = name;
     }
-    names
+    all
 }

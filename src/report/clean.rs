@@ -3,6 +3,7 @@
 
 mod ends;
 mod json;
+pub mod page;
 
 use std::collections::BTreeSet;
 
@@ -12,22 +13,34 @@ pub use json::json;
 /// How many characters of a line are shown.
 pub const WIDTH: usize = 480;
 
+/// How a line is written out.
+type Written = fn(&str) -> String;
+
 /// A text on one line, everything unusual in it written out: `\n`, `\x1b`, `\u{202e}`.
 pub fn line(text: &str) -> String {
+    line_by(text, calm)
+}
+
+fn line_by(text: &str, written: Written) -> String {
     let text = text.trim_end_matches(['\n', '\r']);
     match text.char_indices().nth(WIDTH) {
-        None => escape(text),
+        None => written(text),
         Some((at, _)) => {
             let left = text[at..].chars().count();
-            format!("{}… ({left} more characters)", escape(&text[..at]))
+            format!("{}… ({left} more characters)", written(&text[..at]))
         }
     }
 }
 
 /// A text in lines, everything unusual in it written out; at most `most` lines.
 pub fn lines(text: &str, most: usize) -> Vec<String> {
+    lines_by(text, most, calm)
+}
+
+fn lines_by(text: &str, most: usize, written: Written) -> Vec<String> {
     let text = text.trim_end_matches(['\n', '\r']);
-    let mut all: Vec<String> = text.split('\n').take(most + 1).map(line).collect();
+    let all = text.split('\n').take(most + 1);
+    let mut all: Vec<String> = all.map(|one| line_by(one, written)).collect();
     if all.len() > most {
         all.truncate(most);
         let left = text.split('\n').count() - most;
@@ -39,9 +52,13 @@ pub fn lines(text: &str, most: usize) -> Vec<String> {
 /// A line of a log or of a build: colours and cursor movements are dropped without a trace, since
 /// programs write them for terminals; what is unusual beside them is written out.
 pub fn log(text: &str) -> Vec<String> {
+    log_by(text, calm)
+}
+
+fn log_by(text: &str, written: Written) -> Vec<String> {
     let bare = without_sequences(text);
     let parts = bare.split(['\n', '\r']).filter(|part| !part.is_empty());
-    let lines: Vec<String> = parts.map(line).collect();
+    let lines: Vec<String> = parts.map(|part| line_by(part, written)).collect();
     if lines.is_empty() {
         vec![String::new()]
     } else {
@@ -65,6 +82,11 @@ pub fn unheeded(text: &str) -> String {
 }
 
 /// Writes out what a terminal obeys or hides, and breaks what a build server would obey.
+fn calm(text: &str) -> String {
+    disarm(escape(text))
+}
+
+/// Writes out what a terminal obeys or hides.
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -79,7 +101,7 @@ fn escape(text: &str) -> String {
             c => out.push(c),
         }
     }
-    disarm(out)
+    out
 }
 
 /// Characters that show nothing, or that change the order in which others are shown.

@@ -17,9 +17,10 @@ mod tests;
 
 use sha2::{Digest as _, Sha256};
 
+use super::clean::page as clean;
+use super::json;
 use super::named::Named;
 use super::style::{count, time};
-use super::{clean, json};
 use crate::run::outcome::{CaseOutcome, Outcome, Verdict};
 use crate::text::base64;
 use markup::text;

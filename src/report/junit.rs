@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::human::told::Told;
 use super::human::{closing, detail};
-use super::{brief, clean, json, style};
+use super::{brief, clean, json, named, style};
 use crate::run::outcome::{CaseOutcome, Outcome, Verdict};
 use xml::Element;
 
@@ -64,8 +64,13 @@ impl Suite {
         if let Some(started) = started {
             element = element.with("timestamp", &json::moment(started));
         }
-        for one in cases {
-            element.push(case(one, names));
+        let own = cases.iter().map(|case| {
+            let file = clean::line(named::file(case));
+            (clean::line(&case.name), file)
+        });
+        let own = named::apart(&own.collect::<Vec<_>>());
+        for (one, name) in cases.iter().zip(own) {
+            element.push(case(one, &name, names));
         }
         Self {
             tests: cases.len(),
@@ -92,7 +97,7 @@ impl Suite {
             why.text(&lines.join("\n"));
             let mut test = Element::new("testcase")
                 .with("classname", &suite)
-                .with("name", &names.of_test(&suite, name, ""))
+                .with("name", &names.of_test(&suite, name))
                 .with("time", "0.000");
             test.push(why);
             tests.push(test);
@@ -125,23 +130,15 @@ struct Names {
 }
 
 impl Names {
-    /// The name of a test of that suite. Where another has it, the suite's file stands behind it.
-    fn of_test(&mut self, suite: &str, name: &str, file: &str) -> String {
-        let taken = self.tests.entry(suite.to_owned()).or_default();
-        match taken.contains(name) && !file.is_empty() {
-            true => clean::free(taken, &format!("{name} ({file})")),
-            false => clean::free(taken, name),
-        }
+    /// The name of a test of that suite: suites that are shown as one may have tests that are, too.
+    fn of_test(&mut self, suite: &str, name: &str) -> String {
+        clean::free(self.tests.entry(suite.to_owned()).or_default(), name)
     }
 }
 
-fn case(case: &CaseOutcome, names: &mut Names) -> Element {
+fn case(case: &CaseOutcome, name: &str, names: &mut Names) -> Element {
     let suite = clean::line(&case.suite);
-    let file = match case.suite_file.as_str() {
-        "" => &case.place.file,
-        file => file,
-    };
-    let name = names.of_test(&suite, &clean::line(&case.name), &clean::line(file));
+    let name = names.of_test(&suite, name);
     let at = closing::place(case);
     let mut element = Element::new("testcase")
         .with("classname", &suite)

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::clean;
 use crate::run::outcome::{CaseOutcome, Outcome, Requirement};
 
 /// Names that more than one file has.
@@ -46,6 +47,43 @@ pub fn with(name: &str, file: &str) -> String {
     format!("{name} ({file})")
 }
 
+/// Each name so that no two are one: where several have it, all of them have their file behind it, and a number where
+/// that does not tell them apart either.
+pub fn apart(all: &[(String, String)]) -> Vec<String> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for (name, _) in all {
+        *counts.entry(name).or_default() += 1;
+    }
+    let mut taken = BTreeSet::new();
+    let mut free = |(name, file): &(String, String)| {
+        let is_one = counts.get(name.as_str()) == Some(&1) || file.is_empty();
+        let name = if is_one {
+            name.clone()
+        } else {
+            with(name, file)
+        };
+        clean::free(&mut taken, &name)
+    };
+    all.iter().map(&mut free).collect()
+}
+
+/// The cases as `suite::case`, none of them twice.
+pub fn cases(cases: &[CaseOutcome]) -> Vec<String> {
+    let name = |case: &CaseOutcome| {
+        let name = format!("{}::{}", case.suite, case.name);
+        (name, file(case).to_owned())
+    };
+    apart(&cases.iter().map(name).collect::<Vec<_>>())
+}
+
+/// The file of a case's suite.
+pub fn file(case: &CaseOutcome) -> &str {
+    match case.suite_file.as_str() {
+        "" => &case.place.file,
+        file => file,
+    }
+}
+
 fn several<'a>(all: impl Iterator<Item = (&'a str, &'a str)>) -> BTreeSet<&'a str> {
     let mut files: BTreeMap<&str, &str> = BTreeMap::new();
     let mut several = BTreeSet::new();
@@ -81,5 +119,29 @@ mod tests {
         assert_eq!(ids[0], "A1");
         assert_eq!(ids[1], "A3 (suites/aisopod/requirements.yaml)");
         assert_eq!(ids[7], "A3 (other/requirements.yaml)");
+    }
+
+    #[test]
+    fn no_name_is_there_twice() {
+        let all = [
+            ("a", "x.yaml"),
+            ("b", "x.yaml"),
+            ("a", "y.yaml"),
+            ("a", "x.yaml"),
+            ("a (x.yaml)", ""),
+            ("c", ""),
+            ("c", ""),
+        ];
+        let all = all.map(|(name, file)| (name.to_owned(), file.to_owned()));
+        let expected = [
+            "a (x.yaml)",
+            "b",
+            "a (y.yaml)",
+            "a (x.yaml) (2)",
+            "a (x.yaml) (3)",
+            "c",
+            "c (2)",
+        ];
+        assert_eq!(apart(&all), expected);
     }
 }

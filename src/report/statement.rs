@@ -1,11 +1,12 @@
 //! `statement.json`: what came of a run as an in-toto statement about the images that were judged, of the
 //! predicate type `test-result`. Whoever signs it makes an attestation of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::{Value as Json, json};
 
-use crate::run::outcome::{CaseOutcome, ImageOf, Outcome, Verdict};
+use super::named;
+use crate::run::outcome::{ImageOf, Outcome, Verdict};
 use crate::suite::service::APP;
 
 const STATEMENT: &str = "https://in-toto.io/Statement/v1";
@@ -24,7 +25,7 @@ pub fn of(outcome: &Outcome) -> Result<String, &'static str> {
         .iter()
         .map(|text| json!({ "name": text.file, "digest": { "sha256": text.sha256 } }));
     let (mut passed, mut warned, mut failed) = (Vec::new(), Vec::new(), Vec::new());
-    for (case, name) in outcome.cases.iter().zip(names(&outcome.cases)) {
+    for (case, name) in outcome.cases.iter().zip(named::cases(&outcome.cases)) {
         match case.verdict {
             Verdict::Passed if case.is_flaky() => warned.push(name),
             Verdict::Passed => passed.push(name),
@@ -50,20 +51,6 @@ pub fn of(outcome: &Outcome) -> Result<String, &'static str> {
         },
     });
     Ok(format!("{statement:#}\n"))
-}
-
-/// `suite::case` of each; where two have one name, the suite's file stands behind it.
-fn names(cases: &[CaseOutcome]) -> Vec<String> {
-    let name = |case: &CaseOutcome| format!("{}::{}", case.suite, case.name);
-    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    for case in cases {
-        *seen.entry(name(case)).or_default() += 1;
-    }
-    let named = cases.iter().map(|case| match name(case) {
-        name if seen.get(&name) == Some(&1) => name,
-        name => format!("{name} ({})", case.suite_file),
-    });
-    named.collect()
 }
 
 /// The images that were judged, each once. Of a case with services it is the one under test; a Compose file calls

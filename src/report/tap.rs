@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::human::told::Told;
 use super::human::{closing, detail};
-use super::{brief, clean, style};
+use super::{brief, clean, named, style};
 use crate::run::outcome::{CaseOutcome, Outcome, Verdict};
 use crate::text::source::Place;
 
@@ -20,12 +20,20 @@ pub fn of(outcome: &Outcome) -> String {
         text.push_str(" # SKIP no case was run");
     }
     text.push('\n');
-    let mut numbers = 1..;
-    for (case, number) in outcome.cases.iter().zip(&mut numbers) {
-        text.push_str(&of_case(case, number));
-    }
-    for (beside, number) in besides.iter().zip(&mut numbers) {
+    let case = |case: &CaseOutcome| {
+        let name = clean::line(&format!("{}::{}", case.suite, case.name));
+        (name, clean::line(named::file(case)))
+    };
+    let own = besides.iter().map(|beside| {
         let name = format!("seaworthy::{}", beside.name);
+        (name, String::new())
+    });
+    let names: Vec<(String, String)> = outcome.cases.iter().map(case).chain(own).collect();
+    let mut names = (1..).zip(named::apart(&names));
+    for (case, (number, name)) in outcome.cases.iter().zip(&mut names) {
+        text.push_str(&of_case(case, number, &name));
+    }
+    for (beside, (number, name)) in besides.iter().zip(&mut names) {
         let mut block = Block::new(beside.verdict.word());
         block.text("message", &beside.first());
         block.texts("details", beside.lines().iter().map(String::as_str));
@@ -34,10 +42,9 @@ pub fn of(outcome: &Outcome) -> String {
     text
 }
 
-fn of_case(case: &CaseOutcome, number: usize) -> String {
-    let name = format!("{}::{}", case.suite, case.name);
+fn of_case(case: &CaseOutcome, number: usize, name: &str) -> String {
     let good = matches!(case.verdict, Verdict::Passed | Verdict::Skipped);
-    let mut text = point(good, number, &name);
+    let mut text = point(good, number, name);
     if case.verdict == Verdict::Skipped {
         let reason = clean::line(&brief::reason(case));
         text.push_str(format!(" # SKIP {reason}").trim_end());
@@ -73,7 +80,7 @@ fn first_line(text: &str) -> &str {
 /// `ok 1 - suite::case`; a number sign would begin a directive.
 fn point(good: bool, number: usize, name: &str) -> String {
     let ok = if good { "ok" } else { "not ok" };
-    let name = clean::line(name).replace('\\', "\\\\").replace('#', "\\#");
+    let name = name.replace('\\', "\\\\").replace('#', "\\#");
     format!("{ok} {number} - {name}")
 }
 
@@ -161,6 +168,20 @@ mod tests {
         assert_eq!(text.matches("\n  ---\n").count(), 6);
         assert_eq!(text.matches("\n  ...\n").count(), 6);
         assert!(!text.contains(['\r', '\u{1b}']), "{text}");
+    }
+
+    #[test]
+    fn no_two_points_have_one_name() {
+        let mut outcome = sample();
+        let mut other = outcome.cases[0].clone();
+        other.suite_file = "other/run.yaml".to_owned();
+        outcome.cases.push(other);
+        let text = of(&outcome);
+        let names = [
+            "ok 1 - aisopod::the image is small and states its contract (suites/aisopod/run.yaml)\n",
+            "ok 6 - aisopod::the image is small and states its contract (other/run.yaml)\n",
+        ];
+        assert!(names.iter().all(|name| text.contains(name)), "{text}");
     }
 
     #[test]

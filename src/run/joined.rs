@@ -275,19 +275,25 @@ fn joined(parts: &[One<'_>]) -> Outcome {
         .map(|outcome| outcome.took)
         .max()
         .unwrap_or_default();
-    whole.grants = grants::together(outcomes().map(|outcome| outcome.grants.clone()));
     whole.require_all = outcomes().any(|outcome| outcome.require_all);
     whole.strict = outcomes().any(|outcome| outcome.strict);
-    for outcome in outcomes().skip(1) {
-        whole.calls.add(&outcome.calls);
-        whole.facts.add(outcome.facts.clone());
-        whole.courses.extend(outcome.courses.iter().cloned());
-        let new = |image: &&ImageLayers| !whole.images.contains(image);
-        let images: Vec<ImageLayers> = outcome.images.iter().filter(new).cloned().collect();
-        whole.images.extend(images);
-        whole.given.extend(outcome.given.clone());
-    }
+    outcomes()
+        .skip(1)
+        .for_each(|outcome| take_in(&mut whole, outcome));
     whole
+}
+
+/// Adds what another part of a run asked, saw and brought.
+pub(super) fn take_in(whole: &mut Outcome, part: &Outcome) {
+    whole.calls.add(&part.calls);
+    whole.facts.add(part.facts.clone());
+    whole.courses.extend(part.courses.iter().cloned());
+    let new = |image: &&ImageLayers| !whole.images.contains(image);
+    let images: Vec<ImageLayers> = part.images.iter().filter(new).cloned().collect();
+    whole.images.extend(images);
+    whole.given.extend(part.given.clone());
+    let known = std::mem::take(&mut whole.grants);
+    whole.grants = grants::together([known, part.grants.clone()]);
 }
 
 #[cfg(test)]

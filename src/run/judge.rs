@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::among::{Among, Kind, Who};
+use super::early::{EARLY, may_be_early};
 use super::outcome::{ClaimOutcome, Failure, Trouble, Verdict};
 use super::progress::Progress;
 use crate::claim::{Findings, Scope};
@@ -144,20 +145,17 @@ impl Judged<'_> {
         open.all(|findings| findings.ended)
     }
 
-    /// Says of a claim that may have been judged before the program was ready what to do about it.
+    /// Says of a claim what to do about it where it may hold once the program is ready.
     pub fn hint_at_ready(&mut self) {
-        let takes_time = matches!(
-            self.item.claim.name(),
-            "exec" | "http" | "logs" | "ports" | "processes" | "tcp" | "usage"
-        );
-        if !takes_time || self.waited.is_some() {
+        if self.waited.is_some() {
             return;
         }
+        let name = self.item.claim.name();
         let findings = self.found.iter_mut().map(|(_, findings)| findings);
-        for miss in findings.flat_map(|findings| &mut findings.misses) {
-            let note = "the container was looked at as soon as it ran, since nothing says when it is ready: \
-                        give `ready:` to its `run`, or `within:` to the claim";
-            miss.notes.push(note.to_owned());
+        let misses = findings.flat_map(|findings| &mut findings.misses);
+        // One of several is enough.
+        if let Some(miss) = misses.into_iter().find(|one| may_be_early(name, &one.miss)) {
+            miss.notes.push(EARLY.to_owned());
         }
     }
 

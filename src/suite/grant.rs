@@ -164,6 +164,11 @@ impl Power {
         (!loops).then(|| Self::new(Kind::Ports, all))
     }
 
+    /// Whether it is about a path outside the project.
+    pub fn is_of_paths(&self) -> bool {
+        self.kind.is_of_paths()
+    }
+
     /// What is dangerous about it, as it follows "it".
     pub fn why(&self) -> &'static str {
         match self.kind {

@@ -163,3 +163,21 @@ fn a_run_of_another_folder_of_the_project_is_judged_and_run_again() {
                 call this in the folder that the run was called in";
     assert!(code == Some(3) && text.contains(said), "{text}");
 }
+
+#[test]
+fn suites_that_are_not_there_are_told_at_the_line_of_the_settings() {
+    let project =
+        project("[lint]\nlevel = \"error\"\n\n[run]\npaths = [\"acceptanc\", \"other\"]\n");
+    let (code, text) = says(&project.path().join("below"), &["run"]);
+    assert_eq!(code, Some(2), "{text}");
+    for said in [
+        "there is no file or folder `../acceptanc`",
+        "--> ../seaworthy.toml:5:9",
+        "in the table `run` of the settings",
+        "did you mean `../acceptance`?",
+    ] {
+        assert!(text.contains(said), "{text}");
+    }
+    let (code, text) = says(project.path(), &["list", "other"]);
+    assert_eq!(code, Some(0), "{text}");
+}

@@ -271,7 +271,7 @@ fn only_what_did_not_pass_is_run_again() {
     let (code, text) = ran(at, &["run", "--rerun-failed", "out"]);
     assert_eq!(code, Some(4), "{text}");
     assert!(
-        text.contains("1 case of the report not in these suites: `patient::is gone`"),
+        text.contains("1 case of the report is not in these suites: `patient::is gone` of `suites/patient.yaml`"),
         "{text}"
     );
     saved["outcome"]["cases"][0]["verdict"] = "passed".into();
@@ -282,4 +282,124 @@ fn only_what_did_not_pass_is_run_again() {
     assert!(text.contains("there is nothing to run again"), "{text}");
     // Where no run takes its place, the old one stays.
     assert_eq!(names(&report(at, "out")), ["is gone"]);
+}
+
+/// Cases that are about files beside the suite alone, of which the second fails.
+const OF_FILES: &str = "seaworthy: 1\nname: files\nrequirements: { R1: It is there. }\ncases:\n  \
+    - { name: one, verifies: [R1], expect: [{ source: { at: a.yaml, type: file } }] }\n  \
+    - { name: two, alone: true, expect: [{ source: { at: gone, type: file } }] }\n";
+
+/// Where no engine is.
+const NOWHERE: [&str; 2] = ["--engine", "unix:///nowhere.sock"];
+
+fn of_files() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("sub")).unwrap();
+    std::fs::write(folder.path().join("sub/a.yaml"), OF_FILES).unwrap();
+    folder
+}
+
+#[test]
+fn shards_that_were_called_in_different_folders_are_one_run_without_an_engine() {
+    let folder = of_files();
+    let at = folder.path();
+    let run = |at: &Path, words: &[&str]| ran(at, &[&["run"], words, &NOWHERE[..]].concat());
+    let (code, whole) = run(at, &["sub", "--report", "whole"]);
+    assert_eq!(code, Some(1), "{whole}");
+    assert!(whole.contains("1 passed, 1 failed"), "{whole}");
+    let (_, text) = run(
+        &at.join("sub"),
+        &[".", "--shard", "1/2", "--report", "../one"],
+    );
+    assert!(
+        text.contains("1 passed") || text.contains("1 failed"),
+        "{text}"
+    );
+    let (_, text) = run(at, &["sub", "--shard", "2/2", "--report", "two"]);
+    assert!(
+        text.contains("1 passed") || text.contains("1 failed"),
+        "{text}"
+    );
+    for order in [["one", "two"], ["two", "one"]] {
+        let words = [&["merge"], &order[..], &["--report", "out"]].concat();
+        let (code, text) = ran(at, &words);
+        assert_eq!(code, Some(1), "{text}");
+        assert!(text.contains("--> sub/a.yaml:6:"), "{text}");
+        let (joined, whole) = (report(at, "out"), report(at, "whole"));
+        for key in ["requirements", "texts", "left_out"] {
+            assert_eq!(joined["outcome"][key], whole["outcome"][key], "{key}");
+        }
+        assert_eq!(names(&joined), names(&whole));
+    }
+    let (code, text) = ran(at, &["merge", "one", "two", "-q"]);
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("✗ failed  two"), "{text}");
+    assert!(!text.contains("✓ passed"), "{text}");
+}
+
+#[test]
+fn what_cannot_be_found_again_is_told_with_its_file_and_what_to_do() {
+    let folder = of_files();
+    let at = folder.path();
+    let below = at.join("sub");
+    let (code, text) = ran(&below, &["run", ".", "--report", "../out"]);
+    assert_eq!(code, Some(1), "{text}");
+    let again = ["run", "--rerun-failed"];
+    let (code, text) = ran(at, &[&again[..], &["out"]].concat());
+    assert_eq!(code, Some(2), "{text}");
+    for said in [
+        "the report names `a.yaml`, which is not there as seen from /",
+        "call it in the folder where that run was called",
+    ] {
+        assert!(text.contains(said), "{text}");
+    }
+    let other = OF_FILES.replace("name: files", "name: others");
+    std::fs::write(at.join("sub/a.yaml"), other).unwrap();
+    let (code, text) = ran(&below, &[&again[..], &["../out"]].concat());
+    assert_eq!(code, Some(4), "{text}");
+    for said in [
+        "1 case of the report is not in these suites: `files::two` of `a.yaml`",
+        "its file, its suite and its name",
+    ] {
+        assert!(text.contains(said), "{text}");
+    }
+}
+
+#[test]
+fn what_is_no_report_is_told_with_what_is_expected() {
+    let folder = of_files();
+    let at = folder.path();
+    let (code, text) = ran(at, &["run", "sub", "--report", "out"]);
+    assert_eq!(code, Some(1), "{text}");
+    for (words, said) in [
+        (
+            &["trace", "sub"][..],
+            "there is no `report.json` in the folder `sub`",
+        ),
+        (
+            &["trace", "sub/a.yaml"],
+            "a `report.json` of `seaworthy run --report` is expected",
+        ),
+        (
+            &["judge", "out/acceptance.json"],
+            "is expected; beside it is `out/report.json`",
+        ),
+        (
+            &["run", "sub", "--report", "sub/a.yaml"],
+            "`sub/a.yaml` is a file, and a folder is wanted",
+        ),
+        (
+            &["man", "--out", "sub/a.yaml"],
+            "`sub/a.yaml` is a file, and a folder is wanted",
+        ),
+    ] {
+        let (code, text) = ran(at, words);
+        assert_eq!(code, Some(2), "{text}");
+        assert!(text.contains(said), "{text}");
+    }
+    let (code, text) = ran(at, &["judge", "out", "--format", "tap"]);
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("1..2\nok 1 - files::one\n"), "{text}");
+    let (_, help) = ran(at, &["trace", "--help"]);
+    assert!(help.contains("Exit codes: that of the run"), "{help}");
 }

@@ -214,3 +214,16 @@ fn what_cannot_be_meant_is_refused() {
         assert!(said.contains(says), "{text}: {said}");
     }
 }
+
+#[test]
+fn the_only_line_is_told_once() {
+    let said = misses_of("logs", "{ not: bye }", log(&["bye"], &[], false));
+    assert!(said[0].ends_with("actual line 1: \"bye\""), "{said:?}");
+    let said = misses_of("logs", "{ not: bye }", log(&["hello", "bye"], &[], false));
+    assert!(
+        said[0].ends_with("line 2: \"bye\" | hello | bye"),
+        "{said:?}"
+    );
+    let said = misses_of("logs", "absent", log(&["bye"], &[], false));
+    assert!(said[0].ends_with("none of 1 line | bye"), "{said:?}");
+}

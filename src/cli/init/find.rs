@@ -38,6 +38,8 @@ const VARIABLES: [&str; 2] = [".env", ".env.example"];
 pub struct Found {
     /// What it is.
     pub subject: Subject,
+    /// What it is, for people, by ways from here.
+    pub seen: String,
     /// How the suite is called.
     pub name: String,
     /// Where it goes.
@@ -164,6 +166,7 @@ pub fn find(args: &Args, out: &mut Out) -> Result<Found, Exit> {
 
 fn found(subject: Subject, name: &str, args: &Args, out: &mut Out) -> Result<Found, Exit> {
     Ok(Found {
+        seen: subject.words(),
         subject,
         name: name.to_owned(),
         goal: Goal::of(args, name, out)?,
@@ -218,6 +221,8 @@ fn folder(path: &Path, args: &Args, out: &mut Out) -> Result<Found, Exit> {
                 "or say `--image REF` for an image, `--container NAME` for a container that runs"
                     .to_owned(),
             ];
+            let shown = World.real(path).unwrap_or_else(|| path.to_owned());
+            let shown = shown.display();
             out.error(
                 &format!("there is no Dockerfile and no Compose file in `{shown}`"),
                 &help,
@@ -264,12 +269,20 @@ fn file(path: &Path, args: &Args, out: &mut Out) -> Result<Found, Exit> {
             context: relative(goal.folder(), folder),
             dockerfile: (file != "Dockerfile").then(|| file.clone().into_owned()),
         };
-        return found(subject, &own, args, out);
+        let seen = format!("the image that `{}` builds", path.display());
+        return Ok(Found {
+            seen,
+            ..found(subject, &own, args, out)?
+        });
     }
     if is_yaml {
         let goal = Goal::of(args, &own, out)?;
         let compose = composed(path, folder, &goal, args, out)?;
-        return found(Subject::Compose(compose), &own, args, out);
+        let seen = format!("the services of `{}`", path.display());
+        return Ok(Found {
+            seen,
+            ..found(Subject::Compose(compose), &own, args, out)?
+        });
     }
     let help = "name a Dockerfile (`Dockerfile`, `Dockerfile.dev`, `api.Dockerfile`), or a Compose file (`.yaml`)";
     out.error(
@@ -377,6 +390,13 @@ fn started(container: &str, args: &Args, out: &mut Out) -> Result<Found, Exit> {
         Ok((container, image, is_same))
     });
     let (mut facts, image, is_same) = asked.map_err(|why| {
+        let why = match why.is_not_found() {
+            true => why.help(format!(
+                "`docker ps` shows the names of those that run; to look at an image, say `seaworthy init --image {}`",
+                plain(container)
+            )),
+            false => why,
+        };
         out.note(&fault::text(&why.to_string()));
         Exit::Unknown
     })?;

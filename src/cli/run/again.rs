@@ -141,6 +141,32 @@ impl Earlier {
         files
     }
 
+    /// Says which suites of what is run again are not there, as they are called from here.
+    pub fn is_there(&self, out: &mut Out) -> Result<(), Exit> {
+        let files = self.files();
+        let gone = files.iter().filter(|file| !file.exists());
+        let gone: Vec<String> = gone
+            .map(|file| format!("`{}`", file.display()))
+            .take(NAMED)
+            .collect();
+        if gone.is_empty() {
+            return Ok(());
+        }
+        let is = if gone.len() == 1 { "is" } else { "are" };
+        let here = std::env::current_dir().unwrap_or_default();
+        let said = format!(
+            "the report names {}, which {is} not there as seen from {}",
+            gone.join(", "),
+            here.display()
+        );
+        let help = [
+            "call it in the folder where that run was called, or below it",
+            "where the suites were renamed or moved since, name them: `seaworthy run SUITES --filter CASE`",
+        ];
+        out.error(&said, &help.map(str::to_owned));
+        Err(Exit::Wrong)
+    }
+
     /// Has the selection be of what is run again, or gives the exit code after saying why that is nothing.
     pub fn choose(
         &self,
@@ -172,7 +198,10 @@ impl Earlier {
         if !gone.is_empty() {
             let mut named: Vec<String> = gone
                 .iter()
-                .map(|[_, suite, case]| format!("`{}`", plain(&format!("{suite}::{case}"))))
+                .map(|[file, suite, case]| {
+                    let (name, file) = (plain(&format!("{suite}::{case}")), plain(file));
+                    format!("`{name}` of `{file}`")
+                })
                 .collect();
             named.sort_unstable();
             let more = match named.len().saturating_sub(NAMED) {
@@ -181,15 +210,18 @@ impl Earlier {
             };
             named.truncate(NAMED);
             let of = count(gone.len(), "case");
+            let is = if gone.len() == 1 { "is" } else { "are" };
             let said = format!(
-                "{of} of the report not in these suites: {}{more}",
+                "{of} of the report {is} not in these suites: {}{more}",
                 named.join(", ")
             );
+            let help = "a report knows a case by its file, its suite and its name: run one that has another of these now by \
+                        `--filter`, or name the suites that the report is of";
             if chosen.is_empty() {
-                out.error(&said, &["they were renamed or removed since, or the report is of other suites: name those".to_owned()]);
+                out.error(&said, &[help.to_owned()]);
                 return Err(Exit::Nothing);
             }
-            out.note(&said);
+            out.note(&format!("note: {said}; {help}"));
         }
         selection.cases = Some(chosen);
         Ok(())

@@ -175,27 +175,24 @@ pub fn tags(outcome: &Outcome) -> String {
         }
     }
     tags.sort_unstable();
-    choice(
-        "tag",
-        "Tag",
-        tags.into_iter().map(|tag| (tag, String::new())),
-    )
+    choice("tag", "Tag", tags.into_iter().map(|tag| (tag, "")))
 }
 
 /// A choice among values, each with what is said behind it; nothing where there are none.
 pub fn choice<'a>(
     id: &str,
     label: &str,
-    values: impl Iterator<Item = (&'a str, String)>,
+    values: impl Iterator<Item = (&'a str, &'a str)>,
 ) -> String {
     let options: Vec<String> = values
         .map(|(value, said)| {
-            let said = match said.as_str() {
+            let whole = text(said);
+            let said = match said.chars().take(60).collect::<String>().as_str() {
                 "" => String::new(),
                 said => format!(": {}", text(said)),
             };
             let value = text(value);
-            format!("<option value=\"{value}\">{value}{said}</option>")
+            format!("<option value=\"{value}\" data-says=\"{whole}\">{value}{said}</option>")
         })
         .collect();
     if options.is_empty() {

@@ -1,7 +1,7 @@
 //! What there is to say of a case: what failed and where, what was seen, what helps to understand it.
 
 use super::markup::{escaped, lines, text};
-use crate::report::clean;
+use crate::report::clean::page as clean;
 use crate::report::human::detail::note_of;
 use crate::report::human::told::{Folded, folded};
 use crate::report::style::{count, time};

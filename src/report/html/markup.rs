@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::report::clean;
+use crate::report::clean::page as clean;
 
 /// A text of anyone on one line, in an element or an attribute's quotation marks.
 pub fn text(raw: &str) -> String {

@@ -19,6 +19,9 @@
   }));
   const unfolded = new Set(all("details[open]"));
 
+  // What each requirement says, by its id.
+  const says = new Map(requirement ? Array.from(requirement.options, (option) => [option.value, option.dataset.says]) : []);
+
   // What is looked for, as the form and the address have it.
   const wanted = () => ({
     q: query.value.trim().toLowerCase(),
@@ -33,7 +36,8 @@
     if (want.requirement && !item.requirements.includes(want.requirement)) return false;
     if (!want.q) return true;
     if (item.text === null) {
-      item.text = `${item.element.dataset.suite} ${item.element.textContent}`.toLowerCase();
+      const required = item.requirements.map((id) => `${id} ${says.get(id) || ""}`).join(" ");
+      item.text = `${item.element.dataset.suite} ${item.element.textContent} ${required}`.toLowerCase();
     }
     return want.q.split(/\s+/).every((word) => item.text.includes(word));
   };

@@ -103,10 +103,10 @@ fn row(row: &Row, named: &Named<'_>, anchors: &HashMap<*const CaseOutcome, Strin
 
 /// A choice among the requirements, where there are any.
 pub fn options(outcome: &Outcome) -> String {
-    let mut ids: Vec<(&str, String)> = Vec::new();
+    let mut ids: Vec<(&str, &str)> = Vec::new();
     for one in &outcome.requirements {
         if !ids.iter().any(|(id, _)| *id == one.id) {
-            ids.push((&one.id, one.says.chars().take(60).collect()));
+            ids.push((&one.id, &one.says));
         }
     }
     cases::choice("requirement", "Requirement", ids.into_iter())

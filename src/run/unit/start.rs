@@ -1,5 +1,7 @@
 //! Bringing the containers of a unit up: each as soon as what it waits for is there.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use tokio::sync::watch;
 
 use super::healthy::{Never, never};
@@ -142,10 +144,7 @@ impl Cases<'_> {
         };
         let live = matches!(unit.kind, Kind::Live | Kind::Compose);
         let (needs, all) = (self.needs(case), self.everyone(case));
-        if live {
-            self.doing("waits until it is ready");
-            self.progress.at("waiting until it is ready");
-        }
+        let to_launch = AtomicUsize::new(company.members().len());
         let stages: Vec<watch::Sender<Stage>> = company
             .members()
             .iter()
@@ -155,6 +154,7 @@ impl Cases<'_> {
         let needed = self.needed(company);
         let bring = |at: usize| {
             let (needs, all, stages, none) = (&needs, &all, &stages, &none);
+            let (this, to_launch) = (&*self, &to_launch);
             let needed = &needed;
             let (sources, progress) = (&self.shared.sources, &self.progress);
             async move {
@@ -184,6 +184,11 @@ impl Cases<'_> {
                     Err(fault) => Err(fault),
                 };
                 launched.map_err(|fault| NotUp::Fault(at, fault))?;
+                // The last of them has nobody to start any more.
+                if to_launch.fetch_sub(1, Ordering::Relaxed) == 1 && live {
+                    this.doing("waits until it is ready");
+                    this.progress.at("waiting until it is ready");
+                }
                 stages[at].send_replace(Stage::Started);
                 let named = all.iter().find(|one| one.name == member.service);
                 if let (true, Some(one)) = (live, named) {

@@ -54,6 +54,19 @@ impl Bounds {
         }
     }
 
+    /// Which folder that is, and what makes it another one.
+    pub fn told(&self) -> String {
+        match self.is_marked {
+            true => format!(
+                "the project is `{}`, the nearest folder above the suite that has a `seaworthy.toml` or a `.git`",
+                self.root.display()
+            ),
+            false => "no folder above the suite has a `seaworthy.toml` or a `.git`: one in which a `seaworthy.toml` lies, which \
+                      may be empty, is the project with all that is below it"
+                .to_owned(),
+        }
+    }
+
     /// What having a container see this path asks for.
     pub fn bind(&self, path: &Path, real: Sight<'_>) -> Vec<Power> {
         let written = plain(path);

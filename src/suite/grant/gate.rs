@@ -83,6 +83,9 @@ impl<'a> Gate<'a> {
             self.refused.set(true);
             let said = reader.say(span, value.refusal());
             said.help(value.help());
+            if value.is_of_paths() {
+                said.help(self.reach.bounds.told());
+            }
         }
         all
     }
