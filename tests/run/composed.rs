@@ -271,7 +271,7 @@ fn checked() -> Result {
     let place = "--> suite.yaml:2:20";
     wrong(
         "  web: { image: x, wrong: 1 }",
-        &["is refused by `docker", "wrong", place],
+        &["is refused by `docker", "wrong", "--> compose.yaml:2:20"],
     )?;
     wrong(
         "  web: { image: x, networks: [theirs] }\nnetworks: { theirs: { external: true } }",
