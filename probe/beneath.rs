@@ -19,6 +19,8 @@ pub(crate) struct Over<'a> {
     pub(crate) seen: &'a [u8],
     /// The layers above.
     pub(crate) above: &'a [Vec<u8>],
+    /// Files over which something else is seen, that is no layer's. They have slashes in front.
+    pub(crate) covered: &'a [Vec<u8>],
 }
 
 /// A folder of the layer that also some layer above has.
@@ -31,7 +33,7 @@ struct Shared {
 
 impl Over<'_> {
     /// Shows every regular file of the layer that is not the one that is seen at its place, but for what lies
-    /// in folders that `skips` names. That a layer takes something away is told by what is not seen: the marks
+    /// in folders that `skips` names, and those that are covered and that no layer above has. That a layer takes something away is told by what is not seen: the marks
     /// for it differ.
     pub(crate) fn go(
         &self,
@@ -40,6 +42,16 @@ impl Over<'_> {
         skips: impl Fn(&[u8]) -> bool,
         mut see: impl FnMut(&mut Round, Vec<u8>) -> bool,
     ) {
+        for at in self.covered {
+            let has = |root: &[u8]| {
+                let whole = [root, at.as_slice()].concat();
+                fs::symlink_metadata(path(&whole)).is_ok_and(|found| found.is_file())
+            };
+            // Where one above has it, it is found on the way.
+            if has(layer) && !self.above.iter().any(|root| has(root)) {
+                see(round, [layer, at.as_slice()].concat());
+            }
+        }
         let mut ahead = vec![Shared {
             at: Vec::new(),
             above: (0..self.above.len()).collect(),

@@ -195,12 +195,14 @@ fn answer(request: Request, absent: &mut Absent) -> Answer {
             layer,
             seen,
             above,
+            covered,
             skip,
             searching,
         } => {
             let over = Over {
                 seen: &seen,
                 above: &above,
+                covered: &covered,
             };
             search::search(&layer, Some(&over), &skip, searching)
         }

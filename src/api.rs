@@ -10,7 +10,7 @@
 mod attach;
 mod contained;
 pub(crate) mod follow;
-mod interrupt;
+pub(crate) mod interrupt;
 pub(crate) mod reading;
 
 pub use attach::{Attached, Unjudged, attach};

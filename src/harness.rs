@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use libtest_mimic::{Arguments, FormatSetting, Trial};
 
+use crate::api::interrupt::Guard;
 use crate::api::reading::Reading;
 use crate::cli::out::Out;
 use crate::cli::run::started;
@@ -153,6 +154,11 @@ impl Harness {
                 }
             },
         };
+        // An interruption is not to end the program before they are written.
+        let writes = match &reports {
+            Reports::None => None,
+            _ => Guard::new().ok(),
+        };
         let quiet = arguments.quiet || arguments.format == Some(FormatSetting::Json);
         let hall = Arc::new(Hall::new(
             Work {
@@ -188,6 +194,7 @@ impl Harness {
         if let Some((outcome, began)) = book.closed(over) {
             good &= reports.write(&outcome, &book.order, began, quiet, &mut out);
         }
+        drop(writes);
         match interrupted {
             true => ExitCode::from(130),
             false => code(good),

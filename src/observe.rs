@@ -19,6 +19,7 @@ pub mod privileged;
 pub mod reach;
 pub mod read;
 pub mod request;
+mod shared;
 pub mod sources;
 pub mod spread;
 pub mod tcp;

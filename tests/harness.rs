@@ -377,7 +377,9 @@ cases:
         let folder = folder(&[("patient.yaml", PATIENT)]);
         // As nextest ends what takes too long, and as a terminal does.
         for signal in ["-TERM", "-INT"] {
-            let run: Child = command(folder.path(), &[], &[]).spawn().unwrap();
+            let reports = folder.path().join(format!("reports{signal}"));
+            let report = ("SEAWORTHY_REPORT", reports.to_str().unwrap());
+            let run: Child = command(folder.path(), &[], &[report]).spawn().unwrap();
             let id = run.id();
             let deadline = Instant::now() + Duration::from_mins(1);
             while containers(id) == 0 {
@@ -391,6 +393,10 @@ cases:
             assert_eq!(code, Some(130), "{signal} {text}");
             assert!(text.contains("stopping: removing containers"), "{text}");
             assert_eq!(containers(id), 0, "{signal} {text}");
+            // What was judged before is told.
+            let report = std::fs::read_to_string(reports.join("report.json")).unwrap();
+            assert!(report.contains("\"interrupted\": true"), "{report}");
+            assert!(reports.join("junit.xml").exists());
         }
     }
 }

@@ -126,6 +126,8 @@ pub enum Request {
         seen: Vec<u8>,
         /// The roots of the layers above.
         above: Vec<Vec<u8>>,
+        /// Files over which something else is seen, that is no layer's.
+        covered: Vec<Vec<u8>>,
         /// Folders that are not entered.
         skip: Vec<Vec<u8>>,
         /// What to search for.

@@ -22,12 +22,12 @@ static DESK: OnceLock<Desk> = OnceLock::new();
 /// Why nobody listens, if nobody could.
 static LISTENS: OnceLock<Result<(), String>> = OnceLock::new();
 
-/// A run that has to take its containers down before the process may end.
+/// What has to come to its end before the process may: a run that takes its containers down, or its reports.
 #[derive(Debug)]
-pub(super) struct Guard(&'static Desk);
+pub(crate) struct Guard(&'static Desk);
 
 impl Guard {
-    pub(super) fn new() -> Result<Self, Fault> {
+    pub(crate) fn new() -> Result<Self, Fault> {
         let desk = DESK.get_or_init(|| Desk {
             interrupts: watch::Sender::new(0),
             running: watch::Sender::new(0),

@@ -10,14 +10,13 @@ use super::check;
 use super::exit::Exit;
 use super::out::{Color, Out, plain};
 use super::outside::World;
-use super::run::desk::characters;
 use super::run::format::Format;
 use super::run::{cleared, finish};
 use super::saved;
 use super::wanted;
 use crate::plan::Selection;
 use crate::report::mask::Mask;
-use crate::report::watch::{Volume, Watch};
+use crate::report::watch::Volume;
 use crate::run::anew::{Again, stands_for};
 use crate::run::facts::sha256;
 use crate::run::outcome::{Outcome, Text};
@@ -130,7 +129,7 @@ fn judged(args: &Args, out: &mut Out) -> Result<Exit, Exit> {
     let folder = cleared(args.folder.as_deref(), out)?;
     let volume = Volume::of(args.quiet, args.verbose);
     let format = Format::found(args.format);
-    let text = Watch::new(characters(), volume, false).end(&judged);
+    let text = format.watch(volume, false).end(&judged);
     format.goes_on(text.trim_end_matches('\n'), out);
     format.ends(&judged, began, out);
     Ok(finish(&judged, folder.as_ref(), began, format, out))

@@ -5,10 +5,9 @@ use std::path::{Path, PathBuf};
 use super::exit::Exit;
 use super::out::{Color, Out};
 use super::run::format::Format;
-use super::run::{ANOTHER, characters, emptied, finish};
+use super::run::{ANOTHER, emptied, finish};
 use super::saved;
-use crate::report::human;
-use crate::report::watch::{Volume, Watch};
+use crate::report::watch::Volume;
 use crate::run::joined::{Named, join};
 use crate::run::renamed;
 
@@ -86,10 +85,8 @@ pub fn run(args: &Args, out: &mut Out) -> Exit {
             return Exit::Wrong;
         }
     };
-    let text = match args.quiet {
-        true => Watch::new(characters(), Volume::Quiet, false).end(&outcome),
-        false => human::whole(&outcome, characters()),
-    };
+    let volume = Volume::of(args.quiet, false);
+    let text = format.watch(volume, false).end(&outcome);
     format.goes_on(text.trim_end(), out);
     format.ends(&outcome, started, out);
     finish(&outcome, folder.as_ref(), started, format, out)

@@ -44,8 +44,11 @@ pub fn search_request(search: &Search) -> Request {
     }
 }
 
-/// Asks for what those files of each layer hold that layers above took away or put others over. The layers are in
-/// these places, the lowest first; of the last one all is seen.
+/// Files over which an engine lays its own.
+const COVERED: [&str; 3] = ["/etc/hostname", "/etc/hosts", "/etc/resolv.conf"];
+
+/// Asks for what those files of each layer hold that layers above took away or put others over, or the engine its own.
+/// The layers are in these places, the lowest first.
 pub fn beneath_requests(search: &Search, places: &[String]) -> Vec<Request> {
     let requests = places.iter().enumerate().map(|(at, place)| {
         let folders = SKIP
@@ -55,15 +58,14 @@ pub fn beneath_requests(search: &Search, places: &[String]) -> Vec<Request> {
             layer: place.clone().into_bytes(),
             seen: b"/".to_vec(),
             above: bytes(&places[at + 1..]),
+            covered: COVERED.map(|file| file.as_bytes().to_vec()).into(),
             skip: folders
                 .map(|folder| format!("{place}{folder}").into_bytes())
                 .collect(),
             searching: searching(search),
         }
     });
-    let mut requests: Vec<Request> = requests.collect();
-    requests.pop();
-    requests
+    requests.collect()
 }
 
 /// What was found in the layer at this place, by the paths that its files have in the image.
@@ -218,7 +220,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_layer_but_the_last_is_compared_with_those_above_it() {
+    fn each_layer_is_compared_with_those_above_it() {
         let search = Search {
             skip: vec!["/usr/share/doc".to_owned()],
             ..Search::default()
@@ -237,7 +239,7 @@ mod tests {
                 other => panic!("{other:?}"),
             })
             .collect();
-        let [(one, seen, 2, skip), (two, _, 1, _)] = told.as_slice() else {
+        let [(one, seen, 2, skip), (two, _, 1, _), (_, _, 0, _)] = told.as_slice() else {
             panic!("{told:?}");
         };
         assert_eq!(

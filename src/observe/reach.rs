@@ -5,8 +5,9 @@ mod outside;
 use std::time::Duration;
 
 use super::ask;
-use crate::engine::Fault;
+use super::shared::{Whose, whose};
 use crate::engine::probe::wire::{self, Answer as Told, Request};
+use crate::engine::{Fault, FaultKind};
 use crate::fact::answer::{Answer, Fact};
 use crate::fact::container::ContainerFacts;
 use crate::fact::network::Route;
@@ -53,11 +54,25 @@ pub async fn of(company: &Company, at: usize, sight: &Sight) -> Answer {
         Ok(None) => {}
         Err(fault) => return Answer::Unseen(fault.to_string()),
     }
-    let seen = match (&sight.aim, sight.isolated) {
-        (Aim::Outside, _) => outside::of(company, at).await,
-        (Aim::Host { host, port }, false) => reached(company, at, host, *port).await,
-        (Aim::Host { host, port }, true) => isolated(company, at, host, *port).await,
+    let seen = async {
+        let gone = match whose(company, at).await? {
+            Whose::Gone(why) => Some(why),
+            Whose::Of(_) => None,
+        };
+        match (&sight.aim, gone) {
+            // Nothing is kept from it: there is nothing that it could go through.
+            (_, Some(why)) if sight.isolated => {
+                let doing = "see whether it is kept apart";
+                Err(Fault::new(FaultKind::Unsupported, doing, why))
+            }
+            (Aim::Outside, _) => outside::of(company, at).await,
+            (Aim::Host { host, port }, gone) if !sight.isolated => {
+                reached(company, at, host, *port, gone).await
+            }
+            (Aim::Host { host, port }, _) => isolated(company, at, host, *port).await,
+        }
     };
+    let seen = seen.await;
     match (seen, company.live(at).await) {
         (Ok(reach), _) => Answer::Seen(Fact::Reach(reach)),
         (Err(fault), Ok(mut live)) => ask::blocked(&mut live, &fault).await,
@@ -76,14 +91,17 @@ async fn reached(
     at: usize,
     host: &str,
     port: Option<u16>,
+    gone: Option<String>,
 ) -> Result<Reach, Fault> {
     let goal = by_name(company, at, host, port).await?;
     let mut came = tried(company, From::Member(at), &[goal], PATIENCE).await?;
     for one in &mut came {
-        if let Came::Unknown(why) | Came::NoWay(why) = one
-            && let Some(down) = not_running(company, host).await
-        {
-            why.push_str(&format!(": {down} is not running"));
+        if let Came::Unknown(why) | Came::NoWay(why) = one {
+            if let Some(gone) = &gone {
+                why.push_str(&format!(": {gone}"));
+            } else if let Some(down) = not_running(company, host).await {
+                why.push_str(&format!(": {down} is not running"));
+            }
         }
     }
     let tries = came.into_iter().map(|came| once(place(host, port), came));
@@ -381,7 +399,7 @@ fn came(told: Told) -> Result<Came, Fault> {
 
 fn odd(what: &str, answer: &str) -> Fault {
     let why = format!("the probe answered {what} with {answer}");
-    Fault::new(crate::engine::FaultKind::Broken, "see what is reached", why)
+    Fault::new(FaultKind::Broken, "see what is reached", why)
 }
 
 fn millis(time: Duration) -> u32 {

@@ -1,10 +1,11 @@
 //! What is asked of all containers of a case at once.
 
 use super::Asked;
+use super::shared::{Whose, whose};
 use crate::engine::{Fault, FaultKind};
 use crate::fact::answer::{Answer, Fact};
 use crate::fact::company::{Companion, Together};
-use crate::fact::container::{ContainerFacts, StateFacts};
+use crate::fact::container::StateFacts;
 use crate::fact::network::{Networks, On};
 use crate::fact::question::Question;
 use crate::observe::{ask, reach};
@@ -88,9 +89,12 @@ async fn networks(company: &Company, at: usize) -> Answer {
 
 pub(super) async fn on(company: &Company, at: usize) -> Result<Networks, Fault> {
     let routes = reach::routes_of(company, at).await?;
-    let Some(at) = whose(company, at).await? else {
-        let all = Vec::new();
-        return Ok(Networks { all, routes });
+    let at = match whose(company, at).await? {
+        Whose::Of(at) => at,
+        Whose::Gone(_) => {
+            let all = Vec::new();
+            return Ok(Networks { all, routes });
+        }
     };
     let mut live = company.live(at).await?;
     let facts = live.facts().await?;
@@ -120,43 +124,4 @@ pub(super) async fn on(company: &Company, at: usize) -> Result<Networks, Fault> 
     }
     all.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(Networks { all, routes })
-}
-
-/// The member whose networks those of a member are: its own, unless it is in those of another. None where
-/// that other ended or began anew meanwhile: then it has those of nobody.
-async fn whose(company: &Company, at: usize) -> Result<Option<usize>, Fault> {
-    let mut at = at;
-    let mut facts = company.live(at).await?.facts().await?;
-    for _ in company.members() {
-        let mode = facts.settings.network_mode.take().unwrap_or_default();
-        let Some(other) = mode.strip_prefix("container:") else {
-            return Ok(Some(at));
-        };
-        let Some(found) = called(company, other).await? else {
-            break;
-        };
-        let owner = company.live(found).await?.facts().await?;
-        if !owner.state.running || began(&owner) > began(&facts) {
-            return Ok(None);
-        }
-        (at, facts) = (found, owner);
-    }
-    let why = "it is in the network of another container, which is not asked";
-    let doing = "see which networks it is on";
-    Err(Fault::new(FaultKind::Unsupported, doing, why))
-}
-
-fn began(facts: &ContainerFacts) -> Option<i64> {
-    facts.state.started_at.as_ref()?.nanos
-}
-
-/// The member that the engine knows by this name or id.
-async fn called(company: &Company, other: &str) -> Result<Option<usize>, Fault> {
-    for at in 0..company.members().len() {
-        let mut live = company.live(at).await?;
-        if live.name == other || live.facts().await?.id == other {
-            return Ok(Some(at));
-        }
-    }
-    Ok(None)
 }

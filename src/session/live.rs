@@ -356,7 +356,7 @@ impl Live {
                 });
                 Ok(())
             }
-            Err(fault) => Err(fault),
+            Err(fault) => Err(self.of_network(fault)),
         }
     }
 

@@ -335,6 +335,14 @@ fn shards_that_were_called_in_different_folders_are_one_run_without_an_engine() 
     assert_eq!(code, Some(1), "{text}");
     assert!(text.contains("✗ failed  two"), "{text}");
     assert!(!text.contains("✓ passed"), "{text}");
+    // What did not pass can be folded there too.
+    for words in [&["merge", "one", "two"][..], &["judge", "out"]] {
+        let (_, text) = ran(at, words);
+        assert!(!text.contains("section_start"), "{text}");
+        let (code, text) = ran(at, &[words, &["--format", "gitlab"]].concat());
+        assert_eq!(code, Some(1), "{text}");
+        assert!(text.contains("section_start:"), "{text}");
+    }
 }
 
 #[test]

@@ -39,6 +39,7 @@ fn found(root: &Path, layer: &str, above: &[&str]) -> Vec<String> {
         layer: whole(layer),
         seen: whole("seen"),
         above: above.iter().map(|name| whole(name)).collect(),
+        covered: vec![b"/etc/hosts".to_vec()],
         skip: vec![whole(&format!("{layer}/skipped"))],
         searching: Searching {
             needles: vec![b"needle".to_vec()],
@@ -182,4 +183,22 @@ fn of_packages_what_is_made_of_sources_is_left_out() {
         found(folder.path(), "one", &["two"]),
         ["/own/__pycache__/b.cpython-311.pyc", "/site-packages/a.py"]
     );
+}
+
+#[test]
+fn what_the_engine_lays_its_own_over_is_searched_in_the_layer_that_has_it_last() {
+    let folder = tempfile::tempdir().unwrap();
+    lay(
+        folder.path(),
+        &[
+            ("one", &["etc/hosts", "etc/other"]),
+            ("two", &["etc/hosts"]),
+            ("three", &["etc/more"]),
+            ("seen", &["etc/hosts", "etc/other", "etc/more"]),
+        ],
+    );
+    let above = ["two", "three"];
+    assert_eq!(found(folder.path(), "one", &above), ["/etc/hosts"]);
+    assert_eq!(found(folder.path(), "two", &above[1..]), ["/etc/hosts"]);
+    assert_eq!(found(folder.path(), "three", &[]), [""; 0]);
 }

@@ -9,6 +9,9 @@ use crate::text::matcher::evident;
 
 /// The most characters of a step that are told.
 const STEP: usize = 100;
+/// The characters of a checksum, and how many of them are told.
+const SUM: usize = 64;
+const SHORT: usize = 8;
 
 /// What was found where containers see it, and what was found in layers and is not the same. Whether a container sees
 /// it is not told by what the layers take away: engines lose such marks.
@@ -78,9 +81,23 @@ impl Secret {
     /// Which step made the layer that it is in.
     pub(super) fn made_by(&self) -> Option<String> {
         let by = self.under.as_ref().filter(|by| !by.is_empty())?;
-        let by = evident(&cut(by, STEP));
+        let by = evident(&cut(&without_sums(by), STEP));
         Some(format!("that layer was made by: {by}"))
     }
+}
+
+/// A step in which the checksums that the classic builder writes are cut, so that what was copied where is seen.
+fn without_sums(step: &str) -> String {
+    let mut words = step.split(' ').map(|word| {
+        let (_, sum) = word.split_once(':').unwrap_or(("", ""));
+        let is_sum = sum.len() == SUM && sum.bytes().all(|byte| byte.is_ascii_hexdigit());
+        match is_sum {
+            true => format!("{}…", &word[..word.len() - SUM + SHORT]),
+            false => word.to_owned(),
+        }
+    });
+    let first = words.next().unwrap_or_default();
+    words.fold(first, |all, word| format!("{all} {word}"))
 }
 
 #[cfg(test)]
@@ -152,6 +169,15 @@ mod tests {
             misses("no_secrets", "true", answer(clean(), shown)),
             [""; 0]
         );
+    }
+
+    #[test]
+    fn a_step_is_told_without_its_checksums() {
+        let sum = "2892ec01".repeat(8);
+        let step = format!("/bin/sh -c #(nop) COPY file:{sum} in /a/key ");
+        let short = "/bin/sh -c #(nop) COPY file:2892ec01… in /a/key ";
+        assert_eq!(without_sums(&step), short);
+        assert_eq!(without_sums("RUN a:b  c"), "RUN a:b  c");
     }
 
     #[test]

@@ -8,12 +8,10 @@ use tokio::sync::watch;
 
 use super::format::Format;
 use super::screen::Screen;
-use super::started;
 use crate::cli::interrupt::Interrupts;
 use crate::cli::out::Out;
 use crate::engine::{Fault, FaultKind, world};
 use crate::report::board::Board;
-use crate::report::gitlab::Sections;
 use crate::report::mask::{Mask, Veil};
 use crate::report::style::{Characters, bare};
 use crate::report::watch::{Volume, Watch};
@@ -48,13 +46,8 @@ impl<'a> Desk<'a> {
         let dumb = world::variable("TERM").is_some_and(|term| term == "dumb");
         let wanted = volume != Volume::Quiet && !dumb;
         let screen = if wanted { Screen::new() } else { None };
-        let watch = Watch::new(characters(), volume, screen.is_some());
-        let watch = match format {
-            Format::Gitlab => watch.in_sections(Sections::new(started().unwrap_or(0))),
-            _ => watch,
-        };
         Self {
-            watch,
+            watch: format.watch(volume, screen.is_some()),
             format,
             board: Board::default(),
             began: Instant::now(),

@@ -1,8 +1,11 @@
 //! What of a run goes to standard output.
 
-use super::github;
+use super::desk::characters;
+use super::{github, started};
 use crate::cli::out::Out;
 use crate::engine::world;
+use crate::report::gitlab::Sections;
+use crate::report::watch::{Volume, Watch};
 use crate::report::{acceptance, clean, json, junit, tap};
 use crate::run::outcome::Outcome;
 
@@ -34,6 +37,15 @@ impl Format {
             None if says("GITHUB_ACTIONS") => Self::Github,
             None if says("GITLAB_CI") => Self::Gitlab,
             None => Self::Human,
+        }
+    }
+
+    /// What turns a run into lines of this form.
+    pub fn watch(self, volume: Volume, live: bool) -> Watch {
+        let watch = Watch::new(characters(), volume, live);
+        match self {
+            Self::Gitlab => watch.in_sections(Sections::new(started().unwrap_or(0))),
+            _ => watch,
         }
     }
 

@@ -38,7 +38,7 @@ pub(super) async fn beneath(
     Ok(is_whole.then(|| joined(searched, image)))
 }
 
-/// What was found in all but the last of an image's layers, the lowest first.
+/// What was found in an image's layers, the lowest first.
 fn joined(searched: Vec<Searched>, image: &Ready) -> Beneath {
     let made_by = image.facts.made_by();
     let mut all = Beneath {

@@ -45,6 +45,19 @@ impl Live {
         }
         Ok(None)
     }
+
+    /// Why it does not start where it shares something of a container that is gone, of which the engine tells an id.
+    pub(super) fn of_network(&self, fault: Fault) -> Fault {
+        let other = fault.message.strip_prefix("No such container: ");
+        if other.is_none_or(|other| other == self.name) {
+            return fault;
+        }
+        let message =
+            "the container whose network, `ipc` or `pid` it shares was made anew or removed";
+        let help = "`recreate` it too, which has it share those of the new one";
+        let message = message.to_owned();
+        Fault { message, ..fault }.help(help)
+    }
 }
 
 /// The names of its networks, quoted.
