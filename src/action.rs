@@ -6,7 +6,7 @@ use crate::fact::deed::Deed;
 use crate::image::Image;
 use crate::text::read::{Read, Reader};
 use crate::text::schema::{Key, Schemas, tidy};
-use crate::text::source::Spanned;
+use crate::text::source::{FileId, Span, Spanned};
 use crate::text::tree::{Node, Value};
 
 /// Lists the actions: makes the enum, and what reads, describes and explains it.
@@ -148,6 +148,32 @@ fn first_paragraph(page: &'static str) -> &'static str {
     page.split("\n\n")
         .find(|part| !part.trim_start().starts_with('#'))
         .unwrap_or("")
+}
+
+/// How a step is written that says no more than it has to, without braces around it.
+pub fn bare(name: &str) -> String {
+    let span = Span {
+        file: FileId(0),
+        start: 0,
+        end: 0,
+    };
+    let empty = Node {
+        span,
+        value: Value::Map(Vec::new()),
+    };
+    let mut reader = Reader::default();
+    if Action::read(name, &empty, &mut reader).is_some() && reader.diagnostics.is_empty() {
+        return format!("{name}: {{}}");
+    }
+    // Its page builds what lies beside the page.
+    if name == "replace" {
+        return format!("{name}: {{ image: postgres:16 }}");
+    }
+    let lines = page(name).unwrap_or_default().lines();
+    let mut items = lines.filter_map(|line| line.trim_start().strip_prefix("- "));
+    let begins = format!("{name}: ");
+    let shown = items.find(|item| item.starts_with(&begins) && !item.contains(" # "));
+    shown.map_or_else(|| format!("{name}: {{}}"), str::to_owned)
 }
 
 /// The first paragraph below a page's title: what the action does.

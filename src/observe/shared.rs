@@ -2,7 +2,7 @@
 
 use crate::engine::Result;
 use crate::fact::container::ContainerFacts;
-use crate::session::company::Company;
+use crate::session::company::{Company, Member};
 
 /// Whose networks those of a member are.
 #[derive(Debug, PartialEq, Eq)]
@@ -30,7 +30,8 @@ pub(super) async fn whose(company: &Company, at: usize) -> Result<Whose> {
         let name = company
             .members()
             .get(found)
-            .map_or(String::new(), |member| member.label());
+            .map(Member::label)
+            .unwrap_or_default();
         let went = match owner.state.running {
             false => "does not run",
             true if began(&owner) > began(&facts) => "was started again since",

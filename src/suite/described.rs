@@ -104,6 +104,11 @@ impl Described {
         self.image.is_some() && !self.extends
     }
 
+    /// Whether it has a build of its own as it is written.
+    pub fn is_built(&self) -> bool {
+        self.is_built
+    }
+
     /// The services that it waits for.
     pub fn waits_for(&self) -> &[String] {
         &self.before
@@ -186,6 +191,19 @@ pub fn started<'a>(all: &'a [Described], compose: &Compose) -> BTreeSet<&'a str>
         }
     }
     started
+}
+
+/// Those of them that are started whatever stands elsewhere; none where that cannot be told.
+pub fn surely_started<'a>(all: &'a [Described], compose: &Compose) -> Vec<&'a Described> {
+    if all.iter().any(|one| one.extends) {
+        return Vec::new();
+    }
+    let started = started(all, compose);
+    let is_sure = |one: &&Described| {
+        let is_open = one.profiles.iter().any(|profile| profile.contains('$'));
+        started.contains(one.name.as_str()) && one.of != Some(0) && !is_open
+    };
+    all.iter().filter(is_sure).collect()
 }
 
 #[cfg(test)]

@@ -157,15 +157,54 @@ pub fn beside(entry: &Entry, said: usize, reader: &mut Reader) {
     else {
         return;
     };
-    let [said] = reader.diagnostics.get_mut(said..).unwrap_or_default() else {
-        return;
+    let all = reader.diagnostics.get_mut(said..).unwrap_or_default();
+    let is_alone = all.len() == 1;
+    let said = all.iter_mut().find(|said| {
+        let is_form = said.message.starts_with("expected a map")
+            || said.message.starts_with("expected nothing");
+        is_alone && is_form || inner.is_some() && said.message == "unknown key `service`"
+    });
+    let Some(said) = said else { return };
+    let rest = value.entries().unwrap_or(&[]);
+    let rest: Vec<String> = rest
+        .iter()
+        .filter(|entry| entry.key.value != "service")
+        .map(|entry| format!("{}: {}", entry.key.value, flow(&entry.value)))
+        .collect();
+    let step = match rest.is_empty() {
+        true => action::bare(name),
+        false => format!("{name}: {{ {} }}", rest.join(", ")),
     };
-    let is_form =
-        said.message.starts_with("expected a map") || said.message.starts_with("expected nothing");
-    if is_form || inner.is_some() && said.message == "unknown key `service`" {
-        said.help = vec![format!(
-            "where `{service}` is a service, it stands beside the step: `{{ {name}: {{}}, service: {service} }}`"
-        )];
+    let whole = format!("{{ {step}, service: {} }}", flow(named));
+    said.help = vec![match is_alone {
+        true => format!("where `{service}` is a service, it stands beside the step: `{whole}`"),
+        false => format!("a service stands beside the step, as in `{whole}`"),
+    }];
+}
+
+/// A value in one line, as it can be written again.
+fn flow(node: &Node) -> String {
+    match &node.value {
+        Value::Null => "null".to_owned(),
+        Value::List(items) => {
+            let items: Vec<String> = items.iter().map(flow).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Value::Map(entries) => {
+            let of =
+                |entry: &Entry| format!("{}: {}", word(&entry.key.value, true), flow(&entry.value));
+            let entries: Vec<String> = entries.iter().map(of).collect();
+            format!("{{ {} }}", entries.join(", "))
+        }
+        Value::Scalar(scalar) => word(&scalar.text, scalar.plain),
+    }
+}
+
+fn word(text: &str, is_plain: bool) -> String {
+    let is_word = |c: char| c.is_alphanumeric() || "._-/".contains(c);
+    match is_plain && text.chars().all(is_word) {
+        true => text.to_owned(),
+        false => Json::from(text).to_string(),
     }
 }
 

@@ -177,6 +177,12 @@ impl Case {
         }
     }
 
+    /// Whether an item is about every service.
+    pub fn is_about_all(&self, item: &Item) -> bool {
+        let names = item.modifiers.service.as_ref().or(self.service.as_ref());
+        names.is_some_and(|names| names.0.iter().any(|name| name.value == ALL))
+    }
+
     /// The services that an item is about by its own word or the case's, `app` where nothing is said.
     pub fn services_of<'a>(&'a self, item: &'a Item) -> Vec<&'a str> {
         let Some(names) = item.modifiers.service.as_ref().or(self.service.as_ref()) else {

@@ -204,7 +204,7 @@ impl<'a> Builder<'a> {
                 let said = self.say(span, message);
                 if let Some(word) = bare {
                     said.help(format!(
-                        "did you mean `- {word}: {{}}`, with this key beside it? Behind a bare word there is none"
+                        "did you mean `- {word}: {{}}`, with this key beside it? Behind a bare word there is none; what `{word}` needs stands in place of `{{}}`"
                     ));
                 } else if tab {
                     said.help("indent with spaces: YAML does not take tabs there");

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use super::powers::known;
 use super::written::Written;
-use super::wrong::UNKNOWN;
+use super::wrong::{self, UNKNOWN};
 use crate::engine::compose::{Ask, Said, Tool};
 use crate::engine::transport::Address;
 use crate::engine::{Fault, FaultKind};
@@ -21,6 +21,11 @@ use crate::text::{source::FileId, yaml};
 /// How a variable of a Compose file gets a value, whoever has it read: a run, `check` or `init`.
 pub(super) const SET: &str = "set the variable where you call this or in `.env` beside the file, or have a suite do so in \
                               `environment` of its `compose`";
+/// How the first tool tells of what only newer ones know and is no key to it.
+const NEWER: [&str; 2] = [
+    "could not determine a constructor for the tag",
+    ".env_file contains {",
+];
 /// How long the tool may take to read the file.
 const READING: Duration = Duration::from_mins(1);
 
@@ -163,7 +168,7 @@ fn help_of(is_first: bool, words: &str) -> String {
     {
         return format!("\n  help: did you mean `{meant}` where it says `{written}`?");
     }
-    match is_first && says(&UNKNOWN) {
+    match is_first && (says(&UNKNOWN) || says(&NEWER)) {
         true => {
             "\n  help: this tool knows nothing that is newer than 2021; where the file is for a newer one, install `docker \
              compose`"
@@ -180,8 +185,7 @@ fn mistyped(words: &str) -> Option<(&str, &str)> {
     let mut named = quoted.chain(bare.filter_map(|rest| rest.split_whitespace().next()));
     named.find_map(|word| {
         let is_key = !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c == '_');
-        let is_known = known().any(|known| known == word);
-        let near = nearest(word, known()).filter(|_| is_key && !is_known);
+        let near = nearest(word, known()).filter(|_| is_key && !wrong::is_key(word));
         near.map(|near| (word, near))
     })
 }
@@ -288,6 +292,16 @@ mod tests {
         let unknown = "Unsupported config option for services.web: 'provider'";
         assert!(help_of(true, unknown).contains("install `docker compose`"));
         assert_eq!(help_of(false, unknown), "");
+        for newer in [
+            "yaml.constructor.ConstructorError: could not determine a constructor for the tag '!reset'",
+            "services.web.depends_on contains unsupported option: 'required'",
+            "services.web.env_file contains {\"path\": \"x.env\"}, which is an invalid type, it should be a string",
+            "services.web.build contains unsupported option: 'dockerfile_inline'",
+            "services.web.healthcheck value 'start_interval' does not match any of the regexes: '^x-'",
+        ] {
+            assert!(help_of(true, newer).contains("newer than 2021"), "{newer}");
+            assert_eq!(help_of(false, newer), "", "{newer}");
+        }
         for typing in [
             "Unsupported config option for services.port: 'imag'",
             "services.port Additional property imag is not allowed",

@@ -13,7 +13,7 @@ const TOP: [&str; 9] = [
     "configs", "include", "models", "name", "networks", "secrets", "services", "version", "volumes",
 ];
 /// Keys below those of a service that have keys of their own.
-const BELOW: [(&str, &[&str]); 9] = [
+const BELOW: [(&str, &[&str]); 10] = [
     (
         "build",
         &[
@@ -74,7 +74,22 @@ const BELOW: [(&str, &[&str]); 9] = [
         &["condition", "delay", "max_attempts", "window"],
     ),
     ("extends", &["file", "service"]),
+    ("depends_on", &["condition", "required", "restart"]),
 ];
+/// Keys of a network and of a volume.
+const OF_NETWORK: [&str; 10] = [
+    "attachable",
+    "driver",
+    "driver_opts",
+    "enable_ipv4",
+    "enable_ipv6",
+    "external",
+    "internal",
+    "ipam",
+    "labels",
+    "name",
+];
+const OF_VOLUME: [&str; 5] = ["driver", "driver_opts", "external", "labels", "name"];
 /// Keys of a service that name others.
 const NAMING: [&str; 8] = [
     "depends_on",
@@ -87,8 +102,9 @@ const NAMING: [&str; 8] = [
     "volumes",
 ];
 /// How tools say that they do not know a key.
-pub(super) const UNKNOWN: [&str; 5] = [
+pub(super) const UNKNOWN: [&str; 6] = [
     "nsupported config",
+    "unsupported option",
     "dditional propert",
     "does not match any",
     "nvalid top-level",
@@ -243,15 +259,13 @@ fn at_path(words: &str, roots: &Roots, is_unknown: bool) -> Option<Wrong> {
                 .skip(1)
                 .filter_map(|rest| rest.split_whitespace().next()),
         )
-        .find(|key| {
-            let mut longer = keys.clone();
-            longer.push(key);
-            deep(roots, &longer).is_some()
-        });
+        .find_map(|key| Some((key, below(roots, &keys, key)?)));
     let mut help = None;
-    if let Some(key) = key.filter(|_| is_unknown) {
+    if let Some((key, longer)) = key.filter(|_| is_unknown) {
         help = near_below(&keys, key).map(|near| format!("did you mean `{near}`?"));
-        keys.push(key);
+        keys = longer;
+    } else if let Some(text) = roots.text(&keys) {
+        help = near_word(words, text).map(|near| format!("did you mean `{near}`?"));
     }
     Some(Wrong {
         span: roots.span(&keys)?,
@@ -259,16 +273,47 @@ fn at_path(words: &str, roots: &Roots, is_unknown: bool) -> Option<Wrong> {
     })
 }
 
+/// The way to a key that stands below these, or below one of those that stand there.
+fn below<'a>(roots: &'a Roots, keys: &[&'a str], key: &'a str) -> Option<Vec<&'a str>> {
+    let longer = |between: Option<&'a str>| -> Vec<&'a str> {
+        keys.iter().copied().chain(between).chain([key]).collect()
+    };
+    let at = |root: &'a Node| keys.iter().try_fold(root, |node, key| node.get(key));
+    let nodes = roots.nodes().filter_map(at);
+    let between = nodes.filter_map(Node::entries).flatten();
+    let between = between.map(|entry| Some(entry.key.value.as_str()));
+    let mut ways = [None].into_iter().chain(between).map(longer);
+    ways.find(|way| deep(roots, way).is_some())
+}
+
+/// The word that may be meant by one in the place of which a tool wants another.
+fn near_word<'a>(words: &'a str, text: &str) -> Option<&'a str> {
+    let signs = ["should be ", "must be one of "];
+    let (_, wanted) = signs.iter().find_map(|sign| words.split_once(sign))?;
+    let wanted = wanted.split(|c: char| !c.is_ascii_lowercase() && c != '_' && c != '-');
+    nearest(text, wanted.filter(|word| word.len() > 3))
+}
+
+/// Whether a key is one that some tool knows.
+pub(super) fn is_key(word: &str) -> bool {
+    let mut below = BELOW.iter().flat_map(|(_, keys)| keys.iter());
+    known().any(|key| key == word) || TOP.contains(&word) || below.any(|key| *key == word)
+}
+
 /// The key that may be meant by one below these.
 fn near_below(keys: &[&str], key: &str) -> Option<&'static str> {
-    match keys {
+    let near = match keys {
         ["services", _] => nearest(key, known()),
+        ["networks", _] => nearest(key, OF_NETWORK),
+        ["volumes", _] => nearest(key, OF_VOLUME),
         [.., last] => {
             let (_, below) = BELOW.iter().find(|(name, _)| name == last)?;
             nearest(key, below.iter().copied())
         }
         [] => None,
-    }
+    };
+    // One that is known here is one that the tool is too old for.
+    near.filter(|near| *near != key)
 }
 
 fn imageless(words: &str, roots: &Roots) -> Option<Wrong> {

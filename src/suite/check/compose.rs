@@ -4,6 +4,8 @@ use super::company;
 use super::{Files, Whole};
 use crate::suite::assemble::Draft;
 use crate::suite::compose::{Compose, variables};
+use crate::suite::described::{self, Described};
+use crate::suite::item::Item;
 use crate::suite::network::DEFAULT;
 use crate::suite::service::APP;
 use crate::text::read::Reader;
@@ -114,6 +116,10 @@ fn of_case(draft: &Draft, whole: &Whole<'_>, reader: &mut Reader) {
     let known = whole.described.unwrap_or(&[]);
     let app = whole.compose.map(|compose| &compose.value.app.value);
     for item in case.items().iter().filter(|item| item.claim.needs_build()) {
+        if case.is_about_all(item) {
+            all_built(item, known, whole, reader);
+            continue;
+        }
         for named in case.services_of(item) {
             let service = app.filter(|_| named == APP).map_or(named, String::as_str);
             let mut known = known.iter();
@@ -133,6 +139,35 @@ fn of_case(draft: &Draft, whole: &Whole<'_>, reader: &mut Reader) {
             );
         }
     }
+}
+
+/// Says which services are not built where a claim about all of them wants that.
+fn all_built(item: &Item, known: &[Described], whole: &Whole<'_>, reader: &mut Reader) {
+    let Some(compose) = whole.compose else { return };
+    let started = described::surely_started(known, &compose.value);
+    let by_image = started.iter().filter(|one| one.is_never_built());
+    let by_image: Vec<String> = by_image.map(|one| format!("`{}`", one.name)).collect();
+    if by_image.is_empty() {
+        return;
+    }
+    let comes = if by_image.len() == 1 { "comes" } else { "come" };
+    let message = format!(
+        "`{}` is about what an image is built from, and of all services of the Compose file {} {comes} by `image`",
+        item.claim.name(),
+        by_image.join(", ")
+    );
+    let built = started.iter().filter(|one| one.is_built());
+    let built: Vec<&str> = built.map(|one| one.name.as_str()).collect();
+    let said = reader.say(item.span, message);
+    said.help(match built.is_empty() {
+        true => {
+            "give the case the image that is meant: `image: { build: { context: . } }`".to_owned()
+        }
+        false => format!(
+            "name those that have a `build`: `service: [{}]`",
+            built.join(", ")
+        ),
+    });
 }
 
 /// Services that are named and are none of the file's.

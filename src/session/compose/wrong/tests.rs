@@ -45,6 +45,59 @@ fn a_mistyped_key_is_marked_with_the_one_that_is_meant() {
 }
 
 #[test]
+fn a_key_that_the_tool_is_too_old_for_is_no_typing_error() {
+    let file = "services:\n  app:\n    post_start: []\n    healthcheck: { start_interval: 1s }\n    build:\n      \
+                dockerfile_inline: x\n    depends_on:\n      db:\n        required: false\n        conditon: x\n";
+    for (words, line, marked) in [
+        (
+            "Unsupported config option for services.app: 'post_start'",
+            3,
+            "post_start",
+        ),
+        (
+            "services.app.healthcheck value 'start_interval' does not match any of the regexes: '^x-'",
+            4,
+            "start_interval",
+        ),
+        (
+            "services.app.build contains unsupported option: 'dockerfile_inline'",
+            6,
+            "dockerfile_inline",
+        ),
+        (
+            "services.app.depends_on contains unsupported option: 'required'",
+            9,
+            "required",
+        ),
+    ] {
+        marks(file, &[words], (line, marked, ""));
+    }
+    let words = ["services.app.depends_on contains unsupported option: 'conditon'"];
+    marks(file, &words, (10, "conditon", "did you mean `condition`?"));
+}
+
+#[test]
+fn a_mistyped_word_of_few_and_a_key_of_a_network_are_told_with_what_is_meant() {
+    let file = "services:\n  app:\n    depends_on:\n      db:\n        condition: service_heathy\n\
+                networks:\n  back: { intrenal: true }\n";
+    let words = [
+        "services.app.depends_on.db.condition contains \"service_heathy\", which is an invalid type, it should be a \
+         service_started, service_healthy, or a service_completed_successfully",
+        "validating /x/c.yml: services.app.depends_on.db.condition must be one of \"service_started\", \"service_healthy\"",
+    ];
+    marks(
+        file,
+        &words,
+        (5, "condition", "did you mean `service_healthy`?"),
+    );
+    let words = [
+        "networks.back value Additional properties are not allowed ('intrenal' was unexpected)",
+        "validating /x/c.yml: networks.back additional properties 'intrenal' not allowed",
+    ];
+    marks(file, &words, (7, "intrenal", "did you mean `internal`?"));
+}
+
+#[test]
 fn a_file_without_services_is_told_as_that() {
     let words = [
         "Unsupported config option for service: 'app'",
