@@ -11,6 +11,7 @@ use serde_json::{Map, Value as Json};
 use super::binds::binds;
 use super::stack::{LIFTED, Part, Source, Stack};
 use crate::suite::grant::{Bounds, Kind, Power, Sight, loosens, nested};
+pub(super) use build::OF_BUILDS;
 
 /// A power, and where the file asks for it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::powers::known;
+use super::powers::{OF_BUILDS, known};
 use super::written::Roots;
 use crate::text::near::nearest;
 use crate::text::source::Span;
@@ -14,31 +14,7 @@ const TOP: [&str; 9] = [
 ];
 /// Keys below those of a service that have keys of their own.
 const BELOW: [(&str, &[&str]); 10] = [
-    (
-        "build",
-        &[
-            "additional_contexts",
-            "args",
-            "cache_from",
-            "cache_to",
-            "context",
-            "dockerfile",
-            "dockerfile_inline",
-            "extra_hosts",
-            "isolation",
-            "labels",
-            "network",
-            "no_cache",
-            "platforms",
-            "pull",
-            "secrets",
-            "shm_size",
-            "ssh",
-            "tags",
-            "target",
-            "ulimits",
-        ],
-    ),
+    ("build", &OF_BUILDS),
     (
         "deploy",
         &[

@@ -9,7 +9,7 @@ use super::{Asks, is_on, list, texts, unknown};
 use crate::suite::grant::{Bounds, Kind, Sight};
 
 /// Keys of a build, likewise.
-const OF_BUILDS: [&str; 26] = [
+pub(in crate::session::compose) const OF_BUILDS: [&str; 26] = [
     "additional_contexts",
     "args",
     "cache_from",
